@@ -35,12 +35,20 @@ LEVEL, QUICK_LEVEL = 6, 0
 PLATFORMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 """Whose types are checked, also where they cannot be run."""
 ALL_OTHERS = "all other tests"
-PARTS_OF_THE_TESTS = ("tests/e2e", "tests/services", ALL_OTHERS, "tests/engine", "tests/hub", "tests/cli")
-"""Folders whose tests run in a process of their own; those that take longest come first."""
+PARTS_OF_THE_TESTS = {
+    "tests/engine": 1,
+    ALL_OTHERS: 1,
+    "tests/e2e": 2,
+    "tests/services": 2,
+    "tests/gui": 1,
+    "tests/cli": 1,
+    "tests/hub": 1,
+}
+"""Folders whose tests run in so many processes of their own; those that take longest come first."""
 ON_ALL_CORES = (ALL_OTHERS, "tests/engine")
 """Those that compute with as many threads as there are cores."""
-AT_ONCE = 3
-"""How many processes run tests beside each other: each waits now and then, and two cores are never idle."""
+AT_ONCE = 4
+"""How many processes check types and run tests beside each other: each waits now and then, and two cores are never idle."""
 SHARED_CORES = {"OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1"}
 """For processes that share the cores: threads that spin while they wait for each other take many times as long."""
 ONE_THREAD = {"OMP_THREAD_LIMIT": "1"}
@@ -197,11 +205,7 @@ def test(python: Path, pytest_arguments: list[str]) -> int:
             "import contracts",
             lambda: call(python, "-c", "from importlinter.cli import lint_imports_command as run; run()"),
         ),
-        (
-            "types",
-            lambda: call_all(python, {f"types on {PLATFORMS[each]}": (types_on(each), {}) for each in PLATFORMS}),
-        ),
-        ("tests", lambda: run_tests(python, pytest_arguments)),
+        ("types and tests", lambda: check_types_and_run_tests(python, pytest_arguments)),
     )
     for name, step in steps:
         started = time.monotonic()
@@ -220,21 +224,30 @@ def types_on(system: str) -> tuple[str, ...]:
     return ("-m", "mypy", "--platform", system, "--cache-dir", f".mypy_cache/{system}")
 
 
-def run_tests(python: Path, arguments: list[str]) -> int:
-    """Run pytest with `arguments`; without any, all tests in a few processes beside each other."""
+def check_types_and_run_tests(python: Path, arguments: list[str]) -> int:
+    """Check the types on all systems, then run pytest with `arguments`; without any, all tests beside the types."""
     environ = test_environment(python)
+    types: dict[str, Run] = {f"types on {PLATFORMS[each]}": (types_on(each), {}) for each in PLATFORMS}
     if arguments:
-        return call(python, "-m", "pytest", *arguments, environ=environ)
-    environ |= SHARED_CORES
+        return call_all(python, types) or call(python, "-m", "pytest", *arguments, environ=environ)
+    return call_all(python, types | all_tests(environ | SHARED_CORES))
+
+
+def all_tests(environ: dict[str, str]) -> dict[str, Run]:
+    """Return what runs all tests, in a few processes."""
     elsewhere = [f"--ignore={part}" for part in PARTS_OF_THE_TESTS if part != ALL_OTHERS]
-    runs: dict[str, Run] = {
-        part: (
-            ("-m", "pytest", *(elsewhere if part == ALL_OTHERS else (part,))),
-            environ if part in ON_ALL_CORES else environ | ONE_THREAD,
-        )
-        for part in PARTS_OF_THE_TESTS
-    }
-    return call_all(python, runs)
+    runs: dict[str, Run] = {}
+    for part, count in PARTS_OF_THE_TESTS.items():
+        its_environ = environ if part in ON_ALL_CORES else environ | ONE_THREAD
+        if part == ALL_OTHERS:
+            runs[part] = ("-m", "pytest", *elsewhere), its_environ
+        elif count == 1:
+            runs[part] = ("-m", "pytest", part), its_environ
+        else:
+            files = sorted(str(file.relative_to(ROOT)) for file in (ROOT / part).rglob("test_*.py"))
+            for place in range(count):
+                runs[f"{part}, {place + 1} of {count}"] = ("-m", "pytest", *files[place::count]), its_environ
+    return runs
 
 
 def test_environment(python: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = """#!/bin/sh
 echo "$*" "$OMP_WAIT_POLICY" "$OPENBLAS_NUM_THREADS" "$OMP_THREAD_LIMIT"
-case "$*" in *--ignore*) exit {others};; *e2e*) exit {windows};; *) exit {first};; esac
+case "$*" in *mypy*) exit {types};; *--ignore*) exit {others};; *e2e*) exit {windows};; *) exit {first};; esac
 """
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a shell script stands for Python")
@@ -27,46 +27,61 @@ def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
-def python(folder: Path, *, first: int = 0, windows: int = 0, others: int = 0) -> Path:
+def python(folder: Path, *, types: int = 0, first: int = 0, windows: int = 0, others: int = 0) -> Path:
     """Make what says its arguments and ends with the code of the part that it was to run."""
     file = folder / "python"
-    file.write_text(SCRIPT.format(first=first, windows=windows, others=others))
+    file.write_text(SCRIPT.format(types=types, first=first, windows=windows, others=others))
     file.chmod(0o755)
     return file
 
 
-@pytest.mark.parametrize("codes", [(0, 0, 0), (1, 0, 0), (0, 2, 0), (0, 0, 3), (1, 2, 3)])
-def test_each_part_can_fail(dev: ModuleType, tmp_path: Path, codes: tuple[int, int, int]) -> None:
-    first, windows, others = codes
-    code = dev.run_tests(python(tmp_path, first=first, windows=windows, others=others), [])
+@pytest.mark.parametrize("codes", [(0, 0, 0, 0), (1, 0, 0, 0), (0, 2, 0, 0), (0, 0, 3, 0), (0, 0, 0, 4), (1, 2, 3, 4)])
+def test_types_and_each_part_can_fail(dev: ModuleType, tmp_path: Path, codes: tuple[int, int, int, int]) -> None:
+    types, first, windows, others = codes
+    made = python(tmp_path, types=types, first=first, windows=windows, others=others)
+    code = dev.check_types_and_run_tests(made, [])
     assert code in (codes if not any(codes) else set(codes) - {0})
 
 
 def test_every_test_is_in_one_part_and_all_are_told(
     dev: ModuleType, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    dev.run_tests(python(tmp_path), [])
+    dev.check_types_and_run_tests(python(tmp_path), [])
     told = capfdbinary.readouterr().out.decode().splitlines()
     folders = [part for part in dev.PARTS_OF_THE_TESTS if part != dev.ALL_OTHERS]
-    assert told[0::2] == [f"-- {part}" for part in dev.PARTS_OF_THE_TESTS]
-    commands = {part: f"-m pytest {part} passive 1 1" for part in folders}
-    commands["tests/engine"] = "-m pytest tests/engine passive 1 "
-    commands[dev.ALL_OTHERS] = f"-m pytest {' '.join(f'--ignore={folder}' for folder in folders)} passive 1 "
-    assert told[1::2] == [commands[part] for part in dev.PARTS_OF_THE_TESTS]
     assert all((ROOT / folder).is_dir() for folder in folders)
+    commands = dict(zip(told[0::2], told[1::2], strict=True))
+    whole = {part: f"-m pytest {part} passive 1 1" for part, count in dev.PARTS_OF_THE_TESTS.items() if count == 1}
+    whole["tests/engine"] = "-m pytest tests/engine passive 1 "
+    whole[dev.ALL_OTHERS] = f"-m pytest {' '.join(f'--ignore={folder}' for folder in folders)} passive 1 "
+    assert {part: commands.pop(f"-- {part}") for part in whole} == whole
+    for system in dev.PLATFORMS.values():
+        assert "mypy" in commands.pop(f"-- types on {system}")
+    divided = [part for part, count in dev.PARTS_OF_THE_TESTS.items() if count > 1]
+    places = [f"-- {part}, {place + 1} of {dev.PARTS_OF_THE_TESTS[part]}" for part in divided
+              for place in range(dev.PARTS_OF_THE_TESTS[part])]  # fmt: skip
+    assert list(commands) == places
+    run = [word for command in commands.values() for word in command.split() if word.startswith("tests/")]
+    assert sorted(run) == sorted(
+        str(file.relative_to(ROOT)) for part in divided for file in (ROOT / part).rglob("test_*.py")
+    )
+    assert all(command.endswith(" passive 1 1") for command in commands.values())
 
 
-def test_what_is_asked_for_runs_alone(dev: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert dev.run_tests(python(tmp_path, first=5), ["tests/unit", "-x"]) == 5
-    assert capfd.readouterr().out == "-m pytest tests/unit -x   \n"
+def test_what_is_asked_for_runs_alone_once_the_types_are_right(
+    dev: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert dev.check_types_and_run_tests(python(tmp_path, first=5), ["tests/unit", "-x"]) == 5
+    assert capfd.readouterr().out.endswith("-m pytest tests/unit -x   \n")
+    assert dev.check_types_and_run_tests(python(tmp_path, types=3), ["tests/unit", "-x"]) == 3
+    assert "pytest" not in capfd.readouterr().out
 
 
 def test_types_are_checked_for_every_system_and_each_is_named(
     dev: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    runs = {name: (dev.types_on(system), {}) for system, name in dev.PLATFORMS.items()}
-    assert dev.call_all(python(tmp_path), runs) == 0
+    assert dev.check_types_and_run_tests(python(tmp_path), ["tests/unit"]) == 0
     told = capfd.readouterr().out
     others = [system for system in dev.PLATFORMS if system != sys.platform]
-    assert all(f"-- {name}\n" in told for name in dev.PLATFORMS.values())
+    assert all(f"-- types on {name}\n" in told for name in dev.PLATFORMS.values())
     assert all(f"-m mypy --platform {system} --cache-dir .mypy_cache/{system}" in told for system in others)
