@@ -32,6 +32,7 @@ from desktop_app.gui.models.cards import download_words
 from desktop_app.gui.models.presence import Presence
 from desktop_app.gui.sheet_controller import SheetController
 from desktop_app.gui.taskbar import Progress, taskbar_for
+from desktop_app.services.downloads import target_of
 from desktop_app.services.engines import LoadedModel
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import (
@@ -45,13 +46,15 @@ from desktop_app.services.events import (
 from desktop_app.services.hub import Page
 from desktop_app.settings.schema import Settings
 from desktop_app.support.formats import paragraph
-from desktop_app.support.i18n import _, ngettext
+from desktop_app.support.i18n import _, ngettext, pgettext
 from desktop_app.support.long_paths import plain
 
 MEMORY_MS = 3_000
 """How often the memory of loaded models is asked for while the Models page can be seen."""
 MOST_PAGES = 5
 """How many pages of a search are asked for at once where nothing on them may fit."""
+SHOW_DOWNLOADS = ("models", "first_run")
+"""Pages that say themselves what became of a download."""
 UNDER_WAY = (DownloadState.RUNNING, DownloadState.QUEUED)
 
 
@@ -345,12 +348,18 @@ class ModelsController(QObject):
         self._app.pool.submit(action, download_id)  # it may wait for the disk
 
     def _tell_arrival(self, download: Download) -> None:
-        if self._window.page != "models" and self._window.is_foremost:
+        if self._window.page not in SHOW_DOWNLOADS and self._window.is_foremost:
             words = _("{model} was added.").format(model=download.variant.name)
-            self._window.notice.show_notice(words, (_("Show"), partial(self._window.show_page, "models")))
+            path = str(target_of(download, download.variant.files[0]))
+            chat = partial(self._window.models_page.chat_requested.emit, path)
+            self._window.notice.show_notice(words, (pgettext("verb", "Chat"), chat))
 
     def _tell_failure(self, error: ErrorInfo) -> None:
-        if self._window.page != "models" and self._window.is_foremost and error.code is not ErrorCode.DOWNLOAD_OFFLINE:
+        if (
+            self._window.page not in SHOW_DOWNLOADS
+            and self._window.is_foremost
+            and error.code is not ErrorCode.DOWNLOAD_OFFLINE
+        ):
             self._show_error(error)
 
     # Models on this computer

@@ -91,7 +91,12 @@ def test_a_download_goes_on_beside_a_chat_with_the_starter(
         ask(session, "Hello")
         wait_for_answers(qtbot, session, 2)
         hub.bytes_per_second = 100_000_000
-        qtbot.waitUntil(lambda: "was added" in session.window.notice.label.text(), timeout=WAIT_MS)
+        notice = session.window.notice
+        qtbot.waitUntil(lambda: "was added" in notice.label.text(), timeout=WAIT_MS)
+        QTest.mouseClick(notice.action, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: suggestion.model.repository in session.controller.model.path, timeout=WAIT_MS)
+        ready(qtbot, session)
+        assert session.controller.chat.chat is None  # one to come, with the new model
 
 
 def test_what_goes_wrong_is_said_on_the_card_and_can_be_tried_again(
