@@ -12,7 +12,6 @@ from desktop_app.domain.own_data import DataKind, DataPlace, Erasure
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.statistics import Statistics
 from desktop_app.gui.bridge import Bridge
-from desktop_app.gui.confirm_dialog import ConfirmDialog
 from desktop_app.gui.folders import show_in_folder
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.error_text import explain
@@ -76,6 +75,7 @@ class DataController(QObject):
     # Deleting
 
     def _ask_to_delete(self, place: DataPlace) -> None:
+        from desktop_app.gui.confirm_dialog import ConfirmDialog  # few sessions need it
         from desktop_app.gui.data.words import loss, title
 
         heading = _("Delete this: {name}?").format(name=title(place.kind))

@@ -4,16 +4,19 @@ import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.gui.crash import CrashDialog
-from desktop_app.gui.locking.lock_window import LockWindow
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.support.crash import CrashHooks
 from desktop_app.support.logs import LogFile
 from desktop_app.support.paths import Paths
+
+if TYPE_CHECKING:
+    from desktop_app.gui.locking.lock_window import LockWindow
 
 ENDINGS = (signal.SIGTERM, signal.SIGINT)
 """How a session ends a program, and how a person does in a terminal."""
@@ -24,7 +27,9 @@ class Watch(QObject):
 
     _crashed = Signal(str)
 
-    def __init__(self, paths: Paths, window: Callable[[], MainWindow | LockWindow], leave: Callable[[], None]) -> None:
+    def __init__(
+        self, paths: Paths, window: "Callable[[], MainWindow | LockWindow]", leave: Callable[[], None]
+    ) -> None:
         """`window` returns the one that shows what happened; `leave` closes all of them."""
         super().__init__()
         self._window = window

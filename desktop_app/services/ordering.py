@@ -1,6 +1,5 @@
 """Where chats are kept: folders, tags, pins, the archive and the trash, for one chat or thousands, with undo."""
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from desktop_app.services.chats import Chats
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import AnswerEnded, ChatsChanged, FoldersChanged, Problem, ServiceEvent, TagsChanged
 from desktop_app.services.rows import shelf_rows
+from desktop_app.services.slices import Slices
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -35,10 +35,6 @@ Told = TypeVar("Told")
 
 def _nothing() -> None:
     """Undo what was nothing."""
-
-
-PAUSE_SECONDS = 0.02
-"""How long everything else has the disk after a little of the trash was emptied."""
 
 
 class Ordering:
@@ -59,10 +55,9 @@ class Ordering:
         self._chats = chats
         self._engines = engines
         self._events = events
-        self._pool = pool
         self._trash_days = trash_days
         self._clock = clock
-        self._closing = threading.Event()
+        self._emptying = Slices(engines, pool, self._empty_some, bool)
         self._lock = threading.Lock()
         self._going: set[str] = set()
         """Chats that were removed for good; those in which something is still written go when that has ended."""
@@ -93,7 +88,7 @@ class Ordering:
 
     def delete(self, ids: Ids) -> "Future[Undo]":
         """Move chats to the trash; what streams in them is stopped."""
-        self._run(lambda: self._stop(ids))
+        self._emptying.run(lambda: self._stop(ids))
         return self._put(ids, deleted_at=self._clock())
 
     def restore(self, ids: Ids) -> "Future[Undo]":
@@ -110,7 +105,7 @@ class Ordering:
     def _put_back(self, places: Sequence[Place]) -> None:
         ids = [place.chat_id for place in places]
         if not all(place.deleted_at is None for place in places):
-            self._run(lambda: self._stop(ids))
+            self._emptying.run(lambda: self._stop(ids))
 
         def put_back(connection: "Connection") -> tuple[None, tuple[Chat, ...]]:
             shelf_rows.put_back(connection, places)
@@ -254,7 +249,7 @@ class Ordering:
         if ids:
             with self._lock:
                 self._going.update(ids)
-            self._run(lambda: self._stop(ids))
+            self._emptying.run(lambda: self._stop(ids))
             self.begin_emptying()
 
     def hear(self, event: ServiceEvent) -> None:
@@ -267,7 +262,7 @@ class Ordering:
 
     def begin_emptying(self) -> None:
         """Remove what was in the trash for long enough, in the background, while nobody waits for an answer."""
-        self._engines.when_free(lambda: self._run(self._empty_some))
+        self._emptying.begin()
 
     def remove_temporary(self) -> None:
         """Remove what is left of temporary chats: no window shows them any more."""
@@ -275,26 +270,11 @@ class Ordering:
 
     def close(self) -> None:
         """Remove nothing more of the trash; the next start goes on with it."""
-        self._closing.set()
+        self._emptying.close()
 
-    def _empty_some(self) -> None:
+    def _empty_some(self) -> "Future[bool]":
         before = self._clock() - self._trash_days() * SECONDS_PER_DAY
-        emptied = self._database.write(lambda connection: shelf_rows.empty_slice(connection, before))
-        emptied.add_done_callback(lambda done: self._run(lambda: self._have_emptied(done)))
-
-    def _have_emptied(self, done: "Future[bool]") -> None:
-        error = done.exception()
-        if error is not None:
-            if not isinstance(error, AppError):
-                raise error
-            return  # the disk is full or the like: it goes on at the next start
-        if done.result() and not self._closing.wait(PAUSE_SECONDS):
-            self.begin_emptying()
-
-    def _run(self, step: Callable[[], None]) -> None:
-        if not self._closing.is_set():
-            with contextlib.suppress(RuntimeError):  # the services are closing
-                self._pool.submit(step)
+        return self._database.write(lambda connection: shelf_rows.empty_slice(connection, before))
 
     # Behind the scenes
 

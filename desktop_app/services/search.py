@@ -1,6 +1,5 @@
 """Searching all chats as one types: each search ends the one before; older messages are read into the index meanwhile."""
 
-import contextlib
 import threading
 import time
 import weakref
@@ -17,6 +16,7 @@ from desktop_app.domain.parts import in_calls, in_files, thoughts, words
 from desktop_app.domain.search import Hit, SearchFilter, snippet
 from desktop_app.domain.search_query import Finder, merged, parse
 from desktop_app.services.rows import search_rows
+from desktop_app.services.slices import Slices
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ PER_CHAT = 3
 FETCHED = 96
 """How many of the newest hits are looked through for a page, and `ROUNDS` times so many where few chats have them."""
 ROUNDS = 8
-PAUSE_SECONDS = 0.02
-"""How long everything else has the processor after a few old messages were read."""
 NEWEST = 1 << 62
 _USUAL_LENGTH = 600
 """Characters of a message of middling length."""
@@ -187,12 +185,10 @@ class Search:
     ) -> None:
         self.progress: Publisher[float] = Publisher()
         self._database = database
-        self._engines = engines
-        self._pool = pool
         self._clock = clock
         self._lock = threading.Lock()
         self._searches: weakref.WeakSet[Searching] = weakref.WeakSet()
-        self._closing = threading.Event()
+        self._reading = Slices(engines, pool, self._read_some, self._have_read)
 
     def search(
         self, typed: str, wanted: SearchFilter, show: Callable[[SearchPage], None], former: Searching | None = None
@@ -212,32 +208,20 @@ class Search:
 
     def begin_reading(self) -> None:
         """Read what the index does not have yet, in the background; returns at once."""
-        self._engines.when_free(lambda: self._run(self._read_some))
+        self._reading.begin()
 
     def close(self) -> None:
         """Search and read nothing more."""
-        self._closing.set()
+        self._reading.close()
         with self._lock:
             searches = list(self._searches)
         for searching in searches:
             searching.stop()
 
-    def _read_some(self) -> None:
-        """Have a few old messages read, give way, and go on."""
-        filled = self._database.write(lambda connection: search_rows.fill(connection))
-        filled.add_done_callback(lambda done: self._run(lambda: self._have_read(done)))
+    def _read_some(self) -> "Future[float]":
+        """Have a few old messages read; tells the share that was read so far."""
+        return self._database.write(lambda connection: search_rows.fill(connection))
 
-    def _have_read(self, done: "Future[float]") -> None:
-        error = done.exception()
-        if error is not None:
-            if not isinstance(error, AppError):
-                raise error
-            return  # the disk is full or the like: it goes on at the next start
-        self.progress.publish(done.result())
-        if done.result() < 1.0 and not self._closing.wait(PAUSE_SECONDS):
-            self.begin_reading()
-
-    def _run(self, step: Callable[[], None]) -> None:
-        if not self._closing.is_set():
-            with contextlib.suppress(RuntimeError):  # the services are closing
-                self._pool.submit(step)
+    def _have_read(self, share: float) -> bool:
+        self.progress.publish(share)
+        return share < 1.0

@@ -229,15 +229,14 @@ def test_at_the_start_what_is_old_goes_in_slices(services) -> None:
         trash_days=lambda: days,
         clock=lambda: NOW,
     )
-    have = ordering._have_emptied
 
-    def note(done) -> None:
-        slices.append(done.result())
-        if not done.result():
+    def note(goes_on: bool) -> bool:
+        slices.append(goes_on)
+        if not goes_on:
             emptied.set()
-        have(done)
+        return goes_on
 
-    ordering._have_emptied = note  # type: ignore[method-assign]
+    ordering._emptying._goes_on = note
     ordering.begin_emptying()
     assert emptied.wait(30)
     ordering.close()
@@ -266,8 +265,7 @@ def test_a_chat_goes_though_its_last_word_was_not_stored_yet(
     asked = app.chats.ask(None, "Tell me a long story", model_path=starter_model, sampling=endless)
     heard.wait_for(AnswerDelta)
     emptied: queue.Queue[bool] = queue.Queue()
-    go_on = app.ordering._have_emptied
-    monkeypatch.setattr(app.ordering, "_have_emptied", lambda done: (emptied.put(done.result()), go_on(done)))
+    monkeypatch.setattr(app.ordering._emptying, "_goes_on", lambda goes_on: (emptied.put(goes_on), goes_on)[1])
     app.ordering.delete([asked.chat_id]).result(10)
     app.ordering.remove([asked.chat_id]).result(10)
     assert not emptied.get(timeout=10), "what is still written holds it"
