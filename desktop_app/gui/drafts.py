@@ -64,6 +64,7 @@ class Drafts(QObject):
         """What stands in its place, and is kept with it."""
         self.has_joined = False
         """Whether more was kept with it than was read."""
+        self._is_over = False
         self._timer = QTimer(self, singleShot=True, interval=DRAFT_MS)
         self._timer.timeout.connect(self.save)
         composer.text_changed.connect(lambda _text: self._timer.start())
@@ -72,6 +73,8 @@ class Drafts(QObject):
     def save(self) -> None:
         """Keep what is typed in the open chat, where it changed, or for the chat to come."""
         self.pause()
+        if self._is_over:
+            return
         self._edits.keep()
         if not self.keeps:
             return
@@ -93,6 +96,11 @@ class Drafts(QObject):
     def _keep_without_chat(self, text: str) -> None:
         """Keep what was typed behind a question that could not be stored: that comes back, for a chat to come."""
         self._app.unsent.join_new_text(self.draft_id, "", text)
+
+    def end(self) -> None:
+        """Keep what is typed, for the last time: it may be taken over into another window, which empties this one."""
+        self.save()
+        self._is_over = True
 
     def pause(self) -> None:
         """Save nothing until the next key."""

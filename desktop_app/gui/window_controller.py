@@ -400,7 +400,7 @@ class WindowController(QObject):
 
     def end(self) -> None:
         """Keep what a timer still holds back."""
-        self.chat.drafts.save()
+        self.chat.drafts.end()
         self._sampling.end()
         self.temporary.end()
         self.reading.end()

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +14,7 @@ from desktop_app.domain.examples import Example
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.conversation import Opening
 from desktop_app.gui.language import application, speak
+from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.personas.start import StartPage
 from desktop_app.gui.start import Session
 from desktop_app.services.receipt_text import rerun_words
@@ -78,6 +79,31 @@ def test_all_stays_where_it_was(running, qtbot: QtBot) -> None:
         session.window.composer.field.undo()
         assert session.window.composer.text() == ""
         assert len(session.windows.all) == 1
+
+
+def test_a_window_that_goes_saves_nothing_of_what_was_taken_over(
+    running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        chat_id = wait_for_answers(qtbot, session, 2)[0].chat_id
+        QTest.keyClicks(session.window.composer.field, "half a question")
+        chat, former = session.controller.chat, session.controller.chat.drafts
+        qtbot.waitUntil(lambda: chat.chat.draft == "half a question", timeout=WAIT_MS)
+        monkeypatch.setattr(MainWindow, "deleteLater", lambda _window: None)  # it may come late
+        session.window.show_page("settings")
+        choose(qtbot, session, Language.GERMAN)
+        former._timer.timeout.emit()
+
+        def draft() -> str:
+            return session.app.chats.open_chat(chat_id).result(60).chat.draft
+
+        qtbot.waitUntil(lambda: draft() == "half a question", timeout=WAIT_MS)
+        session.app.database.write(lambda _connection: None).result(60)
+        QCoreApplication.processEvents()
+        assert (draft(), session.window.composer.text()) == ("half a question", "half a question")
 
 
 def test_the_words_that_are_looked_for_stay_found(running, qtbot: QtBot) -> None:
