@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -57,7 +58,7 @@ class Arrivals:
         self._counts = dict.fromkeys(Arrival, 0)
         self._new: list[str] = []
         self._changed: list[str] = []
-        self._untold: list[Chat] = []
+        self._untold: list[str] = []
         self._told_at = clock()
         self._made: list[Folder] = []
         self._placed: dict[str, str] = {}
@@ -125,16 +126,24 @@ class Arrivals:
         if arrival is Arrival.NEW:
             self._new.append(chat.id)
         self._changed.append(chat.id)
-        self._untold.append(chat)
+        self._untold.append(chat.id)
         if self._clock() - self._told_at >= TELL_SECONDS:
             self.tell()
 
     def tell(self) -> None:
-        """Tell of the chats that came since that was done last."""
+        """Tell of the chats that came since that was done last, as they are by now; a disk that fails is told elsewhere."""
         self._told_at = self._clock()
-        if self._untold:
-            chats, self._untold = tuple(self._untold), []
-            self._events.publish(ChatsChanged(chats))
+        if not self._untold:
+            return
+        ids, self._untold = self._untold, []
+
+        def tell(read: "Future[tuple[Chat, ...]]") -> None:
+            if read.exception() is None:
+                self._events.publish(ChatsChanged(read.result()))
+
+        read = self._database.write(lambda connection: shelf_rows.get_chats(connection, ids))
+        read.add_done_callback(tell)  # before a later change of one of them is told
+        wait([read])
 
     def outcome(self, *, stopped: bool = False, error: ErrorInfo | None = None) -> Imported:
         """Return what came of it all."""

@@ -142,12 +142,12 @@ class Branches:
         return self._jobs.begin(lambda _job: self._remove(chat_id, message_id)).future
 
     def _remove(self, chat_id: str, message_id: str) -> tuple[str, ...]:
-        def leave(connection: "Connection") -> tuple[Chat, tuple[str, ...]]:
+        def leave(connection: "Connection") -> tuple[str, ...]:
             conversation = self._chats.load(connection, chat_id)
             messages, chat = conversation.messages, conversation.chat
             going = below(messages, message_id)
             if any(each.status is MessageStatus.STREAMING for each in messages if each.id in going):
-                return chat, ()
+                return ()
             unsent = conversation.unsent
             if unsent.edit is not None and unsent.edit.message_id in going:
                 unsent_rows.save_unsent(connection, chat_id, msgspec.structs.replace(unsent, edit=None))
@@ -155,22 +155,28 @@ class Branches:
             leaf = leaf_without(messages, chat.leaf_id, message_id)
             title = _title_without(chat, messages, going)
             if (leaf, title) != (chat.leaf_id, chat.title):
-                chat = rows.update_chat(connection, chat_id, leaf_id=leaf, title=title)
-            return chat, going
+                rows.update_chat(connection, chat_id, leaf_id=leaf, title=title)
+            return going
 
         def delete(connection: "Connection", ids: Sequence[str], *, are_last: bool) -> None:
             rows.delete_message_ids(connection, chat_id, ids)
             if are_last:
                 shelf_rows.let_words_go(connection, self._clock())
 
-        chat, going = self._database.write(leave).result()
+        def tell(left: "Future[Chat]") -> None:
+            if left.exception() is None:
+                self._events.publish(MessagesRemoved(left.result(), going))
+                self._events.publish(ChatChanged(left.result()))
+
+        going = self._database.write(leave).result()
         for end in range(len(going), 0, -SLICE_MESSAGES):  # the last ones first, on which nothing hangs
             begin = max(0, end - SLICE_MESSAGES)
             self._database.write(partial(delete, ids=going[begin:end], are_last=begin == 0)).result()
         if going:
             self._forget_kept(chat_id)
-            self._events.publish(MessagesRemoved(chat, going))
-            self._events.publish(ChatChanged(chat))
+            left = self._database.write(lambda connection: rows.get_chat(connection, chat_id))
+            left.add_done_callback(tell)  # as it is now: it may have changed since, and no later change is told before
+            left.result()
             while self._database.write(lambda connection: shelf_rows.empty_slice(connection, NEXT_TO_GONE)).result():
                 pass
         return going

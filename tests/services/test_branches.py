@@ -23,7 +23,14 @@ from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart, reword
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.traces import Traces
 from desktop_app.domain.tree import branch
-from desktop_app.services.events import AnswerDelta, AnswerEnded, AnswerWaits, MessageAdded
+from desktop_app.services.events import (
+    AnswerDelta,
+    AnswerEnded,
+    AnswerWaits,
+    ChatChanged,
+    MessageAdded,
+    MessagesRemoved,
+)
 from desktop_app.services.incoming import SLICE_MESSAGES
 from desktop_app.services.turns import Asked, Writer, turns_of
 from desktop_app.storage.chats import list_chats, load_conversation
@@ -235,6 +242,26 @@ def test_a_long_path_is_copied_in_slices(app: App) -> None:
         ]
         assert [message.id for message in shown(copied)] == [message.id for message in copied.messages]
     assert max(most) <= 8, "neither how long the path is nor how many messages go at once makes one longer"
+
+
+def test_what_changes_in_a_chat_while_messages_go_is_not_told_as_it_was(
+    app: App, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = long_chat(4 * SLICE_MESSAGES)
+    app.database.write(lambda connection: insert(connection, long)).result(30)
+    write = app.database.write
+
+    def change_in_between(action: Callable[[Connection], object]) -> object:
+        written = write(action)
+        monkeypatch.setattr(app.database, "write", write)
+        app.chats.set_model(long.chat.id, "/another.gguf")  # as a person who goes on meanwhile
+        return written
+
+    monkeypatch.setattr(app.database, "write", change_in_between)
+    assert app.branches.remove(long.chat.id, long.messages[2].id).result(60)
+    heard.wait_for(MessagesRemoved)
+    told = heard.wait_for(ChatChanged).chat
+    assert told.model_path == opened(app, long.chat.id).chat.model_path == "/another.gguf"
 
 
 def test_a_path_that_is_being_copied_is_seen_as_a_whole_or_not_at_all(app: App, monkeypatch) -> None:

@@ -28,7 +28,7 @@ from desktop_app.services.arrivals import Arrivals, Imported
 from desktop_app.services.chat_sources import Reader
 from desktop_app.services.events import ChatsChanged, FoldersChanged, ServiceEvent
 from desktop_app.services.foreign_reading import ForeignReader
-from desktop_app.storage import search, shelf
+from desktop_app.storage import chats, search, shelf
 from desktop_app.support.publisher import Publisher
 from tests.foreign_exports import (
     chatgpt_conversation,
@@ -276,19 +276,36 @@ def test_no_slice_is_larger_than_it_may_be(home: Home, tmp_path: Path, monkeypat
     assert sum(sizes) == sum(len(each.messages) for each in home.conversations())
 
 
-def test_thousands_of_chats_are_told_in_few_events() -> None:
+def test_thousands_of_chats_are_told_in_few_events(home: Home) -> None:
     told: list[ServiceEvent] = []
     publisher: Publisher[ServiceEvent] = Publisher()
     publisher.subscribe(told.append)
     now = 0.0
-    noting = Arrivals(None, publisher, lambda: now)  # type: ignore[arg-type]
-    for number in range(5000):
+    noting = Arrivals(home.database, publisher, lambda: now)
+    came = [Chat(id=str(number), created_at=0.0, updated_at=0.0) for number in range(5000)]
+    home.database.write(lambda connection: chats.insert_chats(connection, came)).result(WAIT)
+    for chat in came:
         now += 0.002
-        noting.note(Arrival.NEW, Chat(id=str(number), created_at=0.0, updated_at=0.0))
+        noting.note(Arrival.NEW, chat)
     noting.tell()
     sizes = [len(each.chats) for each in told if isinstance(each, ChatsChanged)]
     assert sum(sizes) == 5000
     assert len(sizes) <= 10.0 / arrivals_module.TELL_SECONDS + 1
+
+
+def test_a_chat_that_changed_since_it_came_is_told_as_it_is(home: Home) -> None:
+    told: list[ServiceEvent] = []
+    publisher: Publisher[ServiceEvent] = Publisher()
+    publisher.subscribe(told.append)
+    noting = Arrivals(home.database, publisher)
+    came = Chat(id="a", created_at=0.0, updated_at=0.0, model_path="/one.gguf")
+    home.database.write(lambda connection: chats.insert_chat(connection, came)).result(WAIT)
+    noting.note(Arrival.COMPLETED, came)
+    home.database.write(lambda connection: chats.update_chat(connection, "a", model_path="/other.gguf")).result(WAIT)
+    noting.tell()
+    assert [each.model_path for event in told if isinstance(event, ChatsChanged) for each in event.chats] == [
+        "/other.gguf"
+    ]
 
 
 # What goes wrong
