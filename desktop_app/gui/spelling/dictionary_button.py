@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QLocale, Qt, Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QLocale, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from desktop_app.gui.controls import Button, ButtonSize
+from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import Theme
 from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _
@@ -20,7 +22,8 @@ class DictionaryButton(Button):
     chosen = Signal(tuple)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "", size=ButtonSize.SMALL, parent=parent)
+        super().__init__(theme, "", size=ButtonSize.SMALL, fills=True, parent=parent)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._name = ""
         self._languages: tuple[str, ...] = ()
         self._offered: tuple[str, ...] = ()
@@ -42,6 +45,18 @@ class DictionaryButton(Button):
         """Say what is chosen behind the name."""
         self._name = name
         self.show_languages(self._languages)
+
+    def sizeHint(self) -> QSize:
+        """The room for the words, and for the chevron at their end."""
+        return super().sizeHint() + QSize(self.theme.px(24), 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the button, then the chevron of what opens."""
+        super().paintEvent(event)
+        px, painter = self.theme.px, QPainter(self)
+        area = placed(self, QRectF(self.width() - px(26), 0, px(20), self.height()), self.rect())
+        self.theme.paint_icon(painter, area, "chevron-down", "muted", 16)
+        painter.end()
 
     def menu_now(self) -> QMenu:
         """Return the menu; the caller shows it."""
