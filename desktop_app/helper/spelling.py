@@ -1,6 +1,12 @@
-"""Looks words up in the system's dictionaries, through Enchant; where that or a dictionary is missing, every word is right."""
+"""Looks words up in the system's dictionaries, through Enchant; where that or a dictionary is missing, every word is right.
 
+Words that the person taught other programs through Enchant are right here, too.
+"""
+
+import os
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.spelling import closest, script_of, script_of_language
@@ -73,11 +79,22 @@ def _is_right(word: str, by_script: "dict[str, list[Dict]]") -> bool:
 
 
 def _broker() -> "Broker | None":
+    _make_no_folder()
     try:
         from enchant import Broker
     except (ImportError, OSError):  # the package, or the library that it loads, which may not fit this processor
         return None
     return Broker()
+
+
+def _make_no_folder() -> None:
+    """Keep Enchant from making its folder of a person's words where there is none: by a place where no folder can be."""
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA", "")
+    else:
+        base = os.environ.get("XDG_CONFIG_HOME") or str(Path(os.environ.get("HOME", os.devnull), ".config"))
+    if not Path(base, "enchant").is_dir():
+        os.environ.setdefault("ENCHANT_CONFIG_DIR", str(Path(os.devnull, "enchant")))
 
 
 def _opened(broker: "Broker | None", tag: str) -> "Dict | None":

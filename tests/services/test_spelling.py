@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import pytest
 
@@ -135,6 +136,29 @@ def test_a_helper_that_dies_or_hangs_is_told_and_the_next_words_are_looked_up(
         assert spelling.check(("fine",)).result(WAIT_SECONDS) == frozenset()
 
 
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the person's settings of all programs, empty."""
+    for name in ("HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path))
+    return tmp_path
+
+
+def test_nothing_is_made_outside_of_the_apps_folders(config: Path, english: Spelling) -> None:
+    assert english.check(("recieve", "inglenok")).result(WAIT_SECONDS) == {"recieve", "inglenok"}
+    assert list(config.rglob("*")) == []
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="the system's own dictionaries have words elsewhere")
+def test_words_that_were_taught_other_programs_are_right(config: Path, new_spelling: Callable[..., Spelling]) -> None:
+    (config / "enchant").mkdir()
+    (config / "enchant/en_US.dic").write_text("inglenok\n", encoding="utf-8")
+    spelling = new_spelling(settings("en_US"))
+    if "en_US" not in spelling.dictionaries().result(WAIT_SECONDS).languages:
+        pytest.skip("there is no English dictionary here")
+    assert spelling.check(("recieve", "inglenok")).result(WAIT_SECONDS) == {"recieve"}
+
+
 def test_it_rests_and_comes_back(english: Spelling) -> None:
     english.rest()
     assert english.check(("recieve",)).result(WAIT_SECONDS) == {"recieve"}
@@ -151,6 +175,7 @@ def test_nothing_is_started_before_words_come(new_spelling: Callable[..., Spelli
 def test_without_the_library_everything_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
     from desktop_app.helper.spelling import Dictionaries
 
+    monkeypatch.setenv("ENCHANT_CONFIG_DIR", os.devnull)
     monkeypatch.setitem(sys.modules, "enchant", None)
     dictionaries = Dictionaries()
     assert dictionaries.tell(protocol.ListDictionaries("r")) == protocol.DictionariesListed("r", False, ())
@@ -167,6 +192,7 @@ def test_a_dictionary_that_cannot_be_opened_is_left_out(monkeypatch: pytest.Monk
     def refuse(_broker: object, tag: str) -> None:
         raise enchant.errors.DictNotFoundError(tag)
 
+    monkeypatch.setenv("ENCHANT_CONFIG_DIR", os.devnull)
     monkeypatch.setattr(enchant.Broker, "request_dict", refuse)
     check = protocol.CheckWords(request_id="r", languages=("en_US",), words=("recieve",))
     assert Dictionaries().check(check) == protocol.WordsChecked("r", ())
