@@ -234,9 +234,10 @@ def test_what_is_kept_up_is_what_the_tree_says(seed: int) -> None:
     chance = random.Random(seed)
     conversation = opened()
     told: list[Message] = []
+    stars: set[str] = set()
     for number in range(60):
         known = [known.id for known in conversation.messages]
-        match chance.randrange(6):
+        match chance.randrange(7):
             case 0 | 1 | 2:
                 parent = chance.choice([*known, conversation.leaf_id, conversation.leaf_id])
                 role = chance.choice((Role.USER, Role.ASSISTANT))
@@ -246,13 +247,19 @@ def test_what_is_kept_up_is_what_the_tree_says(seed: int) -> None:
             case 4 if known:
                 ended = conversation.message(chance.choice(known))
                 assert ended is not None
-                changed = msgspec.structs.replace(ended, status=MessageStatus.STOPPED, parts=(TextPart(f"{number}"),))
-                conversation.replace(changed)
+                changed = msgspec.structs.replace(
+                    ended, status=MessageStatus.STOPPED, parts=(TextPart(f"{number}"),), starred=False
+                )
+                assert conversation.replace(changed).starred is ended.starred
             case 5 if chance.random() < 0.3:
                 kept = tuple(each for each in conversation.messages if chance.random() < 0.9)
                 leaf = chance.choice([each.id for each in kept] or [None])
                 chat = msgspec.structs.replace(conversation.chat, leaf_id=leaf)
                 conversation.take_over(Conversation(chat=chat, messages=kept))
+            case 6 if known:
+                chosen, starred = chance.choice(known), chance.random() < 0.6
+                assert conversation.star(chosen, starred) is (starred is not (chosen in stars))
+                stars = {*stars, chosen} if starred else stars - {chosen}
             case _:
                 leaves = [name for name in known if all(other.parent_id != name for other in conversation.messages)]
                 conversation.remove(tuple(chance.sample(leaves, min(1, len(leaves)))))
@@ -261,6 +268,8 @@ def test_what_is_kept_up_is_what_the_tree_says(seed: int) -> None:
         assert conversation.branch == shown == tuple(conversation.upwards)[::-1]
         assert [conversation.shows(each.id) for each in tree] == [each in shown for each in tree]
         assert conversation.has_branches == (len({each.parent_id for each in tree}) < len(tree))
+        stars &= {each.id for each in tree}
+        assert {each.id for each in tree if each.starred} == stars
         assert conversation.all_streaming == tuple(each for each in tree if each.status is MessageStatus.STREAMING)
         for each in tree:
             assert conversation.can_go_on(each.id) == (each.id == conversation.leaf_id and can_go_on(each, tree))
