@@ -249,6 +249,7 @@ def test_the_suggested_model_stands_out_also_in_words(page: ModelsPage, qtbot: Q
     assert chosen.suggested is not None
     assert chosen.suggested.accessibleName() == "suggested for this computer"
     assert [each.suggested for name, each in page.recommended_cards.items() if name != models[1].id] == [None, None]
-    for narrow in (True, False):
-        chosen.set_narrow(narrow)
-        assert chosen.suggested.isHidden() is narrow
+    window = page.window()
+    for width, is_shown in ((420, False), (1200, True)):
+        window.resize(width, 800)
+        qtbot.waitUntil(lambda is_shown=is_shown: chosen.suggested.isHidden() is not is_shown)

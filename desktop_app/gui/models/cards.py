@@ -124,14 +124,19 @@ class ModelCard(Card):
             self._fit()
         return super().event(event)
 
-    def _fit(self) -> None:
-        gap = self.words.spacing()
+    @property
+    def _room(self) -> int:
+        """How wide the words may be."""
         margins = self.column.contentsMargins()
         room = self.width() - margins.left() - margins.right()
         if self.row.direction() in (QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.RightToLeft):
-            room -= self.controls.sizeHint().width() + gap
+            room -= self.controls.sizeHint().width() + self.words.spacing()
+        return room
+
+    def _fit(self) -> None:
+        gap = self.words.spacing()
         wanted = self.head.sizeHint().width() + gap + self.details.fontMetrics().horizontalAdvance(self.details.text())
-        beside = wanted + 1 <= room
+        beside = wanted + 1 <= self._room
         self.words.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         self.head.setAlignment(Qt.AlignmentFlag(0) if beside else Qt.AlignmentFlag.AlignLeft)
 
@@ -384,11 +389,13 @@ class RecommendedCard(FittedCard):
         self.summary = Label(theme, _(model.summary), "small", "text", wraps=True, parent=self)
         self.column.addWidget(self.summary)
 
-    def set_narrow(self, narrow: bool) -> None:
+    def _fit(self) -> None:
         """Leave the name its room where it is narrow: the accent says enough."""
-        super().set_narrow(narrow)
         if self.suggested is not None:
-            self.suggested.setVisible(not narrow)
+            parts = (self.name, self.badge, self.suggested)
+            wanted = sum(part.sizeHint().width() + self.head.spacing() for part in parts)
+            self.suggested.setVisible(wanted <= self._room)
+        super()._fit()
 
     def show_problem(self, words: str) -> None:
         """Say why it could not be queued."""
