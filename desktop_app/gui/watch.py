@@ -75,11 +75,11 @@ class Watch(QObject):
         self._crashed.emit(report)
 
     def _show(self, report: str) -> None:
-        """Say calmly that something unexpected happened; one dialog at a time."""
-        if QApplication.activeModalWidget() is not None:
+        """Say calmly that something unexpected happened, over whatever dialog is open; once at a time."""
+        window, over = self._window(), QApplication.activeModalWidget()
+        if isinstance(over, CrashDialog):
             return
-        window = self._window()
-        dialog = CrashDialog(window.theme, report, window)
+        dialog = CrashDialog(window.theme, report, over if over is not None else window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.quit_requested.connect(self._leave)
         dialog.open()

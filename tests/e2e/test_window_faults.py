@@ -7,13 +7,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from sqlcipher3 import dbapi2
 
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.crash import CrashDialog
 from desktop_app.gui.start import Session
 from desktop_app.services.events import EngineChanged, ServiceEvent
 from desktop_app.support.paths import Paths
@@ -154,3 +156,20 @@ def test_a_window_beside_a_command_can_be_closed(running, qtbot: QtBot, paths: P
         assert process.poll() is None
     with running() as session:
         assert session.window.composer.text() == "kept"
+
+
+def test_what_nobody_caught_is_told_over_a_dialog_that_is_open(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        session.controller.chat_files.ask_to_restore()
+        below = QApplication.activeModalWidget()
+        assert below is not None
+        for report in ("Traceback: the first", "Traceback: the second"):
+            session._watch._tell(report, None)
+        qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), CrashDialog), timeout=WAIT_MS)
+        dialog = QApplication.activeModalWidget()
+        assert dialog.report.toPlainText() == "Traceback: the first"
+        QCoreApplication.processEvents()
+        dialog.continue_button.click()
+        qtbot.waitUntil(lambda: QApplication.activeModalWidget() is below, timeout=WAIT_MS)
+        below.reject()
