@@ -41,12 +41,14 @@ class ChatController(QObject):
     """Shows one conversation at a time; `asking` has the models write in it.
 
     `left_wanted` asks for what is kept for a chat to come, which is shown again; `stopped` tells that a person stops
-    the answers.
+    the answers. `returned` brings the error for which a question of the open chat came back, `returned_elsewhere` that of
+    another chat's.
     """
 
     chat_opened = Signal(object)
     context_changed = Signal(object, object)
     returned = Signal(object)
+    returned_elsewhere = Signal(object)
     overflowed = Signal(object, object)
     answer_changed = Signal(bool, bool)
     model_shown = Signal()
@@ -453,9 +455,10 @@ class ChatController(QObject):
             send = partial(self._app.unsent.send_next, event.chat_id, WhenFull.DROP)
             again = send if event.waits else self.asking.anyway if self.asking.was_last(event.message_ids) else None
             self.overflowed.emit(event.error, again)
-        else:
+        elif here == event.chat_id:
             self.returned.emit(event.error)
-        if here != event.chat_id:
+        else:
+            self.returned_elsewhere.emit(event.error)
             return
         is_edited = self._composer.editing_id in event.message_ids  # then it comes back as it is typed now
         if (event.text or event.files) and not is_edited:

@@ -427,6 +427,7 @@ class WindowController(QObject):
         self.chat.chat_opened.connect(self._chat_opened)
         self.chat.context_changed.connect(self.model.context.show)
         self.chat.returned.connect(self.show_error)
+        self.chat.returned_elsewhere.connect(self._trouble.tell)
         self.chat.overflowed.connect(self._trouble.offer_room)
         self.chat.asking.model_missed.connect(lambda: ask_for_model(window))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
@@ -260,6 +261,28 @@ def test_models_that_take_turns_are_told_of_where_they_were_asked(running, qtbot
         qtbot.waitUntil(lambda: "not enough memory" in first.window.notice.label.text(), timeout=WAIT_MS)
         QCoreApplication.processEvents()
         assert second.window.notice.label.text() == "It was moved to the trash."
+
+
+def test_a_question_that_comes_back_is_told_in_its_own_window(running, qtbot: QtBot, tmp_path: Path) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        answer = wait_for_answers(qtbot, session, 2)[-1]
+        first, other = one_more(qtbot, session)
+        first.controller.chat.asking.regenerate(answer.id)
+        qtbot.waitUntil(lambda: len(shown_in(first)[-1:]) == 1 and shown_in(first)[-1].id != answer.id, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not first.controller.chat.is_streaming, timeout=WAIT_MS)
+        first.controller.branches.show_siblings(answer.id)
+        assert first.window.page == "alternatives"
+        other.controller.model.path = str(tmp_path / "gone.gguf")
+        other.window.composer.set_text("Is anybody there?")
+        QTest.keyClick(other.window.composer.field, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: other.window.composer.text() == "Is anybody there?", timeout=WAIT_MS)
+        qtbot.waitUntil(other.window.notice.isVisible, timeout=WAIT_MS)
+        QCoreApplication.processEvents()
+        assert first.window.notice.isHidden()
+        assert first.window.page == "alternatives"
 
 
 def test_shortcuts_and_zoom_act_in_all_windows_at_once(running, qtbot: QtBot, paths: Paths) -> None:
