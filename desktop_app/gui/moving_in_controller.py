@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # few starts import anything
     from desktop_app.gui.moving_in.page import MovingInPage
     from desktop_app.services.arrivals import Imported
     from desktop_app.services.jobs import Job
+    from desktop_app.services.ordering import Undo
 
 
 class MovingInController(QObject):
@@ -179,16 +180,20 @@ class MovingInController(QObject):
         deleted = self._app.ordering.delete(outcome.new_ids)
         if current is not None and current.id in outcome.new_ids:
             self._chat.new_chat(goes_on=True)
-        for folder in reversed(outcome.folders):
-            self._app.ordering.remove_folder(folder)
+        gone = [self._app.ordering.remove_folder(folder) for folder in reversed(outcome.folders)]
+        undos: list[Undo] = []
 
-        def removed(undo: Callable[[], object]) -> None:
+        def removed(undo: Undo) -> None:
+            undos.append(undo)
+            if len(undos) <= len(gone):
+                return
             self.page.show_outcome(outcome, removed=True)
             count = len(outcome.new_ids)
             words = ngettext("{count} chat was moved to the trash.", "{count} chats were moved to the trash.", count)
-            self._window.notice.show_notice(words.format(count=number(count)), (_("Undo"), partial(undo)))
+            self._window.notice.show_notice(words.format(count=number(count)), (_("Undo"), partial(_undo_all, undos)))
 
-        self._bridge.when_done(deleted, removed)
+        for each in (deleted, *gone):
+            self._bridge.when_done(each, removed)
 
     def _choose(self, *, is_folder: bool) -> None:
         names = _("Chats (*.json *.zip *.jsonl *.chat)")
@@ -204,3 +209,9 @@ class MovingInController(QObject):
     def _chosen(self, paths: list[str]) -> None:
         self._folder = str(Path(paths[0]).parent)
         self.look(paths[0])
+
+
+def _undo_all(undos: Sequence[Undo]) -> None:
+    """Undo what was done last first: have the folders back, the outer ones first, and then what was in them."""
+    for undo in reversed(undos):
+        undo()

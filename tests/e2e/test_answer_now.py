@@ -143,7 +143,7 @@ def test_the_model_that_thought_answers_whichever_is_chosen_meanwhile(
         thinker = session.controller.model.path
         other = tmp_path / "other-Q4_1.gguf"
         other.symlink_to(thinker)
-        session.controller.choose_model(str(other))
+        session.controller.choice.choose(str(other))
         qtbot.waitUntil(lambda: chat.chat.model_path == str(other), timeout=WAIT_MS)
         assert chat.is_streaming
         session.window.commands.answer_now.trigger()

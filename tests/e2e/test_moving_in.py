@@ -61,13 +61,17 @@ def test_chats_move_in_are_shown_and_removed_and_come_back(running, qtbot: QtBot
         page.outcome.remove_button.click()
         qtbot.waitUntil(lambda: listed(session) == 0, timeout=WAIT_MS)
         qtbot.waitUntil(lambda: folders(session) == [], timeout=WAIT_MS)
-        assert page.outcome.words.text() == "The imported chats were moved to the trash."
+        gone = "The imported chats were moved to the trash."
+        qtbot.waitUntil(lambda: page.outcome.words.text() == gone, timeout=WAIT_MS)
         assert session.controller.chat.chat is None
         page.outcome.again_button.click()
         qtbot.waitUntil(lambda: page.step is Step.OFFER, timeout=WAIT_MS)
         assert page.offer.states.text() == "60 will be restored from the trash."
         session.window.notice.action.click()  # Undo
         qtbot.waitUntil(lambda: listed(session) == 60, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: folders(session) == ["From ChatGPT"], timeout=WAIT_MS)
+        (folder,) = session.window.sidebar.shelf.folders
+        assert {chat.folder_id for chat in session.controller._chats.by_id.values()} == {folder.id}
 
 
 def test_the_window_goes_on_while_chats_come_and_says_when_they_are_there(

@@ -243,6 +243,7 @@ def test_another_language_changes_its_words_alone(running, qtbot: QtBot) -> None
 @pytest.mark.usefixtures("english_again")
 def test_an_answer_goes_on_in_it_in_another_language(running, qtbot: QtBot) -> None:
     with running() as session:
+        session.settings.change("sampling", "grammar", 'root ::= "a " root')  # it ends when it is stopped
         quick = opened(qtbot, session)
         type_in(quick, STORY)
         qtbot.waitUntil(lambda: quick._answer is not None and len(quick._answer.text) > 20, timeout=WAIT_MS)
