@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from desktop_app.storage.database import Database
 
 Undo = Callable[[], object]
-"""Has everything as it was before; what became otherwise meanwhile of other chats stays."""
+"""Has what was changed as it was before; all else that became otherwise meanwhile stays."""
 Ids = Sequence[str]
 
 Result = TypeVar("Result")
@@ -98,17 +98,17 @@ class Ordering:
     def _put(self, ids: Ids, **changes: object) -> "Future[Undo]":
         def put(connection: "Connection") -> tuple[Undo, tuple[Chat, ...]]:
             before = shelf_rows.put(connection, ids, **changes)
-            return lambda: self._put_back(before), shelf_rows.get_chats(connection, ids)
+            return lambda: self._put_back(before, tuple(changes)), shelf_rows.get_chats(connection, ids)
 
         return self._tell(put, lambda chats: ChatsChanged(chats))
 
-    def _put_back(self, places: Sequence[Place]) -> None:
+    def _put_back(self, places: Sequence[Place], names: Sequence[str]) -> None:
         ids = [place.chat_id for place in places]
-        if not all(place.deleted_at is None for place in places):
+        if "deleted_at" in names and not all(place.deleted_at is None for place in places):
             self._emptying.run(lambda: self._stop(ids))
 
         def put_back(connection: "Connection") -> tuple[None, tuple[Chat, ...]]:
-            shelf_rows.put_back(connection, places)
+            shelf_rows.put_back(connection, places, names)
             return None, shelf_rows.get_chats(connection, ids)
 
         self._tell(put_back, lambda chats: ChatsChanged(chats))
@@ -157,7 +157,7 @@ class Ordering:
         def bring_back(connection: "Connection") -> tuple[None, FoldersChanged]:
             for folder in folders:
                 shelf_rows.save_folder(connection, folder)
-            shelf_rows.put_back(connection, places)
+            shelf_rows.put_back(connection, places, ["folder_id"])
             return None, self._folders(connection, places)
 
         self._tell(bring_back, lambda event: event)

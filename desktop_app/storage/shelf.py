@@ -132,28 +132,15 @@ def leave(connection: Connection, chat_id: str) -> bool:
     return connection.execute(update(CHATS).where(chosen).values(deleted_at=LEFT)).rowcount > 0
 
 
-def put_back(connection: Connection, places: Sequence[Place]) -> None:
-    """Have chats where they were; one that is on its way out for good stays there."""
+def put_back(connection: Connection, places: Sequence[Place], names: Iterable[str]) -> None:
+    """Have the fields of these `names` as they were; a chat that is on its way out for good stays there."""
     if not places:
         return
-    values: dict[str, Any] = {
-        "pinned": bindparam("was_pinned"),
-        "folder_id": bindparam("was_in"),
-        "archived_at": bindparam("was_archived"),
-        "deleted_at": bindparam("was_deleted"),
-    }
+    was = {name: f"was_{name}" for name in names}
+    values: dict[str, Any] = {name: bindparam(before) for name, before in was.items()}
     connection.execute(
         update(CHATS).where(CHATS.c.id == bindparam("chat"), _IS_KEPT).values(**values),
-        [
-            {
-                "chat": place.chat_id,
-                "was_pinned": place.pinned,
-                "was_in": place.folder_id,
-                "was_archived": place.archived_at,
-                "was_deleted": place.deleted_at,
-            }
-            for place in places
-        ],
+        [{"chat": place.chat_id, **{before: getattr(place, name) for name, before in was.items()}} for place in places],
     )
 
 

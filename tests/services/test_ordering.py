@@ -112,6 +112,28 @@ def test_a_folder_comes_back_with_what_its_chats_begin_with(services) -> None:
     assert app.ordering.shelf().result(10).folders == (msgspec.structs.replace(work, start=start),)
 
 
+def test_what_was_done_first_is_undone_alone(services) -> None:
+    """As in two windows, each of which offers the undo of what was done in it."""
+    app, heard = services
+    (chat_id,) = store(app, *made(1))
+    folder = app.ordering.save_folder("Old").result(10)
+    moved = app.ordering.move([chat_id], folder.id)
+    pinned = app.ordering.pin([chat_id], True)
+    app.ordering.archive([chat_id], True).result(10)
+    undo(app, heard, pinned)
+    undo(app, heard, moved)
+    app.database.write(lambda _connection: None).result(10)
+    chat = listed(app)[chat_id]
+    assert (chat.pinned, chat.folder_id, chat.archived_at is not None) == (False, None, True)
+    app.ordering.move([chat_id], folder.id).result(10)
+    gone = app.ordering.remove_folder(folder)
+    app.ordering.delete([chat_id]).result(10)
+    undo(app, heard, gone, FoldersChanged)
+    app.database.write(lambda _connection: None).result(10)
+    (chat,) = app.ordering.trash().result(10)
+    assert (chat.id, chat.folder_id) == (chat_id, folder.id), "it stays in the trash, and belongs to the folder again"
+
+
 def test_tags_tell_which_chats_have_others(services) -> None:
     app, heard = services
     ids = store(app, *made(3))

@@ -67,7 +67,7 @@ def test_places_come_back_as_they_were(database, write, stored) -> None:
     before = write(lambda connection: shelf.put(connection, [first, second, "nobody"], folder_id="w", pinned=False))
     assert [(chat.folder_id, chat.pinned) for chat in get(database, [first, second])] == [("w", False)] * 2
     assert {place.chat_id for place in before} == {first, second}
-    write(lambda connection: shelf.put_back(connection, before))
+    write(lambda connection: shelf.put_back(connection, before, ["folder_id", "pinned"]))
     assert [(chat.folder_id, chat.pinned, chat.archived_at) for chat in get(database, [first, second])] == [
         ("n", True, None),
         (None, False, 5.0),
@@ -152,7 +152,7 @@ def test_the_trash_lists_what_can_be_restored(database, write, stored) -> None:
     stored(1)
     assert [chat.id for chat in write(shelf.list_trash)] == [young, old]
     was = [Place(chat_id=gone, pinned=False, folder_id=None, archived_at=None, deleted_at=None)]
-    write(lambda connection: shelf.put_back(connection, was))
+    write(lambda connection: shelf.put_back(connection, was, ["deleted_at"]))
     assert get(database, [gone])[0].deleted_at == GONE, "its messages may have gone already"
 
 
