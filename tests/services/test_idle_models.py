@@ -110,14 +110,14 @@ def test_the_next_question_loads_it_and_what_was_read_is_known(app: App, heard, 
     assert second.cached_tokens >= first.prompt_tokens
 
 
-def test_it_happens_by_itself_and_takes_no_thread(app: App, heard, tiny: list[str]) -> None:
+def test_it_happens_by_itself_and_takes_no_thread_but_the_workers_own(app: App, heard, tiny: list[str]) -> None:
     clock = Clock()
     app.engines._clock = clock
     app.engines._look_seconds = 0.01
     before = {thread.name for thread in threading.enumerate()}
     app.engines.load(tiny[0]).result(WAIT_SECONDS)
     new = {thread.name for thread in threading.enumerate()} - before
-    assert {name for name in new if not name.startswith("io")} == {"engine-reader", "engine-writer"}
+    assert {name for name in new if not name.startswith("io")} == {"engine-reader", "engine-writer", "engine-alarms"}
     clock.now += 31 * MINUTE
     gone(heard, tiny[0])
     assert app.engines.worker_pids() == ()
