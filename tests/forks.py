@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
@@ -61,8 +61,11 @@ def can_fork(target: Callable[..., None], args: tuple[object, ...]) -> bool:
 
 
 @contextmanager
-def forked_children() -> Iterator[None]:
-    """Have workers and helpers forked, on systems where a process with libraries in it can be."""
+def forked_children(*more: str) -> Iterator[None]:
+    """Have workers and helpers forked, on systems where a process with libraries in it can be.
+
+    What is forked has the modules `more` as well.
+    """
     if sys.platform != "linux":
         yield
         return
@@ -70,13 +73,13 @@ def forked_children() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="inglenook-tests-") as folder:
         starter = find_starter()
         assert starter is not None
-        _start_preloaded(write_short(starter, Path(folder, starter.name)))
+        _start_preloaded(write_short(starter, Path(folder, starter.name)), more)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(services_process, "multiprocessing", SimpleNamespace(get_context=lambda _method: context))
             yield
 
 
-def _start_preloaded(short_starter: Path) -> None:
+def _start_preloaded(short_starter: Path, more: Sequence[str]) -> None:
     """Start the process that is forked, in the environment of a process that is spawned."""
     with pytest.MonkeyPatch.context() as patch:
         for name in hub_variables(os.environ):
@@ -85,5 +88,5 @@ def _start_preloaded(short_starter: Path) -> None:
             patch.setenv(name, "1")
         patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
         patch.setenv(SHORT_STARTER, str(short_starter))
-        multiprocessing.set_forkserver_preload([PRELOADED])
+        multiprocessing.set_forkserver_preload([PRELOADED, *more])
         forkserver.ensure_running()

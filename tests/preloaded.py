@@ -1,6 +1,7 @@
 """What the process holds that `tests.forks` forks: all that workers, helpers and hub processes import, and the starter model, loaded whole and short."""
 
 import functools
+import gc
 import os
 import time
 from pathlib import Path
@@ -91,3 +92,4 @@ def run_loader(loader: loading.Loader) -> loading.LoadedModel:
 llama.Context.decode = decode_patiently  # type: ignore[method-assign]
 loading.Loader.run = run_loader  # type: ignore[method-assign]
 loading.LoadedModel.close = close_loaded  # type: ignore[method-assign]
+gc.freeze()  # no fork has to look, in its own collections, at what is here, and to copy it for that

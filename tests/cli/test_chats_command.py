@@ -4,7 +4,6 @@ import json
 import os
 import random
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from desktop_app.storage.conversion import convert
 from desktop_app.storage.database import Database
 from desktop_app.support.paths import Paths
 from tests.foreign_exports import jan_message, jan_thread, write_chatgpt, write_jan
+from tests.programs import run_command
 from tests.unit.domain.random_chats import random_conversation
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -36,8 +36,7 @@ def run(paths: Paths) -> Run:
     environment = {**kept, "INGLENOOK_HOME": str(paths.data.parent), "PYTHONWARNINGS": "error"}
 
     def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "desktop_app", "chats", *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        return run_command(("chats", *arguments), environment)
 
     return call
 
@@ -166,10 +165,7 @@ def test_a_pipe_has_the_passphrase_of_locked_chats_before_the_question(
     environment = {**os.environ, "INGLENOOK_HOME": str(paths.data.parent), "PYTHONWARNINGS": "error"}
 
     def ask(typed: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "desktop_app", "ask", "--save", "--max-tokens", "2"]
-        return subprocess.run(
-            command, env=environment, input=typed, capture_output=True, text=True, timeout=120, check=False
-        )
+        return run_command(("ask", "--save", "--max-tokens", "2"), environment, typed)
 
     assert "locked with a passphrase" in ask("Only a question\n").stderr
     assert "not the passphrase" in ask("five green boats\nA question\n").stderr
@@ -188,10 +184,7 @@ def test_locked_chats_are_listed_and_backed_up_with_their_passphrase_alone(
     environment = {**kept, "INGLENOOK_HOME": str(paths.data.parent), "PYTHONWARNINGS": "error"}
 
     def run(typed: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "desktop_app", *arguments]
-        return subprocess.run(
-            command, env=environment, input=typed, capture_output=True, text=True, timeout=120, check=False
-        )
+        return run_command(arguments, environment, typed)
 
     for typed, words in (("", "locked with a passphrase"), ("wrong one\n", "not the passphrase")):
         for action in (("list",), ("backup",), ("export", str(tmp_path / "x.json"))):

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from desktop_app.support.paths import Paths
+from tests.programs import run_command
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -33,16 +34,7 @@ def environment(home: Path) -> dict[str, str]:
 @pytest.fixture
 def run(environment: dict[str, str]) -> Run:
     def call(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "desktop_app", *arguments],
-            env=environment,
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return run_command(arguments, environment, stdin)
 
     return call
 
@@ -86,6 +78,7 @@ def test_a_question_is_answered_and_nothing_stored(run: Run, home: Path) -> None
     assert [name for name in tree(home) if name.endswith(".db")] == []
 
 
+@pytest.mark.usefixtures("whole_starter")
 def test_json_has_every_figure(run: Run) -> None:
     done = run("ask", "-", "--json", "--seed", "5", "--max-tokens", "8", stdin="Name three trees.")
     answer = json.loads(done.stdout)

@@ -1,14 +1,13 @@
 """Small files of the app's own that a person, an editor or a failing disk changed keep no command from its work."""
 
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 import pytest
 
 from desktop_app.support.paths import Paths
+from tests.programs import run_command
 
-ROOT = Path(__file__).resolve().parents[2]
 NOTES = ("models", "origins", "moves", "folder-move", "usage", "erase", "address")
 
 
@@ -21,8 +20,7 @@ def test_nothing_ends_in_a_traceback(content: bytes, tmp_path: Path, monkeypatch
     named = [getattr(paths, name) for name in dir(Paths) if name.endswith("_file")]
     for file in [*named, *(paths.data / f"{name}.json" for name in NOTES)]:
         file.write_bytes(content)
-    for words in (["models", "list"], ["doctor"]):
-        command = [sys.executable, "-m", "desktop_app", *words]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    for words in (("models", "list"), ("doctor",)):
+        done = run_command(words, os.environ)
         assert "Traceback" not in done.stderr
-        assert "SmolLM2" in done.stdout or words == ["doctor"]
+        assert "SmolLM2" in done.stdout or words == ("doctor",)

@@ -3,7 +3,6 @@
 import os
 import random
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from desktop_app.storage import chats as rows
 from desktop_app.storage.database import Database
 from desktop_app.support.paths import Paths
+from tests.programs import run_command
 from tests.unit.domain.random_chats import random_conversation
 
 NO_TEXT = os.fsdecode(b"\xff\xfe")
@@ -24,16 +24,7 @@ def run(paths: Paths) -> Run:
     environment = {**os.environ, "INGLENOOK_HOME": str(paths.data.parent), "PYTHONWARNINGS": "error"}
 
     def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "desktop_app", *arguments]
-        return subprocess.run(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return run_command(arguments, environment)
 
     return call
 

@@ -16,6 +16,7 @@ import pytest
 from desktop_app.support.paths import Paths
 from tests.hub.conftest import FILE, REPOSITORY
 from tests.hub.server import HubServer
+from tests.programs import run_command
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -36,15 +37,7 @@ def paths(tmp_path: Path) -> Paths:
 @pytest.fixture
 def run(environment: dict[str, str]) -> Run:
     def call(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "desktop_app", "models", *arguments],
-            env=environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return run_command(("models", *arguments), environment, stdin)
 
     return call
 
@@ -67,14 +60,7 @@ def test_get_ask_verify_remove(run: Run, environment: dict[str, str], starter_mo
     path = Path(got.stdout.strip())
     assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(Path(short_starter).read_bytes()).digest()
     assert str(path) in run("list").stdout
-    answer = subprocess.run(
-        [sys.executable, "-m", "desktop_app", "ask", "hi", "--model", str(path), "--max-tokens", "4", "--json"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    answer = run_command(("ask", "hi", "--model", str(path), "--max-tokens", "4", "--json"), environment)
     assert json.loads(answer.stdout)["completion_tokens"] > 0
     used = {model["path"]: model["last_used"] for model in json.loads(run("list", "--json").stdout)}
     assert used == {starter_model: 0.0, str(path): pytest.approx(time.time(), abs=60)}
