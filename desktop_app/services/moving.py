@@ -23,6 +23,7 @@ from desktop_app.domain.transfers import Placing
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import LibraryChanged, ServiceEvent
 from desktop_app.services.library import Library
+from desktop_app.services.records import FolderMove
 from desktop_app.services.transfers import Transfers, Work, check_room
 from desktop_app.sources.folder import is_gguf
 from desktop_app.sources.walk import Walk, is_regular, resolved
@@ -168,13 +169,12 @@ class Moving:
         groups = [(source, group) for source in sources for group in groups_in(source, folder)]
         size = sum(file.stat().st_size for _, group in groups for file in group)
         work = self._transfers.begin(name="", placing=Placing.MOVE, source=sources[0], folder=folder, size=size)
-        done = self._transfers.carry_out(work, lambda: self._move_all(work, groups, sources, folder), folder)
+        done = self._transfers.carry_out(work, lambda: self._move_all(work, groups, move), folder)
         return done is not None
 
-    def _move_all(
-        self, work: Work, groups: Sequence[tuple[Path, list[Path]]], sources: Sequence[Path], folder: Path
-    ) -> int:
+    def _move_all(self, work: Work, groups: Sequence[tuple[Path, list[Path]]], move: FolderMove) -> int:
         """Return how many bytes were moved."""
+        sources, folder = [Path(source) for source in move.sources], Path(move.target)
         done = 0
         for source, group in groups:
             work.step(0)
@@ -189,7 +189,7 @@ class Moving:
         away = [source for source in sources if not source.is_dir()]
         if away:  # its disk was taken out, and what is on it is still to be moved
             raise ModelError(ErrorCode.MODEL_UNREADABLE, path=str(away[0]))
-        self._records.end_folder_move()
+        self._records.end_folder_move(move)
         return done
 
     def _move_link(self, link: Path, source: Path, folder: Path) -> None:

@@ -110,14 +110,21 @@ class Records:
 
     def begin_folder_move(self, sources: Sequence[Path], target: Path) -> None:
         """Remember that the models of these folders go to another; raises StorageError."""
-        self._write(self._folder_move_file, FolderMove(tuple(map(str, sources)), str(target)))
+        with self._lock:
+            self._write(self._folder_move_file, FolderMove(tuple(map(str, sources)), str(target)))
 
-    def end_folder_move(self) -> None:
-        """Remember that all of them are there, or that the rest stays; raises StorageError."""
-        try:
-            self._folder_move_file.unlink(missing_ok=True)
-        except OSError as error:
-            raise StorageError(ErrorCode.DATA_FOLDER_UNWRITABLE, str(error), path=str(self._folder)) from error
+    def end_folder_move(self, done: FolderMove | None = None) -> None:
+        """Remember that all of them are there, or that the rest stays; raises StorageError.
+
+        Of a move that is `done` this is remembered where no other one was begun since.
+        """
+        with self._lock:
+            if done is not None and self.unfinished_move() != done:
+                return
+            try:
+                self._folder_move_file.unlink(missing_ok=True)
+            except OSError as error:
+                raise StorageError(ErrorCode.DATA_FOLDER_UNWRITABLE, str(error), path=str(self._folder)) from error
 
     # Behind the scenes
 

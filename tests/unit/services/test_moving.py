@@ -285,6 +285,29 @@ def test_a_third_folder_takes_what_is_left_in_the_first(shelf: Shelf, target: Pa
     assert files_in(tmp_path / "third") == {**contents, "new.gguf": b"GGUF new"}
 
 
+def test_another_folder_that_is_chosen_meanwhile_gets_all_of_them(
+    shelf: Shelf, target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents, third = fill(shelf), tmp_path / "third"
+    move_model = shelf.moving.move_model
+
+    def choose_another(*arguments: object) -> None:
+        monkeypatch.setattr(shelf.moving, "move_model", move_model)
+        shelf.moving.prepare(str(third), moves=True).result()  # in another window, while the first model is copied
+        shelf.setting = str(third)
+        move_model(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(shelf.moving, "move_model", choose_another)
+    shelf.moving.prepare(str(target), moves=True).result()
+    shelf.setting = str(target)
+    assert shelf.moving.go_on().result()
+    assert shelf.moving.folder_state().result().left_in, "they are not where they were wished last"
+    assert shelf.moving.go_on().result()
+    assert files_in(third) == contents
+    assert files_in(target) == {}
+    assert shelf.moving.folder_state().result().left_in == ""
+
+
 def test_a_name_that_is_taken_gets_a_number(shelf: Shelf, target: Path) -> None:
     fill(shelf)
     target.mkdir(parents=True)
