@@ -289,6 +289,12 @@ class BranchController(QObject):
         self._beside_in = chat_id
         self._beside = tuple(column.answer_id for column in page.columns)
         self._chat.show_beside([column.view for column in page.columns])
+        whole = self._window.chat_view()
+        for view in (column.view for column in page.columns):  # what is wished there is done as in the conversation
+            view.link_activated.connect(whole.link_activated)
+            view.save_requested.connect(whole.save_requested)
+            view.quote_requested.connect(whole.quote_requested)
+            view.zoom_requested.connect(whole.zoom_requested)
         for name in self._beside:
             message = conversation.message(name) if conversation is not None else None
             if message is not None:

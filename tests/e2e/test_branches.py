@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import Message, MessageStatus
@@ -105,6 +105,25 @@ def test_columns_scroll_together_and_stay_where_they_are(running: Running, qtbot
         session.controller.chat.stop()
         ready(qtbot, session)
         assert [bar.value() for bar in bars] == [40] * 4
+
+
+def test_links_code_and_quotes_beside_each_other_do_what_they_do_in_the_chat(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        answer = wait_for_answers(qtbot, session, 2)[-1]
+        session.app.branches.reword(answer.chat_id, answer.id, "```\ncode\n```").result(60)
+        qtbot.waitUntil(lambda: shown(session)[-1].id != answer.id, timeout=WAIT_MS)
+        session.controller.branches.show_siblings(answer.id)
+        window, view = session.window, session.window.alternatives_page.columns[1].view
+        with qtbot.waitSignals([window.chat_view().link_activated, window.chat_view().save_requested]):
+            view.link_activated.emit("")
+            view.save_requested.emit("", "code")
+        QApplication.activeModalWidget().reject()
+        view.quote_requested.emit("Blue.")
+        assert window.page == "chat"
+        assert window.composer.text() == "> Blue.\n\n"
 
 
 def test_two_models_answer_side_by_side(running: Running, qtbot: QtBot, other: str) -> None:
