@@ -293,7 +293,6 @@ class BranchController(QObject):
         for view in (column.view for column in page.columns):  # what is wished there is done as in the conversation
             view.link_activated.connect(whole.link_activated)
             view.save_requested.connect(whole.save_requested)
-            view.quote_requested.connect(whole.quote_requested)
             view.zoom_requested.connect(whole.zoom_requested)
         for name in self._beside:
             message = conversation.message(name) if conversation is not None else None

@@ -107,7 +107,7 @@ def test_columns_scroll_together_and_stay_where_they_are(running: Running, qtbot
         assert [bar.value() for bar in bars] == [40] * 4
 
 
-def test_links_code_and_quotes_beside_each_other_do_what_they_do_in_the_chat(running: Running, qtbot: QtBot) -> None:
+def test_links_and_code_beside_each_other_do_what_they_do_in_the_chat(running: Running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
         use(session, SHORT)
@@ -121,9 +121,6 @@ def test_links_code_and_quotes_beside_each_other_do_what_they_do_in_the_chat(run
             view.link_activated.emit("")
             view.save_requested.emit("", "code")
         QApplication.activeModalWidget().reject()
-        view.quote_requested.emit("Blue.")
-        assert window.page == "chat"
-        assert window.composer.text() == "> Blue.\n\n"
 
 
 def test_two_models_answer_side_by_side(running: Running, qtbot: QtBot, other: str) -> None:
