@@ -113,9 +113,7 @@ class FolderChats(QObject):
         has_model = model is not None and not model.missing
         path = model.path if model is not None and has_model else ""
         has_persona = self._personas.begin_in_folder(FolderStart(model_path=path, persona=start.persona))
-        no_model = _(
-            "The model that chats in this folder begin with is not on this computer; the selected one answers."
-        )
+        no_model = _("The model that chats in this folder begin with is not on this computer; the chosen one answers.")
         no_persona = _("The persona that chats in this folder begin with is not there any more.")
         missing = [no_persona if not has_persona else "", no_model if start.model_path and not has_model else ""]
         if any(missing):
@@ -183,7 +181,7 @@ class FolderChats(QObject):
         now = self._window.sidebar.shelf.folder(folder.id)
         if now is not None and start == now.start:
             return
-        words = _("New chats in “{folder}” begin so from now on.").format(folder=folder.name)
+        words = _("New chats in “{folder}” begin with this from now on.").format(folder=folder.name)
         self._bridge.when_done(self._app.ordering.begin_with(folder.id, start), partial(self._offer_undo, words))
 
     def _offer_undo(self, words: str, undo: Undo) -> None:

@@ -208,7 +208,7 @@ class SearchFilters(Themed, QWidget):
     def _show(self) -> None:
         self.model.show_choice(self._model or _("Model"), is_chosen=bool(self._model))
         self.role.show_choice(_role_name(self._role) if self._role else _("Writer"), is_chosen=self._role is not None)
-        words = _("Starred messages alone") if not self.is_starred else _("Not only starred messages")
+        words = _("Only starred messages") if not self.is_starred else _("All messages")
         self.star.set_icon("star-on" if self.is_starred else "star", words, "accent" if self.is_starred else "muted")
         has_span = self._span != (None, None)
         self.time.show_choice(self._span_words if has_span else _("Time"), is_chosen=has_span)

@@ -90,11 +90,11 @@ def test_without_any_it_says_how_to_get_one(sidebar: Sidebar, asked: list[tuple]
 def test_the_star_among_the_filters_is_one_of_them(sidebar: Sidebar, asked: list[tuple]) -> None:
     QTest.keyClicks(sidebar.search, "o")
     assert "Oven" in texts(sidebar)
-    assert sidebar.filters.star.accessibleName() == "Starred messages alone"
+    assert sidebar.filters.star.accessibleName() == "Only starred messages"
     QTest.keyClick(sidebar.filters.star, Qt.Key.Key_Space)
     assert asked[-1] == ("o", STARRED)
     assert "Oven" not in texts(sidebar)
-    assert sidebar.filters.star.accessibleName() == "Not only starred messages"
+    assert sidebar.filters.star.accessibleName() == "All messages"
     sidebar.filters.star.click()
     assert asked[-1] == ("o", SearchFilter())
     assert "Oven" in texts(sidebar)
