@@ -65,6 +65,7 @@ class Asking(QObject):
         self._draft_id = draft_id
         self._last: tuple[str, ...] = ()  # the answers that were asked for last
         self._under_way: dict[str, str] = {}  # the answers that were asked for and are not in their chat yet, with it
+        self._goes_on = False  # whether that was to write on an answer
         self._behind = ""  # what was typed already when a question came back, which is put before it
         self._written_by: dict[str, str] = {}  # the models of answers that are asked of several
 
@@ -115,8 +116,8 @@ class Asking(QObject):
         self._under_way = {answer: chat for answer, chat in self._under_way.items() if chat != chat_id}
 
     def was_last(self, message_ids: Sequence[str]) -> bool:
-        """Whether these are of what was asked last here, and not in another window; none are taken for that."""
-        return not message_ids or any(answer_id in message_ids for answer_id in self._last)
+        """Whether these are of what was asked last here, and not in another window; none are of an answer that went on."""
+        return any(answer_id in message_ids for answer_id in self._last) if message_ids else self._goes_on
 
     def give_back(self, text: str, files: Sequence[FilePart]) -> None:
         """Show a question that could not be asked, before what is typed meanwhile."""
@@ -237,7 +238,7 @@ class Asking(QObject):
         conversation = self._conversation()
         if conversation is None or not conversation.can_go_on(answer_id):
             return False
-        self._last = (answer_id,)
+        self._last, self._goes_on = (answer_id,), True
         self._app.chats.go_on(
             conversation.chat.id,
             answer_id,
@@ -274,7 +275,7 @@ class Asking(QObject):
 
     def _asked(self, asked: Asked, *writers: Writer) -> None:
         """Take note of answers that are written at once, or by another model than the chat's."""
-        self._last = asked.answer_ids
+        self._last, self._goes_on = asked.answer_ids, False
         self._under_way.update(dict.fromkeys(asked.answer_ids, asked.chat_id))
         self._written_by.update(zip(asked.answer_ids, (writer.model_path for writer in writers), strict=False))
         if asked.others:

@@ -1,6 +1,7 @@
 """The small window for a quick question, over the real engine: a chat of its own for each, gone on with in the main window."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -243,22 +244,26 @@ def test_another_language_changes_its_words_alone(running, qtbot: QtBot) -> None
 @pytest.mark.usefixtures("english_again")
 def test_an_answer_goes_on_in_it_in_another_language(running, qtbot: QtBot) -> None:
     with running() as session:
-        session.settings.change("sampling", "grammar", 'root ::= "a " root')  # it ends when it is stopped
         quick = opened(qtbot, session)
         type_in(quick, STORY)
         qtbot.waitUntil(lambda: quick._answer is not None and len(quick._answer.text) > 20, timeout=WAIT_MS)
         begun = dict(session.desktop.answers.begun)
         assert begun, "the tray can stop it, and its end is told"
         quick.window.put_away()
-        session.settings.change("language", "language", Language.GERMAN)
-        qtbot.waitUntil(lambda: session.desktop.quick is not quick, timeout=WAIT_MS)
-        assert session.desktop.answers.begun == begun
-        renewed = session.desktop.quick
-        assert not renewed.window.isVisible()
-        qtbot.waitUntil(lambda: renewed.chat.is_streaming, timeout=WAIT_MS)
-        session.open(AskQuickly())
-        assert renewed.window.view.isVisible()
-        renewed.window.composer.send.click()  # which says Stop now
+        (worker,) = session.app.engines.worker_pids()
+        os.kill(worker, signal.SIGSTOP)  # so that it is still written, however long the language takes
+        try:
+            session.settings.change("language", "language", Language.GERMAN)
+            qtbot.waitUntil(lambda: session.desktop.quick is not quick, timeout=WAIT_MS)
+            assert session.desktop.answers.begun == begun
+            renewed = session.desktop.quick
+            assert not renewed.window.isVisible()
+            qtbot.waitUntil(lambda: renewed.chat.is_streaming, timeout=WAIT_MS)
+            session.open(AskQuickly())
+            assert renewed.window.view.isVisible()
+            renewed.window.composer.send.click()  # which says Stop now
+        finally:
+            os.kill(worker, signal.SIGCONT)
         answered(qtbot, renewed)
         assert renewed._answer.status is MessageStatus.STOPPED
         qtbot.waitUntil(lambda: not session.desktop.answers.begun, timeout=WAIT_MS)

@@ -17,7 +17,7 @@ from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.start import Session
 from desktop_app.gui.windows import OpenWindow
-from desktop_app.services.events import AnswerWaits, Problem
+from desktop_app.services.events import AnswerWaits, Problem, QuestionReturned
 from desktop_app.settings.window_state import load_window_state, save_window_state
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, use, wait_for_answers
@@ -283,6 +283,32 @@ def test_a_question_that_comes_back_is_told_in_its_own_window(running, qtbot: Qt
         QCoreApplication.processEvents()
         assert first.window.notice.isHidden()
         assert first.window.page == "alternatives"
+
+
+def test_what_does_not_fit_is_asked_again_where_it_was_asked(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        answer = wait_for_answers(qtbot, session, 2)[-1]
+        first, other = one_more(qtbot, session, answer.chat_id)
+        qtbot.waitUntil(lambda: len(shown_in(other)) == 2, timeout=WAIT_MS)
+        other.controller.chat.asking.regenerate(answer.id)
+        qtbot.waitUntil(lambda: shown_in(first)[-1].id != answer.id, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not first.controller.chat.is_streaming, timeout=WAIT_MS)
+        longer = shown_in(first)[-1]
+        first.controller.chat.asking.go_on(longer.id)
+        qtbot.waitUntil(lambda: len(shown_in(other)[-1].text) > len(longer.text), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not other.controller.chat.is_streaming, timeout=WAIT_MS)
+        session.app.events.publish(
+            QuestionReturned(answer.chat_id, "", (), ErrorInfo(ErrorCode.CONTEXT_FULL))  # as where that is too long
+        )
+        offered = [
+            lambda opened=opened: [button.text() for button in opened.window.notice.choices]
+            for opened in (first, other)
+        ]
+        qtbot.waitUntil(lambda: all(choices() for choices in offered), timeout=WAIT_MS)
+        assert [choices()[0] for choices in offered] == ["Forget the oldest", "New chat"]
 
 
 def test_shortcuts_and_zoom_act_in_all_windows_at_once(running, qtbot: QtBot, paths: Paths) -> None:
