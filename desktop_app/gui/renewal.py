@@ -27,9 +27,7 @@ def show_first_look(window: MainWindow, conversation: Conversation) -> None:
 def bring_over(former: MainWindow, window: MainWindow) -> None:
     """Show in `window` what `former` shows, which is not used again: the place in the chat, the page, what is typed."""
     window.composer.take_over(former.composer)
-    window.sidebar.search.setText(former.sidebar.search.text())
-    if former.sidebar.filters.is_starred:
-        window.sidebar.filters.choose_starred(True)
+    window.sidebar.take_over(former.sidebar)
     window.panel.show_tab(former.panel.tab)
     window.show_page(former.page if former.page in KEPT_PAGES else "chat")
     window.focus_on_chat(former.stage.focuses)

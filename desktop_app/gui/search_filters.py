@@ -1,5 +1,7 @@
 """The filters of the search in all chats: small menus for the model, the time, the side that wrote, and the place."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -165,6 +167,16 @@ class SearchFilters(Themed, QWidget):
             starred=self.is_starred,
         )
 
+    def take_over(self, other: SearchFilters) -> None:
+        """Leave out what another one leaves out, named in the language that is spoken now."""
+        self._model, self._role, self._span, self._where = other._model, other._role, other._span, other._where
+        self.is_starred = other.is_starred
+        times = {span: words for words, span in _times()}
+        places = {where: words for words, where in _archive_places()}
+        self._span_words = times.get(self._span, other._span_words)
+        self._where_words = places.get(self._where, other._where_words)
+        self._tell()
+
     def clear(self) -> None:
         """Leave nothing out."""
         self._model, self._role, self._span, self._where = "", None, (None, None), ANYWHERE
@@ -228,11 +240,7 @@ class SearchFilters(Themed, QWidget):
     def _fill_places(self, menu: QMenu) -> None:
         group = QActionGroup(menu)
         shelf = self._shelf
-        offered: list[tuple[str, Where]] = [
-            (_("Anywhere"), ANYWHERE),
-            (_("In the archive"), (None, None, True)),
-            (_("Not in the archive"), (None, None, False)),
-        ]
+        offered = _archive_places()
         offered += [(folder.name, (folder.id, None, None)) for folder in shelf.folders]
         offered += [(tag.name, (None, tag.id, None)) for tag in shelf.tags]
         for number, (words, where) in enumerate(offered):
@@ -246,14 +254,28 @@ class SearchFilters(Themed, QWidget):
 
     def _fill_times(self, menu: QMenu) -> None:
         group = QActionGroup(menu)
-        today = datetime.now().astimezone().date()
-        offered: list[tuple[str, Span]] = [(_("Any time"), (None, None))]
-        offered += [(days_name(days), (today - timedelta(days=max(0, days - 1)), None)) for days in DAYS]
+        offered = _times()
         for words, span in offered:
             add_choice(menu, group, words, span == self._span, partial(self.choose_days, *span, words))
         menu.addSeparator()
         is_own = self._span not in [span for _words, span in offered]
         add_choice(menu, group, _("From … to …"), is_own, self.days_requested.emit)
+
+
+def _archive_places() -> list[tuple[str, Where]]:
+    """Return the places that are no folder and no tag, with their names."""
+    return [
+        (_("Anywhere"), ANYWHERE),
+        (_("In the archive"), (None, None, True)),
+        (_("Not in the archive"), (None, None, False)),
+    ]
+
+
+def _times() -> list[tuple[str, Span]]:
+    """Return the times that are offered, with their names."""
+    today = datetime.now().astimezone().date()
+    offered: list[tuple[str, Span]] = [(_("Any time"), (None, None))]
+    return offered + [(days_name(days), (today - timedelta(days=max(0, days - 1)), None)) for days in DAYS]
 
 
 def add_choice(menu: QMenu, group: QActionGroup, words: str, is_chosen: bool, choose: Callable[[], object]) -> QAction:

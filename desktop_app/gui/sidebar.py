@@ -191,6 +191,12 @@ class Sidebar(Ground):
         self.bar.choose_view(view)
         self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def take_over(self, other: "Sidebar") -> None:
+        """List and look for what another one does, in a window that was made anew."""
+        self.bar.choose_view(other.bar.view, other.bar.tag)
+        self.filters.take_over(other.filters)
+        self.search.setText(other.search.text())
+
     @property
     def typed(self) -> str:
         """What is searched for; a blank at its end says that the last word is complete."""

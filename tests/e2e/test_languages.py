@@ -11,9 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.examples import Example
+from desktop_app.domain.messages import Role
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.search import SearchFilter
 from desktop_app.gui.conversation import Opening
 from desktop_app.gui.language import application, speak
+from desktop_app.gui.list_bar import View
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.personas.start import StartPage
 from desktop_app.gui.start import Session
@@ -56,6 +59,9 @@ def test_all_stays_where_it_was(running, qtbot: QtBot) -> None:
         QTest.keyClicks(window.composer.field, "half a question")
         window.panel.show_tab("prompt")
         window.sidebar.search.setText("tree")
+        window.sidebar.bar.choose_view(View.ARCHIVE)
+        window.sidebar.filters.choose_role(Role.USER)
+        window.sidebar.filters.choose_place((None, None, False), "Not in the archive")
         window.show_page("settings")
         window.settings_page.verticalScrollBar().setValue(180)
         qtbot.waitUntil(lambda: window.settings_page.verticalScrollBar().value() == 180)
@@ -68,6 +74,9 @@ def test_all_stays_where_it_was(running, qtbot: QtBot) -> None:
             assert new.sidebar.settings.text() == _("Settings")
             assert new.panel.tab == "prompt"
             assert new.sidebar.search.text() == "tree"
+            assert new.sidebar.bar.view is View.ARCHIVE
+            assert new.sidebar.filters.chosen() == SearchFilter(role=Role.USER, archived=False)
+            assert new.sidebar.filters.place.text() == _("Not in the archive")
             assert new.composer.text() == "half a question"
             qtbot.waitUntil(lambda: session.window.settings_page.verticalScrollBar().value() == 180)
             assert len(shown(session)) == 6
