@@ -64,6 +64,7 @@ class ErrorCode(StrEnum):
     ENGINE_OUT_OF_MEMORY = "engine_out_of_memory"
     ENGINE_ILLEGAL_INSTRUCTION = "engine_illegal_instruction"
     ENGINE_KILLED = "engine_killed"
+    ENGINE_UNLOADED = "engine_unloaded"
     ENGINE_NOT_RESPONDING = "engine_not_responding"
     ENGINE_FAILED = "engine_failed"
     ENGINE_DEVICE_FAILED = "engine_device_failed"

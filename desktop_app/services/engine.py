@@ -419,7 +419,7 @@ class Engine:
                     memory_was_short=lambda: self._memory_was_short(self.model_path),
                 )
             )
-        error = verdict.error
+        error = ErrorInfo(ErrorCode.ENGINE_UNLOADED) if self._closing and not loading else verdict.error
         for question in questions:
             question.set_exception(error_from_info(error))
         if loading:

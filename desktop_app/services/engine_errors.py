@@ -32,6 +32,10 @@ def engine_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The model was ended by the system or another program, perhaps for lack of memory."),
             ask_again,
         ),
+        ErrorCode.ENGINE_UNLOADED: (
+            _("The model was taken out of memory before this was done."),
+            _("Try again, and it is loaded once more."),
+        ),
         ErrorCode.ENGINE_NOT_RESPONDING: (_("The model did not stop in time, and was ended."), ask_again),
         ErrorCode.ENGINE_FAILED: (
             _("The model could not go on with this answer."),

@@ -6,7 +6,7 @@ from concurrent.futures import CancelledError
 import pytest
 
 from desktop_app.app import App
-from desktop_app.domain.errors import StorageError
+from desktop_app.domain.errors import EngineError, ErrorCode, StorageError
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol.engine import Generate
 from desktop_app.services import suggestions
@@ -41,6 +41,20 @@ def test_it_goes_on_from_what_is_typed(
     assert text.startswith(typed)
     assert len(text) > len(typed)
     assert sent[-1].prompt.endswith(typed)
+
+
+def test_a_model_that_is_taken_out_of_memory_meanwhile_is_not_said_to_have_crashed(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suggestions, "SAMPLING", ENDLESS)
+    first, _second = two_turns(app, heard, starter_model, greedy)
+    pieces: queue.Queue[str] = queue.Queue()
+    reading = app.suggestions.begin(first.chat_id, starter_model, "", pieces.put)
+    pieces.get(timeout=60)
+    assert app.engines.release(starter_model)  # as where another model needs the memory
+    with pytest.raises(EngineError) as caught:
+        reading.future.result(60)
+    assert caught.value.code is ErrorCode.ENGINE_UNLOADED
 
 
 def test_it_can_be_given_up(
