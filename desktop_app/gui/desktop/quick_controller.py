@@ -90,8 +90,8 @@ class QuickController(QObject):
 
     def take_over(self, former: QuickController) -> None:
         """Show what another one shows, which is not used again: in another language."""
-        self._persona = former._persona
-        self._take_model(former._model_path)
+        self._persona, self._model_path = former._persona, former._model_path
+        self.chat.model_chosen()
         self.window.composer.take_over(former.window.composer)
         chat_id, answer = former.chat.chat_id, former._answer
         if chat_id is not None:
