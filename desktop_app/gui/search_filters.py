@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QMenu, QSizePolicy, QWidget
 
 from desktop_app.domain.messages import Role
 from desktop_app.domain.search import SearchFilter
-from desktop_app.domain.shelf import Shelf
+from desktop_app.domain.shelf import Folder, Shelf, Tag
 from desktop_app.gui.controls import IconButton, RingedButton
 from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.painting import paint_box
@@ -138,8 +138,18 @@ class SearchFilters(Themed, QWidget):
         self._models = names
 
     def set_shelf(self, shelf: Shelf) -> None:
-        """Offer these folders and tags."""
+        """Offer these folders and tags; one that is chosen goes by its name of now, and is left where it has gone."""
         self._shelf = shelf
+        folder, tag, _archived = self._where
+        if folder is None and tag is None:
+            return
+        held: Sequence[Folder | Tag] = shelf.folders if folder is not None else shelf.tags
+        name = next((each.name for each in held if each.id == (folder or tag)), None)
+        if name is None:
+            self.choose_place(ANYWHERE)
+        elif name != self._where_words:
+            self._where_words = name
+            self._show()
 
     @property
     def is_set(self) -> bool:

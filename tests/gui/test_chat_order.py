@@ -169,6 +169,24 @@ def test_a_search_by_folder_looks_into_those_within(sidebar: Sidebar) -> None:
     menu.close()
 
 
+def test_a_search_by_what_has_gone_looks_everywhere(sidebar: Sidebar) -> None:
+    chats = [msgspec.structs.replace(each, title=f"{each.id} boat") for each in some()]
+    sidebar.set_chats(chats, TODAY)
+    sidebar.filters.choose_place(("w", None, None), "Work")
+    QTest.keyClicks(sidebar.search, "boat")
+    renamed = [
+        msgspec.structs.replace(each, name="Office") if each.id == "w" else each for each in sidebar.shelf.folders
+    ]
+    sidebar.set_folders(tuple(renamed))
+    assert sidebar.filters.place.text() == "Office"
+    sidebar.set_folders(tuple(each for each in renamed if each.id != "w"))
+    assert not sidebar.filters.is_set
+    assert len(listed(sidebar)) == 1 + len(chats)
+    sidebar.filters.choose_place((None, "r", None), "Red")
+    sidebar.set_tags((), {"a": ()})
+    assert not sidebar.filters.is_set
+
+
 # The keyboard
 
 
