@@ -120,11 +120,11 @@ def piped(starter: str) -> Iterator[Measure]:
 
 @pytest.fixture(scope="session")
 def high_level(starter: str) -> Iterator[Measure]:
-    """`llama_cpp.Llama`, streaming."""
-    import llama_cpp
+    """The high-level class, streaming."""
+    from llama_cpp.llama import Llama
 
     cores = physical_cores()
-    peer = llama_cpp.Llama(starter, n_ctx=CONTEXT, n_threads=cores, n_threads_batch=cores, verbose=False)
+    peer = Llama(starter, n_ctx=CONTEXT, n_threads=cores, n_threads_batch=cores, verbose=False)
 
     def measure(tokens: int) -> float:
         first = 0.0

@@ -84,8 +84,9 @@ def read(context, batch, tokens: list[int]) -> int:
 @pytest.mark.filterwarnings("default")
 def test_logits_agree_with_the_high_level_class(model, context, batch, starter: Path) -> None:
     import llama_cpp
+    from llama_cpp.llama import Llama
 
-    peer = llama_cpp.Llama(str(starter), n_ctx=1024, n_batch=512, n_threads=2, n_threads_batch=2, verbose=False)
+    peer = Llama(str(starter), n_ctx=1024, n_batch=512, n_threads=2, n_threads_batch=2, verbose=False)
     worst = 0.0
     for prompt in PROMPTS:
         tokens = peer.tokenize(prompt.encode(), add_bos=False, special=True)

@@ -6,6 +6,9 @@ process (a batch beyond `batch_size`, use after `close`, two threads on one cont
 to avoid.
 """
 
+from desktop_app.engine.llama import low_level  # noqa: F401  # before all that imports llama_cpp
+
+# isort: split
 from desktop_app.engine.llama.batch import Batch
 from desktop_app.engine.llama.candidates import Candidates
 from desktop_app.engine.llama.context import Context

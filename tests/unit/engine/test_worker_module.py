@@ -22,6 +22,21 @@ def test_importing_it_imports_nothing_heavy() -> None:
     assert not {"jinja2", "llama_cpp", "numpy", "sqlalchemy", "PySide6", "psutil"} & set(loaded)
 
 
+def test_the_binding_comes_without_its_high_level_class_which_can_be_imported_later() -> None:
+    pytest.importorskip("llama_cpp")
+    code = """
+import sys
+import desktop_app.engine.llama
+print(" ".join(sys.modules))
+from llama_cpp.llama import Llama
+print(Llama.__module__)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded, module = done.stdout.splitlines()
+    assert not {"jinja2", "llama_cpp.llama", "llama_cpp.llama_chat_format"} & set(loaded.split())
+    assert module == "llama_cpp.llama"
+
+
 def test_threads_spin_briefly_unless_the_person_chose() -> None:
     environment: dict[str, str] = {}
     set_thread_environment(environment)
