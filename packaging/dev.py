@@ -47,7 +47,7 @@ PARTS_OF_THE_TESTS = {
 """Folders whose tests run in so many processes of their own; those that take longest come first."""
 ON_ALL_CORES = (ALL_OTHERS, "tests/engine")
 """Those that compute with as many threads as there are cores."""
-AT_ONCE = 4
+AT_ONCE = max(4, os.cpu_count() or 1)
 """How many processes check types and run tests beside each other: each waits now and then, and two cores are never idle."""
 SHARED_CORES = {"OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1"}
 """For processes that share the cores: threads that spin while they wait for each other take many times as long."""
