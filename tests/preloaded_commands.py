@@ -2,6 +2,7 @@
 
 import gc
 
+import desktop_app.app
 import desktop_app.cli.ask
 import desktop_app.cli.chats
 import desktop_app.cli.data
@@ -10,18 +11,11 @@ import desktop_app.cli.models
 import desktop_app.cli.passphrase
 import desktop_app.cli.serve_rpc
 import desktop_app.cli.window
-import desktop_app.services.backups
-import desktop_app.services.chat_exports
 import desktop_app.services.chat_outline
-import desktop_app.services.desk
 import desktop_app.services.doctor
-import desktop_app.services.error_text
 import desktop_app.services.import_words
-import desktop_app.services.locked_history
-import desktop_app.services.owner
 import desktop_app.services.owner_client
 import desktop_app.services.owner_server
-import desktop_app.services.turns
 import desktop_app.storage.archive
 import desktop_app.storage.engine
 import desktop_app.storage.incoming
