@@ -147,16 +147,18 @@ class Ordering:
 
         def remove(connection: "Connection") -> tuple[Undo, FoldersChanged]:
             folders = shelf_rows.list_folders(connection)
-            held = [each for each in folders if folder.id in (each.id, each.parent_id)]
+            gone = [each for each in folders if each.id == folder.id]  # none where another window removed it
+            inner = [each.id for each in folders if each.parent_id == folder.id]
             before = shelf_rows.remove_folder(connection, folder)
-            return lambda: self._bring_folder_back(held, before), self._folders(connection, before)
+            return lambda: self._bring_folder_back(gone, inner, before), self._folders(connection, before)
 
         return self._tell(remove, lambda event: event)
 
-    def _bring_folder_back(self, folders: Sequence[Folder], places: Sequence[Place]) -> None:
+    def _bring_folder_back(self, gone: Sequence[Folder], inner: Ids, places: Sequence[Place]) -> None:
         def bring_back(connection: "Connection") -> tuple[None, FoldersChanged]:
-            for folder in folders:
+            for folder in gone:
                 shelf_rows.save_folder(connection, folder)
+                shelf_rows.put_folders(connection, inner, folder.id)
             shelf_rows.put_back(connection, places, ["folder_id"])
             return None, self._folders(connection, places)
 

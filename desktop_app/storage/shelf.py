@@ -176,6 +176,11 @@ def set_start(connection: Connection, folder_id: str, start: FolderStart) -> Fol
     return folder.start
 
 
+def put_folders(connection: Connection, ids: Iterable[str], parent_id: str) -> None:
+    """Put those of the folders that there are into another one."""
+    connection.execute(update(FOLDERS).where(_CHOSEN).values(parent_id=parent_id), {"ids": _json(ids)})
+
+
 def remove_folder(connection: Connection, folder: Folder) -> tuple[Place, ...]:
     """Remove a folder; what is in it goes to where it was itself. Return where its chats were."""
     held = connection.execute(select(*_PLACE).where(CHATS.c.folder_id == folder.id))

@@ -112,6 +112,24 @@ def test_a_folder_comes_back_with_what_its_chats_begin_with(services) -> None:
     assert app.ordering.shelf().result(10).folders == (msgspec.structs.replace(work, start=start),)
 
 
+def test_a_folder_comes_back_around_what_became_of_those_in_it(services) -> None:
+    app, heard = services
+    work = app.ordering.save_folder("Work").result(10)
+    notes, letters = (app.ordering.save_folder(name, parent_id=work.id).result(10) for name in ("Notes", "Letters"))
+    removed = app.ordering.remove_folder(work)
+    removed.result(10)
+    start = FolderStart(system_prompt="You take notes.")
+    app.ordering.save_folder("Minutes", folder=notes).result(10)
+    app.ordering.begin_with(notes.id, start).result(10)
+    app.ordering.remove_folder(letters).result(10)
+    undo(app, heard, removed, FoldersChanged)
+    app.database.write(lambda _connection: None).result(10)
+    assert app.ordering.shelf().result(10).folders == (
+        msgspec.structs.replace(notes, name="Minutes", start=start),
+        work,
+    )
+
+
 def test_what_was_done_first_is_undone_alone(services) -> None:
     """As in two windows, each of which offers the undo of what was done in it."""
     app, heard = services
