@@ -36,7 +36,7 @@ class Offer(NamedTuple):
 class FirstRunPage(ModelDropPage):
     """Offers a model that suits this computer, the starter where this copy has one, or a model file of one's own.
 
-    `offer_taken` tells of a click on what `show_offer` showed; before that the first card leads to the models.
+    `offer_taken` tells of a click on what `show_offer` showed; without an offer the first card leads to the models.
     `import_requested` asks for the chats of another app.
     """
 
@@ -56,8 +56,8 @@ class FirstRunPage(ModelDropPage):
         self._offer: Offer | None = None
         self._found = ""
 
-    def show_offer(self, offer: Offer) -> None:
-        """Say on the first card what is offered."""
+    def show_offer(self, offer: Offer | None) -> None:
+        """Say on the first card what is offered; None leads to the models."""
         self._offer = offer
         if self.body is not None:
             self._fill_offer()
@@ -180,6 +180,7 @@ class FirstRunPage(ModelDropPage):
         if self._offer_bar is not None:
             px, has_bar = self.theme.px, offer.fraction is not None
             self._offer_column.setContentsMargins(px(16), px(14), px(16), px(4) if has_bar else px(14))
+            self._offer_bar.setAccessibleName(offer.spoken)
             self._offer_bar.set_fraction(offer.fraction or 0.0)
             self._offer_bar.setVisible(has_bar)
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 
@@ -30,47 +31,103 @@ class FirstRunController(QObject):
         self._models = models
         self._chat_with = chat_with
         self._suggestion: Suggestion | None = None
-        self._download: Download | None = None
+        self._is_taken = False
+        """Whether the hub is being asked for what is suggested."""
+        self._refusal = ""
+        self._downloads: dict[str, Download] = {}
+        self._shown = ""
+        """The id of the download that the card shows, empty for none."""
+        self._here: dict[str, str] = {}
+        """Where the models of this computer are, by that and by where they were before they were moved."""
         page.offer_taken.connect(self._take)
         models.suggested.connect(self._suggest)
         models.download_shown.connect(self._follow)
+        models.download_removed.connect(self._leave)
         models.know_cards()
 
     def show_models(self, models: Sequence[ModelFile]) -> None:
-        """Say how many models other apps keep on this computer."""
+        """Take note of which models are here, and say how many other apps keep."""
         counts = Counter(model.app for model in models if model.app)
         of_each = [
             ngettext("{count} model of {app}", "{count} models of {app}", count).format(count=count, app=app)
             for app, count in counts.most_common()
         ]
         self._page.show_found(_("Found on this computer: {models}.").format(models=listed(of_each)) if of_each else "")
+        before = self._here
+        self._here = {path: model.path for model in models if not model.missing for path in (model.path, *model.former)}
+        gone = before.keys() - self._here.keys()
+        for download in list(self._downloads.values()):
+            if download.state is DownloadState.DONE and _target(download) in gone:
+                self._leave(download.id)
+        self._show()
 
     def _suggest(self, suggestion: Suggestion | None) -> None:
         self._suggestion = suggestion
-        if suggestion is not None and self._download is None:
-            self._page.show_offer(_suggested(suggestion))
+        self._show()
 
     def _follow(self, download: Download) -> None:
         """Show a download instead of what was suggested: the one that is under way, or was the last."""
-        shown = self._download
+        self._downloads[download.id] = download
+        shown = self._downloads.get(self._shown)
         if shown is None or shown.id == download.id or shown.state is not DownloadState.RUNNING:
-            self._download = download
-            self._page.show_offer(_under_way(download))
+            self._shown = download.id
+        self._is_taken, self._refusal = False, ""
+        self._show()
+
+    def _leave(self, download_id: str) -> None:
+        """Show another download, or what is suggested, where one was given up or its model is here no more."""
+        self._downloads.pop(download_id, None)
+        if download_id == self._shown:
+            others = sorted(self._downloads.values(), key=lambda each: each.state is DownloadState.RUNNING)
+            self._shown = others[-1].id if others else ""
+            self._show()
 
     def _take(self) -> None:
-        download, suggestion = self._download, self._suggestion
-        if download is not None and download.state is DownloadState.DONE:
-            self._chat_with(str(target_of(download, download.variant.files[0])))
-        elif download is not None or suggestion is None:
+        path, suggestion = self._ready(), self._suggestion
+        if path:
+            self._chat_with(path)
+        elif self._shown or suggestion is None:
             self._page.models_requested.emit()
         else:
-            self._page.show_offer(_suggested(suggestion, _("Asking the hub…"), is_taken=True))
+            self._is_taken, self._refusal = True, ""
+            self._show()
             reference = Reference(repository=suggestion.model.repository, file=suggestion.file.names[0])
             self._models.download_recommended(reference, self._refused)
 
     def _refused(self, words: str) -> None:
-        if self._download is None and self._suggestion is not None:
-            self._page.show_offer(_suggested(self._suggestion, words)._replace(is_problem=True))
+        self._is_taken, self._refusal = False, "" if self._shown else words
+        self._show()
+
+    def _ready(self) -> str:
+        """Return where the model is that the card shows, empty while it is not on this computer."""
+        download = self._downloads.get(self._shown)
+        if download is not None:
+            target = _target(download)
+            return self._here.get(target, target) if download.state is DownloadState.DONE else ""
+        return self._place_of(self._suggestion) if self._suggestion is not None else ""
+
+    def _place_of(self, suggestion: Suggestion) -> str:
+        """Return where the suggested file is, as after an earlier download, empty where it is not here."""
+        names = (*suggestion.model.repository.split("/"), *suggestion.file.names[0].split("/"))
+        return next((now for path, now in self._here.items() if Path(path).parts[-len(names) :] == names), "")
+
+    def _show(self) -> None:
+        download, suggestion = self._downloads.get(self._shown), self._suggestion
+        if download is not None:
+            name = download.variant.name
+            self._page.show_offer(_ready(name) if self._ready() else _under_way(download))
+        elif suggestion is None:
+            self._page.show_offer(None)
+        elif self._ready():
+            self._page.show_offer(_ready(suggestion.model.name))
+        elif self._is_taken:
+            self._page.show_offer(_suggested(suggestion, _("Asking the hub…"), is_taken=True))
+        else:
+            self._page.show_offer(_suggested(suggestion, self._refusal)._replace(is_problem=bool(self._refusal)))
+
+
+def _target(download: Download) -> str:
+    return str(target_of(download, download.variant.files[0]))
 
 
 def _suggested(suggestion: Suggestion, words: str = "", *, is_taken: bool = False) -> Offer:
@@ -92,16 +149,18 @@ def _speed_words(verdict: Verdict) -> str:
     return _("About {speed} tok/s here.").format(speed=decimal(speed, 0) if speed >= 2.0 else decimal(speed, 1))
 
 
+def _ready(name: str) -> Offer:
+    return Offer(
+        title=name,
+        badge=_("ready"),
+        words=_("It is on this computer now, and needs no network."),
+        button=pgettext("verb", "Chat"),
+        spoken=_("Chat with {model}").format(model=name),
+    )
+
+
 def _under_way(download: Download) -> Offer:
     name = download.variant.name
-    if download.state is DownloadState.DONE:
-        return Offer(
-            title=name,
-            badge=_("ready"),
-            words=_("It is on this computer now, and needs no network."),
-            button=pgettext("verb", "Chat"),
-            spoken=_("Chat with {model}").format(model=name),
-        )
     problem = explain(download.error).text if download.error is not None else ""
     return Offer(
         title=name,

@@ -62,11 +62,12 @@ class ModelsController(QObject):
     """Searches, downloads and deletes; answers that come after the person has moved on are dropped.
 
     `suggested` carries the Suggestion for this computer, or None, once its cards are known; `download_shown` each
-    download as it is now.
+    download as it is now, `download_removed` the id of one that was given up.
     """
 
     suggested = Signal(object)
     download_shown = Signal(object)
+    download_removed = Signal(str)
 
     def __init__(
         self,
@@ -156,6 +157,7 @@ class ModelsController(QObject):
             case DownloadRemoved(download_id=download_id):
                 self._downloads.pop(download_id, None)
                 page.remove_download(download_id)
+                self.download_removed.emit(download_id)
                 self._look_at_queue()
             case LibraryChanged():
                 self._library_changed()
@@ -324,25 +326,27 @@ class ModelsController(QObject):
 
         self._queue.when_done(self._app.pool.submit(self._app.downloads.list), show)
 
-    def _download(self, repository: HubRepository, variant: Variant) -> None:
+    def _download(
+        self, repository: HubRepository, variant: Variant, otherwise: Callable[[ErrorInfo], None] | None = None
+    ) -> None:
         self._window.models_page.verticalScrollBar().setValue(0)
-        self._bridge.when_done(self._app.pool.submit(self._app.downloads.add, repository, variant), lambda _added: None)
+        added = self._app.pool.submit(self._app.downloads.add, repository, variant)
+        self._bridge.when_done(added, lambda _added: None, otherwise)
 
     def download_recommended(self, reference: Reference, otherwise: Callable[[str], None]) -> None:
         """Ask the hub what the file is now, then queue it; `otherwise` is told in words why that cannot be."""
+
+        def refuse(error: ErrorInfo) -> None:
+            otherwise(_words(error))
 
         def found(repository: HubRepository) -> None:
             variant = choose_variant(repository, reference)
             if variant is None:
                 otherwise(_("This file is no longer in its repository; search for the model instead."))
             else:
-                self._download(repository, variant)
+                self._download(repository, variant, refuse)
 
-        self._bridge.when_done(
-            self._app.hub.repository(reference.repository),
-            found,
-            lambda error: otherwise(_words(error)),
-        )
+        self._bridge.when_done(self._app.hub.repository(reference.repository), found, refuse)
 
     def _command(self, action: Callable[[str], None], download_id: str) -> None:
         self._app.pool.submit(action, download_id)  # it may wait for the disk

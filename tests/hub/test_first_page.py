@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.hardware import DeviceKind, Hardware, Report
+from desktop_app.domain.hub import Reference
 from desktop_app.domain.suggestion import Suggestion
 from desktop_app.domain.verdict import Fit
 from desktop_app.gui.first_run import FirstRunPage
@@ -131,6 +132,67 @@ def test_a_download_that_was_left_is_shown_at_the_next_start(
         hub.bytes_per_second = 100_000_000
         session.window.show_page("first_run")
         qtbot.waitUntil(says(page, "Chat"), timeout=WAIT_MS)
+
+
+def test_a_download_that_is_given_up_leaves_the_card_to_the_others_or_to_what_is_suggested(
+    running: Running, qtbot: QtBot, hub: HubServer, short_starter: str
+) -> None:
+    other = "maker/Small-GGUF"
+    hub.add(other, {"Small-Q4_K_M.gguf": Path(short_starter).read_bytes()})
+    hub.bytes_per_second = 200_000
+    with running(welcomed=False) as session:
+        assert session.controller is not None
+        page, suggestion = offered(qtbot, session)
+        button, words = page.offer_button.text(), page._offer.words
+        hub.add(suggestion.model.repository, {suggestion.file.names[0]: Path(short_starter).read_bytes()})
+        press(page)
+        qtbot.waitUntil(says(page, "Show"), timeout=WAIT_MS)
+        title = page._offer.title
+        session.controller._models_controller.download_recommended(
+            Reference(repository=other, file="Small-Q4_K_M.gguf"), pytest.fail
+        )
+        qtbot.waitUntil(lambda: len(session.app.downloads.list()) == 2, timeout=WAIT_MS)
+        first, second = (download.id for download in session.app.downloads.list())
+        qtbot.waitUntil(lambda: second in session.controller._models_controller._downloads, timeout=WAIT_MS)
+        assert page._offer.title == title
+        session.window.models_page.cancel_requested.emit(first)
+        qtbot.waitUntil(lambda: page._offer.title != title, timeout=WAIT_MS)
+        assert page._offer.title == "Small"
+        assert page._offer_bar.accessibleName() == "Show the download of Small"
+        session.window.models_page.cancel_requested.emit(second)
+        qtbot.waitUntil(says(page, button), timeout=WAIT_MS)
+        assert (page._offer.words, page.offer_button.isEnabled()) == (words, True)
+        assert page._offer_bar.isHidden()
+
+
+def test_a_suggested_model_that_is_here_already_is_not_downloaded_again(
+    running: Running, qtbot: QtBot, hub: HubServer, short_starter: str
+) -> None:
+    with running(welcomed=False) as session:
+        page, suggestion = offered(qtbot, session)
+        button = page.offer_button.text()
+        hub.add(suggestion.model.repository, {suggestion.file.names[0]: Path(short_starter).read_bytes()})
+        press(page)
+        qtbot.waitUntil(says(page, "Chat"), timeout=WAIT_MS)
+    asked = len(hub.requests)
+    with running(welcomed=False) as session:  # left before a chat was begun
+        page, _suggestion = offered(qtbot, session)
+        qtbot.waitUntil(says(page, "Chat"), timeout=WAIT_MS)
+        assert page._offer.title == suggestion.model.name
+        (path,) = session.app.library.downloaded().result(10)
+        session.app.library.remove(path).result(10)
+        qtbot.waitUntil(says(page, button), timeout=WAIT_MS)  # what has gone is suggested again
+        assert len(hub.requests) == asked
+        press(page)
+        qtbot.waitUntil(says(page, "Chat"), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.controller.model.find(path) is not None, timeout=WAIT_MS)
+        session.app.library.remove(path).result(10)
+        qtbot.waitUntil(says(page, button), timeout=WAIT_MS)  # what had arrived just now, too
+        press(page)
+        qtbot.waitUntil(says(page, "Chat"), timeout=WAIT_MS)
+        press(page)
+        ready(qtbot, session)
+        assert suggestion.model.repository in session.controller.model.path
 
 
 def test_nothing_is_suggested_before_the_cards_are_known(
