@@ -18,7 +18,7 @@ from desktop_app.support.i18n import _
 class ChosenModel(QObject):
     """Shows the model at `path`, None for none, and how full its context is; `used` tells that it is another one.
 
-    `models` are those of this computer.
+    `models` are those of this computer, once it `is_listed` which there are.
     """
 
     used = Signal()
@@ -29,6 +29,7 @@ class ChosenModel(QObject):
         self._window = window
         self.path = path
         self.models: Sequence[ModelFile] = ()
+        self.is_listed = False
         self.context = ContextGauge(window)
         self._engines: dict[str, EngineChanged] = {}
 
@@ -65,7 +66,7 @@ class ChosenModel(QObject):
 
     def take_listed(self, models: Sequence[ModelFile]) -> None:
         """Offer these models; the chosen one is followed to where it was moved."""
-        self.models = models
+        self.models, self.is_listed = models, True
         self._window.top_bar.set_models([model for model in models if not model.missing])
         chosen = self.find(self.path)
         if chosen is not None and chosen.path != self.path:

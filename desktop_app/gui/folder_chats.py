@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -20,6 +20,16 @@ from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
     from desktop_app.gui.chat_controller import ChatController
+
+
+class _Applied(NamedTuple):
+    """What the chat to come was told to begin with: as the folder says, and the persona and the model that could be had."""
+
+    said: FolderStart
+    had: FolderStart
+
+
+_NOTHING = _Applied(NO_START, NO_START)
 
 
 class FolderChats(QObject):
@@ -47,15 +57,14 @@ class FolderChats(QObject):
         self._personas = personas
         self._model = model
         self._choose_temporary = choose_temporary
-        self._applied = NO_START
-        """What the chat to come was told to begin with."""
+        self._applied = _NOTHING
         wishes = window.sidebar.list.wishes
         wishes.begun_in_folder.connect(lambda folder: self.begin(folder.id))
         wishes.start_wanted.connect(self._ask)
         window.commands.new_in_folder.triggered.connect(lambda: self._at_hand(lambda folder: self.begin(folder.id)))
         window.commands.folder_start.triggered.connect(lambda: self._at_hand(self._ask))
-        window.sidebar.shelf_changed.connect(self._follow)
-        personas.changed.connect(self._follow)
+        window.sidebar.shelf_changed.connect(self.follow)
+        personas.changed.connect(self.follow)
         personas.folder_left.connect(self._leave)
         chat.chat_opened.connect(lambda _chat: self._opened())
         chat.model_shown.connect(self._show)
@@ -89,14 +98,18 @@ class FolderChats(QObject):
         self._chat.new_chat(draft, files, goes_on=True, folder_id=folder_id)
         self._choose_temporary(False)
         self._window.sidebar.open_folder(folder_id)
-        self._applied = NO_START
-        self._follow()
+        self._applied = _NOTHING
+        self.follow()
 
     def begin_again(self, folder_id: str) -> None:
         """Let the chat to come begin in the folder in which it would have begun when the last run ended."""
         if folder_id and self._chat.chat_id is None:
             self._chat.begins_in = folder_id
-            self._follow()
+            self.follow()
+
+    def take_over(self, former: FolderChats) -> None:
+        """Leave what was chosen for the chat to come in a window that was made anew, which is to begin in its folder."""
+        self._applied = former._applied
 
     def _leave(self) -> None:
         """Let the chat to come begin in no folder; what is typed stays."""
@@ -106,31 +119,48 @@ class FolderChats(QObject):
         else:
             chat.new_chat(composer.text(), composer.files, goes_on=True)
 
-    def _apply(self) -> None:
-        """Let the chat to come begin with what its folder says, and say what cannot be had."""
-        self._applied = start = self._window.sidebar.shelf.start_of(self._chat.begins_in)
-        model = self._model.find(start.model_path) if start.model_path else None
-        has_model = model is not None and not model.missing
-        path = model.path if model is not None and has_model else ""
-        has_persona = self._personas.begin_in_folder(FolderStart(model_path=path, persona=start.persona))
-        no_model = _("The model that chats in this folder begin with is not on this computer; the chosen one answers.")
-        no_persona = _("The persona that chats in this folder begin with is not there any more.")
-        missing = [no_persona if not has_persona else "", no_model if start.model_path and not has_model else ""]
-        if any(missing):
-            self._window.notice.show_notice(paragraph(missing))
+    def follow(self) -> None:
+        """Take over what became of the folder, and of what its chats begin with, once all of that is known."""
+        is_known = bool(self._personas.entries) and self._model.is_listed
+        folder = self.folder if self._chat.chat is None and is_known else None
+        if folder is not None:
+            said = self._window.sidebar.shelf.start_of(folder.id)
+            model = self._model.find(said.model_path) if said.model_path else None
+            had = FolderStart(
+                persona=said.persona if self._personas.has(said.persona) else "",
+                model_path=model.path if model is not None and not model.missing else "",
+            )
+            if (said, had) != self._applied:
+                self._apply(_Applied(said, had))
         self._show()
 
-    def _follow(self) -> None:
-        """Take over what became of the folder, once folders and personas are known."""
-        folder = self.folder if self._chat.chat is None and self._personas.entries else None
-        if folder is not None and self._window.sidebar.shelf.start_of(folder.id) != self._applied:
-            self._apply()
-        else:
-            self._show()
+    def _apply(self, applied: _Applied) -> None:
+        """Let the chat to come begin with what its folder says unless a person chose otherwise, and say what cannot be had."""
+        before, self._applied = self._applied.had, applied
+        said, had = applied
+        chosen, model_path = self._personas.chosen_key or "", self._model.path or ""
+        is_own_persona = chosen != before.persona
+        is_own_model = before.model_path not in ("", model_path)
+        takes_persona = had.persona != before.persona and not is_own_persona
+        if takes_persona or (had.model_path != before.model_path and not is_own_model):
+            self._personas.begin_in_folder(
+                FolderStart(
+                    persona=chosen if is_own_persona else had.persona,
+                    model_path=model_path if is_own_model else had.model_path,
+                )
+            )
+        no_model = _("The model that chats in this folder begin with is not on this computer; the chosen one answers.")
+        no_persona = _("The persona that chats in this folder begin with is not there any more.")
+        missing = [
+            no_persona if said.persona and not had.persona else "",
+            no_model if said.model_path and not had.model_path else "",
+        ]
+        if any(missing):
+            self._window.notice.show_notice(paragraph(missing))
 
     def _opened(self) -> None:
         if self._chat.chat is not None or self._chat.begins_in is None:
-            self._applied = NO_START  # else the chat to come was begun anew where it was: what was chosen for it stays
+            self._applied = _NOTHING  # else the chat to come was begun anew where it was: what was chosen for it stays
         self._show()
 
     def _show(self) -> None:
@@ -179,9 +209,14 @@ class FolderChats(QObject):
 
     def _keep(self, folder: Folder, start: FolderStart) -> None:
         now = self._window.sidebar.shelf.folder(folder.id)
-        if now is not None and start == now.start:
+        if now is None:
+            self._window.notice.show_notice(
+                _("The folder “{folder}” is not there any more.").format(folder=folder.name)
+            )
             return
-        words = _("New chats in “{folder}” begin with this from now on.").format(folder=folder.name)
+        if start == now.start:
+            return
+        words = _("New chats in “{folder}” begin with this from now on.").format(folder=now.name)
         self._bridge.when_done(self._app.ordering.begin_with(folder.id, start), partial(self._offer_undo, words))
 
     def _offer_undo(self, words: str, undo: Undo) -> None:

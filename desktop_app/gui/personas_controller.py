@@ -124,13 +124,14 @@ class PersonasController(QObject):
             self._chat.new_chat(draft, files, goes_on=True, folder_id=folder_id)
         self._take(entry)
 
-    def begin_in_folder(self, start: FolderStart) -> bool:
-        """Let the chat to come begin as a folder says, with its persona and its model; whether the persona is there."""
-        entry = self._entries.get(start.persona)
-        if entry is not None and entry.persona is None:
-            entry = None  # its file cannot be read
-        self._take(entry, start.model_path)
-        return entry is not None or not start.persona
+    def has(self, key: str) -> bool:
+        """Return whether there is a persona with which a chat can begin; its file may not be readable."""
+        entry = self._entries.get(key)
+        return entry is not None and entry.persona is not None
+
+    def begin_in_folder(self, start: FolderStart) -> None:
+        """Let the chat to come begin as a folder says, with its persona, which is there, or none, and its model."""
+        self._take(self._entries.get(start.persona), start.model_path)
 
     def _take(self, entry: LibraryPersona | None, model_path: str = "") -> None:
         """Let the chat to come begin with a persona, or with none, and with another model than the persona's."""

@@ -225,6 +225,7 @@ class WindowController(QObject):
             self.model,
             choose_temporary=lambda temporary: self.temporary.choose(temporary),
         )
+        self.choice.listed.connect(lambda _models: self._folders.follow())
         self._title = TitleController(app, window, self.chat, folder=lambda: self._folders.folder)
         self._folders.changed.connect(self._prompt.refresh)
         self._folders.changed.connect(self._title.refresh)
@@ -371,6 +372,7 @@ class WindowController(QObject):
         """Have the chat to come begin as in a window that was made anew: with what was chosen and typed for it."""
         self.chat.begin_with(former.chat.opening)
         self._personas.take_over(former._personas)
+        self._folders.take_over(former._folders)
         self._prompt.take_over(former._prompt)
         self._sampling.take_over(former._sampling)
         self.temporary.take_over(former.temporary)

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.shelf import NO_START, Folder, FolderStart
+from desktop_app.gui.folder_chats import _NOTHING
 from desktop_app.gui.folder_start_dialog import FolderStartDialog
 from desktop_app.gui.panel.panel import PROMPT
 from desktop_app.gui.start import Session
@@ -72,7 +73,7 @@ def test_what_is_chosen_for_a_folder_is_what_its_chats_begin_with(running: Runni
         dialog.accept_button.click()
         start = FolderStart(system_prompt="You work in a harbour.", persona=KEY)
         qtbot.waitUntil(lambda: sidebar.shelf.start_of(folder.id) == start, timeout=WAIT_MS)
-        qtbot.waitUntil(lambda: "“Work” begin so from now on" in window.notice.label.text(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: "“Work” begin with this from now on" in window.notice.label.text(), timeout=WAIT_MS)
         QTest.mouseClick(window.notice.action, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: sidebar.shelf.start_of(folder.id) == NO_START, timeout=WAIT_MS)
         session.app.ordering.begin_with(folder.id, start).result(10)
@@ -111,7 +112,7 @@ def test_what_is_chosen_in_the_chat_goes_before_the_folder(running: Running, qtb
         session.controller._folders.begin(folder.id)
         notice = session.window.notice.label.text()
         assert "The persona that chats in this folder begin with is not there any more." in notice
-        assert "is not on this computer; the selected one answers." in notice
+        assert "is not on this computer; the chosen one answers." in notice
         assert prompt(session) == "You work."
         choose(qtbot, session, "Sailor")
         assert "“Work”" in said(session)
@@ -180,3 +181,95 @@ def test_a_folder_waits_for_its_persona_and_for_another_language(running: Runnin
         qtbot.waitUntil(lambda: "Work" in said(session), timeout=WAIT_MS)
         qtbot.waitUntil(lambda: start_page(session).greeting is not None, timeout=WAIT_MS)
         assert session.controller.chat.begins_in == folder.id
+
+
+def test_what_a_person_chose_beside_the_folder_stays_in_another_language(
+    running: Running, qtbot: QtBot, paths: Paths
+) -> None:
+    drop_sailor(paths)
+    with running() as session:
+        ready(qtbot, session)
+        qtbot.waitUntil(lambda: bool(session.controller._personas.entries), timeout=WAIT_MS)
+        folder = make_folder(qtbot, session, "Work", FolderStart(persona=KEY))
+        session.controller._folders.begin(folder.id)
+        start_page(session).left.emit()  # without the persona of the folder
+        former = session.controller
+        choose_language(qtbot, session, Language.GERMAN)
+        qtbot.waitUntil(lambda: session.controller is not former and "Work" in said(session), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: bool(session.controller._personas.entries), timeout=WAIT_MS)
+        assert start_page(session).greeting is None
+        assert session.controller._personas.chosen_key is None
+
+
+def test_a_change_of_the_folder_leaves_what_a_person_chose_for_the_chat_to_come(
+    running: Running, qtbot: QtBot, paths: Paths
+) -> None:
+    drop_sailor(paths)
+    with running() as session:
+        ready(qtbot, session)
+        qtbot.waitUntil(lambda: bool(session.controller._personas.entries), timeout=WAIT_MS)
+        folder = make_folder(qtbot, session, "Work")
+        session.controller._folders.begin(folder.id)
+        choose(qtbot, session, "Sailor")
+        start = FolderStart(system_prompt="You work.")
+        session.app.ordering.begin_with(folder.id, start).result(10)  # as another window does it
+        qtbot.waitUntil(lambda: session.window.sidebar.shelf.start_of(folder.id) == start, timeout=WAIT_MS)
+        assert session.controller._personas.chosen_key == KEY
+        start_page(session).left.emit()
+        assert prompt(session) == "You work."
+        start = FolderStart(persona=KEY)
+        session.app.ordering.begin_with(folder.id, start).result(10)
+        qtbot.waitUntil(lambda: session.controller._personas.chosen_key == KEY, timeout=WAIT_MS)
+
+
+def test_a_folder_that_goes_while_its_dialog_is_open_is_told_of(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        window, sidebar = session.window, session.window.sidebar
+        ready(qtbot, session)
+        folder = make_folder(qtbot, session, "Work")
+        sidebar.list.wishes.start_wanted.emit(folder)
+        (dialog,) = window.findChildren(FolderStartDialog)
+        dialog.prompt.setPlainText("You work.")
+        session.app.ordering.remove_folder(folder).result(10)
+        qtbot.waitUntil(lambda: sidebar.shelf.folder(folder.id) is None, timeout=WAIT_MS)
+        dialog.accept_button.click()
+        qtbot.waitUntil(
+            lambda: window.notice.label.text() == "The folder “Work” is not there any more.", timeout=WAIT_MS
+        )
+
+
+def test_a_folder_waits_until_the_models_are_listed(running: Running, qtbot: QtBot, paths: Paths) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        folder = make_folder(qtbot, session, "Work", FolderStart(model_path=session.controller.model.models[0].path))
+        session.controller._folders.begin(folder.id)
+        session.controller._folders._applied = _NOTHING  # as it is after a start
+        model = session.controller.model
+        model.is_listed, listed, model.models = False, model.models, ()
+        session.controller._folders.follow()
+        assert not session.window.notice.isVisible()
+        session.controller.choice.take_listed([])
+        assert "is not on this computer" in session.window.notice.label.text()
+        model.path = None
+        session.controller.choice.take_listed(list(listed))
+        assert model.path == listed[0].path
+
+
+def test_a_persona_that_comes_back_is_that_of_the_chat_to_come_again(
+    running: Running, qtbot: QtBot, paths: Paths
+) -> None:
+    file = drop_sailor(paths)
+    with running() as session:
+        ready(qtbot, session)
+        personas = session.controller._personas
+        qtbot.waitUntil(lambda: bool(personas.entries), timeout=WAIT_MS)
+        folder = make_folder(qtbot, session, "Work", FolderStart(persona=KEY))
+        session.controller._folders.begin(folder.id)
+        qtbot.waitUntil(lambda: personas.chosen_key == KEY, timeout=WAIT_MS)
+        file.unlink()
+        personas.refresh()
+        qtbot.waitUntil(lambda: "not there any more" in session.window.notice.label.text(), timeout=WAIT_MS)
+        assert personas.chosen_key is None
+        drop_sailor(paths)
+        personas.refresh()
+        qtbot.waitUntil(lambda: personas.chosen_key == KEY, timeout=WAIT_MS)
