@@ -1,17 +1,19 @@
 """Connects the sidebar's search with the search in all chats, and opens a chat at what was found."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QObject
 
 from desktop_app.app import App
+from desktop_app.domain.chats import Chat
 from desktop_app.domain.search import Hit, SearchFilter
 from desktop_app.domain.search_query import parse
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.marking import no_marks
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
-from desktop_app.services.events import MessageStarred, ServiceEvent
+from desktop_app.services.events import ChatChanged, ChatsChanged, MessagesRemoved, MessageStarred, ServiceEvent
 from desktop_app.services.search import Searching, SearchPage
 
 
@@ -26,6 +28,8 @@ class SearchController(QObject):
         self._chat = chat
         self._searching: Searching | None = None
         self._has_page = False
+        self._gone: set[str] = set()
+        """The ids of messages and chats that are not to be found any more; a page may have been read before."""
         sidebar = window.sidebar
         sidebar.search_changed.connect(self._search)
         sidebar.more_found_wanted.connect(self._more)
@@ -40,6 +44,7 @@ class SearchController(QObject):
 
     def _search(self, typed: str | None, wanted: SearchFilter) -> None:
         self._has_page = False
+        self._gone.clear()
         if typed is None:
             if self._searching is not None:
                 self._searching.stop()
@@ -66,6 +71,7 @@ class SearchController(QObject):
         else:
             sidebar.set_found(page.hits, page.share)
         self._has_page = True
+        sidebar.leave_out(self._gone)
         if page.before is not None and not (page.hits and sidebar.list.verticalScrollBar().maximum()):
             searching.more()  # a chat that has very many leaves room for what others have
 
@@ -77,10 +83,33 @@ class SearchController(QObject):
             self._search(sidebar.typed, sidebar.filters.chosen())
 
     def _hear(self, event: ServiceEvent) -> None:
-        """Look again where the messages with a star are listed, and one has another one now."""
+        """Follow what becomes of what was found: messages get and lose stars, or are deleted, and so are chats."""
+        if self._searching is None:
+            return
+        match event:
+            case MessageStarred(message_id=message_id, starred=starred) if self._window.sidebar.filters.is_starred:
+                self._follow(gone=() if starred else [message_id], is_new=starred)
+            case MessagesRemoved(message_ids=message_ids):
+                self._follow(gone=message_ids)
+            case ChatChanged(chat=chat):
+                self._follow_chats([chat])
+            case ChatsChanged(chats=chats, removed=removed):
+                self._follow_chats(chats, removed)
+
+    def _follow_chats(self, chats: Sequence[Chat], removed: Sequence[str] = ()) -> None:
+        gone = [*removed, *(chat.id for chat in chats if chat.deleted_at is not None)]
+        self._follow(gone=gone, back=[chat.id for chat in chats if chat.deleted_at is None])
+
+    def _follow(self, *, gone: Sequence[str] = (), back: Sequence[str] = (), is_new: bool = False) -> None:
+        """Leave out what is gone, where one looks; look again for what is back, which may be anywhere in the list."""
         sidebar = self._window.sidebar
-        if isinstance(event, MessageStarred) and self._searching is not None and sidebar.filters.is_starred:
+        if is_new or not self._gone.isdisjoint(back):
             self._search(sidebar.typed, sidebar.filters.chosen())
+        elif gone:
+            self._gone.update(gone)
+            sidebar.leave_out(self._gone)
+            if not sidebar.list.verticalScrollBar().maximum():
+                self._more()
 
     def _open(self, hit: Hit, typed: str) -> None:
         window = self._window

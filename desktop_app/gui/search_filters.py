@@ -205,6 +205,8 @@ class SearchFilters(Themed, QWidget):
 
     def choose_starred(self, starred: bool) -> None:
         """Find only messages that have a star, or all."""
+        if starred is self.is_starred:
+            return
         self.is_starred = starred
         self._tell()
 

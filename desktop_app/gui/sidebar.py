@@ -1,7 +1,7 @@
 """The sidebar: a new chat, the search field, the list of chats and the ways to the other pages."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -188,6 +188,7 @@ class Sidebar(Ground):
     def show_view(self, view: View) -> None:
         """Show all chats, the archive or the trash."""
         self.search.clear()
+        self.filters.choose_starred(False)
         self.bar.choose_view(view)
         self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -212,6 +213,13 @@ class Sidebar(Ground):
         """Show more messages below those that are shown."""
         self._hits, self._share = (*self._hits, *hits), share
         self._refresh()
+
+    def leave_out(self, gone: Container[str]) -> None:
+        """Show nothing more that was found of messages and chats with these ids."""
+        hits = tuple(hit for hit in self._hits if hit.message_id not in gone and hit.chat_id not in gone)
+        if hits != self._hits:
+            self._hits = hits
+            self._refresh()
 
     def set_share(self, share: float) -> None:
         """Say how much of all messages can be looked through."""
@@ -384,8 +392,7 @@ class Sidebar(Ground):
 
     def _leave_search(self) -> None:
         self.search.clear()
-        if self.filters.is_starred:
-            self.filters.choose_starred(False)
+        self.filters.choose_starred(False)
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _show_all(self) -> None:

@@ -119,3 +119,38 @@ def test_a_starred_message_opens_where_it_is(running: Running, qtbot: QtBot, wri
         assert not view._anchor.sticks
         choose(qtbot, session, Language.GERMAN)
         qtbot.waitUntil(lambda: outline(session)[1:] == ["Far: "], timeout=WAIT_MS)
+
+
+def test_the_list_leaves_out_what_is_gone_and_stays_where_it_is(
+    running: Running,
+    qtbot: QtBot,
+    written: Written,  # noqa: F811
+) -> None:
+    far, messages = written.long_chat("Far", 2, *(f"{number} {FILLER}" for number in range(60)))
+    near, others = written.long_chat("Near", 1, "Hello", "Good day")
+    for message in (*messages, *others):
+        written.database.write(
+            lambda connection, message=message: chats.star(connection, message.chat_id, message.id, starred=True)
+        ).result(10)
+    written.database.close()
+    with running() as session:
+        window, sidebar, ordering = session.window, session.window.sidebar, session.app.ordering
+        qtbot.waitUntil(lambda: sidebar.list.rows.rowCount() > 2, timeout=WAIT_MS)
+        window.commands.show_starred.trigger()
+        bar = sidebar.list.verticalScrollBar()
+
+        def go_down() -> bool:
+            bar.setValue(bar.maximum())
+            return len(sidebar._hits) == 62
+
+        qtbot.waitUntil(go_down, timeout=WAIT_MS)
+        place = bar.value()
+        session.app.branches.star(far.id, messages[30].id, False).result(10)
+        qtbot.waitUntil(lambda: len(sidebar._hits) == 61, timeout=WAIT_MS)
+        assert place - bar.value() < sidebar.list.height()
+        session.app.branches.remove(far.id, messages[50].id).result(10)  # with the nine below it
+        qtbot.waitUntil(lambda: len(sidebar._hits) == 51, timeout=WAIT_MS)
+        undo_deletion = ordering.delete([far.id]).result(10)
+        qtbot.waitUntil(lambda: [hit.chat_id for hit in sidebar._hits] == [near.id] * 2, timeout=WAIT_MS)
+        undo_deletion()
+        qtbot.waitUntil(lambda: any(hit.chat_id == far.id for hit in sidebar._hits), timeout=WAIT_MS)

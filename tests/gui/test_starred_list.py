@@ -110,3 +110,17 @@ def test_the_star_has_its_place_beside_the_filters(sidebar: Sidebar, mirrored: b
     assert all(filters.rect().contains(button.geometry()) for button in buttons)
     assert not any(filters.star.geometry().intersects(button.geometry()) for button in buttons[:-1])
     assert (filters.star.x() < filters.time.x()) is mirrored
+
+
+@pytest.mark.parametrize("view", [View.CHATS, View.ARCHIVE, View.TRASH])
+def test_the_commands_of_other_lists_lead_there_from_the_starred_messages(
+    sidebar: Sidebar, asked: list[tuple], view: View
+) -> None:
+    sidebar.show_starred()
+    sidebar.set_found([hit(1, "over the sea")], 1.0)
+    sidebar.show_view(view)
+    assert asked[-1][0] is None
+    assert not sidebar.is_search
+    assert sidebar.bar.isVisible()
+    assert sidebar.bar.view is view
+    assert "Messages" not in texts(sidebar)
