@@ -51,7 +51,10 @@ class Helper:
         where it did not answer within `seconds`.
         """
         result: Future[Any] = Future()
-        self._pool.submit(self._send, _Waiting(request, result, seconds, ended, overdue))
+        try:
+            self._pool.submit(self._send, _Waiting(request, result, seconds, ended, overdue))
+        except RuntimeError:  # the services have closed; a window that is still there may ask
+            result.set_exception(error_from_info(ended))
         return result
 
     def rest(self) -> None:

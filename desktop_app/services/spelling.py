@@ -1,5 +1,6 @@
 """Looks words up in a helper process of its own: its library may crash or hang, and a long PDF must not hold it up."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from typing import NamedTuple
@@ -104,7 +105,8 @@ class Spelling:
 
     def rest(self) -> None:
         """Give the memory of the dictionaries back; the next word brings them back."""
-        self._pool.submit(self._helper.rest)
+        with contextlib.suppress(RuntimeError):  # the services have closed, and the helper with them
+            self._pool.submit(self._helper.rest)
 
     def close(self) -> None:
         """End the helper."""

@@ -101,10 +101,13 @@ def test_a_window_that_goes_saves_nothing_of_what_was_taken_over(
         QTest.keyClicks(session.window.composer.field, "half a question")
         chat, former = session.controller.chat, session.controller.chat.drafts
         qtbot.waitUntil(lambda: chat.chat.draft == "half a question", timeout=WAIT_MS)
-        monkeypatch.setattr(MainWindow, "deleteLater", lambda _window: None)  # it may come late
         session.window.show_page("settings")
-        choose(qtbot, session, Language.GERMAN)
+        gone = session.window
+        with monkeypatch.context() as patch:
+            patch.setattr(MainWindow, "deleteLater", lambda _window: None)  # it may come late
+            choose(qtbot, session, Language.GERMAN)
         former._timer.timeout.emit()
+        gone.deleteLater()
 
         def draft() -> str:
             return session.app.chats.open_chat(chat_id).result(60).chat.draft
