@@ -536,7 +536,10 @@ class ChatController(QObject):
 
     def set_temporary(self, temporary: bool) -> None:
         """Let the chat that begins with the next question be a temporary one, or an ordinary one."""
-        self.begins_temporary = temporary
+        was_temporary, self.begins_temporary = self.begins_temporary, temporary
+        is_kept_now = was_temporary and not temporary and self._shows_new
+        if is_kept_now and not (self.drafts.has_left or self.drafts.comes_back):  # else they are kept with what was
+            self._app.unsent.keep_files(self.drafts.draft_id, self._composer.files)
 
     def keep_no_draft(self) -> None:
         """Keep no longer what is typed for the chat to come; what was left for another chat waits all the same."""

@@ -66,6 +66,27 @@ def test_it_comes_back_where_the_chat_is_to_be_an_ordinary_one_after_all(qtbot: 
         assert WORDS in session.app.unsent.of_new_chat(drafts.draft_id).result(10).text
 
 
+@pytest.mark.parametrize("in_folder", [False, True], ids=["by the button", "in a folder"])
+def test_files_for_a_temporary_chat_are_kept_once_it_is_an_ordinary_one(
+    qtbot: QtBot, running: Running, in_folder: bool
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        folder = session.app.ordering.save_folder("Work").result(10)
+        qtbot.waitUntil(lambda: session.window.sidebar.shelf.folder(folder.id) is not None, timeout=WAIT_MS)
+        session.window.commands.temporary_chat.trigger()
+        QTest.keyClicks(session.window.composer.field, WORDS)
+        session.window.composer.set_files([FilePart(name="note.txt", text="A note.", size=7)])
+        if in_folder:
+            session.controller._folders.begin(folder.id)
+        else:
+            session.window.top_bar.temporary.click()
+    with running() as session:
+        composer = session.window.composer
+        qtbot.waitUntil(lambda: composer.text() == WORDS, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: [file.name for file in composer.files] == ["note.txt"], timeout=WAIT_MS)
+
+
 def test_it_waits_in_another_language_and_what_is_typed_stays(qtbot: QtBot, running: Running) -> None:
     with running() as session:
         begin(qtbot, session)
