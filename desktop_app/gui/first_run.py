@@ -84,6 +84,8 @@ class FirstRunPage(ModelDropPage):
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
             return
+        if self.hasFocus():
+            return  # the button that had it waits for what comes of a click
         others = (self.offer_button, self.file_button, self.import_button)
         focused = next((button for button in others if button is not None and button.hasFocus()), None)
         (focused or self._main_button()).click()
@@ -166,7 +168,11 @@ class FirstRunPage(ModelDropPage):
         self.offer_button.set_content(offer.button)
         self.offer_button.setAccessibleName(offer.spoken or offer.button)
         self.offer_button.setAccessibleDescription(offer.words)
+        if offer.is_taken and self.offer_button.hasFocus():
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # else Qt gives it to the next button, which Enter presses
         self.offer_button.setEnabled(not offer.is_taken)
+        if self.hasFocus() and not offer.is_taken:
+            self.offer_button.setFocus(Qt.FocusReason.OtherFocusReason)
         self._fit_badge()
 
     def _fill_bar(self, offer: Offer) -> None:

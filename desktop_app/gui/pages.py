@@ -5,6 +5,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Label
+from desktop_app.gui.focus_place import focus_at, focus_place
 from desktop_app.gui.scrolled_body import ScrolledBody
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
@@ -38,6 +39,7 @@ class Page(Themed, QScrollArea):
             return
         self._built_scale = self.theme.scale
         place = self.verticalScrollBar().value()
+        focused = focus_place(self.body) if self.body is not None else None
         px = self.theme.px
         self.body = ScrolledBody()
         self.body.setAutoFillBackground(False)
@@ -54,6 +56,7 @@ class Page(Themed, QScrollArea):
         self.build(column)
         self.setWidget(self.body)
         self.body.setAutoFillBackground(False)
+        focus_at(self.body, focused)
         self.verticalScrollBar().setValue(place)
 
     def add_section(self, column: QVBoxLayout, title: str, content: QWidget) -> None:

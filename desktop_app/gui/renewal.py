@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject
 
 from desktop_app.domain.chats import Conversation
 from desktop_app.gui.conversation import OpenConversation
+from desktop_app.gui.focus_place import focus_at, focus_place
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.message_views import BranchViews
 from desktop_app.gui.pages import Page
@@ -41,7 +41,7 @@ def bring_over(former: MainWindow, window: MainWindow) -> None:
     if page is not None and former_page is not None:
         page.ensure_built()
         page.take_place(former_page)
-    _focus_alike(former, window)
+    focus_at(window, focus_place(former))
 
 
 def _heir(window: MainWindow, part: QObject) -> QObject | None:
@@ -52,15 +52,3 @@ def _heir(window: MainWindow, part: QObject) -> QObject | None:
 def _page(window: MainWindow) -> Page | None:
     page = window.pages.currentWidget()
     return page if isinstance(page, Page) else None
-
-
-def _focus_alike(former: MainWindow, window: MainWindow) -> None:
-    """Focus what is at the same place among the parts of its kind as what was focused."""
-    focused = former.focusWidget()
-    before, after = (_focusable(each, type(focused)) for each in (former, window))
-    if focused in before and len(before) == len(after):
-        after[before.index(focused)].setFocus(Qt.FocusReason.OtherFocusReason)
-
-
-def _focusable(window: MainWindow, kind: type[QWidget]) -> list[QWidget]:
-    return [each for each in window.findChildren(kind) if each.focusPolicy() != Qt.FocusPolicy.NoFocus]

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtWidgets import QPlainTextEdit
+from pytestqt.qtbot import QtBot
 
+from desktop_app.gui.controls import Button
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.text_box import TextBox
 from desktop_app.gui.theme import load_theme
@@ -51,3 +53,22 @@ def test_the_context_is_told_beside_the_chat_alone(new_window: NewWindow) -> Non
     assert not window.top_bar.context.isVisible()
     window.show_page("chat")
     assert window.top_bar.context.isVisible()
+
+
+def test_what_has_the_keyboard_on_a_page_keeps_it(new_window: NewWindow, qtbot: QtBot) -> None:
+    window = new_window(900, 900)
+    window.activateWindow()
+    qtbot.waitActive(window)
+    for name in ("first_run", "settings"):
+        window.show_page(name)
+        page = window.pages.currentWidget()
+        controls = [each for each in page.body.findChildren(Button) if each.isVisible() and each.isEnabled()]
+        controls[1].setFocus()
+        said, before = controls[1].accessibleName() or controls[1].text(), page.body
+        window.set_theme(load_theme(Appearance.LIGHT, 150, system_dark=False))
+        qtbot.waitUntil(lambda page=page, before=before: page.body is not before)
+        focused = window.focusWidget()
+        assert focused is not None
+        assert page.body.isAncestorOf(focused)
+        assert (focused.accessibleName() or focused.text()) == said
+        window.set_theme(load_theme(Appearance.LIGHT, 100, system_dark=False))

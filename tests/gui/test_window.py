@@ -425,6 +425,32 @@ def test_what_suits_the_computer_is_offered_and_nothing_moves(window: MainWindow
     assert not page._offer_badge.isVisible()  # it would be cut
 
 
+def test_enter_twice_on_what_is_offered_presses_nothing_else(window: MainWindow, qtbot: QtBot) -> None:
+    page = first_page(window, qtbot)
+    window.activateWindow()
+    qtbot.waitActive(window)
+    offer = Offer("Qwen3 4B", "Good.", "Download 2.5 GB")
+    page.show_offer(offer)
+    assert page.offer_button is not None
+    page.offer_taken.connect(lambda: page.show_offer(offer._replace(is_taken=True)))
+    page.offer_button.setFocus(Qt.FocusReason.TabFocusReason)
+    with (
+        qtbot.assertNotEmitted(page.starter_requested),
+        qtbot.assertNotEmitted(page.file_requested),
+        qtbot.assertNotEmitted(page.models_requested),
+    ):
+        for _times in range(2):
+            QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    assert not page.offer_button.isEnabled()
+    page.show_offer(offer._replace(button="Show"))
+    assert page.offer_button.hasFocus()
+    page.show_offer(offer._replace(is_taken=True))
+    assert page.file_button is not None
+    page.file_button.setFocus()
+    page.show_offer(offer)
+    assert page.file_button.hasFocus()  # where somebody went meanwhile
+
+
 def test_models_of_other_apps_are_chosen_on_the_models_page(window: MainWindow, qtbot: QtBot) -> None:
     page = first_page(window, qtbot)
     page.show_found("Found on this computer: 3 models of LM Studio.")
