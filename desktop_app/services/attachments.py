@@ -75,7 +75,7 @@ class Attachments:
                     name=_name_of(file), text=read.text, size=size, pages=read.pages, blank_pages=read.blank
                 )
                 result.set_result(part)
-            self._pool.submit(self._helper.rest)
+            self._helper.let_rest()
 
         answer.add_done_callback(ended)
 

@@ -51,14 +51,18 @@ class Helper:
         where it did not answer within `seconds`.
         """
         result: Future[Any] = Future()
-        try:
-            self._pool.submit(self._send, _Waiting(request, result, seconds, ended, overdue))
-        except RuntimeError:  # the services have closed; a window that is still there may ask
+        if self._closed:  # a window may still be there for a moment
             result.set_exception(error_from_info(ended))
+        else:
+            self._pool.submit(self._send, _Waiting(request, result, seconds, ended, overdue))
         return result
 
-    def rest(self) -> None:
-        """End the helper where nothing is asked of it; the next request starts another one."""
+    def let_rest(self) -> None:
+        """End the helper soon, where nothing is asked of it then; the next request starts another one."""
+        if not self._closed:
+            self._pool.submit(self._rest)
+
+    def _rest(self) -> None:
         with self._lock:
             if self._pending or self._helper is None:
                 return

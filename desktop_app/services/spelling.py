@@ -1,6 +1,5 @@
 """Looks words up in a helper process of its own: its library may crash or hang, and a long PDF must not hold it up."""
 
-import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from typing import NamedTuple
@@ -43,7 +42,6 @@ class Spelling:
     """Remembers which words are right, and asks about the others. What is remembered is read in the window's thread."""
 
     def __init__(self, pool: Executor, settings: Settings, target: Callable[..., None] = helper_process.run) -> None:
-        self._pool = pool
         self._helper = Helper(pool, target)
         self._known: dict[str, bool] = {}
         self._languages: tuple[str, ...] = ()
@@ -105,8 +103,7 @@ class Spelling:
 
     def rest(self) -> None:
         """Give the memory of the dictionaries back; the next word brings them back."""
-        with contextlib.suppress(RuntimeError):  # the services have closed, and the helper with them
-            self._pool.submit(self._helper.rest)
+        self._helper.let_rest()
 
     def close(self) -> None:
         """End the helper."""

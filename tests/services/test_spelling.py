@@ -164,6 +164,16 @@ def test_it_rests_and_comes_back(english: Spelling) -> None:
     assert english.check(("recieve",)).result(WAIT_SECONDS) == {"recieve"}
 
 
+def test_who_asks_once_the_services_have_ended_is_told_so() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        spelling = Spelling(pool, settings("en_US"))
+        spelling.close()
+    error = spelling.check(("recieve",)).exception(0)  # by a timer of a window that is still there
+    assert isinstance(error, AppError)
+    assert error.code is ErrorCode.SPELLING_STOPPED
+    spelling.rest()
+
+
 def test_nothing_is_started_before_words_come(new_spelling: Callable[..., Spelling]) -> None:
     before = threading.active_count()
     spelling = new_spelling(settings("en_US"))
