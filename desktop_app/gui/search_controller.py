@@ -97,6 +97,7 @@ class SearchController(QObject):
                 self._follow_chats(chats, removed)
 
     def _follow_chats(self, chats: Sequence[Chat], removed: Sequence[str] = ()) -> None:
+        self._window.sidebar.retitle_found({chat.id: chat.title for chat in chats})
         gone = [*removed, *(chat.id for chat in chats if chat.deleted_at is not None)]
         self._follow(gone=gone, back=[chat.id for chat in chats if chat.deleted_at is None])
 

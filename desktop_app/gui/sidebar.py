@@ -221,6 +221,14 @@ class Sidebar(Ground):
             self._hits = hits
             self._refresh()
 
+    def retitle_found(self, titles: Mapping[str, str]) -> None:
+        """Show what was found in chats under their titles of now, by their ids."""
+        if any(titles.get(hit.chat_id, hit.title) != hit.title for hit in self._hits):
+            self._hits = tuple(
+                msgspec.structs.replace(hit, title=titles.get(hit.chat_id, hit.title)) for hit in self._hits
+            )
+            self._refresh()
+
     def set_share(self, share: float) -> None:
         """Say how much of all messages can be looked through."""
         self._share = share

@@ -150,6 +150,8 @@ def test_the_list_leaves_out_what_is_gone_and_stays_where_it_is(
         assert place - bar.value() < sidebar.list.height()
         session.app.branches.remove(far.id, messages[50].id).result(10)  # with the nine below it
         qtbot.waitUntil(lambda: len(sidebar._hits) == 51, timeout=WAIT_MS)
+        session.app.chats.rename(near.id, "Close")
+        qtbot.waitUntil(lambda: {hit.title for hit in sidebar._hits} == {"Far", "Close"}, timeout=WAIT_MS)
         undo_deletion = ordering.delete([far.id]).result(10)
         qtbot.waitUntil(lambda: [hit.chat_id for hit in sidebar._hits] == [near.id] * 2, timeout=WAIT_MS)
         undo_deletion()
