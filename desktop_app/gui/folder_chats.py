@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.app import App
@@ -196,9 +197,10 @@ class FolderChats(QObject):
         from desktop_app.gui.folder_start_dialog import FolderStartDialog  # few starts need it
 
         shelf = self._window.sidebar.shelf
+        known = shelf.folder(folder.id) or folder
         dialog = FolderStartDialog(
             self._window.theme,
-            shelf.folder(folder.id) or folder,
+            msgspec.structs.replace(known, start=self._as_now(known.start)),
             outer=shelf.folder(folder.parent_id),
             personas=self._personas.entries,
             models=self._model.models,
@@ -214,10 +216,14 @@ class FolderChats(QObject):
                 _("The folder “{folder}” is not there any more.").format(folder=folder.name)
             )
             return
-        if start == now.start:
+        if start == self._as_now(now.start):
             return
         words = _("New chats in “{folder}” begin with this from now on.").format(folder=now.name)
         self._bridge.when_done(self._app.ordering.begin_with(folder.id, start), partial(self._offer_undo, words))
+
+    def _as_now(self, start: FolderStart) -> FolderStart:
+        """Return what chats begin with, with the model where it was moved to."""
+        return msgspec.structs.replace(start, model_path=self._model.path_now(start.model_path))
 
     def _offer_undo(self, words: str, undo: Undo) -> None:
         self._window.notice.show_notice(words, (_("Undo"), partial(self._undo, undo)))

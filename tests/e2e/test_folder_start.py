@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -273,3 +274,20 @@ def test_a_persona_that_comes_back_is_that_of_the_chat_to_come_again(
         drop_sailor(paths)
         personas.refresh()
         qtbot.waitUntil(lambda: personas.chosen_key == KEY, timeout=WAIT_MS)
+
+
+def test_the_dialog_knows_a_model_that_was_moved(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        window, sidebar, model = session.window, session.window.sidebar, session.controller.model
+        ready(qtbot, session)
+        before = "/models/before/SmolLM2.gguf"
+        start = FolderStart(model_path=before)
+        folder = make_folder(qtbot, session, "Work", start)
+        moved = msgspec.structs.replace(model.models[0], former=(before,))
+        session.controller.choice.take_listed([moved])
+        sidebar.list.wishes.start_wanted.emit(folder)
+        (dialog,) = window.findChildren(FolderStartDialog)
+        assert dialog.model.currentText() == moved.name
+        dialog.accept_button.click()
+        session.app.ordering.shelf().result(10)
+        assert sidebar.shelf.start_of(folder.id) == start  # nothing else was chosen

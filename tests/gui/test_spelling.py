@@ -451,6 +451,18 @@ def test_own_words_are_right_in_every_text_and_can_be_removed(
     assert store.value.own_words.words == ()
 
 
+def test_a_word_that_another_window_added_meanwhile_is_added_once(
+    composer: Composer, spelling: SpellingController, store: SettingsStore, qtbot: QtBot
+) -> None:
+    composer.set_text("teh worrds")
+    wait_for(qtbot, composer, "teh", "worrds")
+    put_caret(composer, 1)
+    menu = open_menu(composer, qtbot)
+    store.change("own_words", "words", ("teh",))
+    choose(menu, "Add “teh” to your words", qtbot)
+    assert store.value.own_words.words == ("teh",)
+
+
 # What it costs, and whom it disturbs
 
 

@@ -146,7 +146,9 @@ class SpellingController(QObject):
     # The person's own words
 
     def _add(self, word: str) -> None:
-        self._set_words((*self._settings.value.own_words.words, word))
+        words = self._settings.value.own_words.words
+        if word not in words:  # else it was added in another window while the menu was open
+            self._set_words((*words, word))
 
     def _remove(self, word: str) -> None:
         self._set_words(tuple(each for each in self._settings.value.own_words.words if each != word))
