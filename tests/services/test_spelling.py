@@ -232,14 +232,3 @@ def test_the_usual_dictionaries_are_those_of_the_system_and_of_the_window(
 ) -> None:
     monkeypatch.setattr(service, "preferred_languages", lambda: preferred)
     assert usual_languages(window) == expected
-
-
-def test_what_is_asked_after_the_end_fails_quietly(english: Spelling, pool: ThreadPoolExecutor) -> None:
-    """A window may be there for a moment longer than the services."""
-    english.close()
-    pool.shutdown()
-    for asked in (english.check(("word",)), english.look_up("word"), english.dictionaries()):
-        error = asked.exception(WAIT_SECONDS)
-        assert isinstance(error, AppError)
-        assert error.info.code is ErrorCode.SPELLING_STOPPED
-    english.rest()
