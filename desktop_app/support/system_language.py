@@ -21,12 +21,13 @@ def from_environment(environ: Mapping[str, str]) -> Sequence[str] | None:
     """Return what LANGUAGE, LC_ALL, LC_MESSAGES and LANG name, None where they say nothing.
 
     As for GNU's gettext, LANGUAGE is a list and goes first, and counts for nothing where the locale is plain 'C'.
+    'C.UTF-8' names no language either.
     """
     locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
     if locale in _NONE_CHOSEN:
         return ()
     names = [name for name in (*environ.get("LANGUAGE", "").split(":"), locale) if name]
-    return [plain(name) for name in names] if names else None
+    return [named for named in map(plain, names) if named not in _NONE_CHOSEN] if names else None
 
 
 def plain(name: str) -> str:
