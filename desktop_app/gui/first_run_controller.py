@@ -14,10 +14,11 @@ from desktop_app.domain.suggestion import Suggestion
 from desktop_app.domain.verdict import Verdict
 from desktop_app.gui.first_run import FirstRunPage, Offer
 from desktop_app.gui.models.cards import progress_words
+from desktop_app.gui.models.fit_words import speed_words
 from desktop_app.gui.models_controller import ModelsController
 from desktop_app.services.downloads import target_of
 from desktop_app.services.error_text import explain
-from desktop_app.support.formats import decimal, listed, paragraph
+from desktop_app.support.formats import listed, paragraph
 from desktop_app.support.i18n import _, ngettext, pgettext
 
 
@@ -115,11 +116,11 @@ class FirstRunController(QObject):
         download, suggestion = self._downloads.get(self._shown), self._suggestion
         if download is not None:
             name = download.variant.name
-            self._page.show_offer(_ready(name) if self._ready() else _under_way(download))
+            self._page.show_offer(_here(name) if self._ready() else _under_way(download))
         elif suggestion is None:
             self._page.show_offer(None)
         elif self._ready():
-            self._page.show_offer(_ready(suggestion.model.name))
+            self._page.show_offer(_here(suggestion.model.name))
         elif self._is_taken:
             self._page.show_offer(_suggested(suggestion, _("Asking the hub…"), is_taken=True))
         else:
@@ -135,21 +136,21 @@ def _suggested(suggestion: Suggestion, words: str = "", *, is_taken: bool = Fals
     return Offer(
         title=model.name,
         badge=_("suggested for this computer"),
-        words=words or paragraph([_(model.summary), _speed_words(suggestion.verdict)]),
+        words=words or paragraph([_(model.summary), _speed_sentence(suggestion.verdict)]),
         button=_("Download {size}").format(size=size),
         spoken=_("Download {model}").format(model=model.name),
         is_taken=is_taken,
     )
 
 
-def _speed_words(verdict: Verdict) -> str:
+def _speed_sentence(verdict: Verdict) -> str:
     speed = verdict.tokens_per_second
     if speed <= 0.0:
         return ""
-    return _("About {speed} tok/s here.").format(speed=decimal(speed, 0) if speed >= 2.0 else decimal(speed, 1))
+    return _("About {speed} tok/s here.").format(speed=speed_words(speed))
 
 
-def _ready(name: str) -> Offer:
+def _here(name: str) -> Offer:
     return Offer(
         title=name,
         badge=_("ready"),

@@ -68,13 +68,15 @@ class ModelChoice(QObject):
             self._app.chats.set_model(chat.id, path)
         self._app.engines.load(path)
 
-    def chat_with_file(self, model: ModelFile) -> None:
-        """Begin a chat with a model that a person has brought."""
-        self.chat_with(model.path)
+    def chat_with(self, path: str) -> None:
+        """Begin a chat with a model."""
+        self.is_first_run = False
+        self.choose(path)
+        self._new_chat()
 
     def use_that_of(self, chat: Chat) -> None:
         """Answer with the model that a chat was answered with last, where it is still there."""
-        self.is_first_run = False
+        self.is_first_run = False  # who has a chat is no newcomer
         model = self._chosen.find(chat.model_path)
         if model is not None:
             self._chosen.use(model.path)
@@ -108,9 +110,3 @@ class ModelChoice(QObject):
         self._chat.model_chosen()
         if self._chosen.path is not None and not self.is_first_run:
             self._app.engines.load(self._chosen.path)
-
-    def chat_with(self, path: str) -> None:
-        """Begin a chat with a model."""
-        self.is_first_run = False
-        self.choose(path)
-        self._new_chat()

@@ -240,7 +240,7 @@ class WindowController(QObject):
             app,
             bridge,
             window,
-            chat_with=self.choice.chat_with_file,
+            chat_with=lambda model: self.choice.chat_with(model.path),
             models_listed=self.choice.take_listed,
             show_error=self.show_error,
         )

@@ -27,8 +27,12 @@ def fit_words(verdict: Verdict) -> str:
         count = len(verdict.servers)
         words = ngettext("with {count} more computer", "with {count} more computers", count)
         return words.format(count=count)
-    speed = verdict.tokens_per_second
-    return _("about {speed} tok/s here").format(speed=decimal(speed, 0) if speed >= 2.0 else decimal(speed, 1))
+    return _("about {speed} tok/s here").format(speed=speed_words(verdict.tokens_per_second))
+
+
+def speed_words(speed: float) -> str:
+    """Return tokens a second as people take them in: whole ones where there are some."""
+    return decimal(speed, 0) if speed >= 2.0 else decimal(speed, 1)
 
 
 def fit_explanation(verdict: Verdict) -> str:

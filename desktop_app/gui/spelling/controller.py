@@ -34,11 +34,11 @@ class SpellingController(QObject):
         self._chosen = _chosen(settings.value)
         self._is_asking = False
         self._stops = 0
-        self._again = self._timer(0)
+        self._again = QTimer(self, singleShot=True)
         self._again.timeout.connect(self._ask)
-        self._rest = self._timer(REST_MS)
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._spelling.rest)
-        self._wait = self._timer(MENU_MS)
+        self._wait = QTimer(self, singleShot=True, interval=MENU_MS)
         self._wait.timeout.connect(self._open_in_time)
         self._wanted: tuple[Place, QPoint, int] | None = None
         """The word whose menu is wanted, where on the screen, and which state of the document that is about."""
@@ -47,12 +47,6 @@ class SpellingController(QObject):
         self.marks.set_on(self._spelling.is_on)
         field.word_menu = self._open_menu
         bridge.follow(settings.changed, self._settings_changed)
-
-    def _timer(self, milliseconds: int) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(milliseconds)
-        return timer
 
     def _settings_changed(self, settings: Settings) -> None:
         chosen = _chosen(settings)

@@ -65,12 +65,9 @@ class SpellingMarks(QObject):
         self._asked: set[str] = set()
         self._typed: tuple[QTextBlock, Stretch] | None = None
         """The word that is being typed, in its paragraph."""
-        self._turn = QTimer(self)
-        self._turn.setSingleShot(True)
+        self._turn = QTimer(self, singleShot=True)
         self._turn.timeout.connect(self._go_on)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self.words_unknown)
         self._document.contentsChange.connect(self._text_changed)
         field.document_changed.connect(self._take_document)
@@ -107,10 +104,10 @@ class SpellingMarks(QObject):
             blocks = self._waiting.pop(word, {})
             if self._verdict(word):
                 continue
-            for (
-                block
-            ) in blocks.values():  # of a word that is unknown again, too: other dictionaries were chosen meanwhile
-                self._look_later(block)
+            for block in blocks.values():
+                self._look_later(
+                    block
+                )  # of a word that is unknown again, too: other dictionaries were chosen meanwhile
         self._asked.difference_update(asked)
 
     def give_up(self, asked: Collection[str]) -> None:
