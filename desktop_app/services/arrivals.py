@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import wait
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,6 +13,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.offers import Arrival
 from desktop_app.domain.shelf import LONGEST_FOLDER_NAME, Folder
 from desktop_app.services.events import ChatsChanged, FoldersChanged, ServiceEvent
+from desktop_app.services.futures import then
 from desktop_app.services.rows import shelf_rows
 from desktop_app.support.i18n import _
 from desktop_app.support.publisher import Publisher
@@ -137,13 +138,11 @@ class Arrivals:
             return
         ids, self._untold = self._untold, []
 
-        def tell(read: "Future[tuple[Chat, ...]]") -> None:
-            if read.exception() is None:
-                self._events.publish(ChatsChanged(read.result()))
+        def tell(chats: tuple[Chat, ...]) -> None:
+            self._events.publish(ChatsChanged(chats))
 
         read = self._database.write(lambda connection: shelf_rows.get_chats(connection, ids))
-        read.add_done_callback(tell)  # before a later change of one of them is told
-        wait([read])
+        wait([then(read, tell)])  # told before a later change of one of them is
 
     def outcome(self, *, stopped: bool = False, error: ErrorInfo | None = None) -> Imported:
         """Return what came of it all."""

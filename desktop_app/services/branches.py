@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,6 +17,7 @@ from desktop_app.domain.tree import below, branch, leaf_without, message_of
 from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
 from desktop_app.services.chats import Chats
 from desktop_app.services.events import ChatChanged, MessageAdded, MessagesRemoved, MessageStarred, ServiceEvent
+from desktop_app.services.futures import then
 from desktop_app.services.incoming import SLICE_MESSAGES, Incoming
 from desktop_app.services.jobs import Jobs
 from desktop_app.services.rows import rows, shelf_rows, unsent_rows, vector_rows
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from desktop_app.storage.database import Database
-
-Before = TypeVar("Before")
-After = TypeVar("After")
 
 
 class Branches:
@@ -63,13 +61,13 @@ class Branches:
     def star(self, chat_id: str, message_id: str, starred: bool) -> "Future[bool]":
         """Put a star on a message, or take it off; whether that is new."""
 
-        def tell(done: "Future[bool]") -> None:
-            if not done.cancelled() and done.exception() is None and done.result():
+        def tell(is_new: bool) -> bool:
+            if is_new:
                 self._events.publish(MessageStarred(chat_id, message_id, starred))
+            return is_new
 
         changed = self._database.write(lambda connection: rows.star(connection, chat_id, message_id, starred=starred))
-        changed.add_done_callback(tell)
-        return changed
+        return then(changed, tell)
 
     def reword(self, chat_id: str, answer_id: str, text: str) -> "Future[Message]":
         """Store an answer with `text` in place of the model's words, beside the old one, and look at it.
@@ -101,7 +99,7 @@ class Branches:
             self._events.publish(MessageAdded(answer))
             return answer
 
-        return _then(self._database.write(store), tell)
+        return then(self._database.write(store), tell)
 
     def end_at(self, chat_id: str, answer_id: str) -> "Future[Conversation]":
         """Look at a branch as far as an answer in the middle of it: what is asked next begins a new branch there."""
@@ -116,7 +114,7 @@ class Branches:
             self._events.publish(ChatChanged(conversation.chat))
             return conversation
 
-        return _then(self._database.write(end), tell)
+        return then(self._database.write(end), tell)
 
     def take_out(self, chat_id: str, message_id: str) -> "Future[Chat]":
         """Make a new chat of the path to a message: copies with their parts, receipts and traces.
@@ -163,10 +161,9 @@ class Branches:
             if are_last:
                 shelf_rows.let_words_go(connection, self._clock())
 
-        def tell(left: "Future[Chat]") -> None:
-            if left.exception() is None:
-                self._events.publish(MessagesRemoved(left.result(), going))
-                self._events.publish(ChatChanged(left.result()))
+        def tell(left: Chat) -> None:
+            self._events.publish(MessagesRemoved(left, going))
+            self._events.publish(ChatChanged(left))
 
         going = self._database.write(leave).result()
         for end in range(len(going), 0, -SLICE_MESSAGES):  # the last ones first, on which nothing hangs
@@ -175,8 +172,7 @@ class Branches:
         if going:
             self._forget_kept(chat_id)
             left = self._database.write(lambda connection: rows.get_chat(connection, chat_id))
-            left.add_done_callback(tell)  # as it is now: it may have changed since, and no later change is told before
-            left.result()
+            then(left, tell).result()  # as it is now: it may have changed since, and no later change is told before
             while self._database.write(lambda connection: shelf_rows.empty_slice(connection, NEXT_TO_GONE)).result():
                 pass
         return going
@@ -253,18 +249,3 @@ def _said_once(title: str, named: str) -> str:
     before, field, after = named.partition("{title}")
     says_it = bool(field) and title.startswith(before) and title.endswith(after)
     return title if not title or says_it else named.format(title=title)
-
-
-def _then(future: "Future[Before]", change: Callable[[Before], After]) -> "Future[After]":
-    """Return a future of what `change` makes of the result of another."""
-    changed: Future[After] = Future()
-
-    def ended(done: "Future[Before]") -> None:
-        error = done.exception()
-        if error is not None:
-            changed.set_exception(error)
-        else:
-            changed.set_result(change(done.result()))
-
-    future.add_done_callback(ended)
-    return changed

@@ -22,6 +22,7 @@ from desktop_app.services.answering import Answering, tell_change
 from desktop_app.services.answers import AnswerSaver
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import ChatChanged, ServiceEvent
+from desktop_app.services.futures import once_told, then
 from desktop_app.services.rows import rows, search_rows, trace_rows, unsent_rows
 from desktop_app.services.titles import Titles
 from desktop_app.services.turn_storage import TurnStorage, brought_back, first_asked, forget_unsent
@@ -316,13 +317,11 @@ class Chats:
             rows.update_chat(connection, chat_id, leaf_id=latest_leaf(conversation.messages, message_id))
             return self.load(connection, chat_id)
 
-        def tell(done: "Future[Conversation]") -> None:
-            if not done.cancelled() and done.exception() is None:
-                self._events.publish(ChatChanged(done.result().chat))
+        def tell(conversation: Conversation) -> Conversation:
+            self._events.publish(ChatChanged(conversation.chat))
+            return conversation
 
-        chosen = self._database.write(choose)
-        chosen.add_done_callback(tell)
-        return chosen
+        return then(self._database.write(choose), tell)
 
     def keep(self, chat_id: str) -> "Future[Chat]":
         """Let a temporary chat be one like any other from now on, with a title from its first question."""
@@ -335,9 +334,7 @@ class Chats:
             search_rows.index_messages(connection, conversation.messages)
             return chat
 
-        kept = self._database.write(keep)
-        kept.add_done_callback(lambda done: tell_change(self._events, done))
-        return kept
+        return once_told(self._database.write(keep), self._tell_change)
 
     # Order
 
@@ -370,5 +367,7 @@ class Chats:
 
     def _change(self, chat_id: str, **changes: object) -> "Future[Chat]":
         changed = self._database.write(lambda connection: rows.update_chat(connection, chat_id, **changes))
-        changed.add_done_callback(lambda done: tell_change(self._events, done))
-        return changed
+        return once_told(changed, self._tell_change)
+
+    def _tell_change(self, changed: "Future[Chat]") -> None:
+        tell_change(self._events, changed)

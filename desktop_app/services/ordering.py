@@ -16,6 +16,7 @@ from desktop_app.domain.shelf import SECONDS_PER_DAY, Folder, FolderStart, Place
 from desktop_app.services.chats import Chats
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import AnswerEnded, ChatsChanged, FoldersChanged, Problem, ServiceEvent, TagsChanged
+from desktop_app.services.futures import once_told, then
 from desktop_app.services.rows import shelf_rows
 from desktop_app.services.slices import Slices
 from desktop_app.support.publisher import Publisher
@@ -230,9 +231,7 @@ class Ordering:
             gone = shelf_rows.let_go(connection, ids)
             return gone, gone
 
-        removed = self._tell(remove, lambda gone: ChatsChanged(removed=tuple(gone)))
-        removed.add_done_callback(lambda done: self._have_gone(done.result() if done.exception() is None else ()))
-        return removed
+        return then(self._tell(remove, lambda gone: ChatsChanged(removed=tuple(gone))), self._have_gone)
 
     def leave(self, chat_id: str) -> "Future[bool]":
         """Remove a temporary chat that nobody looks at any more; whether it was still one, and not kept meanwhile."""
@@ -241,18 +240,19 @@ class Ordering:
             left = shelf_rows.leave(connection, chat_id)
             return left, [chat_id] if left else []
 
-        left = self._tell(leave, lambda gone: ChatsChanged(removed=tuple(gone)))
-        left.add_done_callback(
-            lambda done: self._have_gone([chat_id] if done.exception() is None and done.result() else ())
-        )
-        return left
+        def have_left(was_temporary: bool) -> bool:
+            self._have_gone([chat_id] if was_temporary else ())
+            return was_temporary
 
-    def _have_gone(self, ids: Ids) -> None:
+        return then(self._tell(leave, lambda gone: ChatsChanged(removed=tuple(gone))), have_left)
+
+    def _have_gone(self, ids: Ids) -> Ids:
         if ids:
             with self._lock:
                 self._going.update(ids)
             self._emptying.run(lambda: self._stop(ids))
             self.begin_emptying()
+        return ids
 
     def hear(self, event: ServiceEvent) -> None:
         """Go on removing a chat where the last word was written since."""
@@ -284,18 +284,12 @@ class Ordering:
         self, action: "Callable[[Connection], tuple[Result, Told]]", event: Callable[["Told"], ServiceEvent]
     ) -> "Future[Result]":
         """Change something; when it is committed, tell it by the event made of what `action` gives second."""
-        told: Future[Result] = Future()
 
-        def committed(done: "Future[tuple[Result, Told]]") -> None:
+        def tell(done: "Future[tuple[Result, Told]]") -> None:
             error = done.exception()
-            if error is not None:
-                if isinstance(error, AppError):
-                    self._events.publish(Problem(error.info))
-                told.set_exception(error)
-                return
-            result, changed = done.result()
-            self._events.publish(event(changed))
-            told.set_result(result)
+            if error is None:
+                self._events.publish(event(done.result()[1]))
+            elif isinstance(error, AppError):
+                self._events.publish(Problem(error.info))
 
-        self._database.write(action).add_done_callback(committed)
-        return told
+        return then(once_told(self._database.write(action), tell), lambda done: done[0])

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.spelling import closest, is_own, own_form
 from desktop_app.helper import process as helper_process
 from desktop_app.protocol import helper as protocol
+from desktop_app.services.futures import then
 from desktop_app.services.helper import Helper
-from desktop_app.services.templates import taken
 from desktop_app.settings.schema import Language, Settings
 from desktop_app.support.system_language import preferred_languages
 
@@ -85,12 +85,12 @@ class Spelling:
             known.update((word, word not in wrong) for word in words)  # nobody reads it where the languages changed
             return wrong
 
-        return taken(self._ask(request), take)
+        return then(self._ask(request), take)
 
     def look_up(self, word: str) -> "Future[LookedUp]":
         """Look one word up, with what could have been meant; fails with SpellingError SPELLING_STOPPED."""
         request = protocol.LookUpWord(request_id=new_id(), languages=self._languages, word=word, most=MOST_SUGGESTIONS)
-        return taken(self._ask(request), _looked_up)
+        return then(self._ask(request), _looked_up)
 
     def dictionaries(self) -> "Future[DictionaryList]":
         """Return which dictionaries there are; fails with SpellingError SPELLING_STOPPED."""
@@ -99,7 +99,7 @@ class Spelling:
         def take(event: protocol.DictionariesListed) -> DictionaryList:
             return DictionaryList(event.has_library, event.languages, closest(languages, event.languages))
 
-        return taken(self._ask(protocol.ListDictionaries(new_id())), take)
+        return then(self._ask(protocol.ListDictionaries(new_id())), take)
 
     def rest(self) -> None:
         """Give the memory of the dictionaries back; the next word brings them back."""
@@ -109,7 +109,7 @@ class Spelling:
         """End the helper."""
         self._helper.close()
 
-    def _ask(self, request: protocol.Request) -> "Future[object]":
+    def _ask(self, request: protocol.Request) -> "Future[Any]":
         stopped = ErrorInfo(ErrorCode.SPELLING_STOPPED)
         return self._helper.ask(request, LOOK_UP_SECONDS, ended=stopped, overdue=stopped)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from typing import Any, TypeVar
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.ids import new_id
@@ -11,9 +10,8 @@ from desktop_app.domain.thoughts import thinking_variables
 from desktop_app.helper import process as helper_process
 from desktop_app.protocol import helper as protocol
 from desktop_app.protocol.helper import TemplateMessage, TemplateValue
+from desktop_app.services.futures import then
 from desktop_app.services.helper import Helper
-
-Result = TypeVar("Result")
 
 RENDER_SECONDS = 2.0
 """How long a template may take; a real one takes milliseconds."""
@@ -69,7 +67,7 @@ class Templates:
             ended=ErrorInfo(ErrorCode.TEMPLATE_INVALID),
             overdue=ErrorInfo(ErrorCode.TEMPLATE_TIMEOUT),
         )
-        return taken(answer, _prompt)
+        return then(answer, _prompt)
 
     def fill(self, templates: Sequence[str], values: "Mapping[str, str | int | float]") -> Future[tuple[str, ...]]:
         """Fill `values` into `templates`, which nobody has checked; the values are never run.
@@ -83,26 +81,11 @@ class Templates:
             ended=ErrorInfo(ErrorCode.PROMPT_TEMPLATE_UNFILLED),
             overdue=ErrorInfo(ErrorCode.PROMPT_TEMPLATE_TIMEOUT),
         )
-        return taken(answer, _texts)
+        return then(answer, _texts)
 
     def close(self) -> None:
         """End the helper."""
         self._helper.close()
-
-
-def taken(answer: "Future[Any]", take: "Callable[[Any], Result]") -> "Future[Result]":
-    """Return what `take` makes of the helper's answer, or its error."""
-    result: Future[Result] = Future()
-
-    def ended(done: "Future[Any]") -> None:
-        error = done.exception()
-        if error is not None:
-            result.set_exception(error)
-        else:
-            result.set_result(take(done.result()))
-
-    answer.add_done_callback(ended)
-    return result
 
 
 def _prompt(event: protocol.Rendered) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
-from typing import TypeVar
 
 import msgspec
 
@@ -18,6 +17,7 @@ from desktop_app.domain.traces import TraceRecorder, Traces
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.context import room_for_prompt, turns_to_drop
 from desktop_app.services.engines import Engines
+from desktop_app.services.futures import then
 from desktop_app.services.next_word import NextWord, NextWords
 from desktop_app.services.prompt_view import PromptView
 from desktop_app.services.requests import Turn
@@ -26,8 +26,6 @@ WRITE = Turn(Role.USER.value, "Write a text.")
 """What a model is asked whose answer begins with a person's own words; told to the model, so never translated."""
 
 Heard = Callable[[str], None]
-Told = TypeVar("Told")
-Result = TypeVar("Result")
 
 
 class CutText(msgspec.Struct, frozen=True):
@@ -56,19 +54,19 @@ class Tour:
     def cut(self, model_path: str, text: str) -> "Future[CutText]":
         """Return the tokens of `text`; fails with EngineError where no model is loaded."""
         pieces = self._engines.questions_to(model_path).pieces_of(text)
-        return _own(pieces, lambda read: CutText(*read_tokens(read.tokens, read.pieces, read.controls)))
+        return then(pieces, lambda read: CutText(*read_tokens(read.tokens, read.pieces, read.controls)))
 
     def near_words(self, model_path: str, plus: Sequence[str], minus: Sequence[str], count: int) -> "Future[NearWords]":
         """Return the words nearest to the sum of `plus` less `minus`; fails with EngineError, as that of the engines."""
-        return _own(self._engines.questions_to(model_path).near_words(plus, minus, count), lambda found: found)
+        return then(self._engines.questions_to(model_path).near_words(plus, minus, count), lambda found: found)
 
     def attention(self, model_path: str, text: str) -> "Future[Attention]":
         """Return what the tokens of a short text look at; fails with EngineError, as that of the engines."""
-        return _own(self._engines.questions_to(model_path).attention_in(text), lambda told: told)
+        return then(self._engines.questions_to(model_path).attention_in(text), lambda told: told)
 
     def pieces(self, model_path: str, tokens: Sequence[int]) -> "Future[dict[int, bytes]]":
         """Return the bytes of each token; fails with EngineError where no model is loaded."""
-        return _own(self._engines.questions_to(model_path).pieces(tokens), lambda told: told)
+        return then(self._engines.questions_to(model_path).pieces(tokens), lambda told: told)
 
     def next_word(self, model_path: str, text: str) -> "Future[NextWord]":
         """Return what may come behind `text`, with which a text that the model writes begins."""
@@ -85,7 +83,7 @@ class Tour:
     def received(self, model_path: str, turns: Sequence[tuple[Role, str]]) -> "Future[Received]":
         """Return a conversation as the model reads it, with its tokens."""
         spoken = [Turn(role.value, text) for role, text in turns]
-        return _own(self._prompt_view.of_turns(model_path, spoken, Sampling()), lambda received: received)
+        return then(self._prompt_view.of_turns(model_path, spoken, Sampling()), lambda received: received)
 
     def _write(
         self, model_path: str, turn: Turn, sampling: Sampling, heard: Heard, so_far: tuple[TextPart, ...]
@@ -95,22 +93,6 @@ class Tour:
         request_id = self._engines.generate(model_path, [turn], quick, listener, so_far=so_far)
         listener.written.add_done_callback(lambda done: self._engines.cancel(request_id) if done.cancelled() else None)
         return listener.written
-
-
-def _own(asked: "Future[Told]", make: Callable[[Told], Result]) -> "Future[Result]":
-    """Return a future of what `make` makes of `asked`, which may be cancelled whatever becomes of that."""
-    own: Future[Result] = Future()
-
-    def pass_on(done: "Future[Told]") -> None:
-        error = done.exception()
-        with suppress(InvalidStateError):  # cancelled meanwhile
-            if error is not None:
-                own.set_exception(error)
-            else:
-                own.set_result(make(done.result()))
-
-    asked.add_done_callback(pass_on)
-    return own
 
 
 def left_out(turns: Sequence[tuple[Role, str]], tokens: int, context_size: int) -> int:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -33,6 +34,7 @@ from desktop_app.services.events import (
     ServiceEvent,
     UnsentChanged,
 )
+from desktop_app.services.futures import once_told
 from desktop_app.services.rows import rows, unsent_rows
 from desktop_app.settings.schema import WhenFull
 from desktop_app.support.publisher import Publisher
@@ -120,9 +122,8 @@ class UnsentQuestions:
             rows.update_chat(connection, chat_id, draft="")
             return msgspec.structs.replace(unsent, text="", files=(), queue=(*unsent.queue, question))
 
-        added = self._write(chat_id, add)
-        added.add_done_callback(lambda _done: self._send_if_free(chat_id))  # the answer may have ended meanwhile
-        return added
+        # The answer may have ended meanwhile.
+        return once_told(self._write(chat_id, add), lambda _done: self._send_if_free(chat_id))
 
     def edit(self, chat_id: str, question_id: str) -> None:
         """Keep a question from being sent while somebody edits it."""
@@ -239,9 +240,7 @@ class UnsentQuestions:
                 unsent_rows.save_unsent(connection, owner_id, after)
             return after
 
-        written = self._database.write(write)
-        written.add_done_callback(lambda done: self._tell(owner_id, done))
-        return written
+        return once_told(self._database.write(write), partial(self._tell, owner_id))
 
     def _tell(self, owner_id: str, written: "Future[Unsent]") -> None:
         error = written.exception()
