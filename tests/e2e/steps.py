@@ -30,8 +30,14 @@ def shown(session: Session) -> list[Message]:
 
 
 def ready(qtbot: QtBot, session: Session) -> None:
-    """Wait until the model is chosen, so that a question can be sent."""
-    qtbot.waitUntil(lambda: session.window.composer.state == "idle", timeout=WAIT_MS)
+    """Wait until the model is chosen, so that a question can be sent, and what was typed in the last run is shown."""
+
+    def is_ready() -> bool:
+        controller = session.controller
+        is_read = controller is not None and not controller.chat.drafts.comes_back
+        return is_read and session.window.composer.state == "idle"
+
+    qtbot.waitUntil(is_ready, timeout=WAIT_MS)
 
 
 def use(session: Session, sampling: Sampling) -> None:

@@ -74,7 +74,6 @@ def test_files_for_a_temporary_chat_are_kept_once_it_is_an_ordinary_one(
         ready(qtbot, session)
         folder = session.app.ordering.save_folder("Work").result(10)
         qtbot.waitUntil(lambda: session.window.sidebar.shelf.folder(folder.id) is not None, timeout=WAIT_MS)
-        qtbot.waitUntil(lambda: not session.controller.chat.drafts.comes_back, timeout=WAIT_MS)  # of the last run
         session.window.commands.temporary_chat.trigger()
         QTest.keyClicks(session.window.composer.field, WORDS)
         session.window.composer.set_files([FilePart(name="note.txt", text="A note.", size=7)])
