@@ -31,6 +31,7 @@ from desktop_app.services.chats import Chats
 from desktop_app.services.context import Remembering
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import ChatChanged, MessageAdded, ServiceEvent
+from desktop_app.services.futures import then
 from desktop_app.services.receipts import with_beginning
 from desktop_app.services.rows import rows
 from desktop_app.services.turn_storage import brought_back
@@ -175,19 +176,13 @@ class Again:
             rows.insert_message(connection, answer)
             return rows.update_chat(connection, chat_id, leaf_id=answer_id, updated_at=now), answer
 
-        def stored(done: "Future[tuple[Chat, Message]]") -> None:
-            error = done.exception()
-            if error is not None:
-                kept.set_exception(error)
-                return
-            chat, answer = done.result()
+        def tell(stored: tuple[Chat, Message]) -> Message:
+            chat, answer = stored
             self._events.publish(ChatChanged(chat))
             self._events.publish(MessageAdded(answer))
-            kept.set_result(answer)
+            return answer
 
-        kept: Future[Message] = Future()
-        self._database.write(store).add_done_callback(stored)
-        return kept
+        return then(self._database.write(store), tell)
 
     def _begin(self, work: _Work, sampling: Sampling | None, on_progress: Callable[[int], None]) -> None:
         """Have the first go written, and each other one behind the one before it."""
