@@ -12,7 +12,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # A screen as large as most are: Qt's own is smaller than the window.
 os.environ.setdefault("QT_QPA_PLATFORM", f"offscreen:configfile={Path(__file__).with_name('screen.json')}")
@@ -30,13 +32,18 @@ import pytest
 from desktop_app.support.paths import Paths
 from tests.preloaded_run import WHOLE_STARTER
 
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
 hypothesis.settings.register_profile("tests", derandomize=True, max_examples=40)
 """The same examples each time: a change is judged by what it did; `make soak` looks for new ones, and many."""
 hypothesis.settings.register_profile("soak", max_examples=500)
 hypothesis.settings.load_profile("soak" if os.environ.get("INGLENOOK_SOAK") else "tests")
 
-GRACE_SECONDS = 5.0
+GRACE_SECONDS = 30.0
 """How long threads and processes that were told to end may take."""
+PATIENCE_MS = 60_000
+"""How long a test waits for the window where it does not say: nothing is to fail because a computer is busy."""
 
 
 def _descendants() -> Iterator[psutil.Process]:
@@ -173,6 +180,14 @@ def quiet_qt(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     qInstallMessageHandler(previous)
     assert not complaints, f"Qt complained: {complaints}"
+
+
+@pytest.fixture
+def qtbot(qtbot: "QtBot") -> "QtBot":
+    """Wait with patience."""
+    for name in ("waitUntil", "waitSignal", "waitActive", "waitExposed"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_MS))
+    return qtbot
 
 
 @pytest.fixture

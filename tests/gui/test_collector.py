@@ -70,7 +70,7 @@ def test_widgets_in_cycles_go_in_the_windows_thread_while_others_make_garbage(
         makers = [pool.submit(make) for _place in range(2)]
         for _place in range(CYCLES):
             Cycle(gone)
-        qtbot.waitUntil(lambda: len(gone) == CYCLES, timeout=60_000)
+        qtbot.waitUntil(lambda: len(gone) == CYCLES)
         over.set()
         assert all(maker.result(10) > gc.get_threshold()[0] for maker in makers), "each would have collected"
     assert set(gone) == {threading.get_ident()}
@@ -83,7 +83,7 @@ def test_garbage_does_not_pile_up(collector: Collector, qtbot: QtBot) -> None:
         cell.myself = cell
         cells.append(weakref.ref(cell))
     del cell
-    qtbot.waitUntil(lambda: not any(ref() is not None for ref in cells), timeout=10_000)
+    qtbot.waitUntil(lambda: not any(ref() is not None for ref in cells))
 
 
 class Cell:
@@ -117,7 +117,7 @@ def looked_at(view: ChatView, qtbot: QtBot, count: int) -> int:
     )
     chat = Chat(id="c", created_at=0.0, updated_at=0.0, leaf_id=messages[-1].id)
     view.show_messages(BranchViews(OpenConversation(Conversation(chat=chat, messages=messages))), chat_id="c")
-    qtbot.waitUntil(lambda: not view._earlier_timer.isActive(), timeout=60_000)
+    qtbot.waitUntil(lambda: not view._earlier_timer.isActive())
     assert len(view.entries) == count
     gc.collect()
     return len(gc.get_objects())

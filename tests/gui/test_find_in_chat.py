@@ -56,7 +56,7 @@ def find(qtbot: QtBot, finder: Finder, typed: str) -> str:
 
 
 def settled(qtbot: QtBot, controller: FindController) -> str:
-    qtbot.waitUntil(lambda: not controller._steps.isActive(), timeout=20_000)
+    qtbot.waitUntil(lambda: not controller._steps.isActive())
     return controller.bar.count.text()
 
 

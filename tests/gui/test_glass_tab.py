@@ -67,7 +67,7 @@ def test_branching_hands_on_the_word_and_the_place(tab: GlassTab, qtbot: QtBot) 
     middle = QPoint(20, round(tab.theme.px(ROW) * (row + 0.5)))
     QTest.mouseClick(tab.bars, Qt.MouseButton.LeftButton, pos=middle)
     assert tab.branch.text() == "Branch here with “remain”"
-    with qtbot.waitSignal(tab.branch_requested, timeout=1000) as branched:
+    with qtbot.waitSignal(tab.branch_requested) as branched:
         tab.branch.click()
     assert branched.args == [number, traces[number].options[row]]
 
@@ -106,7 +106,7 @@ def test_the_keyboard_goes_over_the_words_and_picks(tab: GlassTab, qtbot: QtBot)
     assert flow.current == 1
     assert flow.accessibleDescription() == (f"“the”, {percent(traces.probability(1))}, word 2 of {len(traces)}")
     assert tab.number != 1 or flow.chosen == tab.number
-    with qtbot.waitSignal(flow.picked, timeout=1000) as picked:
+    with qtbot.waitSignal(flow.picked) as picked:
         QTest.keyClick(flow, Qt.Key.Key_Return)
     assert picked.args == [1]
     assert tab.number == 1
@@ -183,7 +183,7 @@ def test_nothing_recorded_offers_to_work_it_out(tab: GlassTab, qtbot: QtBot) -> 
     tab.show_unrecorded(recording=False, can_work_out=True)
     assert not tab.flow.isVisible()
     assert "Record probabilities" in tab.hint.text()
-    with qtbot.waitSignal(tab.work_out_requested, timeout=1000):
+    with qtbot.waitSignal(tab.work_out_requested):
         tab.work_out.click()
     tab.show_unrecorded(recording=True, can_work_out=False)
     assert "Record probabilities" not in tab.hint.text()
@@ -211,7 +211,7 @@ def test_how_far_the_answer_is_read_is_shown_and_can_be_given_up(tab: GlassTab, 
     assert tab.reading.bar.value() == 420
     QApplication.processEvents()
     assert tab.reading.height() == height
-    with qtbot.waitSignal(tab.reading.cancel_requested, timeout=1000):
+    with qtbot.waitSignal(tab.reading.cancel_requested):
         QTest.keyClick(tab.reading.cancel, Qt.Key.Key_Space)
     tab.show_unrecorded(recording=True, can_work_out=True)
     assert tab.work_out.hasFocus()

@@ -160,17 +160,17 @@ def hanging(connection: "Connection[bytes, bytes]") -> None:
 def test_a_pdf_that_hangs_or_kills_the_helper_is_told_and_the_next_one_is_read(
     pool: ThreadPoolExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "PDF_SECONDS", 0.2)
-    monkeypatch.setattr("desktop_app.services.helper.START_SECONDS", 5.0)
     attachments = Attachments(pool, hanging)
     for name in ("dies", "fine", "hangs"):
         (tmp_path / name).write_bytes(b"%PDF-1.4")
     expected = (("dies", ErrorCode.ATTACHMENT_PDF_STOPPED), ("hangs", ErrorCode.ATTACHMENT_PDF_TIMEOUT))
     for name, code in expected:
+        monkeypatch.setattr(service, "PDF_SECONDS", 0.2 if name == "hangs" else WAIT_SECONDS)
         error = attachments.read(str(tmp_path / name)).exception(WAIT_SECONDS)
         assert isinstance(error, AttachmentError)
         assert error.code is code
         assert name in explain(error.info).sentence
+        monkeypatch.setattr(service, "PDF_SECONDS", WAIT_SECONDS)
         assert attachments.read(str(tmp_path / "fine")).result(WAIT_SECONDS).text == "fine"
     attachments.close()
 

@@ -124,15 +124,15 @@ def faulty(connection: "Connection[bytes, bytes]") -> None:
 def test_a_helper_that_dies_or_hangs_is_told_and_the_next_words_are_looked_up(
     new_spelling: Callable[..., Spelling], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "LOOK_UP_SECONDS", 0.2)
-    monkeypatch.setattr("desktop_app.services.helper.START_SECONDS", 20.0)
     spelling = new_spelling(settings("en_US"), faulty)
     for word in ("dies", "hangs"):
+        monkeypatch.setattr(service, "LOOK_UP_SECONDS", 0.2 if word == "hangs" else WAIT_SECONDS)
         error = spelling.check((word,)).exception(WAIT_SECONDS)
         assert isinstance(error, AppError)
         assert error.code is ErrorCode.SPELLING_STOPPED
         assert explain(error.info).sentence
         assert spelling.verdict(word) is None
+        monkeypatch.setattr(service, "LOOK_UP_SECONDS", WAIT_SECONDS)
         assert spelling.check(("fine",)).result(WAIT_SECONDS) == frozenset()
 
 

@@ -46,7 +46,7 @@ def is_at_rest(view: ChatView) -> bool:
 def show_long_chat(view: ChatView, shown, qtbot: QtBot, messages: int = 200) -> None:
     texts = [SECTION * (1 + number % 12) for number in range(messages)]
     view.show_messages([shown(f"m{n}", text, user=n % 9 == 0) for n, text in enumerate(texts)], chat_id="c")
-    qtbot.waitUntil(lambda: is_at_rest(view), timeout=20_000)
+    qtbot.waitUntil(lambda: is_at_rest(view))
 
 
 def place_of(view: ChatView, row: Row) -> int | None:
