@@ -63,31 +63,7 @@ from desktop_app.gui.tour_controller import TourController
 from desktop_app.gui.trouble_controller import TroubleController
 from desktop_app.gui.tuning_controller import TuningController
 from desktop_app.gui.ways_back import WaysBack
-from desktop_app.services.events import (
-    AnswerEnded,
-    AnswerPace,
-    ChatChanged,
-    ChatsChanged,
-    ContextUsed,
-    DownloadChanged,
-    DownloadRemoved,
-    EngineChanged,
-    EngineState,
-    FoldersChanged,
-    LibraryChanged,
-    MessageAdded,
-    MessagesRemoved,
-    Problem,
-    PromptRead,
-    QuestionReturned,
-    ServersChanged,
-    ServiceEvent,
-    Summarizing,
-    TagsChanged,
-    TemplateChecked,
-    UnsentChanged,
-    WindowRaised,
-)
+from desktop_app.gui.window_events import WindowEvents
 from desktop_app.settings.window_state import WindowState
 
 
@@ -135,6 +111,9 @@ class WindowController(QObject):
         self._make_pages()
         self._make_lists(state)
         self._make_commands()
+        self._events = WindowEvents(
+            window, self.chat, self._chats, self.model, self._models_controller, self._trouble, self.openings
+        )
         self._connect()
 
     # What it is made of
@@ -409,7 +388,7 @@ class WindowController(QObject):
 
     def _connect(self) -> None:
         window, bridge = self._window, self._bridge
-        bridge.happened.connect(self._on_event)
+        bridge.happened.connect(self._events.pass_on)
         bridge.grew.connect(self.chat.progress.grow)
         bridge.failed.connect(self.show_error)
         sidebar = window.sidebar
@@ -481,42 +460,6 @@ class WindowController(QObject):
         self._title.show(chat)
         self._sampling.follow(before, chat)
         self.choice.follow(before, chat)
-
-    # Events and errors
-
-    def _on_event(self, event: ServiceEvent) -> None:
-        match event:
-            case PromptRead() | AnswerPace() | Summarizing():
-                self.chat.progress.hear(event)
-            case MessageAdded():
-                self.chat.message_added(event)
-            case AnswerEnded():
-                self.chat.answer_ended(event)
-            case ContextUsed():
-                self.chat.context_used(event)
-            case MessagesRemoved():
-                self.chat.messages_removed(event)
-            case QuestionReturned() | UnsentChanged():
-                self.chat.question_waits(event)
-            case ChatChanged() | ChatsChanged() | FoldersChanged() | TagsChanged():
-                self._chats.hear(event)
-            case EngineChanged():
-                self._engine_changed(event)
-            case Problem() | TemplateChecked() if self._window.is_foremost:
-                self._trouble.hear(event)
-            case WindowRaised(opening=opening) if self._window.is_foremost:
-                self.openings.come_forward(opening)
-            case DownloadChanged() | DownloadRemoved() | LibraryChanged() | ServersChanged():
-                self._models_controller.on_event(event)
-
-    def _engine_changed(self, event: EngineChanged) -> None:
-        is_chosen = self.model.hear(event)
-        self.chat.progress.hear(event)
-        self._models_controller.engine_changed(event)
-        if is_chosen and event.state is EngineState.READY:
-            self.chat.model_chosen()  # tokens can be counted now
-        elif is_chosen and event.error is not None and event.state is EngineState.FAILED and not self.chat.is_streaming:
-            self._trouble.tell(event.error)  # an answer that waits for the model says it in its own place
 
     def show_error(self, error: ErrorInfo) -> None:
         """Say what went wrong and what to do next, without taking the window away."""
