@@ -61,7 +61,7 @@ class AttachmentsController(QObject):
         window.chat_view().file_requested.connect(self._open_sent)
         self._chips.changed.connect(self.keep)
         self._chips.opened.connect(self._open)
-        chat.left_wanted.connect(self.begin)
+        self._drafts.left_wanted.connect(self.begin)
 
     def begin(self, shown: str = "") -> None:
         """Bring back what was typed and attached for a chat that had not begun; `shown` stood in the composer."""

@@ -13,7 +13,7 @@ from desktop_app.domain.messages import Memory, MessageStatus
 from desktop_app.domain.parts import FilePart, as_markdown
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search_query import SearchQuery
-from desktop_app.domain.unsent import NextQuestion, joined
+from desktop_app.domain.unsent import NextQuestion
 from desktop_app.gui.answer_progress import AnswerProgress
 from desktop_app.gui.asking import ALTERNATIVES, Asking
 from desktop_app.gui.bridge import Bridge
@@ -40,9 +40,8 @@ from desktop_app.support.i18n import _
 class ChatController(QObject):
     """Shows one conversation at a time; `asking` has the models write in it.
 
-    `left_wanted` asks for what is kept for a chat to come, which is shown again; `stopped` tells that a person stops
-    the answers. `returned` brings the error for which a question of the open chat came back, `returned_elsewhere` that of
-    another chat's.
+    `stopped` tells that a person stops the answers. `returned` brings the error for which a question of the open chat
+    came back, `returned_elsewhere` that of another chat's.
     """
 
     chat_opened = Signal(object)
@@ -57,7 +56,6 @@ class ChatController(QObject):
     answer_shown = Signal(object)
     branches_changed = Signal(bool)
     queue_changed = Signal()
-    left_wanted = Signal()
     stopped = Signal()
 
     def __init__(
@@ -94,13 +92,10 @@ class ChatController(QObject):
         self._reads = 0  # chats that were asked for; what was read for an older wish is not as it is now
         self._begun: str | None = None  # what was begun with a question and waits to be stored
         self._target: Target | None = None
-        self._typed_early = True
-        self._seen_draft = ""  # what stands in the composer at the start without being typed
         self.begins_temporary = False
         """Whether the chat that begins with the next question is a temporary one, of which no draft is kept."""
         self.begins_in: str | None = None
         """The folder in which the chat to come begins, None for none."""
-        self._sent_in: str | None = None  # the chat that a question was sent in while one was being read
         self._opening = Opening()
         self.asking = Asking(
             app,
@@ -177,7 +172,7 @@ class ChatController(QObject):
     @property
     def _shows_new(self) -> bool:
         """Whether the composer shows what is typed for a chat to come; until another chat is read, it still does."""
-        is_read = self._wanted != self._begun and not self._typed_early
+        is_read = self._wanted != self._begun and not self.drafts.typed_early
         return self._open is None and (self._wanted is None or is_read)
 
     @property
@@ -201,22 +196,19 @@ class ChatController(QObject):
 
     def open_first(self, chat_id: str, *, has_left_draft: bool) -> None:
         """Show the chat that was open before; what is typed while it is read stays."""
-        self.drafts.has_left = has_left_draft
-        if self._open is not None:
-            self._seen_draft = self._open.chat.draft
-            self.drafts.save()
+        self.drafts.begin(has_left=has_left_draft)
         self._read(chat_id)
 
     def open_chat(self, chat_id: str) -> None:
         """Show a chat as soon as it is read; what is typed for one to come is kept for that."""
         self.drafts.leave()
         if self._open is not None or self.chat_id is None:  # else it is typed for a chat that is still being read
-            self._typed_early = False
+            self.drafts.typed_early = False
         self._read(chat_id)
 
     def _read(self, chat_id: str) -> None:
         self.begin_with(Opening())
-        self._wanted, self._begun, self._sent_in = chat_id, None, None
+        self._wanted, self._begun, self.drafts.sent_in = chat_id, None, None
         self._target = self._target if self._target is not None and self._target.chat_id == chat_id else None
         self._reads += 1
         self._bridge.when_done(self._app.chats.open_chat(chat_id), partial(self._opened, self._reads))
@@ -255,20 +247,20 @@ class ChatController(QObject):
         was_left = goes_on and self.drafts.has_left
         self.drafts.begin_new(goes_on=goes_on)
         self._wanted, self.begins_in = None, folder_id
-        self._typed_early = False
+        self.drafts.typed_early = False
         self.begin_with(Opening())
         self.edits.put_away()
         self._show_nothing()
         self._composer.set_files(files)
         self._composer.set_text(draft)
         if files and not self.begins_temporary:
-            self._app.unsent.keep_files(self.drafts.draft_id, files)
+            self.drafts.keep_files()
         if not draft:
             self.drafts.pause()  # nothing is typed yet, and what is kept may be about to come back
         self._composer.focus()
         self.show_queue(())
         if was_left:
-            self.left_wanted.emit()
+            self.drafts.left_wanted.emit()
 
     def begin_aside(self, draft: str = "", files: Sequence[FilePart] = (), *, folder_id: str | None = None) -> None:
         """Show an empty conversation, as `new_chat` does; what was left for an ordinary chat waits for the next one."""
@@ -332,7 +324,7 @@ class ChatController(QObject):
 
     def _sent(self) -> None:
         self.drafts.pause()
-        self._sent_in = self.chat_id
+        self.drafts.sent_in = self.chat_id
         self.begin_with(Opening())
 
     def _begin(self, chat_id: str) -> None:
@@ -481,34 +473,21 @@ class ChatController(QObject):
     def _opened(self, number: int, conversation: Conversation) -> None:
         if self._wanted != conversation.chat.id or number != self._reads:
             return  # another one was chosen meanwhile, or this one was left and is read anew
-        is_again = self._open is not None and self._open.chat.id == conversation.chat.id and not self._typed_early
-        if not self._typed_early and not is_again:  # else the window was made anew, in another language
+        was_early = self.drafts.typed_early
+        is_again = self._open is not None and self._open.chat.id == conversation.chat.id and not was_early
+        if not was_early and not is_again:  # else the window was made anew, in another language
             self.drafts.leave()  # what was typed while it was read
             self.edits.put_away()
         self.drafts.settle()
         opened = self._take_over(conversation)
         self.show_queue(conversation.unsent.queue)
         if not is_again:  # else what is typed is newer than what was read
-            self._show_unsent(conversation)
+            self.drafts.show(conversation)
         self.context_changed.emit(opened.context_used, None)
         self.show_hint()
         self.refresh()
         self.chat_opened.emit(conversation.chat)
         self._go_to_target()
-
-    def _show_unsent(self, conversation: Conversation) -> None:
-        """Show what was typed in a chat that was just opened; what is typed already at the start stays."""
-        composer = self._composer
-        was_sent = self._sent_in == conversation.chat.id  # and its draft with it
-        typed, draft = composer.text() if self._typed_early else "", conversation.chat.draft
-        has_typed = typed not in ("", self._seen_draft)
-        text = joined(draft, self._seen_draft, typed) if typed else draft
-        if composer.editing_id is None and not was_sent and text != composer.text():
-            composer.set_text(text)
-        if composer.editing_id is None:
-            composer.set_files(conversation.unsent.files)
-        self._typed_early = False
-        self.edits.bring_back(conversation.unsent.edit, shows=not has_typed)
 
     def _opened_again(self, conversation: Conversation) -> None:
         if self._open is not None and self._open.chat.id == conversation.chat.id:
@@ -539,18 +518,7 @@ class ChatController(QObject):
         was_temporary, self.begins_temporary = self.begins_temporary, temporary
         is_kept_now = was_temporary and not temporary and self._shows_new
         if is_kept_now and not (self.drafts.has_left or self.drafts.comes_back):  # else they are kept with what was
-            self._app.unsent.keep_files(self.drafts.draft_id, self._composer.files)
-
-    def keep_no_draft(self) -> None:
-        """Keep no longer what is typed for the chat to come; what was left for another chat waits all the same."""
-        if not self.drafts.has_left:
-            self._app.unsent.take_new(self.drafts.draft_id)
-
-    def bring_left_back(self) -> None:
-        """Show what was left for a chat to come, before what is typed by now."""
-        if self.drafts.has_left:
-            self.drafts.has_left = False
-            self.left_wanted.emit()
+            self.drafts.keep_files()
 
     def show_hint(self) -> None:
         """Say in an empty conversation what it is for."""

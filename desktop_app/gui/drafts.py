@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.app import App
+from desktop_app.domain.chats import Conversation
 from desktop_app.domain.unsent import Unsent, joined
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
@@ -19,11 +20,12 @@ class Drafts(QObject):
     """Saves the text of the composer, and the edit that is open in it, a moment after the last key.
 
     `saved` brings a chat whose draft is another one now. What is typed for a chat to come is kept under `draft_id`;
-    `discarded` brings an Unsent of one that was forgotten.
+    `discarded` brings an Unsent of one that was forgotten, `left_wanted` asks for what is kept for one to be shown again.
     """
 
     saved = Signal(object)
     discarded = Signal(object)
+    left_wanted = Signal()
 
     def __init__(
         self,
@@ -64,11 +66,24 @@ class Drafts(QObject):
         """What stands in its place, and is kept with it."""
         self.has_joined = False
         """Whether more was kept with it than was read."""
+        self.typed_early = True
+        """Whether what is typed is for the chat that is shown first, and still being read."""
+        self.sent_in: str | None = None
+        """The chat that a question was sent in while one was being read, and its draft with it; None for none."""
+        self._seen = ""  # what stands in the composer at the start without being typed
         self._is_over = False
         self._timer = QTimer(self, singleShot=True, interval=DRAFT_MS)
         self._timer.timeout.connect(self.save)
         composer.text_changed.connect(lambda _text: self._timer.start())
         composer.attachments.changed.connect(self._timer.start)
+
+    def begin(self, *, has_left: bool) -> None:
+        """Know at the start whether something was left for a chat to come, and what nobody has typed since."""
+        self.has_left = has_left
+        conversation = self._conversation()
+        if conversation is not None:
+            self._seen = conversation.chat.draft
+            self.save()
 
     def save(self) -> None:
         """Keep what is typed in the open chat, where it changed, or for the chat to come."""
@@ -106,6 +121,20 @@ class Drafts(QObject):
         """Save nothing until the next key."""
         self._timer.stop()
 
+    def show(self, conversation: Conversation) -> None:
+        """Show what was typed in a chat that was just opened; what is typed already at the start stays."""
+        composer = self._composer
+        was_sent = self.sent_in == conversation.chat.id
+        typed, draft = composer.text() if self.typed_early else "", conversation.chat.draft
+        has_typed = typed not in ("", self._seen)
+        text = joined(draft, self._seen, typed) if typed else draft
+        if composer.editing_id is None and not was_sent and text != composer.text():
+            composer.set_text(text)
+        if composer.editing_id is None:
+            composer.set_files(conversation.unsent.files)
+        self.typed_early = False
+        self._edits.bring_back(conversation.unsent.edit, shows=not has_typed)
+
     def leave(self) -> None:
         """Keep what is typed before another chat is shown; what was for a chat to come waits for that."""
         self.save()
@@ -117,6 +146,21 @@ class Drafts(QObject):
         if self.keeps and not (goes_on and self.has_left) and (self.has_left or self._is_to_come()):
             self._bridge.when_done(self._app.unsent.take_new(self.draft_id), self._taken)
         self.has_left = False
+
+    def keep_files(self) -> None:
+        """Keep the files that are attached for the chat to come."""
+        self._app.unsent.keep_files(self.draft_id, self._composer.files)
+
+    def forget_new(self) -> None:
+        """Keep no longer what is typed for the chat to come; what was left for another chat waits all the same."""
+        if not self.has_left:
+            self._app.unsent.take_new(self.draft_id)
+
+    def bring_left_back(self) -> None:
+        """Show what was left for a chat to come, before what is typed by now."""
+        if self.has_left:
+            self.has_left = False
+            self.left_wanted.emit()
 
     def expect(self, shown: str) -> None:
         """Know that what is kept for a chat to come is being read; meanwhile `shown` stands in its place."""

@@ -45,7 +45,7 @@ class TemporaryChats(QObject):
         if chat.chat_id is not None:
             chat.begin_aside()
         elif not chat.begins_temporary:
-            chat.keep_no_draft()
+            chat.drafts.forget_new()
         self.choose(True)
 
     def choose(self, temporary: bool) -> None:
@@ -76,9 +76,9 @@ class TemporaryChats(QObject):
         chat = self._chat.chat
         if chat is None and self._chat.begins_temporary:
             self.choose(False)
-            self._chat.bring_left_back()
+            self._chat.drafts.bring_left_back()
         elif chat is None:
-            self._chat.keep_no_draft()
+            self._chat.drafts.forget_new()
             self.choose(True)
         elif chat.is_temporary:
             self._open_id = None  # from now on it does not go when it is left
