@@ -135,11 +135,11 @@ class BranchController(QObject):
         """Let the next question begin a branch behind an answer."""
         conversation = self._chat.conversation
         before = conversation.leaf_id if conversation is not None else None
-        self._chat.end_at(answer_id)
+        self._chat.walk.end_at(answer_id)
         if conversation is not None and before is not None:
             self._window.notice.show_notice(
                 _("Your next question begins a new branch here."),
-                (_("Undo"), partial(self._chat.look_at, before)),
+                (_("Undo"), partial(self._chat.walk.look_at, before)),
                 chat_id=conversation.chat.id,
             )
 
@@ -255,7 +255,7 @@ class BranchController(QObject):
     def _jump(self, stretch: Stretch) -> None:
         if not stretch.is_shown:
             self._window.show_page("chat")
-            self._chat.look_at(stretch.last.id if stretch.is_leaf else stretch.first.id)
+            self._chat.walk.look_at(stretch.last.id if stretch.is_leaf else stretch.first.id)
 
     # Side by side
 
@@ -320,7 +320,7 @@ class BranchController(QObject):
             if name != answer_id and (message is None or message.status is MessageStatus.STREAMING):
                 self._app.chats.stop(name)
         self._leave()
-        self._chat.look_at(answer_id)
+        self._chat.walk.look_at(answer_id)
 
     def _on_event(self, event: ServiceEvent) -> None:
         if isinstance(event, AnswerWaits) and event.chat_id == self._chat.chat_id:

@@ -4,22 +4,23 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import Memory, MessageStatus
-from desktop_app.domain.parts import FilePart, as_markdown
+from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search_query import SearchQuery
 from desktop_app.domain.unsent import NextQuestion
 from desktop_app.gui.answer_progress import AnswerProgress
 from desktop_app.gui.asking import ALTERNATIVES, Asking
+from desktop_app.gui.branch_walk import BranchWalk
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
-from desktop_app.gui.chat_target import Target, show_target
+from desktop_app.gui.chat_target import Target
 from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening, hint_words, opening_words
 from desktop_app.gui.drafts import Drafts
 from desktop_app.gui.edits import Edits
@@ -91,7 +92,6 @@ class ChatController(QObject):
         self._wanted: str | None = first_look.chat.id if first_look is not None else None
         self._reads = 0  # chats that were asked for; what was read for an older wish is not as it is now
         self._begun: str | None = None  # what was begun with a question and waits to be stored
-        self._target: Target | None = None
         self.begins_temporary = False
         """Whether the chat that begins with the next question is a temporary one, of which no draft is kept."""
         self.begins_in: str | None = None
@@ -131,6 +131,9 @@ class ChatController(QObject):
             draft_id=draft_id,
             keeps=keeps_drafts,
             parent=self,
+        )
+        self.walk = BranchWalk(
+            app, bridge, view, composer, conversation=lambda: self._open, chosen=self._opened_again, parent=self
         )
         self.progress = AnswerProgress(
             conversation=lambda: self._open, views=lambda: self._views, model_of=self.asking.model_of
@@ -190,10 +193,6 @@ class ChatController(QObject):
         """Whether an answer is being made in the open chat."""
         return self._open is not None and self._open.streaming is not None
 
-    def look(self) -> Conversation | None:
-        """Return what is known of the open chat, for another window to begin with; None for none."""
-        return self._open.look() if self._open is not None else None
-
     def open_first(self, chat_id: str, *, has_left_draft: bool) -> None:
         """Show the chat that was open before; what is typed while it is read stays."""
         self.drafts.begin(has_left=has_left_draft)
@@ -209,31 +208,14 @@ class ChatController(QObject):
     def _read(self, chat_id: str) -> None:
         self.begin_with(Opening())
         self._wanted, self._begun, self.drafts.sent_in = chat_id, None, None
-        self._target = self._target if self._target is not None and self._target.chat_id == chat_id else None
+        self.walk.leave(chat_id)
         self._reads += 1
         self._bridge.when_done(self._app.chats.open_chat(chat_id), partial(self._opened, self._reads))
 
     def open_at(self, chat_id: str, message_id: str, query: SearchQuery) -> None:
         """Show a chat at a message, on whichever branch, with what `query` finds in it marked."""
-        self._target = Target(chat_id, message_id, query)
-        if self._open is not None and self._open.chat.id == chat_id:
-            self._go_to_target()
-        else:
+        if not self.walk.go_to(Target(chat_id, message_id, query)):
             self.open_chat(chat_id)
-
-    def _go_to_target(self) -> None:
-        """Go to the message that is waited for; its branch is looked at first."""
-        target, conversation = self._target, self._open
-        if target is None or conversation is None or conversation.chat.id != target.chat_id:
-            return
-        message = conversation.message(target.message_id)
-        if message is None or conversation.shows(message.id):
-            self._target = None
-            if message is not None:
-                show_target(self._view, message, target.query)
-        else:
-            chosen = self._app.chats.choose_branch(target.chat_id, target.message_id)
-            self._bridge.when_done(chosen, self._opened_again)
 
     def new_chat(
         self, draft: str = "", files: Sequence[FilePart] = (), *, goes_on: bool = False, folder_id: str | None = None
@@ -313,13 +295,12 @@ class ChatController(QObject):
         composer.stop_requested.connect(self.stop)
         composer.edit_submitted.connect(self.asking.submit_edit)
         self.drafts.saved.connect(self.show_chat)
-        view.copy_requested.connect(self._copy)
         view.edit_requested.connect(self.edits.edit)
         view.regenerate_requested.connect(self.asking.regenerate)
         view.retry_requested.connect(self.asking.try_again)
         view.continue_requested.connect(self.asking.go_on)
         view.alternatives_requested.connect(lambda answer_id: self.asking.regenerate(answer_id, ALTERNATIVES))
-        view.sibling_requested.connect(self._walk)
+        view.sibling_requested.connect(self.walk.step)
         view.link_activated.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
 
     def _sent(self) -> None:
@@ -337,30 +318,6 @@ class ChatController(QObject):
         if chat_id is not None:
             self.stopped.emit()
             self._app.chats.stop_all(chat_id)
-
-    def _walk(self, message_id: str, step: int) -> None:
-        conversation = self._open
-        sibling = conversation.sibling(message_id, step) if conversation is not None else None
-        if sibling is not None:
-            self.look_at(sibling)
-
-    def look_at(self, message_id: str) -> None:
-        """Show the branch through a message, down to its newest leaf."""
-        if self._open is not None:
-            chosen = self._app.chats.choose_branch(self._open.chat.id, message_id)
-            self._bridge.when_done(chosen, self._opened_again)
-
-    def end_at(self, answer_id: str) -> None:
-        """Show the branch as far as an answer: what is asked next goes on from there."""
-        if self._open is not None:
-            ended = self._app.branches.end_at(self._open.chat.id, answer_id)
-            self._bridge.when_done(ended, self._opened_again)
-            self._composer.focus()
-
-    def _copy(self, message_id: str) -> None:
-        message = self._open.message(message_id) if self._open is not None else None
-        if message is not None:
-            QGuiApplication.clipboard().setText(as_markdown(message.parts))
 
     # What the services say
 
@@ -441,13 +398,12 @@ class ChatController(QObject):
                 self.edits.follow(event.unsent)
 
     def _take_back(self, event: QuestionReturned) -> None:
-        here = self._open.chat.id if self._open is not None else self._wanted
         self.asking.given_up(event.chat_id)
-        if here == event.chat_id and event.error.code is ErrorCode.CONTEXT_FULL:
+        if self.chat_id == event.chat_id and event.error.code is ErrorCode.CONTEXT_FULL:
             send = partial(self._app.unsent.send_next, event.chat_id, WhenFull.DROP)
             again = send if event.waits else self.asking.anyway if self.asking.was_last(event.message_ids) else None
             self.overflowed.emit(event.error, again)
-        elif here == event.chat_id:
+        elif self.chat_id == event.chat_id:
             self.returned.emit(event.error)
         else:
             self.returned_elsewhere.emit(event.error)
@@ -487,14 +443,14 @@ class ChatController(QObject):
         self.show_hint()
         self.refresh()
         self.chat_opened.emit(conversation.chat)
-        self._go_to_target()
+        self.walk.arrive()
 
     def _opened_again(self, conversation: Conversation) -> None:
         if self._open is not None and self._open.chat.id == conversation.chat.id:
             opened = self._take_over(conversation)
             self.context_changed.emit(opened.context_used, None)
             self.refresh()
-            self._go_to_target()
+            self.walk.arrive()
 
     def _take_over(self, conversation: Conversation) -> OpenConversation:
         """Have a chat open as it is stored; of the one that is open only what changed is shown anew."""
@@ -527,16 +483,16 @@ class ChatController(QObject):
     def _show_state(self) -> None:
         if self._model_path() is None:
             self._composer.set_state("disabled", _("Choose a model first"))
-        elif self.asking.is_under_way(self.chat_id) or (self._open is not None and self._open.streaming is not None):
+        elif self.is_streaming or self.asking.is_under_way(self.chat_id):
             self._composer.set_state("streaming")
         else:
             self._composer.set_state("idle")
         self.queue_changed.emit()
-        last = self._open.last_answer if self._open is not None else None
-        at_rest = last is not None and self._open is not None and self._open.streaming is None
-        can_continue = at_rest and last is not None and self._open is not None and self._open.can_go_on(last.id)
-        self.answer_changed.emit(can_continue, at_rest)
-        self.branches_changed.emit(self._open is not None and self._open.has_branches)
+        conversation = self._open
+        last = conversation.last_answer if conversation is not None and not self.is_streaming else None
+        can_continue = conversation is not None and last is not None and conversation.can_go_on(last.id)
+        self.answer_changed.emit(can_continue, last is not None)
+        self.branches_changed.emit(conversation is not None and conversation.has_branches)
 
     def model_chosen(self) -> None:
         """Let the composer follow a newly chosen model."""

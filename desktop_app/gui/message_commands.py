@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.messages import Message, Role
+from desktop_app.domain.parts import as_markdown
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.support.i18n import _
@@ -25,6 +26,7 @@ class MessageCommands(QObject):
         self._does(commands.edit_question, lambda: self._last(Role.USER), view.edit_requested.emit)
         self._does(commands.previous_version, self._varied, lambda key: view.sibling_requested.emit(key, -1))
         self._does(commands.next_version, self._varied, lambda key: view.sibling_requested.emit(key, 1))
+        view.copy_requested.connect(self._copy)
         commands.quote.triggered.connect(lambda: self._quote(view.selected_markdown()))
         view.quote_requested.connect(self._quote)
         commands.previous_question.triggered.connect(lambda: self._step(forwards=False))
@@ -45,6 +47,12 @@ class MessageCommands(QObject):
                 does(found.id)
 
         action.triggered.connect(do)
+
+    def _copy(self, message_id: str) -> None:
+        conversation = self._chat.conversation
+        message = conversation.message(message_id) if conversation is not None else None
+        if message is not None:
+            QGuiApplication.clipboard().setText(as_markdown(message.parts))
 
     def _quote(self, markdown: str) -> None:
         if markdown.strip():

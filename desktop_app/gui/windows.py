@@ -202,7 +202,8 @@ class Windows(QObject):
     def _renew(self, former: OpenWindow) -> OpenWindow:
         """Show the same in a new window, then let go of the former one."""
         former.controller.chat.drafts.save()  # the new window reads it
-        conversation = former.controller.chat.look()
+        shown = former.controller.chat.conversation
+        conversation = shown.look() if shown is not None else None
         state = former.state(self._start)
         if conversation is not None:  # a temporary chat is not brought back by the next start, yet it is here
             state = msgspec.structs.replace(state, chat_id=conversation.chat.id)

@@ -106,7 +106,7 @@ def test_one_of_several_answers_that_are_thought_about_is_given(running: Running
             timeout=WAIT_MS,
         )
         last = max(answer.id for answer in chat.conversation.all_streaming if answer.id != shown(session)[-1].id)
-        chat.look_at(last)
+        chat.walk.look_at(last)
         qtbot.waitUntil(lambda: shown(session)[-1].id == last, timeout=WAIT_MS)
         session.window.commands.answer_now.trigger()
         qtbot.waitUntil(lambda: len(shown(session)[-1].text) > 10, timeout=WAIT_MS)

@@ -326,12 +326,12 @@ def test_the_context_is_told_of_the_branch_that_is_shown(running: Running, qtbot
         second = wait_for_answers(qtbot, session, 2)
         long = meter.text()
         assert long != short
-        chat.look_at(first[0].id)
+        chat.walk.look_at(first[0].id)
         qtbot.waitUntil(lambda: shown(session)[0].id == first[0].id, timeout=WAIT_MS)
         assert meter.text() == short
         other = session.windows.open(first[0].chat_id)
         qtbot.waitUntil(lambda: other.controller.chat.conversation is not None, timeout=WAIT_MS)
-        other.controller.chat.look_at(second[0].id)
+        other.controller.chat.walk.look_at(second[0].id)
         qtbot.waitUntil(lambda: meter.text() == long, timeout=WAIT_MS)
 
 
