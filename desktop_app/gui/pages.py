@@ -1,29 +1,24 @@
 """What the pages beside the conversation share: a scrolling column, built when it is first shown."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Label
 from desktop_app.gui.focus_place import focus_at, focus_place
-from desktop_app.gui.scrolled_body import ScrolledBody
+from desktop_app.gui.scrolled_body import ScrolledBody, UprightArea
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 
 
-class Page(Themed, QScrollArea):
+class Page(Themed, UprightArea):
     """A page whose content is made by `build` when it is first shown, and again for a new text size."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        QScrollArea.__init__(self, parent)
+        UprightArea.__init__(self, parent)
         self.theme = theme
         self.body: QWidget | None = None
         self._built_scale = 0.0
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.viewport().setAutoFillBackground(False)
 
     def build(self, column: QVBoxLayout) -> None:
         """Fill `column`; for each page to say."""
@@ -41,22 +36,20 @@ class Page(Themed, QScrollArea):
         place = self.verticalScrollBar().value()
         focused = focus_place(self.body) if self.body is not None else None
         px = self.theme.px
-        self.body = ScrolledBody()
-        self.body.setAutoFillBackground(False)
-        middle = QWidget(self.body)
+        body = self.body = ScrolledBody()
+        middle = QWidget(body)
         middle.setMaximumWidth(px(self.column_width()))
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        row = QHBoxLayout(self.body)
+        row = QHBoxLayout(body)
         row.setContentsMargins(px(24), px(24), px(24), px(24))
         row.addStretch(1)
         row.addWidget(middle, 1000)
         row.addStretch(1)
         self.build(column)
-        self.setWidget(self.body)
-        self.body.setAutoFillBackground(False)
-        focus_at(self.body, focused)
+        self.show_body(body)
+        focus_at(body, focused)
         self.verticalScrollBar().setValue(place)
 
     def add_section(self, column: QVBoxLayout, title: str, content: QWidget) -> None:

@@ -23,12 +23,15 @@ from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.personas.picture import Pictures
 from desktop_app.gui.personas.start import StartPage
 from desktop_app.services.error_text import explain
-from desktop_app.services.personas import Imported, LibraryPersona
+from desktop_app.services.personas import TAKEN_IN, Imported, LibraryPersona
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from desktop_app.gui.chat_controller import ChatController
+
+MOST_NOTES = 3
+"""So many things that were left out of imported personas are told; an export with a hundred would fill the window."""
 
 
 class PersonasController(QObject):
@@ -245,6 +248,7 @@ class PersonasController(QObject):
         page.delete_requested.connect(self._delete)
         page.new_requested.connect(lambda: self._then_edit(self._app.personas.save(Persona(name=_("New persona")))))
         page.import_requested.connect(self._import)
+        page.files_dropped.connect(self.take_in)
         page.show_entries(list(self._entries.values()))
 
     def _then_edit(self, made: object) -> None:
@@ -298,7 +302,8 @@ class PersonasController(QObject):
     # Files
 
     def _import(self) -> None:
-        dialog = QFileDialog(self._window, _("Import personas"), "", _("Personas (*.md *.txt)"))
+        kinds = _("Personas and characters ({endings})").format(endings=" ".join(f"*{ending}" for ending in TAKEN_IN))
+        dialog = QFileDialog(self._window, _("Import personas"), "", kinds)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(self.take_in)
@@ -314,6 +319,8 @@ class PersonasController(QObject):
                 ngettext("{count} persona was imported.", "{count} personas were imported.", count).format(count=count)
             ]
             words += [explain(error).sentence for error in imported.errors]
+            words += [explain(error).next_step for error in imported.errors[:1]]
+            words += [explain(note).sentence for note in imported.notes[:MOST_NOTES]]
             self._window.notice.show_notice(paragraph(words), None, "error" if imported.errors else "info")
 
         self._bridge.when_done(self._app.personas.take_in(paths), done)

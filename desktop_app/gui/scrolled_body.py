@@ -1,7 +1,7 @@
 """What scrolls up and down in an area, and is never wider than the area."""
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 
 class ScrolledBody(QWidget):
@@ -18,3 +18,20 @@ class ScrolledBody(QWidget):
     def minimumSizeHint(self) -> QSize:
         """As high as the layout needs to be, and of any width."""
         return QSize(0, super().minimumSizeHint().height())
+
+
+class UprightArea(QScrollArea):
+    """Shows a body as wide as it is, with no frame and no ground of its own."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+
+    def show_body(self, body: ScrolledBody) -> None:
+        """Show `body` in place of the one before, once its layout is filled."""
+        self.setWidget(body)
+        body.setAutoFillBackground(False)  # which the area has just switched on

@@ -180,6 +180,7 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
 def _persona_words() -> dict[ErrorCode, tuple[str, str]]:
     mend = _("Fix the file in a text editor; it stays as it is until then.")
     as_usual = _("Change it in the persona to remove this note.")
+    add = _("What the model is to know always can be added to its system prompt.")
     return {
         ErrorCode.PERSONA_INVALID: (_("Line {line} of the persona cannot be read: {problem}."), mend),
         ErrorCode.PERSONA_NOT_TEXT: (_("The persona {path} is not a text file in UTF-8."), mend),
@@ -207,6 +208,22 @@ def _persona_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The picture “{picture}” was not found; another one is shown."),
             _("Put the image beside the persona's file, or choose another picture."),
         ),
+        ErrorCode.PERSONA_NOT_KNOWN: (
+            _("No persona was found in {path}."),
+            _(
+                "Choose a persona's file, a character card (PNG, JSON, YAML), or what Open WebUI, LM Studio, Jan or Ollama exports."
+            ),
+        ),
+        ErrorCode.PERSONA_GREETINGS_LEFT_OUT: (_("“{name}” has more greetings; the first one was taken."), add),
+        ErrorCode.PERSONA_WORLD_LEFT_OUT: (
+            _("“{name}” brings texts for key words of a chat, which were left out."),
+            add,
+        ),
+        ErrorCode.PERSONA_LAST_WORDS_LEFT_OUT: (
+            _("“{name}” has instructions for the end of the prompt, which were left out."),
+            add,
+        ),
+        ErrorCode.PERSONA_TOOLS_LEFT_OUT: (_("“{name}” has tools or documents, which were left out."), add),
     }
 
 

@@ -31,6 +31,16 @@ class OwnFiles(msgspec.Struct, frozen=True, kw_only=True):
 
     def read(self, file: Path, most: int) -> str:
         """Return the text of a file of at most `most` bytes; raises the kind's error."""
+        try:
+            text = self.read_bytes(file, most).decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise self.error(self.not_text, str(error), path=str(file)) from error
+        if "\0" in text:
+            raise self.error(self.not_text, "it holds NUL", path=str(file))
+        return text
+
+    def read_bytes(self, file: Path, most: int) -> bytes:
+        """Return what a file of at most `most` bytes holds; raises the kind's error."""
         path, file = str(file), reachable(file)
         try:
             status = file.stat()
@@ -39,16 +49,11 @@ class OwnFiles(msgspec.Struct, frozen=True, kw_only=True):
             if status.st_size > most:
                 size, limit = readable_size(status.st_size), readable_size(most)
                 raise self.error(self.too_large, path=path, size=size, most=limit)
-            text = file.read_bytes().decode("utf-8-sig")
+            return file.read_bytes()
         except FileNotFoundError as error:
             raise self.error(self.gone, str(error), path=path) from error
         except OSError as error:
             raise self.error(self.unreadable, str(error), path=path) from error
-        except UnicodeDecodeError as error:
-            raise self.error(self.not_text, str(error), path=path) from error
-        if "\0" in text:
-            raise self.error(self.not_text, "it holds NUL", path=path)
-        return text
 
     def write(self, file: Path, text: str) -> None:
         """Write a text, in a folder that is made where it is missing; raises the kind's error."""

@@ -8,8 +8,10 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, PersonaError
+from desktop_app.domain.foreign.given_persona import GivenPersona, LeftOut
 from desktop_app.domain.models import ModelFile
-from desktop_app.domain.personas import MOST_BYTES, Persona, format_persona, parse_persona
+from desktop_app.domain.personas import MOST_BYTES, Persona, checked_sampling, format_persona, parse_persona
+from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.translated_files import translated_persona
 from desktop_app.services.own_files import SUFFIX, OwnFiles
 from desktop_app.support.i18n import _
@@ -20,6 +22,10 @@ PICTURES = "pictures"
 DEFAULT_PICTURE = "assistant"
 IMAGES = (".png", ".jpg", ".jpeg", ".webp")
 MOST_FILES = 500
+MOST_FOREIGN_BYTES = 40_000_000
+"""How large a file of another program may be; a character's card is a picture, and an export holds many."""
+TAKEN_IN = (".md", ".txt", ".json", ".png", ".yaml", ".yml", ".modelfile", "modelfile")
+"""How the names of files end that can hold personas."""
 _FILES = OwnFiles(
     kind="persona",
     error=PersonaError,
@@ -49,10 +55,11 @@ class LibraryPersona(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """What came of files that were to be taken in."""
+    """What came of files that were to be taken in; `notes` say what those of other programs had and ours cannot have."""
 
     keys: tuple[str, ...]
     errors: tuple[ErrorInfo, ...]
+    notes: tuple[ErrorInfo, ...] = ()
 
 
 class Personas:
@@ -176,20 +183,63 @@ class Personas:
             _FILES.write_bytes(_FILES.free(self._file(key)), content)
 
     def _take_in(self, paths: Sequence[str]) -> Imported:
+        from desktop_app.domain.foreign.personas import is_foreign  # few bring any
+
         keys: list[str] = []
         errors: list[ErrorInfo] = []
+        notes: list[ErrorInfo] = []
         for path in map(Path, paths):
             try:
-                text = _FILES.read(path, MOST_BYTES)
-                persona = parse_persona(text, path.stem).persona
-                with self._lock:
-                    file = _FILES.new(self.folder, persona.name)
-                    _FILES.write(file, text)
-                    self._bring_picture(persona.picture, path.parent)
-                keys.append(f"{OWN}/{file.name}")
+                content = _FILES.read_bytes(path, MOST_FOREIGN_BYTES)
+                if is_foreign(path.name, content):
+                    for given in self._given(path, content):
+                        keys.append(self._keep_given(given))
+                        notes += _left_out(given)
+                else:
+                    keys.append(self._copy(path))
             except PersonaError as error:
                 errors.append(error.info)
-        return Imported(tuple(keys), tuple(errors))
+        return Imported(tuple(keys), tuple(errors), tuple(notes))
+
+    def _copy(self, path: Path) -> str:
+        text = _FILES.read(path, MOST_BYTES)
+        persona = parse_persona(text, path.stem).persona
+        with self._lock:
+            file = _FILES.new(self.folder, persona.name)
+            _FILES.write(file, text)
+            self._bring_picture(persona.picture, path.parent)
+        return f"{OWN}/{file.name}"
+
+    def _given(self, path: Path, content: bytes) -> "list[GivenPersona]":
+        """Read the personas of another program's file; a character's picture may lie beside it under the same name."""
+        from desktop_app.domain.foreign.personas import NoPersonaError, foreign_personas
+
+        try:
+            given = foreign_personas(path.name, content)
+        except NoPersonaError as error:
+            raise PersonaError(ErrorCode.PERSONA_NOT_KNOWN, str(error), path=str(path)) from error
+        image = next((file for ending in IMAGES if (file := path.with_suffix(ending)).is_file()), None)
+        if len(given) > 1 or given[0].picture or image is None:
+            return given
+        return [given[0].with_picture(_FILES.read_bytes(image, MOST_FOREIGN_BYTES), image.suffix.removeprefix("."))]
+
+    def _keep_given(self, given: "GivenPersona") -> str:
+        """Keep a persona of another program as a file of our own, with its picture beside it."""
+        sampling, _findings = checked_sampling(given.persona.sampling)
+        persona = msgspec.structs.replace(given.persona, sampling=sampling)
+        with self._lock:
+            file = _FILES.new(self.folder, persona.name)
+            if given.picture:
+                picture = _FILES.free(file.with_suffix(f".{given.picture_ending}"))
+                persona = msgspec.structs.replace(persona, picture=picture.name)
+            text = format_persona(persona)
+            if len(text.encode("utf-8", "replace")) > MOST_BYTES:
+                size, most = readable_size(len(text)), readable_size(MOST_BYTES)
+                raise PersonaError(ErrorCode.PERSONA_TOO_LARGE, path=persona.name, size=size, most=most)
+            _FILES.write(file, text)
+            if given.picture:
+                _FILES.write_bytes(picture, given.picture)
+        return f"{OWN}/{file.name}"
 
     def _bring_picture(self, name: str, folder: Path) -> None:
         """Copy the image that a persona names, unless one of that name is here."""
@@ -210,6 +260,16 @@ class Personas:
     def _file(self, key: str) -> Path:
         origin, _slash, name = key.partition("/")
         return self._roots[origin] / name
+
+
+def _left_out(given: "GivenPersona") -> list[ErrorInfo]:
+    codes = {
+        LeftOut.GREETINGS: ErrorCode.PERSONA_GREETINGS_LEFT_OUT,
+        LeftOut.WORLD: ErrorCode.PERSONA_WORLD_LEFT_OUT,
+        LeftOut.LAST_WORDS: ErrorCode.PERSONA_LAST_WORDS_LEFT_OUT,
+        LeftOut.TOOLS: ErrorCode.PERSONA_TOOLS_LEFT_OUT,
+    }
+    return [ErrorInfo(codes[kind], {"name": given.persona.name}) for kind in given.left_out]
 
 
 def _model(name: str, models: Sequence[ModelFile]) -> ModelFile | None:

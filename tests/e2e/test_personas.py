@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -13,6 +14,7 @@ from desktop_app.gui.start import Session
 from desktop_app.gui.templates.fill_dialog import FillDialog
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import WAIT_MS, ready, wait_for_answers
+from tests.unit.domain.foreign.cards import ADA, picture
 
 SAILOR = """+++
 name = "Sailor"
@@ -154,3 +156,28 @@ def test_one_is_made_changed_deleted_and_brought_back(running, qtbot: QtBot, pat
         window.notice.action.click()
         qtbot.waitUntil(lambda: "own/new-persona.md" in page.cards, timeout=WAIT_MS)
         assert "Be kind." in file.read_text()
+
+
+def test_a_character_card_dropped_on_the_page_can_be_chatted_with(running, qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "card.png"
+    file.write_bytes(picture(chara={**ADA, "alternate_greetings": ["Good evening."]}))
+    other = tmp_path / "holiday.png"
+    other.write_bytes(picture())
+    with running() as session:
+        window = session.window
+        ready(qtbot, session)
+        window.commands.personas.trigger()
+        page = window.personas_page
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(each)) for each in (file, other, tmp_path / "no.pdf")])
+        button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        page.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, button, keys))
+        qtbot.waitUntil(lambda: "own/ada.md" in page.cards, timeout=WAIT_MS)
+        said = window.notice.label.text()
+        assert "1 persona was imported." in said
+        assert "holiday.png" in said
+        assert "“Ada” has more greetings" in said
+        page.cards["own/ada.md"].chat.click()
+        assert start_page(session).greeting.text().startswith("Good day, you.")
+        window.panel.show_tab(PROMPT)
+        assert "Ada is a mathematician" in window.panel.prompt_tab.prompt.toPlainText()

@@ -16,6 +16,7 @@ from desktop_app.gui.personas.editor import PersonaSheet
 from desktop_app.gui.personas.page import PersonasPage
 from desktop_app.gui.personas.picture import MOST_SIDE, PersonaPicture, Pictures, read_image
 from desktop_app.gui.personas.start import StartPage
+from desktop_app.gui.scrolled_body import UprightArea
 from desktop_app.gui.theme import Theme
 from desktop_app.services.personas import LibraryPersona
 from desktop_app.support.paths import resources
@@ -105,6 +106,21 @@ def test_the_greeting_stands_where_the_answers_will(start: StartPage, qtbot: QtB
     assert start.greeting.text() == "Ask anything."
     start.show_chosen(None)
     assert start.greeting is None
+
+
+@pytest.mark.parametrize(("lines", "scrolls"), [(1, False), (60, True)])
+def test_a_long_greeting_is_scrolled(start: StartPage, host: QWidget, lines: int, scrolls: bool) -> None:
+    host.resize(600, 420)
+    start.show_chosen(entry(Persona(name="Keeper", greeting="\n".join(["It is dark."] * lines), questions=("Why?",))))
+    QTest.qWait(0)
+    (area,) = start.findChildren(UprightArea)
+    bar = area.verticalScrollBar()
+    assert (bar.maximum() > 0) is scrolls
+    bar.setValue(bar.maximum())
+    (question,) = start.questions
+    assert host.rect().contains(question.mapTo(host, question.rect().bottomRight()))
+    assert start.greeting is not None
+    assert start.greeting.height() >= start.greeting.heightForWidth(start.greeting.width())
 
 
 def test_the_page_says_what_is_wrong_and_offers_what_can_be_done(page: PersonasPage, qtbot: QtBot) -> None:

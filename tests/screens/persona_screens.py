@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
+import msgspec
 from PySide6.QtWidgets import QDialog
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
@@ -112,6 +113,15 @@ def persona_greeting(window: MainWindow) -> None:
     start.show_chosen(next(entry for entry in personas() if entry.name == "Patient teacher"))
 
 
+def persona_long_greeting(window: MainWindow) -> None:
+    """Show a greeting that is a whole scene, as characters have it."""
+    start = persona_row(window)
+    window.chat_view().empty_hint("")
+    scene = "The lamp turns, and its light goes over the water once more. He looks up from the log and nods at you. "
+    keeper = msgspec.structs.replace(MINE, greeting="\n\n".join([scene * 4] * 5))
+    start.show_chosen(msgspec.structs.replace(personas(own=False)[0], name=keeper.name, persona=keeper))
+
+
 def personas_page(window: MainWindow) -> None:
     no_pictures(window)
     window.show_page("personas")
@@ -138,6 +148,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "prompt-tab": prompt_tab,
     "personas-row": persona_row,
     "personas-greeting": persona_greeting,
+    "personas-long-greeting": persona_long_greeting,
     "personas-page": personas_page,
     "personas-editor": persona_editor,
 }

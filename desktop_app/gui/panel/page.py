@@ -1,28 +1,21 @@
 """What the tabs of the right panel have in common: one column of parts that scrolls."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.gui.mirroring import set_margins
-from desktop_app.gui.scrolled_body import ScrolledBody
+from desktop_app.gui.scrolled_body import ScrolledBody, UprightArea
 from desktop_app.gui.theme import Theme, Themed
 
 
-class TabPage(Themed, QScrollArea):
+class TabPage(Themed, UprightArea):
     """A page of the panel. Parts go into `column`, with `body` as their parent."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        QScrollArea.__init__(self, parent)
+        UprightArea.__init__(self, parent)
         self.theme = theme
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.viewport().setAutoFillBackground(False)
         self.body = ScrolledBody()
         self.column = QVBoxLayout(self.body)
-        self.setWidget(self.body)
-        self.body.setAutoFillBackground(False)
+        self.show_body(self.body)
 
     def apply_theme(self) -> None:
         """Take over the margins."""

@@ -10,11 +10,11 @@ from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, Icon
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.models.sheet import Sheeted
-from desktop_app.gui.pages import Page
+from desktop_app.gui.pages import FileDropPage
 from desktop_app.gui.personas.picture import PersonaPicture, Pictures
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.error_text import explain
-from desktop_app.services.personas import LibraryPersona
+from desktop_app.services.personas import TAKEN_IN, LibraryPersona
 from desktop_app.support.i18n import _, pgettext
 
 NARROW = 520
@@ -76,9 +76,10 @@ class PersonaCard(Card):
         super().resizeEvent(event)
 
 
-class PersonasPage(Sheeted, Page):
+class PersonasPage(Sheeted, FileDropPage):
     """Those that come with the app, then a person's own; the sheet that edits one lies over it."""
 
+    suffixes = TAKEN_IN
     chat_requested = Signal(str)
     edit_requested = Signal(str)
     copy_requested = Signal(str)
@@ -113,6 +114,9 @@ class PersonasPage(Sheeted, Page):
         head.addWidget(Label(theme, _("Personas"), "title", wraps=True), 1)
         self.import_button = Button(theme, _("Import…"), size=ButtonSize.SMALL)
         self.import_button.setAccessibleName(_("Import personas"))
+        self.import_button.setToolTip(
+            _("Personas, character cards, and what Open WebUI, LM Studio, Jan or Ollama exports; or drop them here")
+        )
         self.import_button.clicked.connect(self.import_requested)
         self.new_button = Button(theme, _("New persona"), size=ButtonSize.SMALL, icon="plus")
         self.new_button.clicked.connect(self.new_requested)

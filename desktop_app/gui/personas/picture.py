@@ -61,7 +61,10 @@ class Pictures(QObject):
 
 
 def read_image(path: str) -> QImage:
-    """Return the middle of an image as a square, a null image where it cannot be read; from any thread."""
+    """Return the middle of an image as a square, a null image where it cannot be read; from any thread.
+
+    Of a tall one it is further up, where a portrait has its face.
+    """
     file = Path(path)
     try:
         if file.stat().st_size > MOST_IMAGE_BYTES:
@@ -75,7 +78,7 @@ def read_image(path: str) -> QImage:
         reader.setScaledSize(size.scaled(MOST_SIDE, MOST_SIDE, Qt.AspectRatioMode.KeepAspectRatioByExpanding))
     image = reader.read()
     side = min(image.width(), image.height())
-    return image.copy((image.width() - side) // 2, (image.height() - side) // 2, side, side)
+    return image.copy((image.width() - side) // 2, (image.height() - side) // 5, side, side)
 
 
 class PersonaPicture(Themed, QWidget):

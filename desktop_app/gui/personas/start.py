@@ -14,6 +14,7 @@ from desktop_app.gui.mirroring import paint_lines, placed, set_margins
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.personas.picture import PersonaPicture, Pictures
+from desktop_app.gui.scrolled_body import ScrolledBody, UprightArea
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.services.personas import LibraryPersona
 from desktop_app.support.formats import paragraph
@@ -146,14 +147,18 @@ class StartPage(Themed, QWidget):
             self._content.hide()
             self._content.deleteLater()
         self.tiles, self.questions, self.templates, self.greeting, self.folder_row = [], [], [], None, None
-        self._content = QWidget(self)
+        area = UprightArea(self) if self._chosen is not None else None  # a greeting may be long
+        content = ScrolledBody() if area is not None else QWidget(self)
         if self._folder[0]:
-            self.folder_row = FolderRow(self.theme, *self._folder, self._content)
+            self.folder_row = FolderRow(self.theme, *self._folder, content)
             self.folder_row.leave.clicked.connect(self.folder_left)
         if self._chosen is not None:
-            self._greet(self._chosen, self._content)
+            self._greet(self._chosen, content)
         else:
-            self._offer(self._content)
+            self._offer(content)
+        if isinstance(content, ScrolledBody) and area is not None:
+            area.show_body(content)
+        self._content = area or content
         self._place()
         self._content.show()
 

@@ -1,5 +1,6 @@
 """The personas on disk: listed with their faults, saved, copied, deleted and brought back, imported and exported."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +13,7 @@ from desktop_app.domain.personas import MOST_BYTES, Persona
 from desktop_app.domain.prompt_templates import parse_template
 from desktop_app.services.personas import LibraryPersona, Personas
 from desktop_app.support.paths import resources
+from tests.unit.domain.foreign.cards import ADA, PNG, picture
 
 QWEN = ModelFile(path="/m/Qwen3-8B-Q4_K_M.gguf", name="Qwen3 8B", quantization="Q4_K_M")
 GONE = ModelFile(path="/m/gone.gguf", name="Gone", missing=True)
@@ -139,6 +141,45 @@ def test_import_brings_the_image_along_and_tells_what_could_not_be_read(
     target = tmp_path / "out" / "sailor.md"
     personas.export("own/sailor.md", str(target)).result(10)
     assert target.read_bytes() == (elsewhere / "sailor.md").read_bytes()
+
+
+def test_a_character_card_comes_with_its_picture_and_what_was_left_out_is_told(
+    personas: Personas, folder: Path, tmp_path: Path
+) -> None:
+    put(folder, "ada.png", b"somebody else's")
+    card = {"spec": "chara_card_v2", "data": {**ADA, "alternate_greetings": ["Good evening."]}}
+    put(tmp_path, "card.png", picture(chara=card))
+    imported = personas.take_in([str(tmp_path / "card.png")]).result(10)
+    assert imported.keys == ("own/ada.md",)
+    assert [(note.code, note.params) for note in imported.notes] == [
+        (ErrorCode.PERSONA_GREETINGS_LEFT_OUT, {"name": "Ada"})
+    ]
+    (ada,) = own(personas)
+    assert ada.persona is not None
+    assert ada.persona.greeting.startswith("Good day")
+    assert ada.findings == ()
+    assert ada.picture == str(folder / "ada-2.png")
+    assert Path(ada.picture).read_bytes().startswith(PNG)
+    assert (folder / "ada.png").read_bytes() == b"somebody else's"
+
+
+def test_files_of_other_programs_are_taken_in_and_what_is_none_is_told(
+    personas: Personas, folder: Path, tmp_path: Path
+) -> None:
+    put(tmp_path, "Chiharu.yaml", "name: Chiharu\ncontext: Young.\ngreeting: Hi.\n")
+    put(tmp_path, "Chiharu.jpg", b"her picture")
+    put(tmp_path, "Modelfile", "FROM Qwen3-8B-Q4_K_M\nPARAMETER temperature 9\nPARAMETER top_k 7\nSYSTEM Be brief.\n")
+    put(tmp_path, "holiday.png", picture())
+    put(tmp_path, "long.json", json.dumps({**ADA, "description": "x" * MOST_BYTES}))
+    names = ("Chiharu.yaml", "Modelfile", "holiday.png", "long.json")
+    imported = personas.take_in([str(tmp_path / name) for name in names]).result(10)
+    assert [error.code for error in imported.errors] == [ErrorCode.PERSONA_NOT_KNOWN, ErrorCode.PERSONA_TOO_LARGE]
+    chiharu, modelfile = own(personas)
+    assert Path(chiharu.picture).read_bytes() == b"her picture"
+    assert modelfile.model_path == QWEN.path
+    assert modelfile.persona is not None
+    assert modelfile.persona.sampling == {"temperature": 2.0, "top_k": 7}
+    assert modelfile.findings == ()
 
 
 def test_what_cannot_be_written_or_is_gone_is_told(personas: Personas, folder: Path) -> None:
