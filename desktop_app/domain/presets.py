@@ -6,9 +6,12 @@ import msgspec
 
 from desktop_app.domain.sampling import PRESETS, Sampling, parameters, with_changes
 from desktop_app.domain.sampling_rules import OF_ONE_CHAT
+from desktop_app.support.i18n import _
 
 FORMAT = 1
 """Raised where older releases would read a preset's file wrongly."""
+PRESET_FILES = (".json", ".yaml", ".yml")
+"""How the names of files end that can hold presets, ours and other programs'."""
 LONGEST_NAME = 60
 NEVER = ("max_tokens", "seed", "thinking")
 """What no preset changes: the length, the seed, and whether the model thinks are the person's own."""
@@ -103,7 +106,7 @@ def read_preset(content: bytes) -> tuple[Preset, Repairs]:
     except (ValueError, RecursionError) as error:
         raise PresetUnreadableError(str(error)) from error
     if not isinstance(read, dict) or not isinstance(read.get("sampling"), dict) or "inglenook_preset" not in read:
-        raise PresetUnreadableError("it has no sampling values")
+        raise PresetUnreadableError(_("it has no sampling values"))
     changes, repairs = repaired(read["sampling"])
     return Preset(clean_name(str(read.get("name", ""))), changes), repairs
 

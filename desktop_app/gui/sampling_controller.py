@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QFileDialog
 from desktop_app.app import App
 from desktop_app.domain.presets import (
     LONGEST_NAME,
+    PRESET_FILES,
     Preset,
     PresetUnreadableError,
     Repairs,
     built_in,
     clean_name,
     preset_of,
-    read_preset,
     written_preset,
 )
 from desktop_app.domain.sampling import Sampling, parameters
@@ -112,6 +112,7 @@ class SamplingController(QObject):
             lambda name: "" if clean_name(name) == preset.name else self._name_problem(name),
             preset.name,
             LONGEST_NAME,
+            PRESET_FILES,
             self._window,
         )
         dialog.named.connect(rename)
@@ -144,7 +145,8 @@ class SamplingController(QObject):
     # Files of presets
 
     def _choose_import(self) -> None:
-        dialog = QFileDialog(self._window, _("Import a preset"), "", _("Presets (*.json)"))
+        kinds = _("Presets ({endings})").format(endings=" ".join(f"*{ending}" for ending in PRESET_FILES))
+        dialog = QFileDialog(self._window, _("Import a preset"), "", kinds)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self._import)
@@ -245,10 +247,12 @@ def repair_words(repairs: Repairs, name: str = "") -> str:
 
 def _read(file: Path) -> tuple[Preset, Repairs] | str:
     """Return the preset in a file, or why there is none."""
+    from desktop_app.domain.foreign.presets import read_any_preset  # few ever bring one
+
     try:
         if file.stat().st_size > LARGEST_PRESET:
             return _("it is too large")
-        return read_preset(file.read_bytes())
+        return read_any_preset(file.name, file.read_bytes())
     except OSError as error:
         return error.strerror or str(error)
     except PresetUnreadableError as error:

@@ -147,6 +147,12 @@ def test_presets_of_ones_own_are_kept_imported_and_repaired(running, qtbot: QtBo
         file.write_text("{")
         tab.preset_dropped.emit(str(file))
         qtbot.waitUntil(lambda: "newer.json is not a preset" in window.notice.label.text(), timeout=WAIT_MS)
+        foreign = paths.config / "Big O.yaml"
+        foreign.write_text("temperature: 0.9\ntop_a: 0.2\n")
+        tab.preset_dropped.emit(str(foreign))
+        qtbot.waitUntil(lambda: "“Big O” is in the menu" in window.notice.label.text(), timeout=WAIT_MS)
+        assert "cannot use it: top_a." in window.notice.label.text()
+        assert tab.presets.preset("Big O").changes == {"temperature": 0.9, "top_k": 0, "top_p": 1.0, "min_p": 0.0}
         session.controller._sampling_controller._export(str(paths.config / "out.json"))
         qtbot.waitUntil(lambda: "written to out.json" in window.notice.label.text(), timeout=WAIT_MS)
         assert json.loads((paths.config / "out.json").read_text())["sampling"] == {"temperature": 2.0}

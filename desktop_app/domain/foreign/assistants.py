@@ -62,22 +62,20 @@ def open_webui_model(found: Values) -> GivenPersona:
 
 def is_lm_studio_preset(found: Values) -> bool:
     """Return whether it is a preset of LM Studio's (0.3.3 and newer)."""
-    return any(text(values(each).get("key")).startswith(_LM_STUDIO) for each in _lm_studio_fields(found))
+    return any(text(each.get("key")).startswith(_LM_STUDIO) for each in _lm_studio_fields(found))
 
 
 def lm_studio_preset(found: Values) -> GivenPersona:
-    """Return the persona of a preset: its system prompt and its values, as far as they are switched on."""
-    said: dict[str, object] = {}
-    for each in map(values, _lm_studio_fields(found)):
-        value = each.get("value")
-        if isinstance(value, dict) and "checked" in value:
-            if value["checked"] is not True:
-                continue
-            value = value.get("value")
-        said[text(each.get("key")).removeprefix(_LM_STUDIO)] = value
+    """Return the persona of a preset: its system prompt and its values."""
+    said = _lm_studio_values(found)
     prompt = text(said.get("systemPrompt")).strip()
-    persona = Persona(name=line(found.get("name")), prompt=prompt, sampling=_sampling(said, _LM_STUDIO_NAMES))
+    persona = Persona(name=line(found.get("name")), prompt=prompt, sampling=lm_studio_sampling(found))
     return GivenPersona(persona=persona, left_out=(LeftOut.TOOLS,) if said.get("tools") else ())
+
+
+def lm_studio_sampling(found: Values) -> dict[str, object]:
+    """Return the sampling values of a preset of LM Studio's by our names."""
+    return _sampling(_lm_studio_values(found), _LM_STUDIO_NAMES)
 
 
 def is_jan_assistant(found: Values) -> bool:
@@ -165,8 +163,21 @@ def _sampling(said: Mapping[str, object], names: Mapping[str, str]) -> dict[str,
     return found
 
 
-def _lm_studio_fields(found: Values) -> list[object]:
-    return items(values(found.get("operation")).get("fields"))
+def _lm_studio_fields(found: Values) -> list[Values]:
+    return [values(each) for each in items(values(found.get("operation")).get("fields"))]
+
+
+def _lm_studio_values(found: Values) -> dict[str, object]:
+    """Return what a preset sets, as far as it is switched on."""
+    said: dict[str, object] = {}
+    for each in _lm_studio_fields(found):
+        value = each.get("value")
+        if isinstance(value, dict) and "checked" in value:
+            if value["checked"] is not True:
+                continue
+            value = value.get("value")
+        said[text(each.get("key")).removeprefix(_LM_STUDIO)] = value
+    return said
 
 
 def _picture(given: object) -> tuple[bytes, str]:

@@ -5,7 +5,6 @@ text-generation-webui and KoboldAI (YAML or JSON), models of Open WebUI's worksp
 assistants of Jan, and Modelfiles of Ollama.
 """
 
-import json
 from collections.abc import Callable, Sequence
 
 from desktop_app.domain.foreign.assistants import (
@@ -19,6 +18,7 @@ from desktop_app.domain.foreign.assistants import (
     open_webui_model,
 )
 from desktop_app.domain.foreign.characters import card_in_image, character, is_character
+from desktop_app.domain.foreign.decoding import UnreadableError, decoded
 from desktop_app.domain.foreign.given_persona import GivenPersona
 from desktop_app.domain.foreign.values import Values, items, values
 
@@ -60,12 +60,12 @@ def foreign_personas(name: str, content: bytes) -> list[GivenPersona]:
 def _read(ending: str, content: bytes) -> list[GivenPersona]:
     if ending == "png":
         card, picture = card_in_image(content)
-        return [each.with_picture(picture) for each in _of_values(_json(card))]
+        return [each.with_picture(picture) for each in _of_values(_decoded(card))]
     if len(content) > MOST_TEXT_BYTES:
         raise NoPersonaError
     if is_modelfile(content):
         return [modelfile_persona(content.decode("utf-8-sig", "replace"))]
-    return _of_values(_yaml(content) if ending in ("yaml", "yml") else _json(content))
+    return _of_values(_decoded(content, is_yaml=ending in ("yaml", "yml")))
 
 
 def _of_values(found: object) -> list[GivenPersona]:
@@ -79,17 +79,8 @@ def _of_values(found: object) -> list[GivenPersona]:
     return given
 
 
-def _json(content: bytes) -> object:
+def _decoded(content: bytes, *, is_yaml: bool = False) -> object:
     try:
-        return json.loads(content[:MOST_TEXT_BYTES].decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise NoPersonaError(str(error)) from error
-
-
-def _yaml(content: bytes) -> object:
-    import yaml  # only here: few ever bring such a file
-
-    try:
-        return yaml.safe_load(content.decode("utf-8-sig"))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        return decoded(content[:MOST_TEXT_BYTES], is_yaml=is_yaml)
+    except UnreadableError as error:
         raise NoPersonaError(str(error)) from error

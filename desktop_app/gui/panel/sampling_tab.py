@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop_app.domain.presets import Preset, applied
+from desktop_app.domain.presets import PRESET_FILES, Preset, applied
 from desktop_app.domain.sampling import BASIC, Sampling
 from desktop_app.domain.sampling_rules import NEXT_ANSWER, hindrances
 from desktop_app.gui.announcing import announce
@@ -265,4 +265,4 @@ def _dropped(event: QEvent) -> list[str]:
     """Return the paths of the presets' files that are dragged, by their ending."""
     assert isinstance(event, QDropEvent)
     urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
-    return [url.toLocalFile() for url in urls if url.isLocalFile() and url.fileName().lower().endswith(".json")]
+    return [url.toLocalFile() for url in urls if url.isLocalFile() and url.fileName().lower().endswith(PRESET_FILES)]
