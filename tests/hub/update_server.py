@@ -4,13 +4,15 @@ import datetime as dt
 import ipaddress
 import ssl
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from tests.hub.server import LoopbackServer
 
 
 def make_certificate(file: Path) -> None:
@@ -54,12 +56,11 @@ class UpdateServer:
 
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-        self._safe = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._safe = LoopbackServer(Handler)
         self._safe.socket = context.wrap_socket(self._safe.socket, server_side=True, do_handshake_on_connect=False)
-        self._plain = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._plain = LoopbackServer(Handler)
         self._threads = []
         for each in (self._safe, self._plain):
-            each.daemon_threads = True
             self._threads.append(threading.Thread(target=each.serve_forever, args=(0.02,), name="update-server"))
 
     @property
