@@ -54,6 +54,19 @@ def fetch(server: HubServer, make_hub: Callable[..., Hub], data: bytes, target: 
     return make
 
 
+class Held:
+    """Holds a fetch up when more than so many bytes have come, until it may go on."""
+
+    def __init__(self, after: int) -> None:
+        self.begun, self.goes_on = threading.Event(), threading.Event()
+        self._after = after
+
+    def tell(self, done: int, _waits: bool) -> None:
+        if done > self._after:
+            self.begun.set()
+            self.goes_on.wait(60)
+
+
 def code_of(fetch: FileFetch) -> ErrorCode:
     with pytest.raises(DownloadError) as caught:
         fetch.run()
@@ -81,13 +94,14 @@ def test_a_dropped_connection_is_continued(fetch, server: HubServer, data: bytes
 
 
 def test_a_cancelled_fetch_is_continued_by_the_next(fetch, server: HubServer, data: bytes, target: Path) -> None:
-    halves = threading.Event()
-    first = fetch(limit=_limit(20 * MEGABYTE), tell=lambda done, waits: halves.set() if done > MEGABYTE else None)
+    held = Held(after=MEGABYTE)
+    first = fetch(tell=held.tell)
     worker = threading.Thread(target=first.run)
     worker.start()
-    assert halves.wait(10)
+    assert held.begun.wait(60)
     first.cancel()
-    worker.join(10)
+    held.goes_on.set()
+    worker.join(60)
     there = part_of(target).stat().st_size
     assert 0 < there < len(data)
     assert not target.exists()
@@ -267,14 +281,13 @@ def test_a_folder_that_is_gone(fetch, target: Path) -> None:
 
 
 def test_two_fetches_of_one_file(fetch, data: bytes, target: Path) -> None:
-    begun = threading.Event()
-    first = fetch(limit=_limit(5 * MEGABYTE), tell=lambda done, waits: begun.set() if done else None)
-    worker = threading.Thread(target=first.run)
+    held = Held(after=0)
+    worker = threading.Thread(target=fetch(tell=held.tell).run)
     worker.start()
-    assert begun.wait(10)
+    assert held.begun.wait(60)
     assert code_of(fetch()) is ErrorCode.DOWNLOAD_BUSY
-    first._limit.bytes_per_second = 0
-    worker.join(10)
+    held.goes_on.set()
+    worker.join(60)
     assert target.read_bytes() == data
 
 
