@@ -46,11 +46,11 @@ def stored(paths: Paths) -> list[Conversation]:
     """Some chats, in a database that nobody has open."""
     found = [random_conversation(random.Random(seed), 40) for seed in range(3)]
     database = Database(paths.database)
-    database.open().result(30)
+    database.open().result(60)
     for each in found:
-        database.write(lambda connection, each=each: rows.insert_chat(connection, each.chat)).result(10)
+        database.write(lambda connection, each=each: rows.insert_chat(connection, each.chat)).result(60)
         for message in each.messages:
-            database.write(lambda connection, message=message: rows.insert_message(connection, message)).result(10)
+            database.write(lambda connection, message=message: rows.insert_message(connection, message)).result(60)
     database.close()
     return found
 
@@ -120,8 +120,8 @@ def test_chats_of_another_app_are_looked_at_and_come_in(run: Run, paths: Paths, 
     write_jan(threads, jan_thread("t1", "Talk"), [jan_message("m1", "user", "Hello", 1_730_000_000)])
     assert run("import", str(threads)).stdout == "1 chat was imported.\n"
     database = Database(paths.database)
-    database.open().result(30)
-    folders = database.read(shelf.list_folders).result(30)
+    database.open().result(60)
+    folders = database.read(shelf.list_folders).result(60)
     database.close()
     assert [folder.name for folder in folders] == ["Before"]
 

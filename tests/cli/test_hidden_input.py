@@ -83,7 +83,7 @@ def home(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> Paths:
 @pytest.fixture
 def locked(home: Paths) -> Iterator[Paths]:
     database = Database(home.database)
-    database.open().result(30)
+    database.open().result(60)
     database.close()
     convert(home.database, None, HistoryKey.derived(PASSPHRASE, new_salt()))
     return home

@@ -35,8 +35,8 @@ def title(paths: Paths) -> str:
     title = "To \x1b[2Jclear\x9b the screen"
     chat = msgspec.structs.replace(random_conversation(random.Random(1), 5).chat, title=title, leaf_id=None)
     database = Database(paths.database)
-    database.open().result(30)
-    database.write(lambda connection: rows.insert_chat(connection, chat)).result(10)
+    database.open().result(60)
+    database.write(lambda connection: rows.insert_chat(connection, chat)).result(60)
     database.close()
     return title
 

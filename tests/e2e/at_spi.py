@@ -48,7 +48,7 @@ def session_bus(environment: dict[str, str], folder: Path) -> Iterator[dict[str,
                 yield private
             finally:
                 bus.terminate()
-                bus.wait(10)
+                bus.wait(60)
                 daemon.terminate()
 
 

@@ -78,7 +78,7 @@ def test_alternatives_stream_side_by_side_and_a_number_takes_one(running: Runnin
         session.controller.chat.stop()
         ready(qtbot, session)
         assert len(answers(session)) == 4, "the others stay"
-        kept = [answer for answer in session.app.chats.open_chat(first.chat_id).result(10).messages if answer.receipt]
+        kept = [answer for answer in session.app.chats.open_chat(first.chat_id).result(60).messages if answer.receipt]
         assert len(kept) == 4
 
         window.commands.side_by_side.trigger()
@@ -247,7 +247,7 @@ def test_a_question_is_deleted_for_good_once_a_person_has_agreed(running: Runnin
         qtbot.waitUntil(lambda: not view.entries, timeout=WAIT_MS)
         ask(session, "Name a bird.")
         wait_for_answers(qtbot, session, 2)
-        assert len(session.app.chats.open_chat(chat.chat.id).result(10).messages) == 2
+        assert len(session.app.chats.open_chat(chat.chat.id).result(60).messages) == 2
 
 
 def test_a_question_is_asked_again_with_a_wish(running: Running, qtbot: QtBot) -> None:
@@ -366,7 +366,7 @@ def test_another_model_answers_once(running: Running, qtbot: QtBot, other: str) 
         qtbot.waitUntil(lambda: shown(session)[-1].receipt is not None and shown(session)[-1].id != answer.id,
                         timeout=WAIT_MS)  # fmt: skip
         assert shown(session)[-1].receipt.model_file == Path(other).name
-        chat = session.app.chats.open_chat(answer.chat_id).result(10).chat
+        chat = session.app.chats.open_chat(answer.chat_id).result(60).chat
         assert (chat.model_path, session.controller.model.path) == (before, before)
         menu = session.controller.branches.menu(answer.id)
         values = next(a for a in menu.actions() if a.text() == "Regenerate with a preset's values").menu()

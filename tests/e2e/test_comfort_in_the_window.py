@@ -92,7 +92,7 @@ def test_the_model_suggests_a_question_that_can_be_changed(
         assert "writes a question" in composer.field.placeholderText()
         qtbot.waitUntil(lambda: composer.field.placeholderText() == usual, timeout=WAIT_MS)
         assert composer.text() == "Is it red?"
-        assert len(session.app.chats.open_chat(answer.chat_id).result(10).messages) == 2
+        assert len(session.app.chats.open_chat(answer.chat_id).result(60).messages) == 2
 
         monkeypatch.setattr(suggestions, "SAMPLING", Sampling(max_tokens=2000, grammar='root ::= "a" root'))
         for leave in (lambda: QTest.keyClicks(composer.field, "!"), lambda: QTest.keyClick(composer.field, ESCAPE)):

@@ -79,7 +79,7 @@ def test_what_was_left_is_offered_where_a_chat_begins_before_it_is_back(
         monkeypatch.setattr(session.app.unsent, "of_new_chat", lambda _draft_id: late)
         new_chat.trigger()
         ask(session, "Ho")
-        late.set_result(left.result(10))
+        late.set_result(left.result(60))
         qtbot.waitUntil(lambda: session.window.notice.isVisible(), timeout=WAIT_MS)
         wait_for_answers(qtbot, session, 2)
         session.window.notice.action.click()

@@ -43,8 +43,8 @@ def drop_sailor(paths: Paths) -> Path:
 
 
 def make_folder(qtbot: QtBot, session: Session, name: str, start: FolderStart = NO_START) -> Folder:
-    folder = session.app.ordering.save_folder(name).result(10)
-    session.app.ordering.begin_with(folder.id, start).result(10)
+    folder = session.app.ordering.save_folder(name).result(60)
+    session.app.ordering.begin_with(folder.id, start).result(60)
     known = session.window.sidebar
     qtbot.waitUntil(lambda: getattr(known.shelf.folder(folder.id), "start", None) == start, timeout=WAIT_MS)
     return known.shelf.folder(folder.id)
@@ -77,7 +77,7 @@ def test_what_is_chosen_for_a_folder_is_what_its_chats_begin_with(running: Runni
         qtbot.waitUntil(lambda: "“Work” begin with this from now on" in window.notice.label.text(), timeout=WAIT_MS)
         QTest.mouseClick(window.notice.action, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: sidebar.shelf.start_of(folder.id) == NO_START, timeout=WAIT_MS)
-        session.app.ordering.begin_with(folder.id, start).result(10)
+        session.app.ordering.begin_with(folder.id, start).result(60)
         qtbot.waitUntil(lambda: sidebar.shelf.start_of(folder.id) == start, timeout=WAIT_MS)
 
         QTest.keyClicks(window.composer.field, "Hello")  # what is typed stays
@@ -131,7 +131,7 @@ def test_what_is_chosen_in_the_chat_goes_before_the_folder(running: Running, qtb
         wait_for_answers(qtbot, session, 2)
         outside = session.controller.chat.chat
         assert (outside.folder_id, outside.system_prompt) == (None, "You are a helpful assistant.")
-        session.app.ordering.move([outside.id], folder.id).result(10)
+        session.app.ordering.move([outside.id], folder.id).result(60)
         qtbot.waitUntil(lambda: session.controller.chat.chat.folder_id == folder.id, timeout=WAIT_MS)
         moved = session.controller.chat.chat
         assert (moved.system_prompt, moved.persona) == (outside.system_prompt, outside.persona)
@@ -150,7 +150,7 @@ def test_the_chat_to_come_begins_in_its_folder_after_a_restart(running: Running,
         qtbot.waitUntil(lambda: "“Work”" in said(session), timeout=WAIT_MS)
         qtbot.waitUntil(lambda: start_page(session).greeting is not None, timeout=WAIT_MS)
         assert session.window.composer.text() == "Hello"
-        (undone,) = [session.app.ordering.remove_folder(folder).result(10)]
+        (undone,) = [session.app.ordering.remove_folder(folder).result(60)]
         qtbot.waitUntil(lambda: said(session) == "", timeout=WAIT_MS)
         undone()
         qtbot.waitUntil(lambda: "“Work”" in said(session), timeout=WAIT_MS)
@@ -213,13 +213,13 @@ def test_a_change_of_the_folder_leaves_what_a_person_chose_for_the_chat_to_come(
         session.controller._folders.begin(folder.id)
         choose(qtbot, session, "Sailor")
         start = FolderStart(system_prompt="You work.")
-        session.app.ordering.begin_with(folder.id, start).result(10)  # as another window does it
+        session.app.ordering.begin_with(folder.id, start).result(60)  # as another window does it
         qtbot.waitUntil(lambda: session.window.sidebar.shelf.start_of(folder.id) == start, timeout=WAIT_MS)
         assert session.controller._personas.chosen_key == KEY
         start_page(session).left.emit()
         assert prompt(session) == "You work."
         start = FolderStart(persona=KEY)
-        session.app.ordering.begin_with(folder.id, start).result(10)
+        session.app.ordering.begin_with(folder.id, start).result(60)
         qtbot.waitUntil(lambda: session.controller._personas.chosen_key == KEY, timeout=WAIT_MS)
 
 
@@ -231,7 +231,7 @@ def test_a_folder_that_goes_while_its_dialog_is_open_is_told_of(running: Running
         sidebar.list.wishes.start_wanted.emit(folder)
         (dialog,) = window.findChildren(FolderStartDialog)
         dialog.prompt.setPlainText("You work.")
-        session.app.ordering.remove_folder(folder).result(10)
+        session.app.ordering.remove_folder(folder).result(60)
         qtbot.waitUntil(lambda: sidebar.shelf.folder(folder.id) is None, timeout=WAIT_MS)
         dialog.accept_button.click()
         qtbot.waitUntil(
@@ -289,5 +289,5 @@ def test_the_dialog_knows_a_model_that_was_moved(running: Running, qtbot: QtBot)
         (dialog,) = window.findChildren(FolderStartDialog)
         assert dialog.model.currentText() == moved.name
         dialog.accept_button.click()
-        session.app.ordering.shelf().result(10)
+        session.app.ordering.shelf().result(60)
         assert sidebar.shelf.start_of(folder.id) == start  # nothing else was chosen

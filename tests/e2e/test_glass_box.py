@@ -114,7 +114,7 @@ def test_reading_once_more_is_given_up_by_its_button_and_with_its_chat(running, 
             rows.insert_message(connection, long)
             rows.update_chat(connection, long.chat_id, leaf_id=long.id)
 
-        session.app.database.write(lengthen).result(10)
+        session.app.database.write(lengthen).result(60)
         session.controller.chat.open_chat(long.chat_id)
         qtbot.waitUntil(lambda: shown(session)[-1].id == long.id, timeout=WAIT_MS)
         tab, path = open_glass_box(qtbot, session), session.controller.chat.model_path

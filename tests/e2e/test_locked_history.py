@@ -96,7 +96,7 @@ def test_chats_are_locked_closed_and_opened_with_all_that_was_there(
         told = one_answer(qtbot, session)
         assert readable(paths)
         assert not session.window.commands.lock.isEnabled()
-        session.app.chats.rename(session.controller.chat.chat_id, "The zephyrine chat").result(30)
+        session.app.chats.rename(session.controller.chat.chat_id, "The zephyrine chat").result(60)
         session.window.sidebar.search.setText("zephyrine")
         session.window.command_palette.open()
         QTest.keyClicks(session.window.command_palette.field, "zephyrine")
@@ -150,12 +150,12 @@ def test_a_locked_start_shows_nothing_and_opens_with_the_passphrase(
         assert refused is None
         asking(qtbot, session)
         assert session.app is not None
-        error = session.app.chats.list_chats().exception(5)
+        error = session.app.chats.list_chats().exception(60)
         assert isinstance(error, StorageError)
         assert error.code is ErrorCode.HISTORY_LOCKED
         open_with(qtbot, session, PASSPHRASE)
         qtbot.waitUntil(lambda: session.window.composer.text() == "another zephyrine thought", timeout=WAIT_MS)
-        listed = session.app.chats.list_chats().result(5)
+        listed = session.app.chats.list_chats().result(60)
         session.controller.open_chat(listed[0].id)
         assert texts(qtbot, session, 2) == told
 
@@ -329,19 +329,19 @@ def test_a_forgotten_passphrase_leaves_a_way_to_begin_anew_and_loses_nothing(
             session._keeper._lock._set_aside()
         assert session.app is not None
         app = session.app
-        assert app.chats.list_chats().result(30) == []
+        assert app.chats.list_chats().result(60) == []
         assert not is_locked(paths)
-        (backup,) = app.backups.backups().result(30)
+        (backup,) = app.backups.backups().result(60)
         assert backup.is_locked
-        error = app.backups.chats(backup).exception(30)
+        error = app.backups.chats(backup).exception(60)
         assert isinstance(error, StorageError)
         assert error.code is ErrorCode.BACKUP_LOCKED
-        error = app.backups.unlock(backup, "a wrong one").exception(30)
+        error = app.backups.unlock(backup, "a wrong one").exception(60)
         assert isinstance(error, StorageError)
         assert error.code is ErrorCode.BACKUP_PASSPHRASE
-        app.backups.unlock(backup, PASSPHRASE).result(30)
-        (kept,) = app.backups.chats(backup).result(30)
-        restored = app.backups.restore(backup, kept.chat.id, beside=False).future.result(30)
+        app.backups.unlock(backup, PASSPHRASE).result(60)
+        (kept,) = app.backups.chats(backup).result(60)
+        restored = app.backups.restore(backup, kept.chat.id, beside=False).future.result(60)
         session.controller.open_chat(restored.id)
         assert texts(qtbot, session, 2) == told
 
@@ -365,7 +365,7 @@ def test_backups_of_locked_chats_are_locked_and_old_ones_can_be_deleted(
         assert session.app is not None
         new = session.app.backups.back_up().future.result(60)
         assert new.is_locked
-        assert [kept.messages for kept in session.app.backups.chats(new).result(30)] == [2]
+        assert [kept.messages for kept in session.app.backups.chats(new).result(60)] == [2]
         session.controller.lock._delete(card._backups)
         qtbot.waitUntil(lambda: not card.files.isVisible(), timeout=WAIT_MS)
         assert readable(paths) == []

@@ -188,7 +188,7 @@ def test_the_app_ends_in_the_midst_of_an_import(
                 connection.exec_driver_sql("SELECT count(*) FROM messages GROUP BY chat_id").scalars().all()
             )
         )
-        assert chats.result(30) == [8] * 400
+        assert chats.result(60) == [8] * 400
 
 
 def test_what_other_apps_keep_here_is_found_when_the_page_is_opened(

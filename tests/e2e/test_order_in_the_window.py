@@ -17,7 +17,7 @@ def test_chats_go_into_a_folder_the_archive_and_the_trash_and_come_back(running,
     with running() as session:
         window, sidebar, wishes = session.window, session.window.sidebar, session.window.sidebar.list.wishes
         made = [Chat(id=new_id(), title=f"Chat {number}", created_at=1e9, updated_at=1e9) for number in range(3)]
-        session.app.database.write(lambda connection: [rows.insert_chat(connection, chat) for chat in made]).result(10)
+        session.app.database.write(lambda connection: [rows.insert_chat(connection, chat) for chat in made]).result(60)
         ids = [chat.id for chat in made]
         session.controller._bridge.when_done(session.app.chats.list_chats(), session.controller._chats.show)
         qtbot.waitUntil(lambda: sidebar.list.rows.index_of(ids[2]).isValid(), timeout=WAIT_MS)

@@ -161,7 +161,7 @@ def test_another_chat_ends_it_and_no_voice_is_told(running, qtbot: QtBot, monkey
         qtbot.waitUntil(lambda: not reading.is_reading, timeout=WAIT_MS)
         reading._target = voiceless
         session.app.speech.rest()
-        session.controller.chat.open_chat(session.app.chats.list_chats().result(10)[0].id)
+        session.controller.chat.open_chat(session.app.chats.list_chats().result(60)[0].id)
         view = session.window.chat_view()
         qtbot.waitUntil(lambda: answer_id in [entry.id for entry in view.entries], timeout=WAIT_MS)
         reading.read(answer_id)

@@ -167,7 +167,7 @@ def test_killed_while_streaming(start, environment: dict[str, str], paths: Paths
         workers = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
         seen = len(messages(paths)[-1][2])
         os.kill(process.pid, signal.SIGKILL)
-        process.wait(10)
+        process.wait(60)
         until(lambda pids=workers: not any(psutil.pid_exists(pid) for pid in pids), 10)
         role, _status, parts = messages(paths)[-1]
         assert role == "assistant"

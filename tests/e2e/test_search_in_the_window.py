@@ -32,7 +32,7 @@ class Written:
     def chat(self, title: str, days: float = 0.0) -> Chat:
         then = time.time() - days * DAY
         made = Chat(id=new_id(), title=title, title_is_own=True, created_at=then, updated_at=then)
-        self.database.write(lambda connection: chats.insert_chat(connection, made)).result(10)
+        self.database.write(lambda connection: chats.insert_chat(connection, made)).result(60)
         return made
 
     def message(self, chat: Chat, parent: Message | None, *parts: Part, model: str = "") -> Message:
@@ -40,8 +40,8 @@ class Written:
             id=new_id(), chat_id=chat.id, parent_id=parent.id if parent else None, parts=parts,
             role=Role.ASSISTANT if model else Role.USER, status=MessageStatus.COMPLETE, created_at=chat.created_at,
             receipt=Receipt(model_name=model) if model else None)  # fmt: skip
-        self.database.write(lambda connection: chats.insert_message(connection, made)).result(10)
-        self.database.write(lambda connection: chats.update_chat(connection, chat.id, leaf_id=made.id)).result(10)
+        self.database.write(lambda connection: chats.insert_message(connection, made)).result(60)
+        self.database.write(lambda connection: chats.update_chat(connection, chat.id, leaf_id=made.id)).result(60)
         return made
 
     def long_chat(self, title: str, days: float, *texts: str) -> tuple[Chat, list[Message]]:
@@ -56,7 +56,7 @@ class Written:
 @pytest.fixture
 def written(paths: Paths) -> Iterator[Written]:
     database = Database(paths.database)
-    database.open().result(30)
+    database.open().result(60)
     yield Written(database)
     database.close()
 
@@ -253,7 +253,7 @@ def test_a_chat_with_very_many_hits_does_not_hide_an_older_one(
                               role=Role.USER, status=MessageStatus.COMPLETE, created_at=chat.created_at)  # fmt: skip
             chats.insert_message(connection, message)
 
-    written.database.write(fill).result(30)
+    written.database.write(fill).result(60)
     written.database.close()
     with running() as session:
         type_in(qtbot, session, "water ")
@@ -270,7 +270,7 @@ def test_messages_from_before_the_index_are_read_behind_the_window(
         connection.exec_driver_sql("DELETE FROM search_index")
         connection.exec_driver_sql("INSERT INTO search_state (unread) VALUES (40)")
 
-    written.database.write(forget).result(10)
+    written.database.write(forget).result(60)
     written.database.close()
     with running() as session:
         type_in(qtbot, session, "water ")

@@ -110,7 +110,7 @@ def test_a_starred_message_opens_where_it_is(running: Running, qtbot: QtBot, wri
     far, messages = written.long_chat("Far", 2, *(f"{number} {FILLER}" for number in range(20)))
     near, _messages = written.long_chat("Near", 1, "Hello", "Good day")
     chosen = messages[4]
-    written.database.write(lambda connection: chats.star(connection, far.id, chosen.id, starred=True)).result(10)
+    written.database.write(lambda connection: chats.star(connection, far.id, chosen.id, starred=True)).result(60)
     written.database.close()
     with running() as session:
         sidebar, view = session.window.sidebar, session.window.chat_view()
@@ -136,7 +136,7 @@ def test_the_list_leaves_out_what_is_gone_and_stays_where_it_is(
     for message in (*messages, *others):
         written.database.write(
             lambda connection, message=message: chats.star(connection, message.chat_id, message.id, starred=True)
-        ).result(10)
+        ).result(60)
     written.database.close()
     with running() as session:
         window, sidebar, ordering = session.window, session.window.sidebar, session.app.ordering
@@ -150,14 +150,14 @@ def test_the_list_leaves_out_what_is_gone_and_stays_where_it_is(
 
         qtbot.waitUntil(go_down, timeout=WAIT_MS)
         place = bar.value()
-        session.app.branches.star(far.id, messages[30].id, False).result(10)
+        session.app.branches.star(far.id, messages[30].id, False).result(60)
         qtbot.waitUntil(lambda: len(sidebar._hits) == 61, timeout=WAIT_MS)
         assert place - bar.value() < sidebar.list.height()
-        session.app.branches.remove(far.id, messages[50].id).result(10)  # with the nine below it
+        session.app.branches.remove(far.id, messages[50].id).result(60)  # with the nine below it
         qtbot.waitUntil(lambda: len(sidebar._hits) == 51, timeout=WAIT_MS)
         session.app.chats.rename(near.id, "Close")
         qtbot.waitUntil(lambda: {hit.title for hit in sidebar._hits} == {"Far", "Close"}, timeout=WAIT_MS)
-        undo_deletion = ordering.delete([far.id]).result(10)
+        undo_deletion = ordering.delete([far.id]).result(60)
         qtbot.waitUntil(lambda: [hit.chat_id for hit in sidebar._hits] == [near.id] * 2, timeout=WAIT_MS)
         undo_deletion()
         qtbot.waitUntil(lambda: any(hit.chat_id == far.id for hit in sidebar._hits), timeout=WAIT_MS)
@@ -173,10 +173,10 @@ def test_a_star_that_comes_while_its_chat_is_being_read_is_shown(
     written.database.close()
     with running() as session:
         reading: Future[Conversation] = Future()
-        read = session.app.chats.open_chat(near.id).result(10)
+        read = session.app.chats.open_chat(near.id).result(60)
         monkeypatch.setattr(session.app.chats, "open_chat", lambda _chat_id: reading)
         session.controller.open_chat(near.id)
-        session.app.branches.star(near.id, messages[1].id, True).result(10)  # in another window
+        session.app.branches.star(near.id, messages[1].id, True).result(60)  # in another window
         settled(qtbot, session)
         reading.set_result(read)
         qtbot.waitUntil(lambda: session.controller.chat.chat is not None, timeout=WAIT_MS)

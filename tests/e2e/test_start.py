@@ -135,9 +135,9 @@ session.end()
 def test_the_last_chat_can_be_read_before_the_services_start(tmp_path: Path) -> None:
     paths = Paths.below(tmp_path)
     database = Database(paths.database)
-    database.open().result(30)
+    database.open().result(60)
     chat = Chat(id=new_id(), title="A chat", created_at=1.0, updated_at=1.0)
-    database.write(lambda connection: chats.insert_chat(connection, chat)).result(30)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(60)
     parent: str | None = None
     for turn in range(8):
         message = Message(
@@ -146,8 +146,8 @@ def test_the_last_chat_can_be_read_before_the_services_start(tmp_path: Path) -> 
             status=MessageStatus.COMPLETE, created_at=float(turn),
         )  # fmt: skip
         parent = message.id
-        database.write(lambda connection, message=message: chats.insert_message(connection, message)).result(30)
-    database.write(lambda connection: chats.update_chat(connection, chat.id, leaf_id=parent)).result(30)
+        database.write(lambda connection, message=message: chats.insert_message(connection, message)).result(60)
+    database.write(lambda connection: chats.update_chat(connection, chat.id, leaf_id=parent)).result(60)
     database.close()
     save_window_state(paths.window_file, WindowState(welcomed=True, chat_id=chat.id))
 

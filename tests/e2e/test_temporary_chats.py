@@ -20,7 +20,7 @@ from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, shown, use, wait_for_ans
 def stored(session: Session, table: str = "chats") -> int:
     return session.app.database.read(
         lambda connection: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
-    ).result(10)
+    ).result(60)
 
 
 def listed(session: Session) -> set[str]:
@@ -71,7 +71,7 @@ def test_deleting_it_and_asking_anew_let_it_go(running: Running, qtbot: QtBot) -
         qtbot.waitUntil(lambda: stored(session) == 0, timeout=WAIT_MS)
         assert chat.chat is None
         assert (chat.begins_temporary, window.top_bar.temporary.state) == (False, Temporary.OFFERED)
-        assert session.app.ordering.trash().result(10) == []
+        assert session.app.ordering.trash().result(60) == []
 
 
 def test_it_is_kept_where_a_person_wants_that(running: Running, qtbot: QtBot) -> None:
@@ -111,7 +111,7 @@ def test_one_that_is_left_before_it_is_stored_as_kept_is_kept(running: Running, 
         finally:
             may_write.set()
         qtbot.waitUntil(lambda: listed(session) == {messages[0].chat_id}, timeout=WAIT_MS)
-        session.app.ordering.leave(messages[0].chat_id).result(10)
+        session.app.ordering.leave(messages[0].chat_id).result(60)
         assert window.notice.label.text() == "This chat is in the list now, and is kept."
         session.controller.open_chat(messages[0].chat_id)
         qtbot.waitUntil(lambda: shown(session) == messages, timeout=WAIT_MS)
@@ -153,12 +153,12 @@ def test_nothing_that_is_typed_for_it_is_kept_and_the_draft_of_an_ordinary_one_i
         window.commands.temporary_chat.trigger()
         window.composer.set_text("A secret one")
         chat.drafts.save()
-        assert session.app.unsent.of_new_chat(chat.drafts.draft_id).result(10).text == "An ordinary question"
+        assert session.app.unsent.of_new_chat(chat.drafts.draft_id).result(60).text == "An ordinary question"
         note = tmp_path / "secret.txt"
         note.write_text("A secret file")
         session.controller._attachments.attach([str(note)])
         qtbot.waitUntil(lambda: len(window.composer.files) == 1, timeout=WAIT_MS)
-        assert session.app.unsent.of_new_chat(chat.drafts.draft_id).result(10).files == ()
+        assert session.app.unsent.of_new_chat(chat.drafts.draft_id).result(60).files == ()
         window.composer.set_files(())
         state = session.controller.state(load_window_state(session.app.paths.window_file))
         assert "secret" not in repr(state)
@@ -166,7 +166,7 @@ def test_nothing_that_is_typed_for_it_is_kept_and_the_draft_of_an_ordinary_one_i
         qtbot.waitUntil(lambda: window.composer.text() == "An ordinary question", timeout=WAIT_MS)
         window.commands.temporary_chat.trigger()
         assert window.composer.text() == "An ordinary question", "what is typed stays where it is"
-        assert not session.app.unsent.of_new_chat(chat.drafts.draft_id).result(10).text, "and is kept no longer"
+        assert not session.app.unsent.of_new_chat(chat.drafts.draft_id).result(60).text, "and is kept no longer"
 
 
 def test_it_outlives_another_language_and_not_the_end_of_the_app(running: Running, qtbot: QtBot, paths: Paths) -> None:

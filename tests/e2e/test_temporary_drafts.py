@@ -51,7 +51,7 @@ def test_it_comes_back_after_a_temporary_chat_that_was_asked(qtbot: QtBot, runni
         session.window.commands.new_chat.trigger()
         qtbot.waitUntil(lambda: session.window.composer.text() == WORDS, timeout=WAIT_MS)
         drafts = session.controller.chat.drafts
-        assert session.app.unsent.of_new_chat(drafts.draft_id).result(10).text == WORDS
+        assert session.app.unsent.of_new_chat(drafts.draft_id).result(60).text == WORDS
 
 
 def test_it_comes_back_where_the_chat_is_to_be_an_ordinary_one_after_all(qtbot: QtBot, running: Running) -> None:
@@ -63,7 +63,7 @@ def test_it_comes_back_where_the_chat_is_to_be_an_ordinary_one_after_all(qtbot: 
         assert "Something else" in session.window.composer.text()
         drafts = session.controller.chat.drafts
         drafts.save()
-        assert WORDS in session.app.unsent.of_new_chat(drafts.draft_id).result(10).text
+        assert WORDS in session.app.unsent.of_new_chat(drafts.draft_id).result(60).text
 
 
 @pytest.mark.parametrize("in_folder", [False, True], ids=["by the button", "in a folder"])
@@ -72,7 +72,7 @@ def test_files_for_a_temporary_chat_are_kept_once_it_is_an_ordinary_one(
 ) -> None:
     with running() as session:
         ready(qtbot, session)
-        folder = session.app.ordering.save_folder("Work").result(10)
+        folder = session.app.ordering.save_folder("Work").result(60)
         qtbot.waitUntil(lambda: session.window.sidebar.shelf.folder(folder.id) is not None, timeout=WAIT_MS)
         session.window.commands.temporary_chat.trigger()
         QTest.keyClicks(session.window.composer.field, WORDS)
@@ -131,7 +131,7 @@ def test_nothing_for_a_temporary_chat_comes_to_what_is_kept_for_an_ordinary_one(
         qtbot.waitUntil(lambda: session.controller.chat.chat is not None, timeout=WAIT_MS)
         read.set_result(FilePart(name="secret.txt", text="A secret", size=8))
         settled(qtbot, session)
-        assert app.unsent.of_new_chat(drafts.draft_id).result(10).files == ()
+        assert app.unsent.of_new_chat(drafts.draft_id).result(60).files == ()
 
 
 def test_words_behind_a_question_for_a_temporary_chat_that_is_not_stored_are_not_kept(
@@ -152,4 +152,4 @@ def test_words_behind_a_question_for_a_temporary_chat_that_is_not_stored_are_not
             settled(qtbot, session)
         finally:
             may_write.set()
-        assert app.unsent.of_new_chat(drafts.draft_id).result(10).text == WORDS
+        assert app.unsent.of_new_chat(drafts.draft_id).result(60).text == WORDS

@@ -45,7 +45,7 @@ def limit_pages(session: Session, pages: int) -> None:
     """Let the database grow to `pages` pages; a full disk is the same SQLITE_FULL to SQLite's callers."""
     assert session.app is not None
     write = session.app.database.write
-    write(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count={pages}").scalar()).result(10)
+    write(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count={pages}").scalar()).result(60)
 
 
 def notice_says(session: Session, words: str) -> bool:
@@ -124,7 +124,7 @@ def test_a_command_beside_the_window_uses_its_engine(running, qtbot: QtBot, path
         assert json.loads(out)["completion_tokens"] > 0
         assert answer.status is MessageStatus.COMPLETE
         assert not [event for event in events if isinstance(event, EngineChanged)]  # no other engine, and no reload
-        assert len(session.app.chats.list_chats().result(10)) == 1
+        assert len(session.app.chats.list_chats().result(60)) == 1
 
 
 def test_a_window_beside_a_command_takes_typing_and_goes_on_when_it_ends(running, qtbot: QtBot, paths: Paths) -> None:

@@ -37,7 +37,7 @@ def login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 
 
 def settle(pool: ThreadPoolExecutor) -> None:
-    pool.submit(lambda: None).result(30)
+    pool.submit(lambda: None).result(60)
 
 
 def test_sleep_is_held_up_once_and_anew(

@@ -179,14 +179,14 @@ def test_a_suggested_model_that_is_here_already_is_not_downloaded_again(
         page, _suggestion = offered(qtbot, session)
         qtbot.waitUntil(says(page, "Chat"), timeout=WAIT_MS)
         assert page._offer.title == suggestion.model.name
-        (path,) = session.app.library.downloaded().result(10)
-        session.app.library.remove(path).result(10)
+        (path,) = session.app.library.downloaded().result(60)
+        session.app.library.remove(path).result(60)
         qtbot.waitUntil(says(page, button), timeout=WAIT_MS)  # what has gone is suggested again
         assert len(hub.requests) == asked
         press(page)
         qtbot.waitUntil(says(page, "Chat"), timeout=WAIT_MS)
         qtbot.waitUntil(lambda: session.controller.model.find(path) is not None, timeout=WAIT_MS)
-        session.app.library.remove(path).result(10)
+        session.app.library.remove(path).result(60)
         qtbot.waitUntil(says(page, button), timeout=WAIT_MS)  # what had arrived just now, too
         press(page)
         qtbot.waitUntil(says(page, "Chat"), timeout=WAIT_MS)

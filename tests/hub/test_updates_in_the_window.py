@@ -70,7 +70,7 @@ def test_whoever_agrees_is_told_and_can_bring_the_installer(running, qtbot: QtBo
         qtbot.waitUntil(lambda: page.updates.folder.isVisible(), timeout=WAIT_MS)
         assert (paths.updates / NAME).read_bytes() == INSTALLER
         assert session.app is not None
-        uses = session.app.ledger.newest(5).result(10)
+        uses = session.app.ledger.newest(5).result(60)
         assert {use.purpose for use in uses} == {"update", "update file"}
 
 

@@ -35,7 +35,7 @@ class Home:
         self.pool = ThreadPoolExecutor(2)
         self.jobs = Jobs(self.pool)
         self.database = Database(self.file)
-        self.database.open().result(30)
+        self.database.open().result(60)
         self.empty_trash(time.time() - 30 * SECONDS_PER_DAY)  # as the app does when it starts
         self.events: list[ServiceEvent] = []
         publisher: Publisher[ServiceEvent] = Publisher()
@@ -52,15 +52,15 @@ class Home:
         self.backups = Backups(self.file, self.incoming, self.jobs, lambda: None)
 
     def read(self, action):
-        return self.database.read(action).result(30)
+        return self.database.read(action).result(60)
 
     def empty_trash(self, before: float) -> None:
-        while self.database.write(lambda connection: shelf.empty_slice(connection, before)).result(30):
+        while self.database.write(lambda connection: shelf.empty_slice(connection, before)).result(60):
             pass
 
     def put(self, *conversations: Conversation) -> None:
         for conversation in conversations:
-            self.database.write(lambda connection, each=conversation: insert(connection, each)).result(30)
+            self.database.write(lambda connection, each=conversation: insert(connection, each)).result(60)
 
     def conversations(self) -> list[Conversation]:
         return self.read(

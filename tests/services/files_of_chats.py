@@ -38,8 +38,8 @@ def main() -> None:
     pool = ThreadPoolExecutor(2)
     jobs = Jobs(pool)
     database = Telling(file)
-    database.open().result(30)
-    while work == "trash" and database.write(lambda connection: empty_slice(connection, LONG_AGO)).result(30):
+    database.open().result(60)
+    while work == "trash" and database.write(lambda connection: empty_slice(connection, LONG_AGO)).result(60):
         pass
     incoming = Incoming(database, Publisher())
     exports = ChatExports(file, jobs)

@@ -58,13 +58,13 @@ if __name__ == "__main__":
     app.engines._available_memory = lambda: 1
     deltas = queue.Queue()
     app.events.subscribe(lambda event: deltas.put(event) if isinstance(event, AnswerDelta) else None)
-    app.start().result(30)
+    app.start().result(60)
     sampling = Sampling(max_tokens=4000, seed=1, min_p=0.0)
     asked = app.chats.ask(None, "Write a very long story.", model_path=sys.argv[2], sampling=sampling,
                           also=[Writer(sys.argv[3], sampling)])
     deltas.get(timeout=60)
-    copies = [app.branches.take_out(asked.chat_id, asked.answer_id).result(10).id for _place in range(5)]
-    edited = app.branches.reword(asked.chat_id, asked.answer_id, "Mine.").result(10).id
+    copies = [app.branches.take_out(asked.chat_id, asked.answer_id).result(60).id for _place in range(5)]
+    edited = app.branches.reword(asked.chat_id, asked.answer_id, "Mine.").result(60).id
     print(asked.chat_id, edited, *copies, flush=True)
     while True:
         app.branches.take_out(asked.chat_id, asked.answer_id)
@@ -80,7 +80,7 @@ from desktop_app.support.paths import Paths
 if __name__ == "__main__":
     paths = Paths.below(Path(sys.argv[1]))
     app = App(paths, SettingsStore(paths.settings_file))
-    app.start().result(30)
+    app.start().result(60)
     write = app.database.write
 
     def told(action):
@@ -107,7 +107,7 @@ def two_turns(app: App, heard: Heard, model: str, sampling: Sampling) -> tuple[A
 
 
 def opened(app: App, chat_id: str) -> Conversation:
-    return app.chats.open_chat(chat_id).result(10)
+    return app.chats.open_chat(chat_id).result(60)
 
 
 def shown(conversation: Conversation) -> tuple[Message, ...]:
@@ -120,7 +120,7 @@ def test_an_answer_in_other_words_is_a_sibling_and_the_next_turn_builds_on_it(
     first, second = two_turns(app, heard, starter_model, greedy)
     before = opened(app, first.chat_id).messages
     heard.all.clear()
-    edited = app.branches.reword(first.chat_id, first.answer_id, "Teal, of course.").result(10)
+    edited = app.branches.reword(first.chat_id, first.answer_id, "Teal, of course.").result(60)
     assert [type(event).__name__ for event in heard.all] == ["ChatChanged", "MessageAdded"]
     assert (edited.status, edited.receipt, edited.is_edited) == (MessageStatus.COMPLETE, None, True)
 
@@ -145,7 +145,7 @@ def test_a_branch_begins_in_the_middle_of_the_chat(
     app: App, heard: Heard, starter_model: str, greedy: Sampling
 ) -> None:
     first, second = two_turns(app, heard, starter_model, greedy)
-    conversation = app.branches.end_at(first.chat_id, first.answer_id).result(10)
+    conversation = app.branches.end_at(first.chat_id, first.answer_id).result(60)
     assert [message.id for message in shown(conversation)] == [first.question_id, first.answer_id]
     third = app.chats.ask(first.chat_id, "And a plant?", model_path=starter_model, sampling=greedy)
     heard.answer(third.answer_id)
@@ -158,11 +158,11 @@ def test_a_path_goes_on_in_a_new_chat_with_parts_receipts_and_traces(
     app: App, heard: Heard, starter_model: str, greedy: Sampling
 ) -> None:
     first, second = two_turns(app, heard, starter_model, greedy)
-    app.chats.set_system_prompt(first.chat_id, "Be short.").result(10)
+    app.chats.set_system_prompt(first.chat_id, "Be short.").result(60)
     before = opened(app, first.chat_id)
     statements: list[str] = []
     counting(app, statements)
-    chat = app.branches.take_out(first.chat_id, second.answer_id).result(10)
+    chat = app.branches.take_out(first.chat_id, second.answer_id).result(60)
     inserted = [statement for statement in statements if statement.startswith("INSERT INTO")]
     assert len(inserted) == 3, "one for the chat, one for all messages, one for all traces"
     assert chat.title == f"{before.chat.title} (branch)"
@@ -177,7 +177,7 @@ def test_a_path_goes_on_in_a_new_chat_with_parts_receipts_and_traces(
     traces = [recorded(app, message.id) for message in (before.messages[-1], copied.messages[-1])]
     assert len(traces[0])
     assert traces[0].packed() == traces[1].packed()
-    again = app.branches.take_out(chat.id, copied.messages[1].id).result(10)
+    again = app.branches.take_out(chat.id, copied.messages[1].id).result(60)
     assert again.title == chat.title, "a branch of a branch does not say it twice"
 
 
@@ -185,11 +185,11 @@ def test_a_whole_chat_is_copied_with_all_of_its_branches(
     app: App, heard: Heard, starter_model: str, greedy: Sampling
 ) -> None:
     first, second = two_turns(app, heard, starter_model, greedy)
-    app.branches.reword(first.chat_id, first.answer_id, "Teal.").result(10)
-    app.chats.choose_branch(first.chat_id, second.answer_id).result(10)
-    app.chats.save_draft(first.chat_id, "Half a question").result(10)
+    app.branches.reword(first.chat_id, first.answer_id, "Teal.").result(60)
+    app.chats.choose_branch(first.chat_id, second.answer_id).result(60)
+    app.chats.save_draft(first.chat_id, "Half a question").result(60)
     before = opened(app, first.chat_id)
-    chat = app.branches.duplicate(first.chat_id).result(10)
+    chat = app.branches.duplicate(first.chat_id).result(60)
     copied = opened(app, chat.id)
     assert (chat.title, chat.draft) == (f"{before.chat.title} (copy)", "")
     assert [(m.role, m.parts, m.status, m.receipt) for m in copied.messages] == [
@@ -229,10 +229,10 @@ def test_a_long_path_is_copied_in_slices(app: App) -> None:
     most: list[int] = []
     for length in (2 * SLICE_MESSAGES, 6 * SLICE_MESSAGES):
         long = long_chat(length)
-        app.database.write(lambda connection, long=long: insert(connection, long)).result(30)
+        app.database.write(lambda connection, long=long: insert(connection, long)).result(60)
         statements: list[str] = []
         counting(app, statements)
-        chat = app.branches.take_out(long.chat.id, long.messages[-1].id).result(30)
+        chat = app.branches.take_out(long.chat.id, long.messages[-1].id).result(60)
         counts = per_transaction(statements)
         assert len(counts) >= 2 + length / SLICE_MESSAGES, "one to begin, the slices, and one to show it"
         most.append(max(counts))
@@ -248,7 +248,7 @@ def test_what_changes_in_a_chat_while_messages_go_is_not_told_as_it_was(
     app: App, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = long_chat(4 * SLICE_MESSAGES)
-    app.database.write(lambda connection: insert(connection, long)).result(30)
+    app.database.write(lambda connection: insert(connection, long)).result(60)
     write = app.database.write
 
     def change_in_between(action: Callable[[Connection], object]) -> object:
@@ -266,23 +266,23 @@ def test_what_changes_in_a_chat_while_messages_go_is_not_told_as_it_was(
 
 def test_a_path_that_is_being_copied_is_seen_as_a_whole_or_not_at_all(app: App, monkeypatch) -> None:
     long = long_chat(20 * SLICE_MESSAGES)  # deeper than SQLite removes by itself
-    app.database.write(lambda connection: insert(connection, long)).result(30)
+    app.database.write(lambda connection: insert(connection, long)).result(60)
     write = app.database.write
     seen: list[int] = []
 
     def watched(action: Callable[[Connection], object]) -> object:
         written = write(action)
-        seen.append(len(app.chats.list_chats().result(10)))
+        seen.append(len(app.chats.list_chats().result(60)))
         if len(seen) == 19:
             app.jobs.close()
         return written
 
     monkeypatch.setattr(app.database, "write", watched)
     with pytest.raises(CancelledError):
-        app.branches.take_out(long.chat.id, long.messages[-1].id).result(30)
+        app.branches.take_out(long.chat.id, long.messages[-1].id).result(60)
     assert set(seen) == {1}
     count = app.database.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM messages").scalar())
-    assert count.result(10) == len(long.messages), "what had been copied is gone again"
+    assert count.result(60) == len(long.messages), "what had been copied is gone again"
 
 
 @pytest.mark.parametrize("number", range(KILLS))
@@ -290,8 +290,8 @@ def test_a_sudden_end_while_a_long_path_is_copied(paths: Paths, tmp_path: Path, 
     """Killed after any of its transactions: the next start has the whole copy or nothing of it."""
     long = long_chat(6 * SLICE_MESSAGES)
     database = Database(paths.database)
-    database.open().result(30)
-    database.write(lambda connection: insert(connection, long)).result(30)
+    database.open().result(60)
+    database.write(lambda connection: insert(connection, long)).result(60)
     database.close()
     driver = tmp_path / "taker.py"
     driver.write_text(TAKER)
@@ -305,16 +305,16 @@ def test_a_sudden_end_while_a_long_path_is_copied(paths: Paths, tmp_path: Path, 
             process.stdout.readline()
         process.kill()
     database = Database(paths.database)
-    database.open().result(30)
-    while database.write(lambda connection: empty_slice(connection, 1.0)).result(30):
+    database.open().result(60)
+    while database.write(lambda connection: empty_slice(connection, 1.0)).result(60):
         pass  # as the app does when it starts
     found = database.read(
         lambda connection: [load_conversation(connection, chat.id) for chat in list_chats(connection)]
-    ).result(30)
+    ).result(60)
     assert [len(each.messages) for each in found] == [len(long.messages)] * len(found)
     for table in ("messages", "search_index"):
         query = f"SELECT count(*) FROM {table}"
-        count = database.read(lambda connection, query=query: connection.exec_driver_sql(query).scalar()).result(30)
+        count = database.read(lambda connection, query=query: connection.exec_driver_sql(query).scalar()).result(60)
         assert count == len(found) * len(long.messages), table
     assert long in found
     database.close()
@@ -324,10 +324,10 @@ def test_a_question_becomes_the_draft_of_the_new_chat(
     app: App, heard: Heard, starter_model: str, greedy: Sampling
 ) -> None:
     first, second = two_turns(app, heard, starter_model, greedy)
-    chat = app.branches.take_out(first.chat_id, second.question_id).result(10)
+    chat = app.branches.take_out(first.chat_id, second.question_id).result(60)
     assert [message.role for message in opened(app, chat.id).messages] == [Role.USER, Role.ASSISTANT]
     assert chat.draft == "And an animal?"
-    chat = app.branches.take_out(first.chat_id, first.question_id).result(10)
+    chat = app.branches.take_out(first.chat_id, first.question_id).result(60)
     assert (opened(app, chat.id).messages, chat.leaf_id, chat.draft) == ((), None, "Name a colour.")
 
 
@@ -415,7 +415,7 @@ def test_a_sudden_end_leaves_whole_chats_and_every_answer(
         assert [message.status for message in answers] == [MessageStatus.INTERRUPTED] * 2 + [MessageStatus.COMPLETE]
         assert (answers[-1].id, answers[-1].text) == (edited, "Mine.")
         assert conversation.chat.leaf_id == edited
-        chats = {chat.id for chat in app.chats.list_chats().result(10)}
+        chats = {chat.id for chat in app.chats.list_chats().result(60)}
         assert chats >= {chat_id, *copies}
         for copy in chats - {chat_id}:
             assert [message.role for message in opened(app, copy).messages] == [Role.USER, Role.ASSISTANT]
@@ -442,7 +442,7 @@ def test_a_model_that_is_gone_takes_nothing_from_the_other(
 
 def recorded(app: App, message_id: str) -> Traces:
     """Return how the tokens of an answer were chosen."""
-    traces = app.database.read(lambda connection: load_traces(connection, message_id)).result(10)
+    traces = app.database.read(lambda connection: load_traces(connection, message_id)).result(60)
     assert traces is not None
     return traces
 
@@ -454,4 +454,4 @@ def counting(app: App, statements: list[str]) -> None:
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         statements.append(statement)
 
-    app.database.write(lambda connection: event.listen(connection.engine, "before_cursor_execute", note)).result(10)
+    app.database.write(lambda connection: event.listen(connection.engine, "before_cursor_execute", note)).result(60)

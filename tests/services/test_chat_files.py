@@ -33,7 +33,7 @@ from tests.services.chat_home import Home, same, some_chats
 def given_up(begin: Callable[[OnProgress], Job[Any]]) -> Job[Any]:
     """Begin a job that is given up when it first tells how far it is."""
     begun: Future[Job[Any]] = Future()
-    job = begin(lambda _done, _total: begun.result(10).cancel())
+    job = begin(lambda _done, _total: begun.result(60).cancel())
     begun.set_result(job)
     return job
 
@@ -48,7 +48,7 @@ def test_what_was_exported_comes_back_as_it_was(home: Home, make_home, tmp_path:
     blob = b"IGT1 whatever"
     home.database.write(
         lambda connection: connection.exec_driver_sql("INSERT INTO traces VALUES (?, ?)", (answer.id, blob))
-    ).result(10)
+    ).result(60)
     assert home.export(tmp_path / "all.json") == len(chats)
     other = make_home("other")
     outcome = other.bring(tmp_path / "all.json")
@@ -89,7 +89,7 @@ def test_a_chat_comes_out_of_the_trash(home: Home, tmp_path: Path) -> None:
     chats = some_chats(1)
     home.put(*chats)
     home.export(tmp_path / "all.json")
-    home.database.write(lambda connection: rows.update_chat(connection, chats[0].chat.id, deleted_at=5e9)).result(10)
+    home.database.write(lambda connection: rows.update_chat(connection, chats[0].chat.id, deleted_at=5e9)).result(60)
     assert home.bring(tmp_path / "all.json").back == 1
     assert same(home.conversations(), chats)
 
@@ -98,12 +98,12 @@ def test_a_chat_that_is_being_removed_comes_back_whole(home: Home) -> None:
     chats = some_chats(1, most=300)
     home.put(*chats)
     chat_id = chats[0].chat.id
-    home.database.write(lambda connection: shelf.put(connection, [chat_id], deleted_at=1e9)).result(30)
-    home.database.write(lambda connection: shelf.let_go(connection, [chat_id])).result(30)
+    home.database.write(lambda connection: shelf.put(connection, [chat_id], deleted_at=1e9)).result(60)
+    home.database.write(lambda connection: shelf.let_go(connection, [chat_id])).result(60)
 
     def remove_some() -> None:
         """Empty the trash meanwhile, a little at a time, as the app does in the background."""
-        home.database.write(lambda connection: shelf.empty_slice(connection, 1.0)).result(30)
+        home.database.write(lambda connection: shelf.empty_slice(connection, 1.0)).result(60)
 
     remove_some()
     (left,) = home.read(lambda connection: [rows.load_conversation(connection, chat_id)])
@@ -201,7 +201,7 @@ def test_an_import_that_is_given_up_leaves_whole_chats_only(home: Home, make_hom
     other.pool.submit(go.wait, 10)
     job = other.imports.bring(str(tmp_path / "all.json"))
     go.set()
-    outcome = job.future.result(30)
+    outcome = job.future.result(60)
     found = other.conversations()
     assert outcome.stopped
     assert outcome.new == len(found)
@@ -294,26 +294,26 @@ def test_a_folder_that_cannot_be_written_is_told(home: Home, tmp_path: Path) -> 
 def test_a_backup_holds_everything_and_a_chat_comes_back_from_it(home: Home) -> None:
     chats = some_chats()
     home.put(*chats)
-    backup = home.backups.back_up().future.result(30)
-    assert home.backups.backups().result(10)[0].path == backup.path
+    backup = home.backups.back_up().future.result(60)
+    assert home.backups.backups().result(60)[0].path == backup.path
     assert backup.reason is Reason.ASKED
     gone = chats[2].chat
-    home.database.write(lambda connection: rows.update_chat(connection, gone.id, deleted_at=1.0)).result(10)
+    home.database.write(lambda connection: rows.update_chat(connection, gone.id, deleted_at=1.0)).result(60)
     home.empty_trash(2.0)
-    kept = home.backups.chats(backup).result(10)
+    kept = home.backups.chats(backup).result(60)
     assert {each.chat.id: each.messages for each in kept} == {each.chat.id: len(each.messages) for each in chats}
-    restored = home.backups.restore(backup, gone.id, beside=False).future.result(30)
+    restored = home.backups.restore(backup, gone.id, beside=False).future.result(60)
     assert restored == gone
     assert same(home.conversations(), chats)
-    home.backups.restore(backup, gone.id, beside=False).future.result(30)
+    home.backups.restore(backup, gone.id, beside=False).future.result(60)
     assert same(home.conversations(), chats)
 
 
 def test_a_chat_is_restored_beside_the_present_one(home: Home) -> None:
     chats = some_chats(1, seed=3, most=200)
     home.put(*chats)
-    backup = home.backups.back_up().future.result(30)
-    copy = home.backups.restore(backup, chats[0].chat.id, beside=True).future.result(30)
+    backup = home.backups.back_up().future.result(60)
+    copy = home.backups.restore(backup, chats[0].chat.id, beside=True).future.result(60)
     found = {each.chat.id: each for each in home.conversations()}
     assert found[chats[0].chat.id] == chats[0]
     assert copy.id != chats[0].chat.id
@@ -329,10 +329,10 @@ def test_what_streamed_in_a_backup_is_interrupted_and_the_preview_shows_how_it_b
     chats = some_chats(1, seed=3, most=200)
     last = msgspec.structs.replace(chats[0].messages[-1], status=MessageStatus.STREAMING)
     home.put(msgspec.structs.replace(chats[0], messages=(*chats[0].messages[:-1], last)))
-    backup = home.backups.back_up().future.result(30)
-    lines = home.backups.preview(backup, chats[0].chat.id).result(10)
+    backup = home.backups.back_up().future.result(60)
+    lines = home.backups.preview(backup, chats[0].chat.id).result(60)
     assert 0 < len(lines) <= 4
-    copy = home.backups.restore(backup, chats[0].chat.id, beside=True).future.result(30)
+    copy = home.backups.restore(backup, chats[0].chat.id, beside=True).future.result(60)
     message = home.read(lambda connection: rows.load_conversation(connection, copy.id)).messages[-1]
     assert message.status is MessageStatus.INTERRUPTED
 
@@ -363,7 +363,7 @@ def test_a_backup_that_is_given_up_leaves_nothing(home: Home, monkeypatch) -> No
     home.put(*some_chats())
     job = given_up(home.backups.back_up)
     with pytest.raises(CancelledError):
-        job.future.result(30)
+        job.future.result(60)
     assert list(home.file.with_name("backups").iterdir()) == []
 
 
@@ -392,7 +392,7 @@ def backup_at(path: Path) -> Backup:
 
 def test_a_damaged_backup_is_told_and_a_newer_one_refused(home: Home, tmp_path: Path) -> None:
     home.put(*some_chats())
-    made = Path(home.backups.back_up().future.result(30).path)
+    made = Path(home.backups.back_up().future.result(60).path)
     content = made.read_bytes()
     for damage, code in (
         (b"This is a letter. " * 500, ErrorCode.BACKUP_UNREADABLE),
@@ -401,7 +401,7 @@ def test_a_damaged_backup_is_told_and_a_newer_one_refused(home: Home, tmp_path: 
     ):
         (tmp_path / "bad.db").write_bytes(damage)
         with pytest.raises(AppError) as caught:
-            home.backups.chats(backup_at(tmp_path / "bad.db")).result(10)
+            home.backups.chats(backup_at(tmp_path / "bad.db")).result(60)
         assert caught.value.code is code
     from sqlcipher3 import dbapi2
 
@@ -409,14 +409,14 @@ def test_a_damaged_backup_is_told_and_a_newer_one_refused(home: Home, tmp_path: 
     connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
     with pytest.raises(AppError) as caught:
-        home.backups.chats(backup_at(made)).result(10)
+        home.backups.chats(backup_at(made)).result(60)
     assert caught.value.code is ErrorCode.BACKUP_NEWER
 
 
 def test_a_backup_of_an_older_release_is_read(home: Home) -> None:
     chats = some_chats(2)
     home.put(*chats)
-    made = home.backups.back_up().future.result(30)
+    made = home.backups.back_up().future.result(60)
     from sqlcipher3 import dbapi2
 
     connection = dbapi2.connect(made.path, isolation_level=None)
@@ -425,8 +425,8 @@ def test_a_backup_of_an_older_release_is_read(home: Home) -> None:
     connection.execute("ALTER TABLE messages DROP COLUMN memory")
     connection.execute("UPDATE alembic_version SET version_num = '0001'")
     connection.close()
-    assert len(home.backups.chats(made).result(10)) == 2
-    copy = home.backups.restore(made, chats[0].chat.id, beside=True).future.result(10)
+    assert len(home.backups.chats(made).result(60)) == 2
+    copy = home.backups.restore(made, chats[0].chat.id, beside=True).future.result(60)
     assert copy.persona is None
 
 

@@ -165,9 +165,9 @@ def test_a_second_look_asks_for_nothing_and_a_changed_chat_alone_is_asked_for(
     again = drawn(app, starter_model)
     assert asked == []
     assert (again.chats, again.share) == (first.chats, first.share)
-    app.database.write(lambda connection: rows.insert_message(connection, said(ids[1], "And now?"))).result(10)
-    app.chats.rename(ids[2], "Mine").result(10)
-    app.ordering.pin([ids[0]], True).result(10)
+    app.database.write(lambda connection: rows.insert_message(connection, said(ids[1], "And now?"))).result(60)
+    app.chats.rename(ids[2], "Mine").result(60)
+    app.ordering.pin([ids[0]], True).result(60)
     drawn(app, starter_model)
     assert asked == ["Another question\nAnd now?", "Mine\nA third one"]
 
@@ -175,9 +175,9 @@ def test_a_second_look_asks_for_nothing_and_a_changed_chat_alone_is_asked_for(
 def test_the_trash_is_not_shown_and_what_is_restored_is_known(app: App, starter_model: str, asked: list[str]) -> None:
     ids = store(app, "One question", "Another question")
     drawn(app, starter_model)
-    app.ordering.delete([ids[0]]).result(10)
+    app.ordering.delete([ids[0]]).result(60)
     assert [chat.topic.chat_id for chat in drawn(app, starter_model).chats] == [ids[1]]
-    app.ordering.restore([ids[0]]).result(10)
+    app.ordering.restore([ids[0]]).result(60)
     assert len(drawn(app, starter_model).chats) == 2
     assert len(asked) == 2
 

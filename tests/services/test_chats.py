@@ -38,11 +38,11 @@ def test_a_question_is_answered_and_kept(app: App, heard, starter_model: str, gr
     assert "".join(event.text for event in deltas) == ended.text
     assert [event.start for event in deltas] == [len("".join(d.text for d in deltas[:i])) for i in range(len(deltas))]
 
-    conversation = app.chats.open_chat(asked.chat_id).result(10)
+    conversation = app.chats.open_chat(asked.chat_id).result(60)
     assert [message.role for message in conversation.messages] == [Role.USER, Role.ASSISTANT]
     assert conversation.messages[1] == ended
     assert conversation.chat.title == "What is the capital of France?"
-    assert [chat.id for chat in app.chats.list_chats().result(10)] == [asked.chat_id]
+    assert [chat.id for chat in app.chats.list_chats().result(60)] == [asked.chat_id]
 
 
 def test_the_question_is_committed_before_the_engine_sees_it(app: App, heard, starter_model: str, greedy) -> None:
@@ -51,7 +51,7 @@ def test_the_question_is_committed_before_the_engine_sees_it(app: App, heard, st
 
     def spy(*arguments, **options):
         rows = app.database.read(lambda connection: connection.exec_driver_sql("SELECT role FROM messages").all())
-        seen.append(sorted(row[0] for row in rows.result(10)))
+        seen.append(sorted(row[0] for row in rows.result(60)))
         return generate(*arguments, **options)
 
     app.engines.generate = spy  # type: ignore[method-assign]
@@ -84,7 +84,7 @@ def test_regenerate_makes_a_sibling_and_edit_a_branch(app: App, heard, starter_m
     )
     heard.answer(edited.answer_id)
 
-    conversation = app.chats.open_chat(asked.chat_id).result(10)
+    conversation = app.chats.open_chat(asked.chat_id).result(60)
     parents = {message.id: message.parent_id for message in conversation.messages}
     assert parents == {
         asked.question_id: None,
@@ -94,7 +94,7 @@ def test_regenerate_makes_a_sibling_and_edit_a_branch(app: App, heard, starter_m
         edited.answer_id: edited.question_id,
     }
     assert conversation.chat.leaf_id == edited.answer_id
-    walked = app.chats.choose_branch(asked.chat_id, asked.question_id).result(10)
+    walked = app.chats.choose_branch(asked.chat_id, asked.question_id).result(60)
     assert walked.chat.leaf_id == again.answer_id
     assert [message.id for message in branch(walked.messages, walked.chat.leaf_id)] == [
         asked.question_id,
@@ -152,7 +152,7 @@ def test_two_chats_do_not_mix(app: App, heard, starter_model: str, greedy: Sampl
 def test_opening_a_chat_in_mid_answer_shows_the_text_so_far(app: App, heard, starter_model: str) -> None:
     asked = app.chats.ask(None, STORY, model_path=starter_model, sampling=LONG)
     heard.wait_for(AnswerDelta, lambda event: event.start > 40)
-    conversation = app.chats.open_chat(asked.chat_id).result(10)
+    conversation = app.chats.open_chat(asked.chat_id).result(60)
     live = conversation.messages[-1]
     assert live.status is MessageStatus.STREAMING
     assert len(live.text) > 40
@@ -169,7 +169,7 @@ def test_a_question_longer_than_the_context_comes_back(open_app, starter_model: 
         returned = heard.wait_for(QuestionReturned)
         assert returned.error.code is ErrorCode.PROMPT_TOO_LONG
         assert returned.text == text
-        conversation = app.chats.open_chat(first.chat_id).result(10)
+        conversation = app.chats.open_chat(first.chat_id).result(60)
         assert conversation.chat.draft == text
         assert len(conversation.messages) == 2
         assert conversation.chat.leaf_id == first.answer_id
@@ -219,16 +219,16 @@ def test_rename_pin_delete_restore(app: App, heard, starter_model: str, greedy: 
     asked = app.chats.ask(None, "Hello", model_path=starter_model, sampling=greedy)
     heard.answer(asked.answer_id)
     chats = app.chats
-    assert chats.rename(asked.chat_id, " Mine ").result(10).title == "Mine"
-    app.ordering.pin([asked.chat_id], True).result(10)
-    app.ordering.delete([asked.chat_id]).result(10)
-    assert chats.list_chats().result(10) == []
-    app.ordering.restore([asked.chat_id]).result(10)
-    (kept,) = chats.list_chats().result(10)
+    assert chats.rename(asked.chat_id, " Mine ").result(60).title == "Mine"
+    app.ordering.pin([asked.chat_id], True).result(60)
+    app.ordering.delete([asked.chat_id]).result(60)
+    assert chats.list_chats().result(60) == []
+    app.ordering.restore([asked.chat_id]).result(60)
+    (kept,) = chats.list_chats().result(60)
     assert (kept.title, kept.pinned) == ("Mine", True)
     again = chats.ask(asked.chat_id, "Another question", model_path=starter_model, sampling=greedy)
     heard.answer(again.answer_id)
-    assert chats.list_chats().result(10)[0].title == "Mine"
+    assert chats.list_chats().result(60)[0].title == "Mine"
 
 
 def test_closing_while_streaming_keeps_the_answer_as_interrupted(open_app, starter_model: str) -> None:
@@ -236,7 +236,7 @@ def test_closing_while_streaming_keeps_the_answer_as_interrupted(open_app, start
         asked = app.chats.ask(None, STORY, model_path=starter_model, sampling=LONG)
         heard.wait_for(AnswerDelta, lambda event: event.start > 40)
     with open_app() as (app, heard):
-        answer = app.chats.open_chat(asked.chat_id).result(10).messages[-1]
+        answer = app.chats.open_chat(asked.chat_id).result(60).messages[-1]
         assert answer.status is MessageStatus.INTERRUPTED
         assert len(answer.text) > 40
 

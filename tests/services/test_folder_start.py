@@ -14,28 +14,28 @@ from tests.services.conftest import Heard
 
 
 def test_a_chat_begins_in_a_folder(app: App, heard: Heard, starter_model: str, greedy: Sampling) -> None:
-    work = app.ordering.save_folder("Work").result(10)
+    work = app.ordering.save_folder("Work").result(60)
     asked = app.chats.ask(
         None, "Hi", model_path=starter_model, sampling=greedy, system_prompt="You work.", folder_id=work.id
     )
     heard.answer(asked.answer_id)
-    (chat,) = app.chats.list_chats().result(10)
+    (chat,) = app.chats.list_chats().result(60)
     assert (chat.folder_id, chat.system_prompt) == (work.id, "You work.")
 
 
 def test_a_temporary_one_is_there_once_it_is_kept(app: App, heard: Heard, starter_model: str, greedy: Sampling) -> None:
-    work = app.ordering.save_folder("Work").result(10)
+    work = app.ordering.save_folder("Work").result(60)
     asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy, folder_id=work.id, temporary=True)
     heard.answer(asked.answer_id)
-    assert app.chats.list_chats().result(10) == []
-    assert app.chats.keep(asked.chat_id).result(10).folder_id == work.id
+    assert app.chats.list_chats().result(60) == []
+    assert app.chats.keep(asked.chat_id).result(60).folder_id == work.id
 
 
 def test_folders_come_along_with_what_their_chats_begin_with(home: Home, make_home, tmp_path: Path) -> None:
     start = FolderStart(system_prompt="You work.", persona="own/clerk.md", model_path="/m.gguf")
     folders = (Folder(id="w", name="Work", start=start), Folder(id="n", name="Notes", parent_id="w"))
     first, second, third = some_chats(3)
-    home.database.write(lambda connection: [shelf.save_folder(connection, folder) for folder in folders]).result(30)
+    home.database.write(lambda connection: [shelf.save_folder(connection, folder) for folder in folders]).result(60)
     home.put(within(first, "n"), within(second, "w"), third)
     home.export(tmp_path / "all.json")
     other = make_home("other")
@@ -44,19 +44,19 @@ def test_folders_come_along_with_what_their_chats_begin_with(home: Home, make_ho
     assert other.read(shelf.list_folders) == tuple(reversed(folders))
     places = {each.chat.id: each.chat.folder_id for each in other.conversations()}
     assert places == {first.chat.id: "n", second.chat.id: "w", third.chat.id: None}
-    other.database.write(lambda connection: shelf.put(connection, [first.chat.id], folder_id=None)).result(30)
+    other.database.write(lambda connection: shelf.put(connection, [first.chat.id], folder_id=None)).result(60)
     assert other.bring(tmp_path / "all.json").folders == ()
     assert {each.chat.folder_id for each in other.conversations()} == {"w", None}  # what is there stays where it is
 
 
 def test_a_folder_of_the_same_name_is_taken_as_it_is(home: Home, make_home, tmp_path: Path) -> None:
     folder = Folder(id="w", name="Work", start=FolderStart(system_prompt="You work."))
-    home.database.write(lambda connection: shelf.save_folder(connection, folder)).result(30)
+    home.database.write(lambda connection: shelf.save_folder(connection, folder)).result(60)
     home.put(within(some_chats(1)[0], "w"))
     home.export(tmp_path / "one.json")
     other = make_home("other")
     mine = Folder(id="mine", name="Work", start=FolderStart(system_prompt="Mine."))
-    other.database.write(lambda connection: shelf.save_folder(connection, mine)).result(30)
+    other.database.write(lambda connection: shelf.save_folder(connection, mine)).result(60)
     assert other.bring(tmp_path / "one.json").folders == ()
     assert [each.chat.folder_id for each in other.conversations()] == ["mine"]
     assert other.read(shelf.list_folders) == (mine,)

@@ -69,11 +69,11 @@ class Talk:
             for message in messages:
                 rows.insert_message(connection, message)
 
-        self.app.database.write(store).result(10)
+        self.app.database.write(store).result(60)
 
     @property
     def conversation(self) -> Conversation:
-        return self.app.chats.open_chat(self.chat_id or "").result(10)
+        return self.app.chats.open_chat(self.chat_id or "").result(60)
 
     @property
     def remembered_from(self) -> list[Message]:

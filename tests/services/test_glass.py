@@ -35,7 +35,7 @@ def ask(app: App, heard, model: str, tokens: int = 16) -> Message:
 
 
 def recorded(app: App, message: Message) -> Traces:
-    traces = app.glass.recorded(message.id).result(10)
+    traces = app.glass.recorded(message.id).result(60)
     assert traces is not None
     return traces
 
@@ -60,7 +60,7 @@ def test_an_answer_is_recorded_and_read_back_after_a_restart(open_app, starter_m
 def test_nothing_is_recorded_where_that_is_switched_off(open_app, starter_model: str) -> None:
     with open_app(record_probabilities=False) as (app, heard):
         message = ask(app, heard, starter_model)
-        assert app.glass.recorded(message.id).result(10) is None
+        assert app.glass.recorded(message.id).result(60) is None
 
 
 def test_what_was_stopped_and_continued_is_recorded_to_its_end(app: App, heard, starter_model: str) -> None:
@@ -87,13 +87,13 @@ def test_an_old_answer_is_worked_out_and_kept(open_app, starter_model: str) -> N
         assert list(recorded(app, message)) == list(traces)
         taken = sum(trace.options[0].token == trace.chosen.token for trace in traces)
         assert taken >= len(traces) - 2  # it was greedy; tokens at a near-tie may part
-        assert app.engines.loaded().result(10)[0].busy is False
+        assert app.engines.loaded().result(60)[0].busy is False
 
 
 def test_what_is_not_there_cannot_be_worked_out(app: App, heard, starter_model: str) -> None:
     message = ask(app, heard, starter_model, 2)
     for chat_id, message_id in ((message.chat_id, "nobody"), ("nowhere", message.id)):
-        assert isinstance(app.glass.work_out(chat_id, message_id, starter_model).future.exception(30), AppError)
+        assert isinstance(app.glass.work_out(chat_id, message_id, starter_model).future.exception(60), AppError)
     assert isinstance(app.glass.work_out(message.chat_id, message.id, "/no/model.gguf").future.exception(60), AppError)
 
 
@@ -101,7 +101,7 @@ def long_answer(app: App, heard, model: str) -> Message:
     """Return an answer of some hundred tokens, which is read in several steps, of which nothing was recorded."""
     short = ask(app, heard, model, 2)
     long = msgspec.structs.replace(short, id="long", parts=(TextPart("The lamp stays lit all night. " * 50),))
-    app.database.write(lambda connection: rows.insert_message(connection, long)).result(10)
+    app.database.write(lambda connection: rows.insert_message(connection, long)).result(60)
     return long
 
 
@@ -166,7 +166,7 @@ def test_reading_can_be_given_up_before_it_begins(open_app, starter_model: str) 
 
 
 def recorded_nothing(app: App, message: Message) -> bool:
-    return app.glass.recorded(message.id).result(10) is None
+    return app.glass.recorded(message.id).result(60) is None
 
 
 @pytest.mark.parametrize("number", [0, 3, 7])
@@ -185,7 +185,7 @@ def test_an_answer_branches_at_a_token(app: App, heard, starter_model: str, numb
     other = heard.answer(asked.answer_id).message
     assert other.text.startswith(part.text)
     assert len(other.text) > len(part.text)
-    conversation = app.chats.open_chat(message.chat_id).result(10)
+    conversation = app.chats.open_chat(message.chat_id).result(60)
     assert [each.id for each in conversation.messages[1:]] == [message.id, other.id]
     assert conversation.messages[1] == message
     assert {each.parent_id for each in conversation.messages[1:]} == {conversation.messages[0].id}
@@ -198,11 +198,11 @@ def test_an_answer_branches_at_a_token(app: App, heard, starter_model: str, numb
 
 def test_deleting_a_chat_deletes_what_was_recorded(app: App, heard, starter_model: str) -> None:
     message = ask(app, heard, starter_model, 3)
-    app.ordering.delete([message.chat_id]).result(10)
-    assert app.glass.recorded(message.id).result(10) is not None  # it can still be restored
-    while app.database.write(lambda connection: shelf.empty_slice(connection, before=1e12)).result(10):
+    app.ordering.delete([message.chat_id]).result(60)
+    assert app.glass.recorded(message.id).result(60) is not None  # it can still be restored
+    while app.database.write(lambda connection: shelf.empty_slice(connection, before=1e12)).result(60):
         pass
-    assert app.glass.recorded(message.id).result(10) is None
+    assert app.glass.recorded(message.id).result(60) is None
 
 
 @pytest.mark.parametrize("number", [0, 5])

@@ -48,7 +48,7 @@ def stored_answer(app: App, text: str, model: str) -> Message:
         rows.insert_message(connection, question)
         rows.insert_message(connection, answer)
 
-    app.database.write(store).result(10)
+    app.database.write(store).result(60)
     return answer
 
 
@@ -73,7 +73,7 @@ def test_an_answer_cut_at_its_length_goes_on(app: App, heard, starter_model: str
     assert read.cached >= first.receipt.prompt_tokens
     used = [event for event in later if isinstance(event, ContextUsed)][-1]
     assert used.used == last.receipt.prompt_tokens + 16
-    conversation = app.chats.open_chat(asked.chat_id).result(10)
+    conversation = app.chats.open_chat(asked.chat_id).result(60)
     assert conversation.messages[1] == last
     assert len(conversation.messages) == 2
 
@@ -128,9 +128,9 @@ def test_stopping_and_crashing_keep_everything(open_app, starter_model: str) -> 
         assert killed.status is MessageStatus.INTERRUPTED
         texts.append(killed.text)
         go_on()
-        texts.append("".join(app.chats.open_chat(asked.chat_id).result(10).messages[1].text))
+        texts.append("".join(app.chats.open_chat(asked.chat_id).result(60).messages[1].text))
     with open_app() as (app, heard):
-        last = app.chats.open_chat(asked.chat_id).result(10).messages[1]
+        last = app.chats.open_chat(asked.chat_id).result(60).messages[1]
         assert last.status is MessageStatus.INTERRUPTED
         assert last.error is None
         for earlier, later in zip(texts, [*texts[1:], last.text], strict=True):
@@ -145,7 +145,7 @@ def test_a_complete_answer_stays_as_it_is(app: App, heard, starter_model: str) -
     heard.answer(following.answer_id)
     app.chats.go_on(asked.chat_id, first.id, model_path=starter_model, sampling=greedy(8))
     assert heard.wait_for(QuestionReturned).error.code is ErrorCode.ANSWER_COMPLETE
-    conversation = app.chats.open_chat(asked.chat_id).result(10)
+    conversation = app.chats.open_chat(asked.chat_id).result(60)
     assert conversation.messages[1] == first
 
 
@@ -159,7 +159,7 @@ def test_an_answer_that_fills_the_context_is_given_back_unchanged(open_app, star
         app.chats.go_on(asked.chat_id, first.id, model_path=starter_model, sampling=greedy(8))
         assert heard.wait_for(QuestionReturned).error.code is ErrorCode.CONTEXT_FULL
         assert heard.answer(first.id).message == first
-        assert app.chats.open_chat(asked.chat_id).result(10).messages[-1] == first
+        assert app.chats.open_chat(asked.chat_id).result(60).messages[-1] == first
 
 
 def test_three_answers_are_written_at_once_and_stopped_at_once(app: App, heard, starter_model: str) -> None:
@@ -180,7 +180,7 @@ def test_three_answers_are_written_at_once_and_stopped_at_once(app: App, heard, 
     assert {message.status for message in ended.values()} == {MessageStatus.STOPPED}
     assert len({message.text for message in ended.values()}) == 3
     assert {message.receipt.seed for message in ended.values() if message.receipt} == {7, 8, 9}
-    conversation = app.chats.open_chat(asked.chat_id).result(10)
+    conversation = app.chats.open_chat(asked.chat_id).result(60)
     assert conversation.chat.leaf_id == first.answer_id
     assert {message.id: message for message in conversation.messages if message.id in ids} == ended
 

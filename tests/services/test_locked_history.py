@@ -31,7 +31,7 @@ FIRST, SECOND = "five green boats", "six red boats"
 def made(paths: Paths) -> Paths:
     """Return the folders with an empty database."""
     database = Database(paths.database)
-    database.open().result(30)
+    database.open().result(60)
     database.close()
     return paths
 
@@ -141,8 +141,8 @@ def test_locked_chats_that_nobody_can_open_are_moved_and_can_come_back(made: Pat
     assert not made.database.exists()
     assert moved.read_bytes() == kept
     database = Database(made.database)
-    database.open().result(30)
-    assert database.read(rows.list_chats).result(30) == []
+    database.open().result(60)
+    assert database.read(rows.list_chats).result(60) == []
     database.close()
     assert locked_history.readable_backups(made) == []
 
@@ -154,7 +154,7 @@ def test_a_locked_database_is_not_opened_without_its_key(made: Paths) -> None:
         (HistoryKey(bytes(32), bytes(16)), ErrorCode.STORAGE_DAMAGED),
     ):
         database = Database(made.database, locked=True)
-        error = database.open(key).exception(30)
+        error = database.open(key).exception(60)
         assert isinstance(error, StorageError)
         assert error.code is code
         assert "zeph" not in str(error)
@@ -163,14 +163,14 @@ def test_a_locked_database_is_not_opened_without_its_key(made: Paths) -> None:
 
 def test_a_database_of_a_newer_release_is_refused_under_its_key_as_without_one(made: Paths) -> None:
     database = Database(made.database)
-    database.open().result(30)
+    database.open().result(60)
     database.write(
         lambda connection: connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    ).result(30)
+    ).result(60)
     database.close()
     key = change(made, Change(wanted=FIRST))
     database = Database(made.database, locked=True)
-    error = database.open(key).exception(30)
+    error = database.open(key).exception(60)
     assert isinstance(error, StorageError)
     assert error.code is ErrorCode.STORAGE_NEWER_RELEASE
     database.close()

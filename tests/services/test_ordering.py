@@ -30,7 +30,7 @@ def services(open_app) -> Iterator[tuple[App, Heard]]:
 
 
 def store(app: App, *chats: Chat) -> list[str]:
-    app.database.write(lambda connection: [rows.insert_chat(connection, chat) for chat in chats]).result(10)
+    app.database.write(lambda connection: [rows.insert_chat(connection, chat) for chat in chats]).result(60)
     return [chat.id for chat in chats]
 
 
@@ -39,18 +39,18 @@ def made(count: int, **changes: object) -> list[Chat]:
 
 
 def listed(app: App) -> dict[str, Chat]:
-    return {chat.id: chat for chat in app.chats.list_chats().result(10)}
+    return {chat.id: chat for chat in app.chats.list_chats().result(60)}
 
 
 def undo(app: App, heard: Heard, done, kind=ChatsChanged) -> None:
-    done.result(10)()
+    done.result(60)()
     heard.wait_for(kind)
 
 
 def test_several_are_moved_pinned_archived_and_brought_back(services) -> None:
     app, heard = services
     ids = store(app, *made(2, pinned=True), *made(1))
-    folder = app.ordering.save_folder("Work").result(10)
+    folder = app.ordering.save_folder("Work").result(60)
     assert heard.wait_for(FoldersChanged).folders == (folder,)
     moved = app.ordering.move(ids, folder.id)
     assert {chat.id for chat in heard.wait_for(ChatsChanged).chats} == set(ids)
@@ -68,63 +68,63 @@ def test_several_are_moved_pinned_archived_and_brought_back(services) -> None:
 
 def test_a_folder_comes_back_with_all_that_was_in_it(services) -> None:
     app, heard = services
-    work = app.ordering.save_folder("Work").result(10)
-    notes = app.ordering.save_folder("Notes", parent_id=work.id).result(10)
+    work = app.ordering.save_folder("Work").result(60)
+    notes = app.ordering.save_folder("Notes", parent_id=work.id).result(60)
     outer, inner = store(app, *made(1, folder_id=work.id), *made(1, folder_id=notes.id))
     removed = app.ordering.remove_folder(work)
     told = heard.wait_for(FoldersChanged, lambda event: work not in event.folders)
     assert told.folders[0].parent_id is None
     assert [(chat.id, chat.folder_id) for chat in told.chats] == [(outer, None)]
     undo(app, heard, removed, FoldersChanged)
-    assert app.ordering.shelf().result(10).folders == (notes, work)
+    assert app.ordering.shelf().result(60).folders == (notes, work)
     assert (listed(app)[outer].folder_id, listed(app)[inner].folder_id) == (work.id, notes.id)
-    renamed = app.ordering.save_folder("Meetings", folder=notes).result(10)
+    renamed = app.ordering.save_folder("Meetings", folder=notes).result(60)
     assert (renamed.id, renamed.parent_id) == (notes.id, work.id)
 
 
 def test_what_chats_of_a_folder_begin_with_is_undone_alone(services) -> None:
     app, heard = services
-    work = app.ordering.save_folder("Work").result(10)
+    work = app.ordering.save_folder("Work").result(60)
     (chat_id,) = store(app, *made(1, folder_id=work.id))
     start = FolderStart(system_prompt="You work.", persona="own/clerk.md")
     changed = app.ordering.begin_with(work.id, start)
     told = heard.wait_for(FoldersChanged, lambda event: event.folders[0].start == start)
     assert told.chats == ()
     assert listed(app)[chat_id].system_prompt == ""
-    assert app.ordering.save_folder("Office", folder=work).result(10).start == start  # a window that knew it before
+    assert app.ordering.save_folder("Office", folder=work).result(60).start == start  # a window that knew it before
     undo(app, heard, changed, FoldersChanged)
-    (folder,) = app.ordering.shelf().result(10).folders
+    (folder,) = app.ordering.shelf().result(60).folders
     assert (folder.name, folder.start) == ("Office", NO_START)
 
 
 def test_a_folder_comes_back_with_what_its_chats_begin_with(services) -> None:
     app, heard = services
-    work = app.ordering.save_folder("Work").result(10)
+    work = app.ordering.save_folder("Work").result(60)
     start = FolderStart(system_prompt="You work.")
     changed = app.ordering.begin_with(work.id, start)
-    changed.result(10)
+    changed.result(60)
     removed = app.ordering.remove_folder(work)  # as it was known before
     heard.wait_for(FoldersChanged, lambda event: not event.folders)
-    changed.result(10)()  # there is nothing to undo it in
-    assert app.ordering.begin_with(work.id, start).result(10)() is None
+    changed.result(60)()  # there is nothing to undo it in
+    assert app.ordering.begin_with(work.id, start).result(60)() is None
     undo(app, heard, removed, FoldersChanged)
     heard.wait_for(FoldersChanged, lambda event: bool(event.folders))
-    assert app.ordering.shelf().result(10).folders == (msgspec.structs.replace(work, start=start),)
+    assert app.ordering.shelf().result(60).folders == (msgspec.structs.replace(work, start=start),)
 
 
 def test_a_folder_comes_back_around_what_became_of_those_in_it(services) -> None:
     app, heard = services
-    work = app.ordering.save_folder("Work").result(10)
-    notes, letters = (app.ordering.save_folder(name, parent_id=work.id).result(10) for name in ("Notes", "Letters"))
+    work = app.ordering.save_folder("Work").result(60)
+    notes, letters = (app.ordering.save_folder(name, parent_id=work.id).result(60) for name in ("Notes", "Letters"))
     removed = app.ordering.remove_folder(work)
-    removed.result(10)
+    removed.result(60)
     start = FolderStart(system_prompt="You take notes.")
-    app.ordering.save_folder("Minutes", folder=notes).result(10)
-    app.ordering.begin_with(notes.id, start).result(10)
-    app.ordering.remove_folder(letters).result(10)
+    app.ordering.save_folder("Minutes", folder=notes).result(60)
+    app.ordering.begin_with(notes.id, start).result(60)
+    app.ordering.remove_folder(letters).result(60)
     undo(app, heard, removed, FoldersChanged)
-    app.database.write(lambda _connection: None).result(10)
-    assert app.ordering.shelf().result(10).folders == (
+    app.database.write(lambda _connection: None).result(60)
+    assert app.ordering.shelf().result(60).folders == (
         msgspec.structs.replace(notes, name="Minutes", start=start),
         work,
     )
@@ -134,39 +134,39 @@ def test_what_was_done_first_is_undone_alone(services) -> None:
     """As in two windows, each of which offers the undo of what was done in it."""
     app, heard = services
     (chat_id,) = store(app, *made(1))
-    folder = app.ordering.save_folder("Old").result(10)
+    folder = app.ordering.save_folder("Old").result(60)
     moved = app.ordering.move([chat_id], folder.id)
     pinned = app.ordering.pin([chat_id], True)
-    app.ordering.archive([chat_id], True).result(10)
+    app.ordering.archive([chat_id], True).result(60)
     undo(app, heard, pinned)
     undo(app, heard, moved)
-    app.database.write(lambda _connection: None).result(10)
+    app.database.write(lambda _connection: None).result(60)
     chat = listed(app)[chat_id]
     assert (chat.pinned, chat.folder_id, chat.archived_at is not None) == (False, None, True)
-    app.ordering.move([chat_id], folder.id).result(10)
+    app.ordering.move([chat_id], folder.id).result(60)
     gone = app.ordering.remove_folder(folder)
-    app.ordering.delete([chat_id]).result(10)
+    app.ordering.delete([chat_id]).result(60)
     undo(app, heard, gone, FoldersChanged)
-    app.database.write(lambda _connection: None).result(10)
-    (chat,) = app.ordering.trash().result(10)
+    app.database.write(lambda _connection: None).result(60)
+    (chat,) = app.ordering.trash().result(60)
     assert (chat.id, chat.folder_id) == (chat_id, folder.id), "it stays in the trash, and belongs to the folder again"
 
 
 def test_tags_tell_which_chats_have_others(services) -> None:
     app, heard = services
     ids = store(app, *made(3))
-    tag = app.ordering.make_tag("later", ids[:1]).result(10)
+    tag = app.ordering.make_tag("later", ids[:1]).result(60)
     assert heard.wait_for(TagsChanged).tagged == {ids[0]: (tag.id,)}
     given = app.ordering.tag(ids, tag, True)
     assert set(heard.wait_for(TagsChanged).tagged) == set(ids[1:])
     undo(app, heard, given, TagsChanged)
-    assert app.ordering.shelf().result(10).tagged == {ids[0]: (tag.id,)}
-    changed = app.ordering.change_tag(Tag(id=tag.id, name="soon", color="warn")).result(10)
-    assert app.ordering.shelf().result(10).tags == (changed,)
+    assert app.ordering.shelf().result(60).tagged == {ids[0]: (tag.id,)}
+    changed = app.ordering.change_tag(Tag(id=tag.id, name="soon", color="warn")).result(60)
+    assert app.ordering.shelf().result(60).tags == (changed,)
     removed = app.ordering.remove_tag(changed)
     assert heard.wait_for(TagsChanged, lambda event: event.tags == ()).tagged == {ids[0]: ()}
     undo(app, heard, removed, TagsChanged)
-    shelf = app.ordering.shelf().result(10)
+    shelf = app.ordering.shelf().result(60)
     assert (shelf.tags, shelf.tagged) == ((changed,), {ids[0]: (tag.id,)})
 
 
@@ -174,16 +174,16 @@ def test_the_trash_gives_back_or_is_emptied(services) -> None:
     app, heard = services
     ids = store(app, *made(3))
     deleted = app.ordering.delete(ids)
-    deleted.result(10)
+    deleted.result(60)
     assert listed(app) == {}
-    assert {chat.id for chat in app.ordering.trash().result(10)} == set(ids)
+    assert {chat.id for chat in app.ordering.trash().result(60)} == set(ids)
     undo(app, heard, app.ordering.restore(ids[:1]))
-    app.ordering.restore(ids[:1]).result(10)
+    app.ordering.restore(ids[:1]).result(60)
     assert set(listed(app)) == {ids[0]}
-    app.ordering.remove(ids[1:]).result(10)
+    app.ordering.remove(ids[1:]).result(60)
     assert heard.wait_for(ChatsChanged, lambda event: event.removed).removed == tuple(ids[1:])
-    assert app.ordering.trash().result(10) == []
-    deleted.result(10)()  # what has gone for good does not come back
+    assert app.ordering.trash().result(60) == []
+    deleted.result(60)()  # what has gone for good does not come back
     wait_until_gone(app, ids[1:])
     assert set(listed(app)) == {ids[0]}
 
@@ -199,11 +199,11 @@ def test_who_goes_on_with_a_chat_of_the_trash_brings_it_back(services, starter_m
         lambda: app.chats.regenerate(chat_id, answer_id, model_path=starter_model, sampling=greedy),
     )
     for wish in wishes:
-        app.ordering.delete([chat_id]).result(10)
+        app.ordering.delete([chat_id]).result(60)
         heard.answer(wish().answer_id)
         assert set(listed(app)) == {chat_id}
-    app.ordering.delete([chat_id]).result(10)
-    app.branches.reword(chat_id, answer_id, "Green.").result(10)
+    app.ordering.delete([chat_id]).result(60)
+    app.branches.reword(chat_id, answer_id, "Green.").result(60)
     assert set(listed(app)) == {chat_id}
 
 
@@ -211,12 +211,12 @@ def test_no_question_that_waits_is_asked_in_the_trash(services, starter_model: s
     app, heard = services
     asked = app.chats.ask(None, "Name a colour.", model_path=starter_model, sampling=greedy)
     heard.answer(asked.answer_id)
-    app.ordering.delete([asked.chat_id]).result(10)
-    app.unsent.add(asked.chat_id, "And a tree.").result(10)  # typed in another window just before
+    app.ordering.delete([asked.chat_id]).result(60)
+    app.unsent.add(asked.chat_id, "And a tree.").result(60)  # typed in another window just before
     app.unsent.send_next(asked.chat_id)
-    app.database.read(lambda _connection: None).result(10)
-    app.database.write(lambda _connection: None).result(10)
-    conversation = app.chats.open_chat(asked.chat_id).result(10)
+    app.database.read(lambda _connection: None).result(60)
+    app.database.write(lambda _connection: None).result(60)
+    conversation = app.chats.open_chat(asked.chat_id).result(60)
     assert len(conversation.messages) == 2
     assert [question.text for question in conversation.unsent.queue] == ["And a tree."]
 
@@ -224,10 +224,10 @@ def test_no_question_that_waits_is_asked_in_the_trash(services, starter_model: s
 def test_what_was_restored_meanwhile_is_not_removed_with_the_rest_of_the_trash(services) -> None:
     app, heard = services
     ids = store(app, *made(3))
-    app.ordering.delete(ids).result(10)
-    seen = [chat.id for chat in app.ordering.trash().result(10)]  # as one window asks whether to empty it
-    app.ordering.restore([ids[1]]).result(10)  # and another one gives one back
-    assert set(app.ordering.remove(seen).result(10)) == {ids[0], ids[2]}
+    app.ordering.delete(ids).result(60)
+    seen = [chat.id for chat in app.ordering.trash().result(60)]  # as one window asks whether to empty it
+    app.ordering.restore([ids[1]]).result(60)  # and another one gives one back
+    assert set(app.ordering.remove(seen).result(60)) == {ids[0], ids[2]}
     assert set(heard.wait_for(ChatsChanged, lambda event: event.removed).removed) == {ids[0], ids[2]}
     wait_until_gone(app, [ids[0], ids[2]])
     assert set(listed(app)) == {ids[1]}
@@ -238,7 +238,7 @@ def wait_until_gone(app: App, ids: list[str]) -> None:
     for _ in range(1000):
         left = app.database.write(
             lambda connection: connection.exec_driver_sql("SELECT count(*) FROM chats WHERE deleted_at = 0.0").scalar()
-        ).result(10)
+        ).result(60)
         if not left:
             return
         threading.Event().wait(0.01)
@@ -255,7 +255,7 @@ def test_at_the_start_what_is_old_goes_in_slices(services) -> None:
                               status=MessageStatus.COMPLETE, created_at=NOW)  # fmt: skip
             rows.insert_message(connection, message)
 
-    app.database.write(insert).result(30)
+    app.database.write(insert).result(60)
     days = app.settings.value.history.trash_days
     assert days == 30
     emptied = threading.Event()
@@ -281,7 +281,7 @@ def test_at_the_start_what_is_old_goes_in_slices(services) -> None:
     assert emptied.wait(30)
     ordering.close()
     assert slices == [True] * 6 + [False], "64 messages at a time, then their words, then the chat, then nothing"
-    assert [chat.id for chat in ordering.trash().result(10)] == [young]
+    assert [chat.id for chat in ordering.trash().result(60)] == [young]
 
 
 def test_what_streams_is_stopped_before_it_goes(services, starter_model: str) -> None:
@@ -289,8 +289,8 @@ def test_what_streams_is_stopped_before_it_goes(services, starter_model: str) ->
     endless = Sampling(max_tokens=2000, min_p=0.0, temperature=2.0, seed=1)
     asked = app.chats.ask(None, "Tell me a long story", model_path=starter_model, sampling=endless)
     heard.wait_for(AnswerDelta)
-    app.ordering.delete([asked.chat_id]).result(10)
-    app.ordering.remove([asked.chat_id]).result(10)
+    app.ordering.delete([asked.chat_id]).result(60)
+    app.ordering.remove([asked.chat_id]).result(60)
     assert heard.answer(asked.answer_id).message.status is MessageStatus.STOPPED
     wait_until_gone(app, [asked.chat_id])
 
@@ -306,9 +306,9 @@ def test_a_chat_goes_though_its_last_word_was_not_stored_yet(
     heard.wait_for(AnswerDelta)
     emptied: queue.Queue[bool] = queue.Queue()
     monkeypatch.setattr(app.ordering._emptying, "_goes_on", lambda goes_on: (emptied.put(goes_on), goes_on)[1])
-    app.ordering.delete([asked.chat_id]).result(10)
-    app.ordering.remove([asked.chat_id]).result(10)
-    assert not emptied.get(timeout=10), "what is still written holds it"
+    app.ordering.delete([asked.chat_id]).result(60)
+    app.ordering.remove([asked.chat_id]).result(60)
+    assert not emptied.get(timeout=60), "what is still written holds it"
     app.chats.stop(asked.answer_id)
     heard.answer(asked.answer_id)
     wait_until_gone(app, [asked.chat_id])

@@ -263,7 +263,7 @@ def service(paths: Paths, home: Home, forget=lambda: True) -> OwnData:
 
 def test_what_is_stored_is_counted_without_the_trash(paths: Paths, home: Home) -> None:
     home.put(*(conversation(number) for number in range(7)), conversation(99, deleted=True))
-    told = service(paths, home).statistics().future.result(30)
+    told = service(paths, home).statistics().future.result(60)
     assert (told.chats, told.questions, told.answers) == (7, 7, 7)
     assert (told.tokens_read, told.tokens_reused, told.tokens_written) == (140, 70, 77)
     assert [use.name for use in told.models] == ["SmolLM2"]
@@ -276,7 +276,7 @@ def test_many_messages_are_counted_a_slice_at_a_time(paths: Paths, home: Home, m
     reads: list[object] = []
     real = home.database.read
     monkeypatch.setattr(home.database, "read", lambda action: (reads.append(action), real(action))[1])
-    assert service(paths, home).statistics().future.result(30).answers == 21
+    assert service(paths, home).statistics().future.result(60).answers == 21
     assert len(reads) == 5 + 1 + 1  # 42 messages, the end, the chats
 
 
@@ -293,7 +293,7 @@ def test_what_can_go_goes_alone(paths: Paths, home: Home, kind: DataKind) -> Non
             jobs=Jobs(pool),
             forget_secrets=bool,
         )
-        erased = data.delete(kind).future.result(30)
+        erased = data.delete(kind).future.result(60)
     assert erased.size == before[kind].size
     assert {place.kind: place for place in data_places(paths, paths.models)} == {
         each: place for each, place in before.items() if each is not kind
@@ -308,7 +308,7 @@ def test_the_chats_do_not_go_by_themselves(paths: Paths, home: Home) -> None:
 
 def test_a_keyring_that_does_not_let_go_stops_it(paths: Paths, home: Home) -> None:
     with pytest.raises(AppError) as raised:
-        service(paths, home, lambda: False).order_erasure(models=True).future.result(30)
+        service(paths, home, lambda: False).order_erasure(models=True).future.result(60)
     assert raised.value.code is ErrorCode.DATA_NOT_DELETED
     assert not is_ordered(paths)
 

@@ -31,7 +31,7 @@ def test_the_model_reads_examples_as_turns_before_the_question(app: App, heard, 
         ("assistant", "The hill is steep."),
         ("user", "lake"),
     ]
-    conversation = app.chats.open_chat(asked.chat_id).result(10)
+    conversation = app.chats.open_chat(asked.chat_id).result(60)
     parents = [message.parent_id for message in conversation.messages]
     assert parents == [None, *(message.id for message in conversation.messages[:-1])]
     assert conversation.messages[-1] == ended
@@ -51,7 +51,7 @@ def test_they_join_the_end_of_an_open_chat_too(app: App, heard, starter_model: s
     heard.answer(first.answer_id)
     second = app.chats.ask(first.chat_id, "lake", model_path=starter_model, sampling=greedy, examples=EXAMPLES[:1])
     heard.answer(second.answer_id)
-    conversation = app.chats.open_chat(first.chat_id).result(10)
+    conversation = app.chats.open_chat(first.chat_id).result(60)
     assert [message.role for message in conversation.messages] == [Role.USER, Role.ASSISTANT] * 3
     assert conversation.messages[2].parent_id == first.answer_id
 
@@ -60,7 +60,7 @@ def test_they_stay_where_the_question_goes_back(app: App, heard, greedy: Samplin
     asked = app.chats.ask(None, "lake", model_path="/nowhere/model.gguf", sampling=greedy, examples=EXAMPLES)
     returned = heard.wait_for(QuestionReturned)
     assert returned.error.code is ErrorCode.MODEL_NOT_FOUND
-    conversation = app.chats.open_chat(asked.chat_id).result(10)
+    conversation = app.chats.open_chat(asked.chat_id).result(60)
     assert [message.text for message in conversation.messages] == [
         text for example in EXAMPLES for text in (example.user, example.assistant)
     ]

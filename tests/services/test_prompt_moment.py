@@ -33,7 +33,7 @@ def test_it_is_the_moment_of_the_last_question_whenever_that_is_answered(
     assert opened(app, asked.chat_id).chat.system_prompt == "It is {{date}}, {{time}}.", "as it was written"
 
     older = update(MESSAGES).where(MESSAGES.c.id == asked.question_id).values(created_at=EARLIER)
-    app.database.write(lambda connection: connection.execute(older)).result(10)
+    app.database.write(lambda connection: connection.execute(older)).result(60)
     again = app.chats.regenerate(asked.chat_id, asked.answer_id, model_path=starter_model, sampling=greedy)
     heard.answer(again.answer_id)
     assert "It is 2020-02-03, 04:05." in sent[-1].prompt
@@ -42,11 +42,11 @@ def test_it_is_the_moment_of_the_last_question_whenever_that_is_answered(
     received = app.prompt_view.received(
         starter_model, asked.chat_id, system_prompt="It is {{date}}.", question="", sampling=greedy
     )
-    assert "It is 2020-02-03." in received.result(10).text
+    assert "It is 2020-02-03." in received.result(60).text
     typed = app.prompt_view.received(
         starter_model, asked.chat_id, system_prompt="It is {{date}}.", question="And now?", sampling=greedy
     )
-    assert f"It is {datetime.now().astimezone():%Y-%m-%d}." in typed.result(10).text
+    assert f"It is {datetime.now().astimezone():%Y-%m-%d}." in typed.result(60).text
 
 
 @pytest.mark.parametrize("save", [False, True])

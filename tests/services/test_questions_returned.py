@@ -18,13 +18,13 @@ def test_a_question_that_no_database_takes(app: App, heard, starter_model: str) 
         HALF,
         ErrorCode.STORAGE_FAILED,
     )
-    assert app.chats.list_chats().result(10) == []
+    assert app.chats.list_chats().result(60) == []
 
 
 def test_a_command_whose_question_no_database_takes(app: App, starter_model: str) -> None:
     question = Question(text=HALF, model_path=starter_model, sampling=Sampling(), save=True)
     _request_id, receipt = wait_for_answer(lambda reply: app.questions.ask(question, reply), lambda _text: None)
-    error = receipt.exception(10)
+    error = receipt.exception(60)
     assert error is not None
     assert error.info.code is ErrorCode.STORAGE_FAILED  # type: ignore[attr-defined]
 

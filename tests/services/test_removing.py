@@ -19,7 +19,7 @@ from tests.services.test_branches import LONG, STORY, long_chat, opened, shown, 
 
 def found(app: App, words: str) -> int:
     statement = text("SELECT count(*) FROM search_index WHERE search_index MATCH :words")
-    return app.database.read(lambda connection: connection.execute(statement, {"words": words}).scalar_one()).result(10)
+    return app.database.read(lambda connection: connection.execute(statement, {"words": words}).scalar_one()).result(60)
 
 
 def test_an_answer_goes_with_all_that_follows_it_and_leaves_nothing_to_be_found(
@@ -27,7 +27,7 @@ def test_an_answer_goes_with_all_that_follows_it_and_leaves_nothing_to_be_found(
 ) -> None:
     first, second = two_turns(app, heard, starter_model, greedy)
     assert found(app, "animal") == 1
-    gone = app.branches.remove(first.chat_id, first.answer_id).result(10)
+    gone = app.branches.remove(first.chat_id, first.answer_id).result(60)
     assert gone == (first.answer_id, second.question_id, second.answer_id)
     event = heard.wait_for(MessagesRemoved)
     left = opened(app, first.chat_id)
@@ -43,10 +43,10 @@ def test_of_two_versions_the_other_one_is_looked_at(
     first, second = two_turns(app, heard, starter_model, greedy)
     again = app.chats.regenerate(first.chat_id, first.answer_id, model_path=starter_model, sampling=greedy)
     heard.answer(again.answer_id)
-    app.branches.remove(first.chat_id, again.answer_id).result(10)
+    app.branches.remove(first.chat_id, again.answer_id).result(60)
     left = opened(app, first.chat_id)
     assert [message.id for message in shown(left)][-1] == second.answer_id, "down to the newest below the older version"
-    app.branches.remove(first.chat_id, first.question_id).result(10)
+    app.branches.remove(first.chat_id, first.question_id).result(60)
     empty = opened(app, first.chat_id)
     assert (empty.messages, empty.chat.leaf_id) == ((), None)
     asked = app.chats.ask(first.chat_id, "Name a colour.", model_path=starter_model, sampling=greedy)
@@ -58,8 +58,8 @@ def test_what_is_elsewhere_on_the_tree_stays_and_is_still_looked_at(
     app: App, heard: Heard, starter_model: str, greedy: Sampling
 ) -> None:
     first, second = two_turns(app, heard, starter_model, greedy)
-    other = app.branches.reword(first.chat_id, first.answer_id, "Teal.").result(10)
-    app.branches.remove(first.chat_id, second.question_id).result(10)
+    other = app.branches.reword(first.chat_id, first.answer_id, "Teal.").result(60)
+    app.branches.remove(first.chat_id, second.question_id).result(60)
     left = opened(app, first.chat_id)
     assert left.chat.leaf_id == other.id
     assert {message.id for message in left.messages} == {first.question_id, first.answer_id, other.id}
@@ -70,21 +70,21 @@ def test_what_was_typed_over_a_message_goes_with_it(
 ) -> None:
     first, second = two_turns(app, heard, starter_model, greedy)
     edit = Edit(message_id=second.question_id, text="And a secret animal?")
-    app.unsent.keep_edit(first.chat_id, edit).result(10)
-    app.branches.remove(first.chat_id, second.answer_id).result(10)
+    app.unsent.keep_edit(first.chat_id, edit).result(60)
+    app.branches.remove(first.chat_id, second.answer_id).result(60)
     assert opened(app, first.chat_id).unsent.edit == edit, "what is edited is still there"
-    app.branches.remove(first.chat_id, second.question_id).result(10)
+    app.branches.remove(first.chat_id, second.question_id).result(60)
     assert opened(app, first.chat_id).unsent.edit is None
 
 
 def test_what_is_still_being_written_is_not_deleted(app: App, heard: Heard, starter_model: str) -> None:
     asked = app.chats.ask(None, STORY, model_path=starter_model, sampling=LONG)
     heard.wait_for(AnswerDelta)
-    assert app.branches.remove(asked.chat_id, asked.question_id).result(10) == ()
+    assert app.branches.remove(asked.chat_id, asked.question_id).result(60) == ()
     app.chats.stop(asked.answer_id)
     heard.answer(asked.answer_id)
     assert len(opened(app, asked.chat_id).messages) == 2
-    assert len(app.branches.remove(asked.chat_id, asked.question_id).result(10)) == 2
+    assert len(app.branches.remove(asked.chat_id, asked.question_id).result(60)) == 2
 
 
 def test_a_path_of_thousands_goes_a_little_at_a_time(app: App) -> None:
@@ -93,7 +93,7 @@ def test_a_path_of_thousands_goes_a_little_at_a_time(app: App) -> None:
     app.database.write(lambda connection: insert(connection, msgspec.structs.replace(chat, messages=rest))).result(60)
     gone = app.branches.remove(chat.chat.id, rest[1].id).result(60)
     assert gone == tuple(message.id for message in rest[1:])
-    left = app.database.read(lambda connection: load_conversation(connection, chat.chat.id)).result(10)
+    left = app.database.read(lambda connection: load_conversation(connection, chat.chat.id)).result(60)
     assert [message.id for message in left.messages] == [rest[0].id]
     assert left.chat.leaf_id == rest[0].id
 
@@ -102,25 +102,25 @@ def test_what_was_made_of_its_words_goes_with_it(app: App, heard: Heard, starter
     first, second = two_turns(app, heard, starter_model, greedy)
     chat_id = first.chat_id
     made = opened(app, chat_id).chat.title
-    app.database.write(lambda found: save_vector(found, chat_id, "a model", "of words", b"1234")).result(10)
-    app.branches.remove(chat_id, second.question_id).result(10)
-    assert app.database.read(lambda found: load_vectors(found, "a model")).result(10) == {}
+    app.database.write(lambda found: save_vector(found, chat_id, "a model", "of words", b"1234")).result(60)
+    app.branches.remove(chat_id, second.question_id).result(60)
+    assert app.database.read(lambda found: load_vectors(found, "a model")).result(60) == {}
     assert opened(app, chat_id).chat.title == made, "it is not made of the second question"
     other = app.chats.edit(chat_id, first.question_id, "Name a stone.", model_path=starter_model, sampling=greedy)
     heard.answer(other.answer_id)
-    app.branches.remove(chat_id, first.question_id).result(10)
+    app.branches.remove(chat_id, first.question_id).result(60)
     assert opened(app, chat_id).chat.title == "Name a stone"
     assert heard.wait_for(ChatChanged, lambda event: event.chat.title == "Name a stone")
-    app.chats.rename(chat_id, "Stones").result(10)
-    app.branches.remove(chat_id, other.question_id).result(10)
+    app.chats.rename(chat_id, "Stones").result(60)
+    app.branches.remove(chat_id, other.question_id).result(60)
     assert opened(app, chat_id).chat.title == "Stones", "a person wrote that"
 
 
 def test_no_branch_that_is_gone_is_looked_at(app: App, heard: Heard, starter_model: str, greedy: Sampling) -> None:
     first, second = two_turns(app, heard, starter_model, greedy)
-    app.branches.remove(first.chat_id, second.question_id).result(10)
+    app.branches.remove(first.chat_id, second.question_id).result(60)
     before = opened(app, first.chat_id)
     for late in (app.chats.choose_branch, app.branches.end_at):  # as the undo of a step on the tree does
         with pytest.raises(StorageError):
-            late(first.chat_id, second.answer_id).result(10)
+            late(first.chat_id, second.answer_id).result(60)
     assert opened(app, first.chat_id) == before

@@ -32,7 +32,7 @@ def test_a_change_in_mid_answer_is_in_the_receipt_and_a_late_one_is_not(app: App
     assert (message.receipt.sampling, message.receipt.seed) == (wanted, 7)
     app.chats.resample(asked.chat_id, Sampling())
     app.engines.resample("unknown", Sampling())
-    conversation = app.chats.open_chat(asked.chat_id).result(10)
+    conversation = app.chats.open_chat(asked.chat_id).result(60)
     assert conversation.messages[-1].receipt == message.receipt
 
 
@@ -47,13 +47,13 @@ def test_an_answer_that_goes_on_with_other_values_says_from_where_on() -> None:
 
 def test_forms_are_checked_here_and_then_by_the_model(app: App, heard, starter_model: str) -> None:
     def check(**form: str):
-        return check_form(app.engines, app.pool, starter_model, **form).result(30)
+        return check_form(app.engines, app.pool, starter_model, **form).result(60)
 
     assert check(grammar="root ::= nowhere").flaw.column == 10
     assert check(json_schema="{").flaw is not None
     unloaded = check(grammar='root ::= "a"')
     assert (unloaded.is_bad, unloaded.is_complete) == (False, False)
-    assert not check_form(app.engines, app.pool, None, grammar='root ::= "a"').result(10).is_complete
+    assert not check_form(app.engines, app.pool, None, grammar='root ::= "a"').result(60).is_complete
     app.engines.load(starter_model).result(60)
     assert check(grammar='root ::= "a"').is_complete
     assert not check(json_schema='{"type": "object"}').is_bad

@@ -39,7 +39,7 @@ class WhenFree:
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     made = Database(tmp_path / "inglenook.db")
-    made.open().result(30)
+    made.open().result(60)
     yield made
     made.close()
 
@@ -68,17 +68,17 @@ def fill(database: Database, title: str, *texts: str, thought: str = "") -> Chat
                 id=new_id(), chat_id=chat.id, parent_id=None, role=Role.ASSISTANT, parts=parts,
                 status=MessageStatus.COMPLETE, created_at=time.time(), receipt=Receipt(model_name="Qwen3 8B")))  # fmt: skip
 
-    database.write(insert).result(30)
+    database.write(insert).result(60)
     return chat
 
 
 def pages(searching: Search, typed: str, wanted: SearchFilter = ALL) -> list[SearchPage]:
     shown: queue.Queue[SearchPage] = queue.Queue()
     asked = searching.search(typed, wanted, shown.put)
-    found = [shown.get(timeout=10)]
+    found = [shown.get(timeout=60)]
     while found[-1].before is not None:
         asked.more()
-        found.append(shown.get(timeout=10))
+        found.append(shown.get(timeout=60))
     asked.more()
     assert shown.empty()
     return found
@@ -101,7 +101,7 @@ def test_what_is_in_an_attached_file_is_found_and_shown(database: Database, sear
     file = FilePart(name="notes.txt", text="The lantern is in the boathouse.")
     question = Message(id=new_id(), chat_id=chat.id, parent_id=None, role=Role.USER, parts=(TextPart("And this"), file),
                        status=MessageStatus.COMPLETE, created_at=5.0)  # fmt: skip
-    database.write(lambda connection: chats.insert_message(connection, question)).result(10)
+    database.write(lambda connection: chats.insert_message(connection, question)).result(60)
     ((found,),) = [page.hits for page in pages(searching, "boathouse")]
     assert found.message_id == question.id
     assert "lantern" in found.snippet.text
@@ -113,7 +113,7 @@ def test_what_a_tool_is_called_with_is_found_and_shown(database: Database, searc
     call = ToolCallPart("get_weather", '{"city": "Z\\u00fcrich", "note": "one\\nlantern"}', "<tool_call>…")
     answer = Message(id=new_id(), chat_id=chat.id, parent_id=None, role=Role.ASSISTANT, parts=(TextPart("Hm."), call),
                      status=MessageStatus.COMPLETE, created_at=5.0)  # fmt: skip
-    database.write(lambda connection: chats.insert_message(connection, answer)).result(10)
+    database.write(lambda connection: chats.insert_message(connection, answer)).result(60)
     for typed in ("zurich", "lantern", "get_weather"):
         ((found,),) = [page.hits for page in pages(searching, typed)]
         assert found.message_id == answer.id
@@ -150,14 +150,14 @@ def test_nothing_to_search_for_finds_nothing(searching: Search) -> None:
 def test_a_new_search_ends_the_one_before(database: Database, searching: Search) -> None:
     fill(database, "Ships", "water")
     go = threading.Event()
-    database.read(lambda connection: go.wait(10))
+    database.read(lambda connection: go.wait(60))
     shown: queue.Queue[str] = queue.Queue()
     former = None
     for typed in ("w", "wa", "wat", "water"):
         former = searching.search(typed, ALL, lambda _page, typed=typed: shown.put(typed), former)
     go.set()
-    assert shown.get(timeout=10) == "water"
-    assert database.read(lambda _connection: shown.empty()).result(10), "no other search came through"
+    assert shown.get(timeout=60) == "water"
+    assert database.read(lambda _connection: shown.empty()).result(60), "no other search came through"
 
 
 def test_a_search_of_another_window_takes_nothing_from_the_first(database: Database, searching: Search) -> None:
@@ -166,10 +166,10 @@ def test_a_search_of_another_window_takes_nothing_from_the_first(database: Datab
     shown: queue.Queue[tuple[str, int]] = queue.Queue()
     first = searching.search("water", ALL, lambda page: shown.put(("first", len(page.hits))))
     second = searching.search("wat", ALL, lambda page: shown.put(("second", len(page.hits))))
-    assert [shown.get(timeout=10) for _page in range(2)] == [("first", service.PAGE), ("second", service.PAGE)]
+    assert [shown.get(timeout=60) for _page in range(2)] == [("first", service.PAGE), ("second", service.PAGE)]
     second.stop()  # its window looks for nothing any more
     first.more()
-    assert shown.get(timeout=10) == ("first", service.PAGE)
+    assert shown.get(timeout=60) == ("first", service.PAGE)
 
 
 def make_old(database: Database) -> None:
@@ -180,7 +180,7 @@ def make_old(database: Database) -> None:
         connection.exec_driver_sql("DELETE FROM search_index")
         connection.exec_driver_sql(f"INSERT INTO search_state (unread) VALUES ({last})")
 
-    database.write(forget).result(10)
+    database.write(forget).result(60)
 
 
 def test_older_messages_are_read_while_nobody_waits_for_an_answer(
@@ -197,9 +197,9 @@ def test_older_messages_are_read_while_nobody_waits_for_an_answer(
     engines.is_free = True
     for call in engines.waiting:
         call()
-    shares = [told.get(timeout=10)]
+    shares = [told.get(timeout=60)]
     while shares[-1] < 1.0:
-        shares.append(told.get(timeout=10))
+        shares.append(told.get(timeout=60))
     assert len(shares) > 2
     assert shares == sorted(shares)
     assert pages(searching, "water ")[0].share == 1.0
@@ -216,8 +216,8 @@ def test_a_save_waits_for_one_slice_at_most(database: Database, searching: Searc
     for number in range(5):
         save = database.write(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
         save.add_done_callback(lambda _done, number=number: order.append(f"save {number}"))
-        save.result(10)
+        save.result(60)
         saves.append(number)
     before = order.index("save 4")
     assert sum(entry.startswith("slice") for entry in order[:before]) <= len(saves)
-    assert database.read(search.share_read).result(10) <= 1.0
+    assert database.read(search.share_read).result(60) <= 1.0

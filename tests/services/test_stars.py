@@ -29,7 +29,7 @@ def services(open_app) -> Iterator[tuple[App, Heard]]:
 def found(app: App, typed: str = "") -> tuple[Hit, ...]:
     pages: queue.Queue[SearchPage] = queue.Queue()
     app.search.search(typed, STARRED, pages.put)
-    return pages.get(timeout=10).hits
+    return pages.get(timeout=60).hits
 
 
 def starred(conversation: Conversation) -> list[str]:
@@ -38,10 +38,10 @@ def starred(conversation: Conversation) -> list[str]:
 
 def test_a_star_is_told_where_it_is_new(app: App, heard: Heard, starter_model: str, greedy: Sampling) -> None:
     first, second = two_turns(app, heard, starter_model, greedy)
-    assert app.branches.star(first.chat_id, first.question_id, True).result(10)
-    assert not app.branches.star(first.chat_id, first.question_id, True).result(10)
-    assert app.branches.star(first.chat_id, second.answer_id, True).result(10)
-    assert app.branches.star(first.chat_id, second.answer_id, False).result(10)
+    assert app.branches.star(first.chat_id, first.question_id, True).result(60)
+    assert not app.branches.star(first.chat_id, first.question_id, True).result(60)
+    assert app.branches.star(first.chat_id, second.answer_id, True).result(60)
+    assert app.branches.star(first.chat_id, second.answer_id, False).result(60)
     told = heard.wait_for(MessageStarred, lambda event: not event.starred)
     assert told == MessageStarred(first.chat_id, second.answer_id, False)
     assert len([event for event in heard.all if isinstance(event, MessageStarred)]) == 3
@@ -55,7 +55,7 @@ def test_an_answer_gets_one_while_it_is_written(app: App, heard: Heard, starter_
     long = Sampling(temperature=0.0, max_tokens=400, seed=1)
     asked = app.chats.ask(None, STORY, model_path=starter_model, sampling=long)
     heard.wait_for(AnswerDelta)
-    assert app.branches.star(asked.chat_id, asked.answer_id, True).result(10)
+    assert app.branches.star(asked.chat_id, asked.answer_id, True).result(60)
     assert starred(opened(app, asked.chat_id)) == [asked.answer_id]  # with the words that it has by now
     app.chats.stop(asked.answer_id)
     heard.answer(asked.answer_id)
@@ -64,15 +64,15 @@ def test_an_answer_gets_one_while_it_is_written(app: App, heard: Heard, starter_
 
 def test_a_copy_has_them_and_other_words_have_not(app: App, heard: Heard, starter_model: str, greedy: Sampling) -> None:
     first, second = two_turns(app, heard, starter_model, greedy)
-    app.branches.star(first.chat_id, second.answer_id, True).result(10)
-    copy = app.branches.duplicate(first.chat_id).result(10)
+    app.branches.star(first.chat_id, second.answer_id, True).result(60)
+    copy = app.branches.duplicate(first.chat_id).result(60)
     assert [message.starred for message in opened(app, copy.id).messages] == [False, False, False, True]
-    app.branches.reword(first.chat_id, second.answer_id, "Mine").result(10)
+    app.branches.reword(first.chat_id, second.answer_id, "Mine").result(60)
     assert starred(opened(app, first.chat_id)) == [second.answer_id]
     assert len(found(app)) == 2
-    app.branches.remove(first.chat_id, second.question_id).result(10)
+    app.branches.remove(first.chat_id, second.question_id).result(60)
     assert [hit.chat_id for hit in found(app)] == [copy.id]
-    app.ordering.delete([copy.id]).result(10)
+    app.ordering.delete([copy.id]).result(60)
     assert found(app) == ()
 
 
@@ -81,9 +81,9 @@ def test_one_in_a_temporary_chat_is_found_once_that_is_kept(
 ) -> None:
     asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy, temporary=True)
     heard.answer(asked.answer_id)
-    app.branches.star(asked.chat_id, asked.answer_id, True).result(10)
+    app.branches.star(asked.chat_id, asked.answer_id, True).result(60)
     assert found(app) == ()
-    app.chats.keep(asked.chat_id).result(10)
+    app.chats.keep(asked.chat_id).result(60)
     assert [hit.message_id for hit in found(app)] == [asked.answer_id]
 
 
@@ -95,9 +95,9 @@ def test_all_of_a_chat_are_found(services) -> None:
         rows.insert_chat(connection, conversation.chat)
         rows.insert_messages(connection, conversation.messages)
 
-    app.database.write(store).result(10)
+    app.database.write(store).result(60)
     for message in conversation.messages:
-        app.branches.star(conversation.chat.id, message.id, True).result(10)
+        app.branches.star(conversation.chat.id, message.id, True).result(60)
     assert len(conversation.messages) > 4
     assert len(found(app)) == len(conversation.messages)
 
@@ -107,14 +107,14 @@ def test_they_leave_in_a_file_and_come_back(home: Home, make_home, tmp_path: Pat
     home.put(chat)
     chosen = next(message.id for message in reversed(chat.messages) if not message.starred)
     before = starred(chat)
-    home.database.write(lambda connection: rows.star(connection, chat.chat.id, chosen, starred=True)).result(10)
+    home.database.write(lambda connection: rows.star(connection, chat.chat.id, chosen, starred=True)).result(60)
     home.export(tmp_path / "all.json")
     other = make_home("other")
     other.bring(tmp_path / "all.json")
     (come,) = other.conversations()
     assert {*starred(come)} == {*before, chosen}
-    backup = home.backups.back_up().future.result(30)
-    other.database.write(lambda connection: rows.delete_message_ids(connection, chat.chat.id, [chosen])).result(10)
-    other.backups.restore(backup, chat.chat.id, beside=False).future.result(30)
+    backup = home.backups.back_up().future.result(60)
+    other.database.write(lambda connection: rows.delete_message_ids(connection, chat.chat.id, [chosen])).result(60)
+    other.backups.restore(backup, chat.chat.id, beside=False).future.result(60)
     (restored,) = other.conversations()
     assert chosen in starred(restored)

@@ -45,7 +45,7 @@ if __name__ == "__main__":
     app = App(paths, SettingsStore(paths.settings_file))
     app.events.subscribe(lambda event: tell("said", event.chat_id, event.start + len(event.text))
                          if isinstance(event, AnswerDelta) else None)
-    app.start().result(30)
+    app.start().result(60)
     app.chats.ask(None, "Write a very long story about a lighthouse.", model_path=str(find_starter()),
                   sampling=Sampling(max_tokens=4000, seed=int(sys.argv[2]), min_p=0.0))
     time.sleep(60)
@@ -85,6 +85,6 @@ def test_what_was_said_before_the_last_look_is_kept(tmp_path: Path, open_app) ->
     assert len(lengths) == KILLS
     with open_app() as (app, _heard):
         for chat_id, length in lengths.items():
-            answer = app.chats.open_chat(chat_id).result(10).messages[-1]
+            answer = app.chats.open_chat(chat_id).result(60).messages[-1]
             assert answer.status is MessageStatus.INTERRUPTED
             assert len(answer.text) >= length > 0

@@ -36,7 +36,7 @@ def found(app: App, typed: str) -> set[str]:
     """Return the ids of the chats in which something is found."""
     pages: queue.Queue[SearchPage] = queue.Queue()
     app.search.search(typed, SearchFilter(), pages.put)
-    return {hit.chat_id for hit in pages.get(timeout=10).hits}
+    return {hit.chat_id for hit in pages.get(timeout=60).hits}
 
 
 def counts(app: App) -> dict[str, int]:
@@ -44,7 +44,7 @@ def counts(app: App) -> dict[str, int]:
     queries = {table: text(f"SELECT count(*) FROM {table}") for table in tables}
     return app.database.read(
         lambda connection: {table: connection.execute(query).scalar_one() for table, query in queries.items()}
-    ).result(10)
+    ).result(60)
 
 
 def test_a_temporary_chat_is_in_no_list_and_leaves_nothing(
@@ -57,11 +57,11 @@ def test_a_temporary_chat_is_in_no_list_and_leaves_nothing(
     heard.answer(asked.answer_id)
     chat = opened(app, asked.chat_id).chat
     assert (chat.is_temporary, chat.title) == (True, "")
-    assert [each.id for each in app.chats.list_chats().result(10)] == [kept.chat_id]
-    assert app.ordering.trash().result(10) == []
+    assert [each.id for each in app.chats.list_chats().result(60)] == [kept.chat_id]
+    assert app.ordering.trash().result(60) == []
     assert not sent[-1].keep_as, "what the model reads of it is kept nowhere"
     assert counts(app)["messages"] == before["messages"] + 2
-    app.ordering.remove([asked.chat_id]).result(10)
+    app.ordering.remove([asked.chat_id]).result(60)
     while counts(app) != before:
         pass
     with pytest.raises(StorageError):
@@ -85,9 +85,9 @@ def test_it_is_gone_when_the_app_ends_and_after_a_sudden_end(
         app.chats.stop(asked.answer_id)
         heard.answer(asked.answer_id)
         other = Database(paths.database)  # as if the app had ended, and started again
-        other.open().result(10)
+        other.open().result(60)
         assert (
-            other.read(lambda found: found.execute(text("SELECT count(*) FROM messages")).scalar_one()).result(10) == 0
+            other.read(lambda found: found.execute(text("SELECT count(*) FROM messages")).scalar_one()).result(60) == 0
         )
         other.close()
 
@@ -98,10 +98,10 @@ def test_one_that_is_kept_is_a_chat_like_any_other(
     asked = app.chats.ask(None, "What ails a wombat?", model_path=starter_model, sampling=greedy, temporary=True)
     heard.answer(asked.answer_id)
     assert found(app, "wombat") == set()
-    chat = app.chats.keep(asked.chat_id).result(10)
+    chat = app.chats.keep(asked.chat_id).result(60)
     assert heard.wait_for(ChatChanged, lambda event: event.chat == chat)
     assert (chat.is_temporary, chat.title) == (False, "What ails a wombat?")
-    assert [each.id for each in app.chats.list_chats().result(10)] == [chat.id]
+    assert [each.id for each in app.chats.list_chats().result(60)] == [chat.id]
     assert found(app, "wombat") == {chat.id}
     again = app.chats.ask(chat.id, "And a koala?", model_path=starter_model, sampling=greedy)
     heard.answer(again.answer_id)
@@ -122,7 +122,7 @@ def test_one_that_is_kept_is_called_by_its_question_and_not_by_an_example(
         temporary=True,
     )
     heard.answer(asked.answer_id)
-    assert app.chats.keep(asked.chat_id).result(10).title == "What ails a wombat?"
+    assert app.chats.keep(asked.chat_id).result(60).title == "What ails a wombat?"
 
 
 SECRET = "My word is XyZzY-PlUgH-5309."
@@ -136,14 +136,14 @@ def test_nothing_of_it_is_left_in_the_file_and_none_in_a_backup(
         heard.answer(kept.answer_id)
         asked = app.chats.ask(None, SECRET, model_path=starter_model, sampling=greedy, temporary=True)
         heard.answer(asked.answer_id)
-        backup = app.backups.back_up(lambda _done, _total: None).future.result(30)
+        backup = app.backups.back_up(lambda _done, _total: None).future.result(60)
         copied = Path(backup.path).read_bytes()
         assert SECRET.encode() not in copied
         assert b"yzzy" not in copied
         assert b"Name a colour." in copied
         restored = Database(Path(backup.path))
-        restored.open().result(10)
-        assert restored.read(lambda found: [chat.id for chat in list_chats(found)]).result(10) == [kept.chat_id]
+        restored.open().result(60)
+        assert restored.read(lambda found: [chat.id for chat in list_chats(found)]).result(60) == [kept.chat_id]
         restored.close()
     left = b"".join(file.read_bytes() for file in paths.database.parent.glob(f"{paths.database.name}*"))
     assert SECRET.encode() not in left
@@ -158,9 +158,9 @@ def test_one_that_was_left_is_in_no_backup_and_gone_when_the_app_ends(
         asked = app.chats.ask(None, SECRET, model_path=starter_model, sampling=greedy, temporary=True)
         heard.answer(asked.answer_id)
         app.ordering.close()  # as while somebody waits for an answer, or the app is about to end
-        app.ordering.remove([asked.chat_id]).result(10)
+        app.ordering.remove([asked.chat_id]).result(60)
         assert counts(app)["messages"] == 2
-        backup = app.backups.back_up(lambda _done, _total: None).future.result(30)
+        backup = app.backups.back_up(lambda _done, _total: None).future.result(60)
         assert SECRET.encode() not in Path(backup.path).read_bytes()
         chat = opened(app, asked.chat_id).chat
         assert (chat.is_temporary, chat.keep_as) == (True, "")
@@ -176,10 +176,10 @@ def test_what_is_deleted_for_good_is_overwritten(
             asked = app.chats.ask(None, SECRET, model_path=starter_model, sampling=greedy)
             heard.answer(asked.answer_id)
             if removes:
-                app.branches.remove(asked.chat_id, asked.question_id).result(10)
+                app.branches.remove(asked.chat_id, asked.question_id).result(60)
                 continue
-            app.ordering.delete([asked.chat_id]).result(10)
-            app.ordering.remove([asked.chat_id]).result(10)
+            app.ordering.delete([asked.chat_id]).result(60)
+            app.ordering.remove([asked.chat_id]).result(60)
             while counts(app)["chats"] > 1:
                 pass
     left = b"".join(file.read_bytes() for file in paths.database.parent.glob(f"{paths.database.name}*"))
@@ -207,8 +207,8 @@ def test_the_next_start_takes_the_words_of_deleted_messages_out_of_the_index_whe
         with pytest.raises(StorageError):
             app.branches.remove(chat.chat.id, said[10].id).result(60)
         assert len(opened(app, chat.chat.id).messages) == 10
-        assert [each.id for each in app.database.read(list_chats).result(10)] == [chat.chat.id]
-        assert app.ordering.trash().result(10) == []
+        assert [each.id for each in app.database.read(list_chats).result(60)] == [chat.chat.id]
+        assert app.ordering.trash().result(60) == []
     assert b"yzzy" in stored(), "the words are still there"
     with open_app() as (app, _heard):
         app.ordering.begin_emptying()  # as a window does once it is shown
@@ -222,11 +222,11 @@ def test_nothing_that_is_kept_late_outlives_it(app: App, heard: Heard, starter_m
     asked = app.chats.ask(None, "Name a colour.", model_path=starter_model, sampling=greedy, temporary=True)
     heard.answer(asked.answer_id)
     app.ordering.close()  # it is still on its way out
-    app.ordering.remove([asked.chat_id]).result(10)
+    app.ordering.remove([asked.chat_id]).result(60)
     file = FilePart(name="secret.txt", text=SECRET, size=len(SECRET))
-    app.unsent.attach(asked.chat_id, file).result(10)  # it was being read when the chat was left
-    app.unsent.keep_edit(asked.chat_id, Edit(message_id=asked.question_id, text=SECRET)).result(10)
+    app.unsent.attach(asked.chat_id, file).result(60)  # it was being read when the chat was left
+    app.unsent.keep_edit(asked.chat_id, Edit(message_id=asked.question_id, text=SECRET)).result(60)
     assert counts(app)["unsent"] == 0
     app.ordering.remove_temporary()
-    app.unsent.attach(asked.chat_id, file).result(10)
+    app.unsent.attach(asked.chat_id, file).result(60)
     assert (counts(app)["unsent"], counts(app)["chats"]) == (0, 0)

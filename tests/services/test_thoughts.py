@@ -27,7 +27,7 @@ def test_a_thought_is_kept_and_not_sent_back(app: App, heard, starter_model: str
     assert ended.text == ""
     assert not [event for event in heard.all if isinstance(event, AnswerDelta)]
     assert [event for event in heard.all if isinstance(event, ThoughtDelta)]
-    assert app.chats.open_chat(asked.chat_id).result(10).messages[1] == ended
+    assert app.chats.open_chat(asked.chat_id).result(60).messages[1] == ended
 
     sent: list[str] = []
     generate = app.engines.generate

@@ -70,7 +70,7 @@ def test_an_answer_that_has_thought_goes_on_behind_its_thought_as_it_was_begun(
     app.model_defaults.change(starter_model, ModelDefaults(chat_template=SWITCHED))
     cut = ask(app, heard, starter_model, Sampling(temperature=0.0, max_tokens=4))
     thinking = msgspec.structs.replace(cut, parts=(ThoughtPart("Hm, yes."),))
-    app.database.write(lambda connection: save_answer(connection, thinking)).result(10)
+    app.database.write(lambda connection: save_answer(connection, thinking)).result(60)
     off = Sampling(temperature=0.0, max_tokens=8, thinking=Thinking.OFF)
     app.chats.go_on(cut.chat_id, cut.id, model_path=starter_model, sampling=off)
     ended = heard.answer(cut.id).message

@@ -47,7 +47,7 @@ def named(open_app, monkeypatch: pytest.MonkeyPatch) -> Iterator:
 
 
 def title_of(app: App, chat_id: str) -> str:
-    return app.chats.open_chat(chat_id).result(10).chat.title
+    return app.chats.open_chat(chat_id).result(60).chat.title
 
 
 @pytest.mark.usefixtures("whole_starter")  # the short one finds none
@@ -75,7 +75,7 @@ def test_a_persons_title_stays(named, starter_model: str, asked_for) -> None:
     asked = app.chats.ask(None, QUESTION, model_path=starter_model, sampling=SHORT)
     renamed = app.chats.rename(asked.chat_id, "Mine")  # behind the question, before its answer
     heard.answer(asked.answer_id)
-    assert renamed.result(10).title == "Mine"
+    assert renamed.result(60).title == "Mine"
     following = app.chats.ask(asked.chat_id, "And of Italy?", model_path=starter_model, sampling=SHORT)
     assert heard.answer(following.answer_id).message.status is MessageStatus.COMPLETE
     assert title_of(app, asked.chat_id) == "Mine"
@@ -157,8 +157,8 @@ def test_a_title_that_was_given_while_one_is_made_stays(named, starter_model: st
     made: list[str] = []
 
     def slowly(written: str, _conversation: str) -> str:
-        (chat,) = app.chats.list_chats().result(10)
-        app.chats.rename(chat.id, own).result(10)  # the model has just written its title
+        (chat,) = app.chats.list_chats().result(60)
+        app.chats.rename(chat.id, own).result(60)  # the model has just written its title
         made.append(written)
         return "Paris in spring"
 

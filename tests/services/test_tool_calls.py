@@ -32,7 +32,7 @@ def test_a_call_is_kept_and_sent_back_as_it_was_written(calling_app: App, heard,
     assert ended.parts == (TextPart("I look."), CALL, TextPart("So."))
     assert "".join(event.text for event in heard.all if isinstance(event, AnswerDelta)) == ended.text == "I look.So."
     assert [event.call for event in heard.all if isinstance(event, ToolCallMade)] == [CALL]
-    assert app.chats.open_chat(asked.chat_id).result(10).messages[1] == ended
+    assert app.chats.open_chat(asked.chat_id).result(60).messages[1] == ended
 
     sent: list[str] = []
     generate = app.engines.generate

@@ -53,7 +53,7 @@ def open_database(file: Path) -> Iterator[Callable[..., Database]]:
     def make(path: Path = file) -> Database:
         database = Database(path)
         opened.append(database)
-        database.open().result(30)
+        database.open().result(60)
         return database
 
     yield make
@@ -95,7 +95,7 @@ def make_message() -> Callable[..., Message]:
 
 def empty_trash(database: Database, before: float) -> None:
     """Remove for good what was deleted before a time."""
-    while database.write(lambda connection: shelf.empty_slice(connection, before)).result(30):
+    while database.write(lambda connection: shelf.empty_slice(connection, before)).result(60):
         pass
 
 

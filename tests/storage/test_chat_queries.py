@@ -50,8 +50,8 @@ def test_a_conversation_comes_back_as_it_was(database, make_chat, make_message) 
         chats.insert_message(connection, question)
         chats.insert_message(connection, answer)
 
-    database.write(store).result(10)
-    conversation = database.read(lambda connection: chats.load_conversation(connection, chat.id)).result(10)
+    database.write(store).result(60)
+    conversation = database.read(lambda connection: chats.load_conversation(connection, chat.id)).result(60)
     assert conversation.chat == chat
     assert conversation.messages == (question, answer)
 
@@ -65,8 +65,8 @@ def test_a_damaged_message_says_so_in_its_place(database, make_chat, make_messag
                   lambda connection: chats.insert_messages(connection, [question, answer]),
                   lambda connection: connection.exec_driver_sql(
                       f"UPDATE messages SET {column} = x'c1c1' WHERE id = '{answer.id}'")):  # fmt: skip
-        database.write(store).result(10)
-    conversation = database.read(lambda connection: chats.load_conversation(connection, chat.id)).result(10)
+        database.write(store).result(60)
+    conversation = database.read(lambda connection: chats.load_conversation(connection, chat.id)).result(60)
     whole, damaged = conversation.messages
     assert whole == question
     assert (damaged.id, damaged.parent_id, damaged.role) == (answer.id, question.id, Role.ASSISTANT)
@@ -79,15 +79,15 @@ def test_the_list_has_pinned_ones_first_and_no_trash(database, make_chat) -> Non
     pinned, gone = make_chat(title="pinned", updated_at=0.0, pinned=True), make_chat(title="gone", deleted_at=5.0)
     database.write(
         lambda connection: [chats.insert_chat(connection, chat) for chat in (old, new, pinned, gone)]
-    ).result(10)
-    listed = database.read(chats.list_chats).result(10)
+    ).result(60)
+    listed = database.read(chats.list_chats).result(60)
     assert [chat.title for chat in listed] == ["pinned", "new", "old"]
 
 
 def test_an_unknown_chat_is_an_error(database) -> None:
     for action in (chats.get_chat, chats.load_conversation):
         with pytest.raises(StorageError) as caught:
-            database.read(lambda connection, action=action: action(connection, "nobody")).result(10)
+            database.read(lambda connection, action=action: action(connection, "nobody")).result(60)
         assert caught.value.code is ErrorCode.CHAT_NOT_FOUND
 
 
@@ -99,8 +99,8 @@ def test_a_failed_action_leaves_nothing(database, make_chat) -> None:
         raise ValueError("a bug")
 
     with pytest.raises(ValueError, match="a bug"):
-        database.write(fail).result(10)
-    assert database.read(chats.list_chats).result(10) == []
+        database.write(fail).result(60)
+    assert database.read(chats.list_chats).result(60) == []
 
 
 def test_removing_a_message_takes_what_hangs_on_it(database, make_chat, make_message) -> None:
@@ -116,7 +116,7 @@ def test_removing_a_message_takes_what_hangs_on_it(database, make_chat, make_mes
         chats.delete_message_ids(connection, chat.id, [second.id])
         return chats.load_conversation(connection, chat.id).messages
 
-    assert database.write(work).result(10) == (first,)
+    assert database.write(work).result(60) == (first,)
 
 
 def test_statements_are_counted(database, make_chat, make_message) -> None:
@@ -128,7 +128,7 @@ def test_statements_are_counted(database, make_chat, make_message) -> None:
         for message in messages:
             chats.insert_message(connection, message)
 
-    database.write(store).result(10)
+    database.write(store).result(60)
 
     def count(connection, action) -> int:
         seen: list[str] = []
@@ -136,16 +136,16 @@ def test_statements_are_counted(database, make_chat, make_message) -> None:
         action(connection)
         return len(seen)
 
-    assert database.read(lambda connection: count(connection, chats.list_chats)).result(10) == 1
+    assert database.read(lambda connection: count(connection, chats.list_chats)).result(60) == 1
     assert (
-        database.read(lambda s: count(s, lambda connection: chats.load_conversation(connection, chat.id))).result(10)
+        database.read(lambda s: count(s, lambda connection: chats.load_conversation(connection, chat.id))).result(60)
         == 2
     )
     growing = msgspec.structs.replace(messages[0], status=MessageStatus.STREAMING)
     saved = database.write(lambda s: count(s, lambda connection: chats.save_answer(connection, growing)))
-    assert saved.result(10) == 1, "a streaming answer is saved several times a second"
+    assert saved.result(60) == 1, "a streaming answer is saved several times a second"
     ended = database.write(lambda s: count(s, lambda connection: chats.save_answer(connection, messages[0])))
-    assert ended.result(10) == 4, "the row, then what the search index needs of it"
+    assert ended.result(60) == 4, "the row, then what the search index needs of it"
 
 
 texts = st.text(max_size=60)

@@ -58,8 +58,8 @@ def file(tmp_path: Path) -> Path:
                 status=MessageStatus.COMPLETE, created_at=float(at))
         for at in range(200)
     ]  # fmt: skip
-    home.database.write(lambda connection: rows.insert_messages(connection, told)).result(30)
-    home.database.write(lambda connection: index_messages(connection, told)).result(30)
+    home.database.write(lambda connection: rows.insert_messages(connection, told)).result(60)
+    home.database.write(lambda connection: index_messages(connection, told)).result(60)
     home.close()
     assert SECRET in home.file.read_bytes()
     return home.file
@@ -130,10 +130,10 @@ def test_the_database_works_on_under_its_key(file: Path) -> None:
     assert isinstance(error, StorageError)
     assert error.code is ErrorCode.HISTORY_LOCKED
 
-    database.open(key).result(30)
+    database.open(key).result(60)
     try:
-        found = database.read(rows.list_chats).result(30)
-        database.write(lambda connection: rows.update_chat(connection, found[0].id, title="Another title")).result(30)
+        found = database.read(rows.list_chats).result(60)
+        database.write(lambda connection: rows.update_chat(connection, found[0].id, title="Another title")).result(60)
         with Archive(file, is_backup=False, key=key) as archive:
             assert "Another title" in [kept.chat.title for kept in archive.chats()]
         assert readable(file.parent) == []  # the WAL and what is beside it, too
@@ -352,7 +352,7 @@ def test_a_sudden_end_while_writing_keeps_what_was_stored_and_leaves_nothing_rea
         assert readable(file.parent) == []
         database = Database(file, locked=True)
         database.open(key).result(60)
-        titles = [chat.title for chat in database.read(rows.list_chats).result(30)]
+        titles = [chat.title for chat in database.read(rows.list_chats).result(60)]
         database.close()
         stored = max(int(title.split()[1]) for title in titles if title.startswith("zephyrine"))
         assert stored >= last
@@ -382,7 +382,7 @@ def test_an_old_database_is_brought_up_to_date_under_its_key(file: Path) -> None
     convert(file, None, key)
     database = Database(file, locked=True)
     database.open(key).result(60)
-    assert len(database.read(rows.list_chats).result(30)) == 4
+    assert len(database.read(rows.list_chats).result(60)) == 4
     database.close()
     (backup,) = (file.parent / "backups").iterdir()
     assert is_encrypted(backup)

@@ -28,9 +28,9 @@ KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 3
 def failure_of(path: Path) -> StorageError:
     database = Database(path)
     try:
-        error = database.open().exception(30)
+        error = database.open().exception(60)
         for attempt in (database.read(chats.list_chats), database.write(chats.list_chats)):
-            assert isinstance(attempt.exception(10), StorageError)
+            assert isinstance(attempt.exception(60), StorageError)
     finally:
         database.close()
     assert isinstance(error, StorageError)
@@ -52,7 +52,7 @@ def test_a_new_or_current_database_opens_without_alembic(file: Path, open_databa
         open_database().close()
     script = (
         "import sys; from pathlib import Path; from desktop_app.storage.database import Database;"
-        f"d = Database(Path({str(file)!r})); d.open().result(30); d.close(); print('alembic' in sys.modules)"
+        f"d = Database(Path({str(file)!r})); d.open().result(60); d.close(); print('alembic' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "False"
@@ -65,22 +65,22 @@ def test_the_file_is_wal_with_foreign_keys(database, file: Path) -> None:
             for name in ("journal_mode", "foreign_keys", "synchronous")
         ]
 
-    assert database.write(pragmas).result(10) == ["wal", 1, 1]
+    assert database.write(pragmas).result(60) == ["wal", 1, 1]
 
 
 def test_the_reader_cannot_write(database, make_chat) -> None:
-    error = database.read(lambda connection: chats.insert_chat(connection, make_chat())).exception(10)
+    error = database.read(lambda connection: chats.insert_chat(connection, make_chat())).exception(60)
     assert isinstance(error, StorageError)
     assert error.code is ErrorCode.STORAGE_READ_ONLY
 
 
 def test_a_read_sees_every_write_that_was_asked_for_before_it(database, make_chat) -> None:
     chat, go = make_chat(), threading.Event()
-    database.write(lambda connection: go.wait(10) and chats.insert_chat(connection, chat))
+    database.write(lambda connection: go.wait(60) and chats.insert_chat(connection, chat))
     written = database.write(lambda connection: chats.update_chat(connection, chat.id, draft="Hello"))
     read = database.read(lambda connection: chats.get_chat(connection, chat.id).draft)
     go.set()
-    assert read.result(10) == "Hello"
+    assert read.result(60) == "Hello"
     assert written.done()
 
 
@@ -88,8 +88,8 @@ def test_a_read_goes_on_after_a_write_that_fails(database, make_chat) -> None:
     chat = make_chat()
     database.write(lambda connection: chats.insert_chat(connection, chat))
     failed = database.write(lambda connection: chats.get_chat(connection, "no such chat"))
-    assert database.read(lambda connection: chats.get_chat(connection, chat.id)).result(10).id == chat.id
-    assert failed.exception(10) is not None
+    assert database.read(lambda connection: chats.get_chat(connection, chat.id)).result(60).id == chat.id
+    assert failed.exception(60) is not None
 
 
 def test_migrations_make_what_a_new_database_has(database, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_migrations_make_what_a_new_database_has(database, tmp_path: Path) -> No
         shape = "SELECT type, name, tbl_name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
         made_by_migration = connection.exec_driver_sql(shape).all()
     migrated.dispose()
-    made_at_once = database.read(lambda connection: connection.exec_driver_sql(shape).all()).result(10)
+    made_at_once = database.read(lambda connection: connection.exec_driver_sql(shape).all()).result(60)
     assert made_at_once == made_by_migration
 
 
@@ -129,10 +129,10 @@ def test_what_streamed_when_the_app_ended_is_interrupted(open_database, make_cha
     answer = make_message(chat.id, role=Role.ASSISTANT, text="Half an ans", status=MessageStatus.STREAMING)
     first.write(
         lambda connection: (chats.insert_chat(connection, chat), chats.insert_message(connection, answer))
-    ).result(10)
+    ).result(60)
     first.close()
     again = open_database()
-    (message,) = again.read(lambda connection: chats.load_conversation(connection, chat.id)).result(10).messages
+    (message,) = again.read(lambda connection: chats.load_conversation(connection, chat.id)).result(60).messages
     assert message.status is MessageStatus.INTERRUPTED
     assert message.text == "Half an ans"
 
@@ -150,7 +150,7 @@ def test_a_newer_release_is_refused_and_nothing_written(open_database, file: Pat
 def test_a_backup_is_made_before_a_migration(open_database, file: Path, make_chat, monkeypatch) -> None:
     database = open_database()
     chat = make_chat(title="kept")
-    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(60)
     database.close()
     monkeypatch.setattr(revisions, "REVISIONS", (*revisions.REVISIONS, "9000"))
     monkeypatch.setattr(revisions, "NEWEST", "9000")
@@ -169,7 +169,7 @@ def test_going_back_to_the_release_before_works_as_the_words_say(
 ) -> None:
     database = open_database()
     chat = make_chat(title="kept")
-    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(60)
     database.close()
     with monkeypatch.context() as newer:
         newer.setattr(revisions, "REVISIONS", (*revisions.REVISIONS, "9000"))
@@ -188,17 +188,17 @@ def test_going_back_to_the_release_before_works_as_the_words_say(
     (backup,) = (file.parent / "backups").glob("*before*")
     shutil.copyfile(backup, file)
     again = open_database()
-    assert [found.title for found in again.read(chats.list_chats).result(10)] == ["kept"]
+    assert [found.title for found in again.read(chats.list_chats).result(60)] == ["kept"]
     again.close()
 
 
 def test_chats_from_before_personas_were_kept_come_through(open_database, file: Path, make_chat) -> None:
     database = open_database()
     chat = make_chat(title="old")
-    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(60)
     database.close()
     make_older(file, "0003")
-    assert open_database().read(chats.list_chats).result(10) == [chat]
+    assert open_database().read(chats.list_chats).result(60) == [chat]
 
 
 def test_a_file_that_is_no_database_is_kept(file: Path) -> None:
@@ -225,33 +225,33 @@ def test_a_fault_of_the_app_itself_is_told_to_all_who_wait(file: Path, monkeypat
 
 
 def test_a_database_that_another_program_holds(database, file: Path, make_chat) -> None:
-    database.write(lambda connection: connection.exec_driver_sql("PRAGMA busy_timeout=50")).result(10)
+    database.write(lambda connection: connection.exec_driver_sql("PRAGMA busy_timeout=50")).result(60)
     other = dbapi2.connect(str(file), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    error = database.write(lambda connection: chats.insert_chat(connection, make_chat())).exception(10)
+    error = database.write(lambda connection: chats.insert_chat(connection, make_chat())).exception(60)
     assert isinstance(error, StorageError)
     assert error.code is ErrorCode.STORAGE_BUSY
     other.execute("ROLLBACK")
     other.close()
-    database.write(lambda connection: chats.insert_chat(connection, make_chat())).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, make_chat())).result(60)
 
 
 def test_a_full_disk_is_told_and_later_writes_work(database, make_chat, make_message) -> None:
     chat = make_chat()
-    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(60)
 
     def limit(pages):
         return database.write(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count={pages}").scalar())
 
-    pages = database.read(lambda connection: connection.exec_driver_sql("PRAGMA page_count").scalar()).result(10)
-    limit(pages + 1).result(10)
+    pages = database.read(lambda connection: connection.exec_driver_sql("PRAGMA page_count").scalar()).result(60)
+    limit(pages + 1).result(60)
     big = make_message(chat.id, text="x" * 200_000)
-    error = database.write(lambda connection: chats.insert_message(connection, big)).exception(10)
+    error = database.write(lambda connection: chats.insert_message(connection, big)).exception(60)
     assert isinstance(error, StorageError)
     assert error.code is ErrorCode.STORAGE_DISK_FULL
-    limit(1_000_000).result(10)
-    database.write(lambda connection: chats.insert_message(connection, big)).result(10)
-    assert database.read(lambda connection: chats.load_conversation(connection, chat.id)).result(10).messages == (big,)
+    limit(1_000_000).result(60)
+    database.write(lambda connection: chats.insert_message(connection, big)).result(60)
+    assert database.read(lambda connection: chats.load_conversation(connection, chat.id)).result(60).messages == (big,)
 
 
 def test_after_closing_nothing_is_taken(open_database) -> None:
@@ -273,7 +273,7 @@ from desktop_app.storage import chats
 from desktop_app.storage.database import Database
 
 database = Database(Path(sys.argv[1]))
-database.open().result(30)
+database.open().result(60)
 chat = Chat(id=new_id(), created_at=0.0, updated_at=0.0)
 database.write(lambda connection: chats.insert_chat(connection, chat)).result()
 for number in range(100_000):
@@ -297,8 +297,8 @@ def test_a_killed_writer_loses_nothing_that_it_committed(file: Path, open_databa
         database = open_database()
         rows = database.read(lambda connection: connection.exec_driver_sql("SELECT id FROM messages").scalars().all())
         verdict = database.read(lambda connection: connection.exec_driver_sql("PRAGMA integrity_check").scalar())
-        assert verdict.result(30) == "ok"
-        assert committed <= set(rows.result(30))
+        assert verdict.result(60) == "ok"
+        assert committed <= set(rows.result(60))
         database.close()
 
 

@@ -18,7 +18,7 @@ def store(database, chat, messages) -> None:
         for message in messages:
             chats.insert_message(connection, message)
 
-    database.write(work).result(10)
+    database.write(work).result(60)
 
 
 def beside(messages, message) -> list[str]:
@@ -36,7 +36,7 @@ def test_the_end_of_the_branch_with_its_siblings(database, file: Path, make_chat
         parent = messages[-1].id
     store(database, make_chat(id=chat_id, leaf_id=parent, title="long"), messages)
     look = first_look(file, chat_id)
-    whole = database.read(lambda connection: chats.load_conversation(connection, chat_id)).result(10)
+    whole = database.read(lambda connection: chats.load_conversation(connection, chat_id)).result(60)
     assert look is not None
     assert look.chat == whole.chat
     shown = branch(look.messages, parent)
@@ -76,7 +76,7 @@ def test_a_damaged_message_is_left_to_the_database(database, file: Path, make_ch
     store(database, chat, [message])
     assert first_look(file, chat.id) is not None
     damage = "UPDATE messages SET parts = x'c1c1'"
-    database.write(lambda connection: connection.exec_driver_sql(damage)).result(10)
+    database.write(lambda connection: connection.exec_driver_sql(damage)).result(60)
     assert first_look(file, chat.id) is None
 
 

@@ -33,8 +33,8 @@ def test_what_was_typed_and_what_an_answer_was_before_is_overwritten(
         chats.update_chat(connection, chat.id, draft="")
         unsent.save_unsent(connection, "", NOTHING_UNSENT)
 
-    database.write(write).result(10)
-    database.write(write_anew).result(10)
+    database.write(write).result(60)
+    database.write(write_anew).result(60)
     database.close()
     stored = file.read_bytes()
     assert SECRET.encode() not in stored
@@ -44,16 +44,16 @@ def test_what_was_typed_and_what_an_answer_was_before_is_overwritten(
 def test_the_words_of_a_chat_leave_the_search_index_with_it(file: Path, open_database, make_chat, make_message) -> None:
     database = open_database()
     kept, gone = make_chat(), make_chat(deleted_at=GONE)
-    database.write(lambda connection: chats.insert_chats(connection, [kept, gone])).result(10)
+    database.write(lambda connection: chats.insert_chats(connection, [kept, gone])).result(60)
     for number in range(60):
         message = make_message(kept.id, text=" ".join(f"word{number * place}" for place in range(200)))
-        database.write(lambda connection, message=message: chats.insert_message(connection, message)).result(10)
-    database.write(lambda connection: chats.insert_message(connection, make_message(gone.id, text=SECRET))).result(10)
+        database.write(lambda connection, message=message: chats.insert_message(connection, message)).result(60)
+    database.write(lambda connection: chats.insert_message(connection, make_message(gone.id, text=SECRET))).result(60)
     empty_trash(database, 1.0)
     left = database.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM search_index").scalar())
-    assert left.result(10) == 60
+    assert left.result(60) == 60
     check = "INSERT INTO search_index (search_index) VALUES ('integrity-check')"
-    database.write(lambda connection: connection.exec_driver_sql(check)).result(10)
+    database.write(lambda connection: connection.exec_driver_sql(check)).result(60)
     database.close()
     assert SECRET[1:].encode() not in file.read_bytes()
 
@@ -68,7 +68,7 @@ def test_nothing_of_a_temporary_chat_is_in_the_search_index(file: Path, open_dat
         chats.insert_message(connection, message)
         return connection.exec_driver_sql("SELECT count(*) FROM search_index").scalar()
 
-    assert database.write(write).result(10) == 0
+    assert database.write(write).result(60) == 0
     database.close()
     stored = file.read_bytes()
     assert f"This is {SECRET}".encode() in stored
@@ -88,14 +88,14 @@ def test_nor_does_it_stand_in_the_log_while_the_database_is_open(
     def stored() -> bytes:
         return b"".join(each.read_bytes() for each in file.parent.glob(f"{file.name}*"))
 
-    database.write(write).result(10)
+    database.write(write).result(60)
     assert SECRET.encode() in stored()
     empty_trash(database, 1.0)
     assert SECRET.encode() not in stored()
-    assert [chat.id for chat in database.read(chats.list_chats).result(10)] == [kept.id]
+    assert [chat.id for chat in database.read(chats.list_chats).result(60)] == [kept.id]
 
     reading, may_end = threading.Event(), threading.Event()
-    database.write(lambda connection: chats.update_chat(connection, kept.id, title="Another one")).result(10)
+    database.write(lambda connection: chats.update_chat(connection, kept.id, title="Another one")).result(60)
 
     def read(connection) -> list[Chat]:
         found = chats.list_chats(connection)
@@ -104,12 +104,12 @@ def test_nor_does_it_stand_in_the_log_while_the_database_is_open(
         return found
 
     found = database.read(read)
-    assert reading.wait(10)
-    database.write(empty_log).result(10)  # it waits for no reader
+    assert reading.wait(60)
+    database.write(empty_log).result(60)  # it waits for no reader
     may_end.set()
-    assert found.result(10)[0].title == "Another one"
-    database.write(lambda connection: chats.update_chat(connection, kept.id, title="A third")).result(10)
-    assert database.read(chats.list_chats).result(10)[0].title == "A third"
+    assert found.result(60)[0].title == "Another one"
+    database.write(lambda connection: chats.update_chat(connection, kept.id, title="A third")).result(60)
+    assert database.read(chats.list_chats).result(60)[0].title == "A third"
 
 
 def test_after_a_sudden_end_nothing_of_a_temporary_chat_stands_anywhere(
@@ -122,8 +122,8 @@ def test_after_a_sudden_end_nothing_of_a_temporary_chat_stands_anywhere(
         chats.insert_chat(connection, chat)
         chats.insert_message(connection, make_message(chat.id, text=SECRET, status=MessageStatus.STREAMING))
 
-    database.write(write).result(10)
+    database.write(write).result(60)
     again = open_database()  # as if the app had ended, and started again
-    assert again.read(chats.list_chats).result(10) == []
+    assert again.read(chats.list_chats).result(60) == []
     stored = b"".join(each.read_bytes() for each in file.parent.glob(f"{file.name}*"))
     assert SECRET.encode() not in stored

@@ -39,7 +39,7 @@ def found(database):
                 connection, parse(typed), SearchFilter(**wanted), before=before, most=most, now=NOW
             )
         )
-        return [sequence for sequence, _chat in asked.result(10)]
+        return [sequence for sequence, _chat in asked.result(60)]
 
     return ask
 
@@ -47,23 +47,23 @@ def found(database):
 @pytest.fixture
 def chat(database, make_chat):
     made = make_chat(title="A chat", created_at=NOW, updated_at=NOW)
-    database.write(lambda connection: chats.insert_chat(connection, made)).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, made)).result(60)
     return made
 
 
 def store(database, *messages) -> None:
     for message in messages:
-        database.write(lambda connection, message=message: chats.insert_message(connection, message)).result(10)
+        database.write(lambda connection, message=message: chats.insert_message(connection, message)).result(60)
 
 
 def test_an_answer_is_found_when_it_is_complete_and_not_before(database, chat, make_message, found) -> None:
     answer = make_message(chat.id, text="", role=Role.ASSISTANT, status=MessageStatus.STREAMING)
     store(database, answer)
     growing = msgspec.structs.replace(answer, parts=(TextPart("Lighthouses shine"),))
-    database.write(lambda connection: chats.save_answer(connection, growing)).result(10)
+    database.write(lambda connection: chats.save_answer(connection, growing)).result(60)
     assert found("lighthouses ") == []
     ended = msgspec.structs.replace(growing, status=MessageStatus.COMPLETE)
-    database.write(lambda connection: chats.save_answer(connection, ended)).result(10)
+    database.write(lambda connection: chats.save_answer(connection, ended)).result(60)
     assert found("lighthouses ") == [1]
 
 
@@ -71,7 +71,7 @@ def test_a_continued_answer_is_found_once_by_its_new_words(database, chat, make_
     answer = make_message(chat.id, text="Old words", role=Role.ASSISTANT)
     store(database, answer)
     more = msgspec.structs.replace(answer, parts=(TextPart("Old words and new ones"),))
-    database.write(lambda connection: chats.save_answer(connection, more)).result(10)
+    database.write(lambda connection: chats.save_answer(connection, more)).result(60)
     assert found("words ") == found("new ") == [1]
 
 
@@ -91,20 +91,20 @@ def test_deleted_messages_leave_the_index_and_those_in_the_trash_are_not_found(
 ) -> None:
     first, second = make_message(chat.id, text="water one"), make_message(chat.id, text="water two")
     store(database, first, second)
-    database.write(lambda connection: chats.delete_message_ids(connection, chat.id, [first.id])).result(10)
+    database.write(lambda connection: chats.delete_message_ids(connection, chat.id, [first.id])).result(60)
     assert found("water ") == [2]
-    database.write(lambda connection: chats.update_chat(connection, chat.id, deleted_at=NOW)).result(10)
+    database.write(lambda connection: chats.update_chat(connection, chat.id, deleted_at=NOW)).result(60)
     assert found("water ") == []
-    database.write(lambda connection: chats.update_chat(connection, chat.id, deleted_at=None)).result(10)
+    database.write(lambda connection: chats.update_chat(connection, chat.id, deleted_at=None)).result(60)
     assert found("water ") == [2]
-    database.write(lambda connection: chats.update_chat(connection, chat.id, deleted_at=NOW)).result(10)
+    database.write(lambda connection: chats.update_chat(connection, chat.id, deleted_at=NOW)).result(60)
     empty_trash(database, before=NOW + 1)
     assert indexed(database) == []
 
 
 def indexed(database) -> list[int]:
     rows = database.read(lambda connection: connection.exec_driver_sql("SELECT id FROM search_index_docsize").all())
-    return [row[0] for row in rows.result(10)]
+    return [row[0] for row in rows.result(60)]
 
 
 def test_filters(database, chat, make_message, found) -> None:
@@ -123,7 +123,7 @@ def test_filters(database, chat, make_message, found) -> None:
     assert found("water ", until=NOW - 399.5 * DAY) == [1]
     assert found("water ", since=NOW - 400 * DAY, until=NOW - 399 * DAY) == [1], "the end is not included"
     assert found("water ", since=NOW - 5000 * DAY) == [3, 2, 1]
-    assert database.read(search.list_models).result(10) == ["Gemma", "Qwen3 8B"]
+    assert database.read(search.list_models).result(60) == ["Gemma", "Qwen3 8B"]
 
 
 def test_pages_go_on_where_the_last_one_ended(database, chat, make_message, found) -> None:
@@ -146,7 +146,7 @@ def test_a_key_costs_the_same_statements_however_many_messages_there_are(databas
 
     for _ in range(2):
         store(database, *(make_message(chat.id, text="water") for _ in range(20)))
-        assert database.read(count).result(10) == 3
+        assert database.read(count).result(60) == 3
 
 
 # Older messages
@@ -157,14 +157,14 @@ def old_file(open_database, file: Path, make_chat, make_message) -> Path:
     """A database of the release before the index, with 300 messages and one that streams."""
     database = open_database()
     chat = make_chat()
-    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(60)
 
     def insert(connection) -> None:
         for number in range(300):
             chats.insert_message(connection, make_message(chat.id, text=f"message number{number} " + "and more " * 200))
         chats.insert_message(connection, make_message(chat.id, text="it", status=MessageStatus.STREAMING))
 
-    database.write(insert).result(30)
+    database.write(insert).result(60)
     database.close()
     make_older(file, "0005")
     return file
@@ -177,31 +177,31 @@ def test_older_messages_are_read_in_slices_newest_first(old_file: Path, open_dat
     assert found("message ", of=database, most=1000) == []
     shares = []
     while not shares or shares[-1] < 1.0:
-        shares.append(database.write(search.fill).result(10))
+        shares.append(database.write(search.fill).result(60))
         if len(shares) == 2:
             part = found("message ", of=database, most=1000)
             assert part == list(range(300, 300 - len(part), -1))
             assert 0 < len(part) < 300
-            assert database.read(search.share_read).result(10) == shares[-1]
+            assert database.read(search.share_read).result(60) == shares[-1]
     assert shares == sorted(shares)
     assert found("message ", of=database, most=1000) == list(range(300, 0, -1))
-    assert database.write(search.fill).result(10) == 1.0
+    assert database.write(search.fill).result(60) == 1.0
 
 
 def test_a_slice_reads_a_bounded_amount(old_file: Path, open_database) -> None:
     database = open_database()
-    database.write(lambda connection: search.fill(connection, clock=lambda: 0.0)).result(10)
+    database.write(lambda connection: search.fill(connection, clock=lambda: 0.0)).result(60)
     assert len(indexed(database)) - 1 == -(-search.SLICE_CHARACTERS // 1825)  # one was interrupted, and is in already
 
 
 def test_what_comes_while_older_messages_are_read(old_file: Path, open_database, make_message, found) -> None:
     database = open_database()
-    database.write(search.fill).result(10)
-    chat = database.read(chats.list_chats).result(10)[0]
+    database.write(search.fill).result(60)
+    chat = database.read(chats.list_chats).result(60)[0]
     store(database, make_message(chat.id, text="a new message"))
-    gone = database.read(lambda connection: chats.load_conversation(connection, chat.id).messages[5].id).result(10)
-    database.write(lambda connection: chats.delete_message_ids(connection, chat.id, [gone])).result(10)
-    while database.write(search.fill).result(10) < 1.0:
+    gone = database.read(lambda connection: chats.load_conversation(connection, chat.id).messages[5].id).result(60)
+    database.write(lambda connection: chats.delete_message_ids(connection, chat.id, [gone])).result(60)
+    while database.write(search.fill).result(60) < 1.0:
         pass
     assert sorted(found("message ", of=database, most=1000)) == [*range(1, 6), *range(7, 301), 302]
     assert sorted(indexed(database)) == [*range(1, 6), *range(7, 303)]
@@ -214,7 +214,7 @@ def test_calls_of_the_releases_before_are_read_again_and_nothing_newer(
     """Made as the release before did it: with an index that has no calls, and which had or had not all messages."""
     database = open_database()
     chat = make_chat()
-    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(60)
     called = make_message(chat.id, text="a lamp")
     call = ToolCallPart("light", '{"where": "boathouse"}', "")
     store(database, called, make_message(chat.id, text="a boat"))
@@ -227,10 +227,10 @@ def test_calls_of_the_releases_before_are_read_again_and_nothing_newer(
     connection.close()
     make_older(file, "0009")
     database = open_database()
-    unread = database.read(lambda connection: connection.execute(select(SEARCH_STATE.c.unread)).scalar()).result(10)
+    unread = database.read(lambda connection: connection.execute(select(SEARCH_STATE.c.unread)).scalar()).result(60)
     assert unread == (1 if read else 2)
     assert found("boathouse ", of=database) == []
-    while database.write(search.fill).result(10) < 1.0:
+    while database.write(search.fill).result(60) < 1.0:
         pass
     assert found("boathouse ", of=database) == [1]
     assert found("a ", of=database, most=10) == [2, 1]
@@ -239,11 +239,11 @@ def test_calls_of_the_releases_before_are_read_again_and_nothing_newer(
 def test_a_database_without_calls_is_not_read_again(open_database, file: Path, make_chat, make_message) -> None:
     database = open_database()
     chat = make_chat()
-    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(60)
     store(database, make_message(chat.id, text="a lamp"))
     database.close()
     make_older(file, "0009")
-    assert open_database().read(search.share_read).result(10) == 1.0
+    assert open_database().read(search.share_read).result(60) == 1.0
 
 
 FILLER = """
@@ -252,7 +252,7 @@ from pathlib import Path
 from desktop_app.storage import search
 from desktop_app.storage.database import Database
 database = Database(Path(sys.argv[1]))
-database.open().result(30)
+database.open().result(60)
 while (share := database.write(search.fill).result()) < 1.0:
     print(share, flush=True)
 """
@@ -268,12 +268,12 @@ def test_reading_goes_on_after_a_sudden_end_without_loss_or_double(old_file: Pat
             process.send_signal(signal.SIGKILL)
     database = open_database()
     assert len(indexed(database)) > 1
-    while database.write(search.fill).result(10) < 1.0:
+    while database.write(search.fill).result(60) < 1.0:
         pass
     assert found("message ", of=database, most=1000) == list(range(300, 0, -1))
     assert sorted(indexed(database)) == list(range(1, 302))
     check = "INSERT INTO search_index (search_index) VALUES ('integrity-check')"
-    database.write(lambda connection: connection.exec_driver_sql(check)).result(10)
+    database.write(lambda connection: connection.exec_driver_sql(check)).result(60)
 
 
 def test_a_damaged_message_keeps_no_other_from_being_read(old_file: Path, open_database, found) -> None:
@@ -283,7 +283,7 @@ def test_a_damaged_message_keeps_no_other_from_being_read(old_file: Path, open_d
         connection.execute("UPDATE messages SET created_at = -1e300 WHERE sequence = 248")
     connection.close()
     database = open_database()
-    while database.write(search.fill).result(10) < 1.0:
+    while database.write(search.fill).result(60) < 1.0:
         pass
     assert found("message ", of=database, most=1000) == [number for number in range(300, 0, -1) if number != 250]
 
@@ -301,26 +301,26 @@ def test_a_read_that_runs_is_broken_off_in_its_statement(database) -> None:
         connection.exec_driver_sql(FOREVER).scalar()
 
     read = database.read(count_forever)
-    assert begun.wait(10)
+    assert begun.wait(60)
     while not read.done():  # it may be given up before its statement has begun
         database.give_up(read)
         time.sleep(0.001)
-    assert isinstance(read.exception(10), CancelledError)
-    assert database.read(lambda connection: connection.exec_driver_sql("SELECT 7").scalar()).result(10) == 7
+    assert isinstance(read.exception(60), CancelledError)
+    assert database.read(lambda connection: connection.exec_driver_sql("SELECT 7").scalar()).result(60) == 7
 
 
 def test_a_read_that_waits_is_cancelled_and_the_one_before_it_goes_on(database) -> None:
     go = threading.Event()
-    first = database.read(lambda connection: go.wait(10))
+    first = database.read(lambda connection: go.wait(60))
     second = database.read(lambda connection: connection.exec_driver_sql(FOREVER).scalar())
     database.give_up(second)
     go.set()
-    assert first.result(10)
+    assert first.result(60)
     assert second.cancelled()
 
 
 def test_giving_up_what_is_done_changes_nothing(database) -> None:
     read = database.read(lambda connection: connection.exec_driver_sql("SELECT 7").scalar())
-    assert read.result(10) == 7
+    assert read.result(60) == 7
     database.give_up(read)
-    assert read.result(10) == 7
+    assert read.result(60) == 7

@@ -24,7 +24,7 @@ RED, BLUE = Tag(id="r", name="Red", color="bad"), Tag(id="b", name="blue", color
 
 @pytest.fixture
 def write(database):
-    return lambda action: database.write(action).result(10)
+    return lambda action: database.write(action).result(60)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def columns(chat: Chat) -> dict[str, object]:
 
 
 def get(database, ids):
-    found = {chat.id: chat for chat in database.read(lambda connection: shelf.get_chats(connection, ids)).result(10)}
+    found = {chat.id: chat for chat in database.read(lambda connection: shelf.get_chats(connection, ids)).result(60)}
     return [found[chat_id] for chat_id in ids if chat_id in found]
 
 
@@ -59,7 +59,7 @@ def count(database, action) -> int:
         event.remove(connection, "before_cursor_execute", note)
         return len(seen)
 
-    return database.write(run).result(30)
+    return database.write(run).result(60)
 
 
 def test_places_come_back_as_they_were(database, write, stored) -> None:
@@ -134,7 +134,7 @@ def test_tags_are_given_and_taken_and_go_with_their_chats(database, write, store
 
 def test_an_action_costs_the_same_statements_however_many_chats(database, stored) -> None:
     few, many = stored(1), stored(33_000)  # more than SQLite takes as parameters of a statement
-    database.write(lambda connection: shelf.save_tag(connection, RED)).result(10)
+    database.write(lambda connection: shelf.save_tag(connection, RED)).result(60)
     actions = (
         lambda ids: lambda connection: shelf.put(connection, ids, archived_at=1.0),
         lambda ids: lambda connection: shelf.get_chats(connection, ids),
@@ -174,21 +174,21 @@ def test_the_trash_empties_in_slices_by_age(database, make_chat, make_message) -
     def messages(connection) -> int:
         return connection.exec_driver_sql("SELECT count(*) FROM messages").scalar()
 
-    left = [database.read(messages).result(10)]
-    while database.write(lambda connection: shelf.empty_slice(connection, 200.0)).result(10):
-        left.append(database.read(messages).result(10))
+    left = [database.read(messages).result(60)]
+    while database.write(lambda connection: shelf.empty_slice(connection, 200.0)).result(60):
+        left.append(database.read(messages).result(60))
     slices = [more - less for more, less in pairwise(left)]
     assert max(slices) == shelf.SLICE_MESSAGES
     assert sum(slices) == 1500
     assert [chat.id for chat in get(database, [old.id, young.id, streaming.id])] == [young.id, streaming.id]
     assert count(database, lambda connection: shelf.empty_slice(connection, 200.0)) == 2
-    database.write(chats.recover_interrupted).result(10)
+    database.write(chats.recover_interrupted).result(60)
     empty_trash(database, 200.0)
     assert [chat.id for chat in get(database, [young.id, streaming.id])] == [young.id]
     indexed = database.read(
         lambda connection: connection.exec_driver_sql("SELECT count(*) FROM search_index_docsize").scalar()
     )
-    assert indexed.result(10) == 1
+    assert indexed.result(60) == 1
 
 
 def test_messages_are_found_by_folder_tag_and_archive(database, write, stored, make_message) -> None:
@@ -205,7 +205,7 @@ def test_messages_are_found_by_folder_tag_and_archive(database, write, stored, m
             lambda connection: search.find(
                 connection, parse("water"), SearchFilter(**wanted), before=1 << 62, most=10, now=1e9
             )
-        ).result(10)
+        ).result(60)
         return sorted(ids.index(chat_id) for _sequence, chat_id in rows)
 
     assert found() == [0, 1, 2, 3]
@@ -219,28 +219,28 @@ def test_messages_are_found_by_folder_tag_and_archive(database, write, stored, m
 def test_an_older_database_gets_the_tables(open_database, file: Path, make_chat) -> None:
     database = open_database()
     chat = make_chat(title="old", pinned=True)
-    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(60)
     database.close()
     make_older(file, "0005")
     again = open_database()
-    assert again.read(chats.list_chats).result(10) == [chat]
-    assert again.read(shelf.load_shelf).result(10).folders == ()
+    assert again.read(chats.list_chats).result(60) == [chat]
+    assert again.read(shelf.load_shelf).result(60).folders == ()
 
 
 def test_folders_of_an_older_database_begin_as_all_others_do(open_database, file: Path) -> None:
     database = open_database()
-    database.write(lambda connection: shelf.save_folder(connection, WORK)).result(10)
+    database.write(lambda connection: shelf.save_folder(connection, WORK)).result(60)
     database.close()
     make_older(file, "0010")
     with Archive(file, is_backup=False) as archive:  # an export reads it, too, before it is brought up to date
         assert archive.shelf().folders == (WORK,)
-    assert open_database().read(shelf.list_folders).result(10) == (WORK,)
+    assert open_database().read(shelf.list_folders).result(60) == (WORK,)
 
 
 @pytest.mark.parametrize("moment", [GONE, TEMPORARY, LEFT])
 def test_no_chat_comes_back_that_is_on_its_way_out(database, make_chat, moment: float) -> None:
     chat = make_chat(deleted_at=moment)
-    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(60)
     for changes in ({"deleted_at": None}, {"deleted_at": 100.0}, {"archived_at": 100.0}):  # the undo of a window, late
-        database.write(lambda connection, changes=changes: shelf.put(connection, [chat.id], **changes)).result(10)
+        database.write(lambda connection, changes=changes: shelf.put(connection, [chat.id], **changes)).result(60)
         assert get(database, [chat.id]) == [chat]

@@ -20,7 +20,7 @@ NOW = 1_790_000_000.0
 
 @pytest.fixture
 def write(database):
-    return lambda action: database.write(action).result(30)
+    return lambda action: database.write(action).result(60)
 
 
 @pytest.fixture
@@ -118,12 +118,12 @@ def test_an_older_database_has_no_stars(open_database, file: Path, make_chat, ma
     message = make_message(chat.id, text="old")
     database.write(
         lambda connection: (chats.insert_chat(connection, chat), chats.insert_message(connection, message))
-    ).result(10)
+    ).result(60)
     database.close()
     make_older(file, "0011")
     with Archive(file, is_backup=False) as archive:
         assert archive.conversation(chat.id).messages == (message,)
     again = open_database()
-    assert again.read(lambda connection: chats.load_conversation(connection, chat.id)).result(10).messages == (message,)
-    again.write(lambda connection: chats.star(connection, chat.id, message.id, starred=True)).result(10)
-    assert again.read(found).result(10) == [1]
+    assert again.read(lambda connection: chats.load_conversation(connection, chat.id)).result(60).messages == (message,)
+    again.write(lambda connection: chats.star(connection, chat.id, message.id, starred=True)).result(60)
+    assert again.read(found).result(60) == [1]

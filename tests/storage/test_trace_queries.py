@@ -30,16 +30,16 @@ def answer(database: Database, make_chat, make_message) -> Message:
         chats.insert_chat(connection, chat)
         chats.insert_message(connection, answer)
 
-    database.write(store).result(10)
+    database.write(store).result(60)
     return answer
 
 
 def read(database: Database, message_id: str) -> Traces | None:
-    return database.read(lambda connection: traces.load_traces(connection, message_id)).result(10)
+    return database.read(lambda connection: traces.load_traces(connection, message_id)).result(60)
 
 
 def save(database: Database, message_id: str, value: Traces) -> None:
-    database.write(lambda connection: traces.add_traces(connection, message_id, value)).result(10)
+    database.write(lambda connection: traces.add_traces(connection, message_id, value)).result(60)
 
 
 def test_what_was_recorded_is_read_back(database: Database, answer: Message) -> None:
@@ -81,14 +81,14 @@ def test_a_damaged_blob_counts_as_not_recorded(database: Database, answer: Messa
 
 def test_traces_go_with_their_message_and_with_their_chat(database: Database, answer: Message, make_message) -> None:
     sibling = make_message(answer.chat_id, role=Role.ASSISTANT)
-    database.write(lambda connection: chats.insert_message(connection, sibling)).result(10)
+    database.write(lambda connection: chats.insert_message(connection, sibling)).result(60)
     for message in (answer, sibling):
         save(database, message.id, recorded("Once"))
     ids = [answer.id]
-    database.write(lambda connection: chats.delete_message_ids(connection, answer.chat_id, ids)).result(10)
+    database.write(lambda connection: chats.delete_message_ids(connection, answer.chat_id, ids)).result(60)
     assert read(database, answer.id) is None
     assert read(database, sibling.id) is not None
-    database.write(lambda connection: chats.update_chat(connection, answer.chat_id, deleted_at=1.0)).result(10)
+    database.write(lambda connection: chats.update_chat(connection, answer.chat_id, deleted_at=1.0)).result(60)
     empty_trash(database, before=2.0)
     assert read(database, sibling.id) is None
 
@@ -96,12 +96,12 @@ def test_traces_go_with_their_message_and_with_their_chat(database: Database, an
 def test_an_older_database_gets_the_table_after_a_backup(open_database, file: Path, make_chat) -> None:
     database = open_database()
     chat = make_chat(title="old")
-    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(60)
     database.close()
     make_older(file, "0002")
     again = open_database()
     assert read(again, "nobody") is None
-    (found,) = again.read(chats.list_chats).result(10)
+    (found,) = again.read(chats.list_chats).result(60)
     assert found.title == "old"
     (backup,) = list_backups(file)
     assert backup.reason is Reason.MIGRATION

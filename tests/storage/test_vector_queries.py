@@ -25,18 +25,18 @@ def stored(database: Database, make_chat, make_message):
                 chats.insert_message(connection, make_message(chat.id, text=question))
                 chats.insert_message(connection, make_message(chat.id, text="An answer", role=Role.ASSISTANT))
 
-        database.write(work).result(10)
+        database.write(work).result(60)
         return chat
 
     return store
 
 
 def topics(database: Database) -> list[ChatTopic]:
-    return database.read(chat_vectors.list_topics).result(10)
+    return database.read(chat_vectors.list_topics).result(60)
 
 
 def vectors(database: Database, model: str = "m") -> dict[str, tuple[str, bytes]]:
-    return database.read(lambda connection: chat_vectors.load_vectors(connection, model)).result(10)
+    return database.read(lambda connection: chat_vectors.load_vectors(connection, model)).result(60)
 
 
 def save(database: Database, chat_id: str, vector: bytes, *, model: str = "m", fingerprint: str = "f") -> None:
@@ -63,7 +63,7 @@ def test_a_damaged_question_is_left_out(database: Database, stored, sequence: in
     stored("Why?", "And at night?", title="The sky", updated_at=2.0)
     stored("Whole", updated_at=1.0)
     damage = f"UPDATE messages SET parts = x'c1c1' WHERE sequence = {sequence}"
-    database.write(lambda connection: connection.exec_driver_sql(damage)).result(10)
+    database.write(lambda connection: connection.exec_driver_sql(damage)).result(60)
     assert [(topic.words, topic.is_damaged) for topic in topics(database)] == [(words, True), ("Whole", False)]
 
 
@@ -87,7 +87,7 @@ def test_a_vector_goes_with_its_chat_and_none_comes_without_one(database: Databa
     chat, kept = stored("one"), stored("two")
     save(database, chat.id, b"a")
     save(database, kept.id, b"b")
-    database.write(lambda connection: chats.update_chat(connection, chat.id, deleted_at=1.0)).result(10)
+    database.write(lambda connection: chats.update_chat(connection, chat.id, deleted_at=1.0)).result(60)
     empty_trash(database, before=2.0)
     save(database, chat.id, b"late")
     assert vectors(database) == {kept.id: ("f", b"b")}
@@ -96,7 +96,7 @@ def test_a_vector_goes_with_its_chat_and_none_comes_without_one(database: Databa
 def test_an_older_database_gets_the_table(open_database, file: Path, make_chat) -> None:
     database = open_database()
     chat = make_chat(title="old")
-    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(60)
     database.close()
     make_older(file, "0004")
     again = open_database()

@@ -95,11 +95,12 @@ def test_long_answers_are_tinted_row_by_row(view: ChatView, shown, qtbot: QtBot)
     view.show_messages([shown("a", text)], chat_id="c")
     view.show_tints(True)
     view.set_tints("a", {"text": stretches})
-    qtbot.wait(50)
-    for widget in view.realised_texts():
-        found = [selection.cursor.selectedText() for selection in widget.extraSelections()]
-        assert found
-        assert set(found) == {"may"}
+
+    def are_tinted() -> bool:
+        rows = [{each.cursor.selectedText() for each in row.extraSelections()} for row in view.realised_texts()]
+        return len(rows) > 1 and all(found == {"may"} for found in rows)
+
+    qtbot.waitUntil(are_tinted)
 
 
 @pytest.mark.parametrize(

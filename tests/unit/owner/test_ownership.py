@@ -294,8 +294,8 @@ def test_who_is_still_answered_is_waited_for(paths: Paths) -> None:
         handler.reply(protocol.Delta("late "))
         assert not finishing.done()
         handler.reply(protocol.Ended(Receipt(model_name="model")))
-        assert asked.result(30).model_name == "model"
-        finishing.result(30)
+        assert asked.result(60).model_name == "model"
+        finishing.result(60)
     ownership.close()
     assert pieces == ["late "]
 

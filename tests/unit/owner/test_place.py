@@ -58,7 +58,7 @@ def test_a_command_is_waited_for(start_owner: StartOwner, paths: Paths) -> None:
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(place.wait)
         command.kill()
-        assert waiting.result(30)
+        assert waiting.result(60)
     assert place.ownership is not None
     place.leave()
 
@@ -71,7 +71,7 @@ def test_whoever_leaves_waits_no_longer(start_owner: StartOwner, paths: Paths) -
         with ThreadPoolExecutor(1) as pool:
             waiting = pool.submit(place.wait)
             place.leave()
-            assert not waiting.result(30)
+            assert not waiting.result(60)
 
 
 def test_another_window_may_come_first(start_owner: StartOwner, paths: Paths) -> None:
@@ -96,7 +96,7 @@ def test_leaving_and_the_end_of_the_command_at_once(start_owner: StartOwner, pat
             waiting = pool.submit(place.wait)
             leaving.start()
             command.kill()
-            waiting.result(30)
+            waiting.result(60)
             leaving.join()
         again = Ownership.acquire(paths)
         assert again is not None

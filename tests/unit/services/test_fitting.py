@@ -64,7 +64,7 @@ def repository(*sizes: int) -> HubRepository:
 
 
 def test_one_look_judges_every_choice(fitting: Fitting, hub: Hub) -> None:
-    verdicts = fitting.judge_repository(repository(98_362_432, 5 * GIGABYTE, 10 * GIGABYTE, 40 * GIGABYTE)).result(10)
+    verdicts = fitting.judge_repository(repository(98_362_432, 5 * GIGABYTE, 10 * GIGABYTE, 40 * GIGABYTE)).result(60)
     assert [verdict.fit for verdict in verdicts] == [Fit.MEMORY, Fit.MEMORY, Fit.MEMORY, Fit.TOO_LARGE]
     assert [verdict.fits_well for verdict in verdicts] == [True, True, False, False]
     assert verdicts[0].tokens_per_second > verdicts[1].tokens_per_second > 0
@@ -74,15 +74,15 @@ def test_one_look_judges_every_choice(fitting: Fitting, hub: Hub) -> None:
 def test_what_cannot_be_read_is_an_error(fitting: Fitting, hub: Hub) -> None:
     hub.content = b"<html>not found</html>"
     with pytest.raises(ModelError):
-        fitting.judge_repository(repository(1000)).result(10)
+        fitting.judge_repository(repository(1000)).result(60)
     hub.error = DownloadError(ErrorCode.DOWNLOAD_OFFLINE)
     with pytest.raises(DownloadError):
-        fitting.judge_repository(repository(1000)).result(10)
+        fitting.judge_repository(repository(1000)).result(60)
 
 
 def test_the_curated_list_is_judged_without_a_network(fitting: Fitting, hub: Hub) -> None:
     models = read_catalogue().models
-    verdicts = fitting.judge_recommended(models).result(10)
+    verdicts = fitting.judge_recommended(models).result(60)
     assert [len(fits) for fits in verdicts] == [len(model.files) for model in models]
     fits = {
         model.id: [verdict.fit for verdict in verdict_list]
@@ -105,7 +105,7 @@ def answered(tokens: int, speed: float) -> AnswerEnded:
 
 
 def test_speed_is_learnt_from_answers_and_kept(hub: Hub, fitting: Fitting, tmp_path: Path, starter_model: str) -> None:
-    assert fitting.machine().result(10) == Machine(
+    assert fitting.machine().result(60) == Machine(
         free_memory=12 * GIGABYTE, total_memory=16 * GIGABYTE, bandwidth=MEMORY_BANDWIDTH
     )
     header = read_header(Path(starter_model))
@@ -120,7 +120,7 @@ def test_speed_is_learnt_from_answers_and_kept(hub: Hub, fitting: Fitting, tmp_p
         own.hear(answered(100, 60.0))  # something else was running
     own.hear(answered(100, 90.0))  # the services are closing
     again = Fitting(hub, pool, tmp_path / "data" / "speed.json")  # type: ignore[arg-type]
-    assert again.machine().result(10).bandwidth == pytest.approx(80.0 * read)
+    assert again.machine().result(60).bandwidth == pytest.approx(80.0 * read)
 
 
 def test_a_header_is_read_once_for_all_answers_of_a_loaded_model(
@@ -140,7 +140,7 @@ def test_a_header_is_read_once_for_all_answers_of_a_loaded_model(
                 own.hear(loaded(starter_model, "CPU"))
                 for _answer in range(3):
                     own.hear(answered(100, 80.0))
-                pool.submit(lambda: None).result(30)  # all of these are learnt
+                pool.submit(lambda: None).result(60)  # all of these are learnt
         assert read == [Path(starter_model)] * times
         read.clear()
 
@@ -181,10 +181,10 @@ def test_what_runs_on_a_card_tells_of_the_card_alone(hub: Hub, tmp_path: Path, s
         for mixed in (loaded(starter_model, "GPU", 10, 21), loaded(starter_model, "GPU 10/31", 10)):
             own.hear(mixed)
             own.hear(answered(100, 5000.0))
-    first, second = own.machine().result(10).devices
+    first, second = own.machine().result(60).devices
     assert (first.name, first.bandwidth, first.free_memory) == ("CUDA0", 0.0, 20 * GIGABYTE)
     assert second.bandwidth == pytest.approx(900.0 * 98_362_432, rel=0.02)
-    assert own.machine().result(10).bandwidth == MEMORY_BANDWIDTH
+    assert own.machine().result(60).bandwidth == MEMORY_BANDWIDTH
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_verdicts_know_the_cards(
     monkeypatch.setattr(fitting_module, "available_memory", lambda: 12 * GIGABYTE)
     monkeypatch.setattr(fitting_module, "total_memory", lambda: 16 * GIGABYTE)
     fitting = Fitting(hub, pool, tmp_path / "speed.json", knowing(found))  # type: ignore[arg-type]
-    verdicts = fitting.judge_repository(repository(98_362_432, 5 * GIGABYTE, 9 * GIGABYTE, 40 * GIGABYTE)).result(10)
+    verdicts = fitting.judge_repository(repository(98_362_432, 5 * GIGABYTE, 9 * GIGABYTE, 40 * GIGABYTE)).result(60)
     assert [verdict.fit for verdict in verdicts] == fits
 
 
@@ -220,4 +220,4 @@ def test_the_memory_of_apples_processors_is_faster_than_that_of_usual_computers(
     card = Hardware(name="MTL0", kind=kind, backend=backend, free_memory=11 * GIGABYTE, total_memory=11 * GIGABYTE)
     found = Report(looked_at=0.0, devices=(card,))
     judging = Fitting(hub, pool, tmp_path / "speed.json", knowing(found))  # type: ignore[arg-type]
-    assert [device.bandwidth for device in judging.machine().result(10).devices] == [bandwidth]
+    assert [device.bandwidth for device in judging.machine().result(60).devices] == [bandwidth]

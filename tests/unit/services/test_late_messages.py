@@ -91,7 +91,7 @@ class HeldEngines:
 
 def test_the_last_words_of_an_answer_are_written_behind_all_others(tmp_path: Path) -> None:
     database = Database(tmp_path / "chats.db")
-    database.open().result(30)
+    database.open().result(60)
     message = streaming()
     chat = Chat(id="c", created_at=0.0, updated_at=0.0)
 
@@ -99,7 +99,7 @@ def test_the_last_words_of_an_answer_are_written_behind_all_others(tmp_path: Pat
         rows.insert_chat(connection, chat)
         rows.insert_message(connection, message)
 
-    database.write(store).result(30)
+    database.write(store).result(60)
     saver = AnswerSaver(database, Publisher(), HeldPool())
 
     def ended(_answer: Answer, last: Message) -> None:
@@ -119,7 +119,7 @@ def test_the_last_words_of_an_answer_are_written_behind_all_others(tmp_path: Pat
     answer.on_text("Hello")
     saver._save_growing(answer)
     answer.thread.join()
-    (stored,) = database.read(lambda connection: rows.load_conversation(connection, "c")).result(30).messages
+    (stored,) = database.read(lambda connection: rows.load_conversation(connection, "c")).result(60).messages
     database.close()
     assert (stored.text, stored.status) == ("Hello", MessageStatus.COMPLETE)
 
@@ -508,7 +508,7 @@ def test_a_measuring_that_cannot_be_begun_does_not_go_on_for_ever(tmp_path: Path
             file=tmp_path / "tuning.json", pool=pool, engine_folder=lambda: "", release=stumble,
             on_measured=lambda _path, _speed: None,
         )  # fmt: skip
-        errors = [tuning.measure("/m", lambda _trial, _done: None).future.exception(30) for _time in range(2)]
+        errors = [tuning.measure("/m", lambda _trial, _done: None).future.exception(60) for _time in range(2)]
     codes = [error.code for error in errors if isinstance(error, AppError)]
     assert codes == [ErrorCode.ENGINE_START_FAILED] * 2
 
@@ -517,7 +517,7 @@ def test_a_look_at_the_hardware_that_cannot_be_begun_does_not_go_on_for_ever() -
     with ThreadPoolExecutor(1) as pool:
         probing = Probing(pool=pool, file=None, engine_folder=stumble)
         first = probing.look()
-        assert isinstance(first.exception(30), EngineError)
+        assert isinstance(first.exception(60), EngineError)
         second = probing.look()
-        assert isinstance(second.exception(30), EngineError)
+        assert isinstance(second.exception(60), EngineError)
     assert second is not first

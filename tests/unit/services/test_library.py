@@ -47,7 +47,7 @@ def wait_for_pool(pool: Executor) -> None:
     both = Barrier(3)
     for _ in range(2):
         pool.submit(both.wait, 10)
-    both.wait(10)
+    both.wait(60)
 
 
 def test_the_starter_comes_first_and_the_rest_by_name(library: Library, starter_model: str) -> None:
@@ -332,7 +332,7 @@ def test_what_cannot_be_a_model_is_refused_and_nothing_hangs(
     assert json.dumps(caught.value.info.params).isascii()
     for look in (library.details, library.verify):
         with contextlib.suppress(ModelError):
-            assert not look(str(file)).result(10)
+            assert not look(str(file)).result(60)
     assert listed(library) == []
 
 

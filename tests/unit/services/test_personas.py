@@ -32,7 +32,7 @@ def personas(folder: Path) -> Iterator[Personas]:
 
 
 def own(personas: Personas) -> list[LibraryPersona]:
-    return [entry for entry in personas.entries([QWEN, GONE]).result(10) if entry.is_own]
+    return [entry for entry in personas.entries([QWEN, GONE]).result(60) if entry.is_own]
 
 
 def put(folder: Path, name: str, content: str | bytes) -> None:
@@ -41,9 +41,9 @@ def put(folder: Path, name: str, content: str | bytes) -> None:
 
 
 def test_those_that_come_along_are_whole(personas: Personas) -> None:
-    entries = personas.entries([]).result(10)
+    entries = personas.entries([]).result(60)
     assert len(entries) == 8
-    pictures = personas.pictures().result(10)
+    pictures = personas.pictures().result(60)
     files = (resources() / "templates").rglob("*.md")
     templates = {parse_template(file.read_text(encoding="utf-8")).title for file in files}
     for entry in entries:
@@ -60,27 +60,27 @@ def test_those_that_come_along_are_whole(personas: Personas) -> None:
 
 
 def test_save_change_copy_delete_and_undo(personas: Personas, folder: Path) -> None:
-    key = personas.save(SAILOR).result(10)
+    key = personas.save(SAILOR).result(60)
     assert [entry.persona for entry in own(personas)] == [SAILOR]
-    assert personas.save(Persona(name="Old sailor", prompt="x"), key).result(10) == key
-    copy = personas.duplicate(key).result(10)
+    assert personas.save(Persona(name="Old sailor", prompt="x"), key).result(60) == key
+    copy = personas.duplicate(key).result(60)
     assert {entry.name for entry in own(personas)} == {"Old sailor", "Old sailor, my version"}
-    content = personas.delete(key).result(10)
+    content = personas.delete(key).result(60)
     assert [entry.key for entry in own(personas)] == [copy]
-    personas.put_back(key, content).result(10)
+    personas.put_back(key, content).result(60)
     assert {entry.key for entry in own(personas)} == {key, copy}
     assert not [file for file in folder.iterdir() if file.suffix != ".md"]
 
 
 def test_two_of_one_name_have_files_of_their_own(personas: Personas) -> None:
-    keys = {personas.save(Persona(name=name)).result(10) for name in ("Sailor", "Sailor", "../Sailor", "CON", "🙂")}
+    keys = {personas.save(Persona(name=name)).result(60) for name in ("Sailor", "Sailor", "../Sailor", "CON", "🙂")}
     assert len(keys) == 5
     assert all("/" not in key.removeprefix("own/") for key in keys)
     assert "own/con.md" not in keys
 
 
 def test_one_of_the_apps_own_is_copied_to_be_changed(personas: Personas) -> None:
-    key = personas.duplicate("built-in/critic.md").result(10)
+    key = personas.duplicate("built-in/critic.md").result(60)
     (entry,) = own(personas)
     assert (entry.key, entry.name) == (key, "Critic, my version")
 
@@ -106,7 +106,7 @@ def test_a_broken_file_is_listed_with_its_error_and_kept(
     assert fine.persona is not None
     raw = content.encode() if isinstance(content, str) else content
     assert (folder / "broken.md").read_bytes() == raw
-    assert personas.delete(broken.key).result(10) == raw
+    assert personas.delete(broken.key).result(60) == raw
 
 
 def test_a_model_and_a_picture_that_are_not_here_are_told(personas: Personas, folder: Path) -> None:
@@ -134,12 +134,12 @@ def test_import_brings_the_image_along_and_tells_what_could_not_be_read(
     put(elsewhere, "sailor.md", '+++\nname = "Sailor"\npicture = "sea.png"\n+++\nAhoy.')
     put(elsewhere, "sea.png", b"image")
     put(elsewhere, "bad.md", b"\xff")
-    imported = personas.take_in([str(elsewhere / "sailor.md"), str(elsewhere / "bad.md"), "/nowhere.md"]).result(10)
+    imported = personas.take_in([str(elsewhere / "sailor.md"), str(elsewhere / "bad.md"), "/nowhere.md"]).result(60)
     assert imported.keys == ("own/sailor.md",)
     assert [error.code for error in imported.errors] == [ErrorCode.PERSONA_NOT_TEXT, ErrorCode.PERSONA_GONE]
     assert (folder / "sea.png").read_bytes() == b"image"
     target = tmp_path / "out" / "sailor.md"
-    personas.export("own/sailor.md", str(target)).result(10)
+    personas.export("own/sailor.md", str(target)).result(60)
     assert target.read_bytes() == (elsewhere / "sailor.md").read_bytes()
 
 
@@ -183,25 +183,25 @@ def test_files_of_other_programs_are_taken_in_and_what_is_none_is_told(
 
 
 def test_what_cannot_be_written_or_is_gone_is_told(personas: Personas, folder: Path) -> None:
-    error = personas.delete("own/nothing.md").exception(10)
+    error = personas.delete("own/nothing.md").exception(60)
     assert isinstance(error, PersonaError)
     assert error.code is ErrorCode.PERSONA_GONE
     folder.write_text("a file in the way")
-    error = personas.save(SAILOR).exception(10)
+    error = personas.save(SAILOR).exception(60)
     assert isinstance(error, PersonaError)
     assert error.code is ErrorCode.PERSONA_UNSAVED
 
 
 def test_one_that_comes_back_leaves_a_new_one_of_its_name(personas: Personas) -> None:
-    key = personas.save(SAILOR).result(10)
-    content = personas.delete(key).result(10)
-    assert personas.save(Persona(name="Sailor", prompt="Another one.")).result(10) == key
-    personas.put_back(key, content).result(10)
+    key = personas.save(SAILOR).result(60)
+    content = personas.delete(key).result(60)
+    assert personas.save(Persona(name="Sailor", prompt="Another one.")).result(60) == key
+    personas.put_back(key, content).result(60)
     assert {entry.persona.prompt for entry in own(personas) if entry.persona} == {SAILOR.prompt, "Another one."}
 
 
 def test_a_model_that_is_named_by_its_path_is_found_where_it_moved_to(personas: Personas) -> None:
-    personas.save(Persona(name="Sailor", model="/old/sea.gguf")).result(10)
+    personas.save(Persona(name="Sailor", model="/old/sea.gguf")).result(60)
     moved = ModelFile(path="/new/sea-2.gguf", name="sea", former=("/old/sea.gguf",))
-    (entry,) = (each for each in personas.entries([QWEN, moved]).result(10) if each.is_own)
+    (entry,) = (each for each in personas.entries([QWEN, moved]).result(60) if each.is_own)
     assert (entry.model_path, entry.findings) == (moved.path, ())

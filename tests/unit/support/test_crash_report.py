@@ -138,7 +138,7 @@ def test_a_thread_that_fails_is_reported_by_name(hooks: CrashHooks, told: Told) 
     thread = threading.Thread(target=_fail_with_a_quote, name="engine-reader")
     thread.start()
     thread.join()
-    assert told.heard.wait(5)
+    assert told.heard.wait(60)
     report, file = told.reports[0]
     assert "Thread: engine-reader" in report
     assert SECRET not in report

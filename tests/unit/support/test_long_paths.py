@@ -82,7 +82,7 @@ def test_a_file_with_a_long_name_is_attached(deep: Path) -> None:
     (reachable(deep) / "notes.md").write_text("Some notes")
     with ThreadPoolExecutor(1) as pool:
         attachments = Attachments(pool)
-        part = attachments.read(str(deep / "notes.md")).result(30)
+        part = attachments.read(str(deep / "notes.md")).result(60)
         attachments.close()
     assert (part.name, part.text) == ("notes.md", "Some notes")
 
