@@ -184,6 +184,11 @@ class ChatController(QObject):
         return self._begun if self._begun == self._wanted else None
 
     @property
+    def current_id(self) -> str | None:
+        """The chat that is open, or the one that was begun here and is not stored yet."""
+        return self._open.chat.id if self._open is not None else self._begun_here
+
+    @property
     def is_temporary(self) -> bool:
         """Whether the chat that is open, or that begins with the next question, is a temporary one."""
         return self._open.chat.is_temporary if self._open is not None else self.begins_temporary
@@ -314,10 +319,9 @@ class ChatController(QObject):
 
     def stop(self) -> None:
         """Stop the answers that stream in the open chat, or in the one that was begun and is not stored yet."""
-        chat_id = self._open.chat.id if self._open is not None else self._begun_here
-        if chat_id is not None:
+        if self.current_id is not None:
             self.stopped.emit()
-            self._app.chats.stop_all(chat_id)
+            self._app.chats.stop_all(self.current_id)
 
     # What the services say
 

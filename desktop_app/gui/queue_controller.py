@@ -1,5 +1,7 @@
 """The questions that wait for the answer before them: added while one streams, changed, ordered, removed, sent."""
 
+from collections.abc import Callable
+
 import msgspec
 from PySide6.QtCore import QObject, QTimer
 
@@ -15,13 +17,19 @@ PAUSE_MS = 400
 
 
 class QueueController(QObject):
-    """Shows what waits in the open chat at the composer, and does there what a person wants."""
+    """Shows what waits in the open chat at the composer, and does there what a person wants.
 
-    def __init__(self, app: App, composer: Composer, chat: ChatController) -> None:
+    `keep_sampling` has the chat keep at once what its questions are asked with.
+    """
+
+    def __init__(
+        self, app: App, composer: Composer, chat: ChatController, *, keep_sampling: Callable[[], None]
+    ) -> None:
         super().__init__(composer)
         self._app = app
         self._composer = composer
         self._chat = chat
+        self._keep_sampling = keep_sampling
         self._has_said = False
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._timer.timeout.connect(self._say_why)
@@ -38,6 +46,7 @@ class QueueController(QObject):
     def _add(self, text: str) -> None:
         chat_id = self._chat.chat_id
         if chat_id is not None:
+            self._keep_sampling()
             self._app.unsent.add(chat_id, text, self._composer.files, self._chat.opening.examples)
             self._composer.clear()
             self._chat.begin_with(Opening())

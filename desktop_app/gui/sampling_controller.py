@@ -44,7 +44,9 @@ class SamplingController(QObject):
         self._chat = chat
         self._tab = window.panel.sampling_tab
         self._timer = QTimer(self, singleShot=True, interval=RESAMPLE_MS)
-        self._timer.timeout.connect(self._resample)
+        self._timer.timeout.connect(self.end)
+        self._held: tuple[str, Sampling] | None = None
+        """What an answer that streams is not told yet, and its chat, which may have been left meanwhile."""
         self._connect()
         self._tab.open(state.sampling_sections)
         self._show_streaming(window.composer.state)
@@ -72,14 +74,21 @@ class SamplingController(QObject):
     def _show_streaming(self, state: str) -> None:
         self._tab.set_streaming(state == "streaming", is_fixed=self._app.settings.value.engine.reproducible)
 
-    def _changed(self, _sampling: Sampling) -> None:
-        if self._chat.is_streaming and not self._timer.isActive():
+    def _changed(self, sampling: Sampling) -> None:
+        chat_id = self._chat.current_id
+        if chat_id is None or not self._app.chats.streaming_answers(chat_id):
+            return
+        if self._held is not None and self._held[0] != chat_id:
+            self.end()
+        self._held = (chat_id, sampling)
+        if not self._timer.isActive():
             self._timer.start()
 
-    def _resample(self) -> None:
-        chat = self._chat.chat
-        if chat is not None and self._chat.is_streaming:
-            self._app.chats.resample(chat.id, self._tab.sampling)
+    def end(self) -> None:
+        """Tell the answer what the timer still holds back."""
+        held, self._held = self._held, None
+        if held is not None:
+            self._app.chats.resample(*held)
 
     # Presets
 

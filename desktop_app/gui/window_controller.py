@@ -99,7 +99,8 @@ class WindowController(QObject):
             app,
             bridge,
             window,
-            chat=lambda: self.chat.chat,
+            chat_id=lambda: self.chat.current_id,
+            is_waited_for=lambda: bool(self.chat.queue),
             model_path=lambda: self.model.path,
             personal=lambda sampling: self._personas.sampling_over(sampling),
             keep_usual=lambda name, value: self._settings.change("sampling", name, value),
@@ -139,7 +140,7 @@ class WindowController(QObject):
             window.chat_view(),
             window.composer,
             model_path=lambda: self.model.path,
-            sampling=lambda: self._sampling.value,
+            sampling=self._sampling.settled,
             chat_start=lambda: ChatStart(
                 self._prompt.first_prompt,
                 self._personas.chosen_key,
@@ -165,7 +166,8 @@ class WindowController(QObject):
         window.chat_view().save_requested.connect(saver.save)
         counting = CountController(app, bridge, window.composer, self.chat, model_path=lambda: self.model.path)
         self._attachments = AttachmentsController(app, bridge, window, self.chat, counting)
-        self._queue = QueueController(app, window.composer, self.chat)
+        self._queue = QueueController(app, window.composer, self.chat, keep_sampling=self._sampling.end)
+        self.chat.queue_changed.connect(self._sampling.hurry)
         self._spelling = SpellingController(app.spelling, app.settings, bridge, window.composer.field)
         self._ways_back = WaysBack(app, window, self.chat, self._attachments, self.open_chat)
 
@@ -229,7 +231,7 @@ class WindowController(QObject):
         app, bridge, window = self._app, self._bridge, self._window
         self._sampling_controller = SamplingController(app, bridge, window, self.chat, state)
         self.receipts = ReceiptController(
-            app, bridge, window, self.chat, model_path=lambda: self.model.path, sampling=lambda: self._sampling.value
+            app, bridge, window, self.chat, model_path=lambda: self.model.path, sampling=self._sampling.settled
         )
         self.branches = BranchController(
             app,
@@ -239,7 +241,7 @@ class WindowController(QObject):
             self.receipts,
             models=lambda: self.model.models,
             model_path=lambda: self.model.path,
-            sampling=lambda: self._sampling.value,
+            sampling=self._sampling.settled,
             open_chat=self.open_chat,
         )
         self.reading = ReadingController(app, bridge, window, self.chat)
@@ -383,6 +385,7 @@ class WindowController(QObject):
         """Keep what a timer still holds back."""
         self.chat.drafts.end()
         self._sampling.end()
+        self._sampling_controller.end()
         self.temporary.end()
         self.reading.end()
 

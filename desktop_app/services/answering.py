@@ -38,6 +38,15 @@ if TYPE_CHECKING:
     from desktop_app.storage.database import Database
 
 
+class _ToStore:
+    """What is wanted of an answer whose turn is not committed yet: that it ends, or goes on with other sampling."""
+
+    def __init__(self, chat_id: str) -> None:
+        self.chat_id = chat_id
+        self.stop_wanted = False
+        self.sampling_wanted: Sampling | None = None
+
+
 class Answering:
     """Knows the answers that are being written, in whichever chat. Every method returns at once."""
 
@@ -58,16 +67,14 @@ class Answering:
         self._lock = threading.Lock()
         self._answers: dict[str, Answer] = {}
         self._closed = False
-        self._to_store: dict[str, str] = {}
-        """The chats of answers whose turn is not committed yet."""
-        self._stopped: set[str] = set()
-        """Those of them that were stopped already."""
+        self._to_store: dict[str, _ToStore] = {}
+        """The answers whose turn is not committed yet."""
 
     def streaming(self, chat_id: str) -> tuple[str, ...]:
         """Return the ids of the answers that stream in a chat, or are about to."""
         with self._lock:
             writes = [answer.message.id for answer in self._answers.values() if answer.message.chat_id == chat_id]
-            return (*writes, *(name for name, place in self._to_store.items() if place == chat_id))
+            return (*writes, *(name for name, waits in self._to_store.items() if waits.chat_id == chat_id))
 
     def model_of(self, answer_id: str) -> str | None:
         """Return the path of the model that writes an answer, None where it does not stream."""
@@ -105,7 +112,7 @@ class Answering:
                 return
             with self._lock:
                 for answer_id in asked.answer_ids:
-                    self._forget_to_store(answer_id)
+                    self._to_store.pop(answer_id, None)
             text, attached = ("", ()) if waits else (words(parts), files(parts))
             info = ErrorInfo(ErrorCode.STORAGE_FAILED, detail=type(error).__name__)
             if isinstance(error, AppError):
@@ -115,7 +122,7 @@ class Answering:
                 raise error  # a bug, which is reported; the question is given back all the same
 
         with self._lock:
-            self._to_store.update(dict.fromkeys(asked.answer_ids, asked.chat_id))
+            self._to_store.update((answer_id, _ToStore(asked.chat_id)) for answer_id in asked.answer_ids)
         self._titles.give_way()
         self._database.write(action).add_done_callback(committed)
 
@@ -125,7 +132,7 @@ class Answering:
             answer = self._answers.get(answer_id)
             if answer is None:
                 if answer_id in self._to_store:
-                    self._stopped.add(answer_id)
+                    self._to_store[answer_id].stop_wanted = True
                 return
             answer.stop_wanted = True
             request_id = answer.request_id
@@ -135,8 +142,11 @@ class Answering:
             answer.end(MessageStatus.STOPPED)
 
     def resample(self, chat_id: str, sampling: Sampling) -> None:
-        """Let every answer that streams in a chat go on with other sampling, as far as that can be."""
+        """Let every answer that streams in a chat, or is about to, go on with other sampling, as far as that can be."""
         with self._lock:
+            for waits in self._to_store.values():
+                if waits.chat_id == chat_id:
+                    waits.sampling_wanted = sampling
             answers = [answer for answer in self._answers.values() if answer.message.chat_id == chat_id]
             for answer in answers:
                 answer.sampling_wanted = sampling
@@ -189,7 +199,8 @@ class Answering:
         with self._lock:
             for answer, writer in zip(answers, turn.writers, strict=True):
                 answer.model_path = writer.model_path
-                answer.stop_wanted = self._forget_to_store(answer.message.id)
+                waits = self._to_store.pop(answer.message.id, None) or _ToStore(chat.id)
+                answer.stop_wanted, answer.sampling_wanted = waits.stop_wanted, waits.sampling_wanted
                 self._answers[answer.message.id] = answer
         self._events.publish(ChatChanged(chat))
         for message in turn.examples:
@@ -200,13 +211,6 @@ class Answering:
             self._events.publish(MessageAdded(answer.message))
             self._saver.add(answer)
         self._generate(turn, answers, turns, remembering, chat.keep_as)
-
-    def _forget_to_store(self, answer_id: str) -> bool:
-        """Know of an answer no longer that its turn is to be committed; whether it was stopped. The lock is held."""
-        was_stopped = answer_id in self._stopped
-        self._stopped.discard(answer_id)
-        self._to_store.pop(answer_id, None)
-        return was_stopped
 
     def _generate(
         self,

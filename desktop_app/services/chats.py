@@ -305,7 +305,7 @@ class Chats:
             self.stop(answer_id)
 
     def resample(self, chat_id: str, sampling: Sampling) -> None:
-        """Let every answer that streams in a chat go on with other sampling, as far as that can be."""
+        """Let every answer that streams in a chat, or is about to, go on with other sampling, as far as that can be."""
         self._answering.resample(chat_id, sampling)
 
     def choose_branch(self, chat_id: str, message_id: str) -> "Future[Conversation]":

@@ -1,6 +1,9 @@
 """The Sampling tab in the whole window: changes in mid-answer, forms that the model checks, presets on disk."""
 
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -9,11 +12,13 @@ from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.name_dialog import NameDialog
+from desktop_app.gui.numbers import NumberField
 from desktop_app.gui.panel.form_dialog import FormDialog
 from desktop_app.gui.panel.sampling_tab import ALL_GROUPS
+from desktop_app.gui.start import Session
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
-from tests.e2e.steps import STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
+from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
 
 def test_a_change_in_mid_answer_is_felt_said_and_in_the_receipt(running, qtbot: QtBot) -> None:
@@ -41,6 +46,109 @@ def test_a_change_in_mid_answer_is_felt_said_and_in_the_receipt(running, qtbot: 
         answer = wait_for_answers(qtbot, session, 4)[-1]
         assert answer.status is MessageStatus.COMPLETE
         assert (answer.receipt.resampled_at, answer.receipt.seed) == (None, 6)
+
+
+@contextmanager
+def nothing_stored(session: Session) -> Iterator[None]:
+    """Keep the database from storing anything meanwhile."""
+    may_store = threading.Event()
+    session.app.database.write(lambda _connection: may_store.wait(30))
+    try:
+        yield
+    finally:
+        may_store.set()
+
+
+def stored(session: Session, chat_id: str) -> Sampling:
+    return session.app.chats.open_chat(chat_id).result(30).chat.sampling
+
+
+def test_a_change_reaches_the_answer_of_a_chat_that_is_left_at_once(running, qtbot: QtBot) -> None:
+    with running() as session:
+        tab = session.window.panel.sampling_tab
+        ready(qtbot, session)
+        use(session, Sampling(temperature=1.4, max_tokens=2000, seed=5, min_p=0.1))
+        ask(session, STORY)
+        qtbot.waitUntil(lambda: len(shown(session)) == 2 and len(shown(session)[-1].text) > 20, timeout=WAIT_MS)
+        chat_id = session.controller.chat.chat_id
+        tab.change("max_tokens", 60)
+        session.window.commands.new_chat.trigger()
+        qtbot.waitUntil(lambda: not session.app.chats.streaming_answers(chat_id), timeout=WAIT_MS)
+        answer = session.app.chats.open_chat(chat_id).result(30).messages[-1]
+        assert answer.receipt.sampling.max_tokens == 60
+        assert stored(session, chat_id).max_tokens == 60
+
+
+def test_what_is_changed_while_the_first_question_is_stored_is_for_its_answer(running, qtbot: QtBot) -> None:
+    with running() as session:
+        tab = session.window.panel.sampling_tab
+        ready(qtbot, session)
+        usual = session.app.settings.value.sampling
+        with nothing_stored(session):
+            ask(session, STORY)
+            tab.change("temperature", 0.0)
+            tab.change("max_tokens", 7)
+        _, answer = wait_for_answers(qtbot, session, 2)
+        assert (answer.receipt.sampling.temperature, answer.receipt.sampling.max_tokens) == (0.0, 7)
+        assert (tab.sampling.temperature, tab.sampling.max_tokens) == (0.0, 7)
+        assert stored(session, session.controller.chat.chat_id) == tab.sampling
+        assert session.app.settings.value.sampling == usual, "it was changed for this chat"
+
+
+def test_questions_that_wait_are_asked_with_what_the_panel_shows(running, qtbot: QtBot) -> None:
+    with running() as session:
+        composer, tab = session.window.composer, session.window.panel.sampling_tab
+        ready(qtbot, session)
+        use(session, Sampling(temperature=1.4, max_tokens=2000, seed=5, min_p=0.1))
+        ask(session, STORY)
+        qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
+        chat_id = session.controller.chat.chat_id
+        tab.change("top_k", 7)
+        composer.queue_requested.emit("And then?")
+        assert stored(session, chat_id).top_k == 7
+        qtbot.waitUntil(lambda: len(session.controller.chat.queue) == 1, timeout=WAIT_MS)
+        for count in (8, 9, 10):  # as a slider does that is dragged
+            tab.change("top_k", count)
+        qtbot.waitUntil(lambda: not session.controller._sampling._keeping, timeout=WAIT_MS)
+        assert not session.controller._sampling._timer.isActive()
+        assert stored(session, chat_id).top_k == 10
+        tab.change("max_tokens", 8)
+        *_, answer = wait_for_answers(qtbot, session, 4)
+        assert (answer.receipt.sampling.top_k, answer.receipt.sampling.max_tokens) == (10, 8)
+
+
+def test_a_number_that_is_typed_is_used_before_its_field_is_left(running, qtbot: QtBot) -> None:
+    with running() as session:
+        tab = session.window.panel.sampling_tab
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hello")
+        wait_for_answers(qtbot, session, 2)
+        field = next(each for each in tab.editors["temperature"].widgets if isinstance(each, NumberField))
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, "0.3")
+        session.window.commands.alternatives.trigger()
+        qtbot.waitUntil(lambda: session.controller.chat.is_streaming, timeout=WAIT_MS)
+        _, answer = wait_for_answers(qtbot, session, 2)
+        assert answer.receipt.sampling.temperature == 0.3
+
+
+def test_what_is_heard_late_of_a_change_moves_no_slider_back(running, qtbot: QtBot) -> None:
+    with running() as session:
+        sampling, tab = session.controller._sampling, session.window.panel.sampling_tab
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hello")
+        wait_for_answers(qtbot, session, 2)
+        shown_then: list[int] = []
+        session.controller._bridge.happened.connect(lambda _event: shown_then.append(tab.sampling.top_k))
+        with nothing_stored(session):
+            for count in (7, 8, 9):
+                tab.change("top_k", count)
+                sampling.end()
+        qtbot.waitUntil(lambda: not sampling._keeping, timeout=WAIT_MS)
+        assert set(shown_then) == {9}
 
 
 def test_the_first_chat_begins_with_what_was_kept(running, qtbot: QtBot, paths: Paths) -> None:

@@ -1,5 +1,7 @@
 """Sampling of an answer that changes while it is made: before the model is loaded, in mid-answer, and too late."""
 
+import threading
+
 from desktop_app.app import App
 from desktop_app.domain.messages import MessageStatus, Receipt
 from desktop_app.domain.sampling import Sampling
@@ -18,6 +20,15 @@ def test_a_change_before_the_model_is_loaded_is_what_the_answer_begins_with(app:
     assert receipt.completion_tokens == 12
     assert receipt.sampling == Sampling(temperature=0.0, max_tokens=12, seed=7)
     assert receipt.resampled_at is None, "all of it was made with these values"
+
+
+def test_a_change_before_the_question_is_stored_is_what_the_answer_begins_with(app: App, heard, starter_model) -> None:
+    may_store = threading.Event()
+    app.database.write(lambda _connection: may_store.wait(30))
+    asked = app.chats.ask(None, STORY, model_path=starter_model, sampling=WILD)
+    app.chats.resample(asked.chat_id, Sampling(temperature=0.0, max_tokens=12, seed=99))
+    may_store.set()
+    assert heard.answer(asked.answer_id).message.receipt.sampling == Sampling(temperature=0.0, max_tokens=12, seed=7)
 
 
 def test_a_change_in_mid_answer_is_in_the_receipt_and_a_late_one_is_not(app: App, heard, starter_model) -> None:

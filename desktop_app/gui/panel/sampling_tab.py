@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.presets import PRESET_FILES, Preset, applied
 from desktop_app.domain.sampling import BASIC, Sampling
@@ -134,6 +134,12 @@ class SamplingTab(TabPage):
             self.presets.follow(sampling)
             self._tell_when(names)
             self.sampling_changed.emit(sampling)
+
+    def settle(self) -> None:
+        """Take what is typed in a field that nobody has left yet."""
+        field = self.focusWidget()
+        if isinstance(field, QLineEdit):
+            field.editingFinished.emit()
 
     def set_streaming(self, is_streaming: bool, *, is_fixed: bool = False) -> None:
         """Take note whether an answer is being written; one that `is_fixed` keeps the values it began with."""
