@@ -16,8 +16,8 @@ One of Unicode's noncharacters, which no text that is exchanged contains.
 """
 
 
-class _Finder:
-    """Finds some texts in others."""
+class Finder:
+    """Finds some texts, of two characters at least, in others."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = {text for text in texts if len(text) > 1}
@@ -44,10 +44,11 @@ class _Finder:
     def _length_at(self, text: str, place: int) -> int:
         """Return how long the longest is that begins at a place, 0 where none does."""
         lengths = self._lengths[text[place : place + 2]]
-        return next((length for length in reversed(lengths) if text[place : place + length] in self._texts), 0)
+        ending = [length for length in lengths if place + length <= len(text)]
+        return next((length for length in reversed(ending) if text[place : place + length] in self._texts), 0)
 
 
-_finder = functools.lru_cache(maxsize=4)(_Finder)
+_finder = functools.lru_cache(maxsize=4)(Finder)
 
 
 def as_words(text: str, controls: tuple[str, ...]) -> str:

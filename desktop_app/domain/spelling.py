@@ -16,8 +16,6 @@ LONGEST_WORD = 60
 """A word with more characters is in no dictionary."""
 LONGEST_CAPITALS = 5
 """Words all in capitals of at most so many letters are abbreviations."""
-NO_FENCE = 0
-"""What `fence_after` says behind a line after which no block of code is open."""
 
 _INDIC = "".join(f"{chr(at)}-{chr(at + 0x63)}{chr(at + 0x70)}-{chr(at + 0x7F)}" for at in range(0x900, 0xE00, 0x80))
 """The scripts of India, whose vowels are marks, without their digits."""
@@ -33,7 +31,6 @@ _UNSPACED = re.compile(
 _CAPITAL_INSIDE = re.compile(r"[a-zß-öø-ÿ][A-ZÀ-ÖØ-Þ]")
 _TICKS = re.compile("`+")
 _VARIABLE = re.compile(r"\{\{[^{}]*\}\}")
-_FENCE = re.compile(r" {0,3}(?:(`{3,})[^`]*|(~{3,}).*)")
 _TOKEN = re.compile(r"\S+")
 _OPENING = "([{<\"'“”„‚‘’«»‹›¿¡*_"
 _CLOSING = ")]}>\"'“”„‚‘’«»‹›*_.,;:!?…"
@@ -63,23 +60,6 @@ def words_of(line: str) -> list[Word]:
 def plain(word: str) -> str:
     """Return a word as dictionaries have it: with straight apostrophes, and nothing that says where it may be broken."""
     return word.replace("’", "'").replace("\u00ad", "")
-
-
-def fence_after(line: str, before: int) -> int:
-    """Return which fence of code is open behind a line, where `before` was: NO_FENCE, or its sign and length as a number.
-
-    The lines of fences belong to their block.
-    """
-    match = _FENCE.fullmatch(line) if len(line) <= LONGEST_LINE else None
-    sign = (match[1] or match[2]) if match is not None else ""
-    if before == NO_FENCE:
-        return _numbered(sign) if sign else NO_FENCE
-    is_end = sign and line.strip() == sign and _numbered(sign) % 2 == before % 2 and _numbered(sign) >= before
-    return NO_FENCE if is_end else before
-
-
-def _numbered(fence: str) -> int:
-    return 2 * len(fence) + (fence[0] == "~")
 
 
 def _without_code(line: str) -> str:

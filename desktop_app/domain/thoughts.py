@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from desktop_app.domain.code_text import OpenCode
 from desktop_app.domain.parts import Part, ThoughtPart, written
 
 Kind = Literal["thought", "text"]
@@ -15,7 +16,8 @@ Piece = tuple[Kind, str]
 class ThoughtMarks(msgspec.Struct, frozen=True, kw_only=True):
     """How one family marks a thought.
 
-    `begins` open a thought and `end` closes it; `openers` stand before the answer and are left out.
+    `begins` open a thought and `end` closes it; `openers` stand before the answer and are left out. Where there are
+    such, an answer may be several messages, each with its `end`.
     `gaps` is what the family writes behind the mark that opens one, before the mark that closes it, and behind that.
     `mention` is what a chat template of the family has in its source. `are_tokens` says that the
     marks are control tokens, which no text of the model contains by chance: those count anywhere in
@@ -52,7 +54,20 @@ FAMILIES = (
         begins=("<|start|>assistant<|channel|>analysis<|message|>", "<|channel|>analysis<|message|>"),
         end="<|end|>",
         mention="<|channel|>analysis<|message|>",
-        openers=("<|start|>assistant<|channel|>final<|message|>", "<|channel|>final<|message|>"),
+        openers=(
+            "<|start|>assistant<|channel|>final<|message|>",
+            "<|start|>assistant<|channel|>commentary<|message|>",  # what it says before it calls a tool
+            "<|channel|>commentary<|message|>",
+            "<|channel|>final<|message|>",
+        ),
+        gaps=("", "", ""),
+        are_tokens=True,
+    ),
+    ThoughtMarks(  # Solar Open
+        begins=("<|begin|>assistant<|think|>", "<|think|>"),
+        end="<|end|>",
+        mention="<|begin|>assistant<|think|>",
+        openers=("<|begin|>assistant<|content|>", "<|content|>"),
         gaps=("", "", ""),
         are_tokens=True,
     ),
@@ -111,9 +126,9 @@ def _code_and_texts(template: str) -> tuple[str, set[str]]:
     return " ".join(pieces), texts
 
 
-def has_token_marks(template: str) -> bool:
-    """Return whether answers under `template` must be written with their control tokens to be split."""
-    return any(marks.are_tokens and marks.mention in template for marks in FAMILIES)
+def has_thoughts(template: str) -> bool:
+    """Return whether models under `template` mark what they think."""
+    return any(marks.mention in template for marks in FAMILIES)
 
 
 class ThoughtSplitter:
@@ -126,12 +141,18 @@ class ThoughtSplitter:
 
     def __init__(self, template: str = "", prompt: str = "") -> None:
         self._known = [marks for marks in FAMILIES if marks.mention in template]
-        self._inner = [marks for marks in self._known if marks.are_tokens]
+        inner = [marks for marks in self._known if marks.are_tokens]
+        self._message_ends = tuple(marks.end for marks in inner if marks.openers)
+        self._inner = (*_beginnings(inner), *self._message_ends)
         ending = prompt.rstrip()
         self._open = next((marks for marks in self._known if ending.endswith(marks.begins)), None)
         self._at_start = self._open is None
         self._trim = self._open is not None
+        self._gap = ""  # between two messages of an answer
+        self._has_text = False
         self._held = ""
+        self._is_final = False
+        self._code = OpenCode()
 
     def feed(self, text: str) -> list[Piece]:
         """Return the pieces that are certain now, in order; none of them is empty."""
@@ -143,7 +164,8 @@ class ThoughtSplitter:
 
     def finish(self) -> list[Piece]:
         """Return what was held back, now that no more text comes."""
-        pieces: list[Piece] = []
+        self._is_final = True
+        pieces = self.feed("")
         self._emit(pieces, len(self._held))
         return pieces
 
@@ -164,8 +186,13 @@ class ThoughtSplitter:
         elif text:
             begun += "".join(marks.openers[-1:])
         begun += text
-        self.feed(begun)
-        self._held = ""  # it is part of what is there already
+        if text and not is_inside and text.lstrip().startswith(_beginnings(FAMILIES)):
+            self.feed(text)  # a person had it begin with a thought
+            self._held = ""  # it is part of what is there already
+        else:
+            self._open = marks if is_inside and not text else None
+            self._at_start = self._trim = False
+        self._has_text = bool(text)
         return begun
 
     def skip(self) -> str:
@@ -182,7 +209,7 @@ class ThoughtSplitter:
             return self._begin()
         if self._open is not None:
             return self._to_mark(pieces, (self._open.end,))
-        return self._to_mark(pieces, _beginnings(self._inner))
+        return self._to_mark(pieces, self._inner)
 
     def _begin(self) -> bool:
         """Find out whether the answer begins with a mark; whether that is known."""
@@ -204,13 +231,22 @@ class ThoughtSplitter:
             return False
         place, mark = found
         self._emit(pieces, place)
+        if self._open is not None and not self._open.are_tokens and self._code.has_open_ticks:
+            behind = self._held[len(mark) : len(mark) + 1]
+            if not behind and not self._is_final:
+                return False
+            if behind == "`":  # it is mentioned
+                self._emit(pieces, len(mark))
+                return True
         self._held = self._held.removeprefix(mark)
         self._enter(mark)
         return True
 
     def _enter(self, mark: str) -> None:
         """Go on behind `mark`: in a thought, at what may begin with another one, or in the answer."""
-        closed = self._open is not None
+        closed = self._open is not None or mark in self._message_ends
+        if self._has_text and mark in self._message_ends:
+            self._gap = "\n\n"
         self._open = None if closed else next((marks for marks in FAMILIES if mark in marks.begins), None)
         self._at_start = closed
         self._trim = True
@@ -219,9 +255,15 @@ class ThoughtSplitter:
         text, self._held = self._held[:end], self._held[end:]
         if self._trim:
             text = text.lstrip()
-        if text:
-            self._trim = False
-            pieces.append(("thought" if self._open is not None else "text", text))
+        if not text:
+            return
+        self._trim = False
+        self._code.add(text)
+        if self._open is not None:
+            pieces.append(("thought", text))
+        else:
+            pieces.append(("text", self._gap + text))
+            self._gap, self._has_text = "", True
 
 
 def _ended(marks: ThoughtMarks) -> str:

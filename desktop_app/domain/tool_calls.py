@@ -1,7 +1,6 @@
 """How families of models mark the tools that they call, and the splitter that takes the calls out of an answer."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -15,6 +14,7 @@ from desktop_app.domain.call_forms import (
     read_bare_call,
     read_calls,
 )
+from desktop_app.domain.code_text import OpenCode
 from desktop_app.domain.parts import ToolCallPart
 from desktop_app.domain.thoughts import overlap
 
@@ -25,8 +25,7 @@ class CallMarks(msgspec.Struct, frozen=True, kw_only=True):
     One of `begins` opens one call or several in `form`, and `end` closes them: without it they are none, unless
     `needs_end` is false (a control token that ends an answer is not in its text; other calls have an end of their
     own). A chat template of the family has one of `mentions` in its source, the first of `begins` where there are
-    none. `are_tokens` says that the marks are control tokens, which no text contains by chance; all others do not
-    count in what is shown as code.
+    none. In what is shown as code no mark counts.
     """
 
     begins: tuple[str, ...]
@@ -34,7 +33,6 @@ class CallMarks(msgspec.Struct, frozen=True, kw_only=True):
     end: str = ""
     needs_end: bool = True
     mentions: tuple[str, ...] = ()
-    are_tokens: bool = False
 
     def is_in(self, template: str) -> bool:
         """Return whether `template` belongs to a model of this family."""
@@ -48,9 +46,8 @@ def _tags(
     *,
     needs_end: bool = True,
     mentions: tuple[str, ...] = (),
-    are_tokens: bool = False,
 ) -> CallMarks:
-    return CallMarks(begins=(begin,), end=end, needs_end=needs_end, form=form, mentions=mentions, are_tokens=are_tokens)
+    return CallMarks(begins=(begin,), end=end, needs_end=needs_end, form=form, mentions=mentions)
 
 
 _JSON = JsonCalls()
@@ -119,41 +116,37 @@ FAMILIES = (
     CallMarks(begins=("functools",), form=_JSON, mentions=("functools[",)),  # Firefunction 2
     CallMarks(begins=(">>>",), form=NamedCalls(), mentions=(">>>all",)),  # functionary 3.2
     CallMarks(  # Mistral Nemo and before
-        begins=("[TOOL_CALLS]",), form=_JSON, are_tokens=True
+        begins=("[TOOL_CALLS]",), form=_JSON
     ),
     CallMarks(  # Mistral Small 3.2, Devstral, Ministral 3
         begins=("[TOOL_CALLS]",),
         form=NamedCalls(name_ends=("[ARGS]",), id_begin="[CALL_ID]"),
-        are_tokens=True,
     ),
-    CallMarks(begins=("<|python_tag|>",), form=_JSON, are_tokens=True),  # Llama 3.1 and 3.3
-    CallMarks(begins=("<|python_tag|>",), form=CodeCalls(), are_tokens=True),  # … for the tools it was trained with
-    _tags("<|START_ACTION|>", "<|END_ACTION|>", _JSON, are_tokens=True),  # Command R7B, Command A
+    CallMarks(begins=("<|python_tag|>",), form=_JSON),  # Llama 3.1 and 3.3
+    CallMarks(begins=("<|python_tag|>",), form=CodeCalls()),  # … for the tools it was trained with
+    _tags("<|START_ACTION|>", "<|END_ACTION|>", _JSON),  # Command R7B, Command A
     CallMarks(  # Granite 3, Phi 4 mini
-        begins=("<|tool_call|>",), end="<|/tool_call|>", needs_end=False, form=_JSON, are_tokens=True
+        begins=("<|tool_call|>",), end="<|/tool_call|>", needs_end=False, form=_JSON
     ),
-    _tags("<|tool_call>", "<tool_call|>", CodeCalls(), are_tokens=True),  # Gemma 4
+    _tags("<|tool_call>", "<tool_call|>", CodeCalls()),  # Gemma 4
     _tags(
         "<|tool_call_start|>",
         "<|tool_call_end|>",
         CodeCalls(),
         mentions=("<|tool_call_start|>", "<|tool_list_start|>", "List of tools: ["),
-        are_tokens=True,
     ),  # LFM2
-    CallMarks(begins=("<|function_call|>",), form=_JSON, are_tokens=True),  # GigaChat 3.1
+    CallMarks(begins=("<|function_call|>",), form=_JSON),  # GigaChat 3.1
     _tags(  # DeepSeek R1 and V3
         "<｜tool▁calls▁begin｜>",
         "<｜tool▁calls▁end｜>",
         NamedCalls(
             begin="<｜tool▁call▁begin｜>function<｜tool▁sep｜>", name_ends=("```json",), end="```<｜tool▁call▁end｜>"
         ),
-        are_tokens=True,
     ),
     _tags(  # DeepSeek V3.1
         "<｜tool▁calls▁begin｜>",
         "<｜tool▁calls▁end｜>",
         NamedCalls(begin="<｜tool▁call▁begin｜>", name_ends=("<｜tool▁sep｜>",), end="<｜tool▁call▁end｜>"),
-        are_tokens=True,
     ),
     _tags(  # DeepSeek V3.2
         "<｜DSML｜function_calls>", "</｜DSML｜function_calls>", _DSML, mentions=("｜DSML｜",)
@@ -163,7 +156,6 @@ FAMILIES = (
         "<|tool_calls_section_begin|>",
         "<|tool_calls_section_end|>",
         NamedCalls(begin="<|tool_call_begin|>", name_ends=("<|tool_call_argument_begin|>",), end="<|tool_call_end|>"),
-        are_tokens=True,
     ),
     CallMarks(  # Solar Open
         begins=("<|begin|>assistant<|tool_calls|>", "<|tool_calls|>"),
@@ -175,7 +167,6 @@ FAMILIES = (
             name_ends=("<|tool_call:args|>",),
             end="<|tool_call:end|>",
         ),
-        are_tokens=True,
     ),
     CallMarks(  # gpt-oss
         begins=(
@@ -190,30 +181,33 @@ FAMILIES = (
         needs_end=False,
         form=NamedCalls(name_ends=_GPT_OSS_HEADS),
         mentions=("<|channel|>commentary",),
-        are_tokens=True,
     ),
 )
 """The marks as they stand in the chat templates that llama.cpp ships under models/templates."""
 
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 
-
-def has_token_calls(template: str) -> bool:
-    """Return whether answers under `template` must be written with their control tokens to find calls in them."""
-    return any(marks.are_tokens and marks.is_in(template) for marks in FAMILIES)
+def has_calls(template: str) -> bool:
+    """Return whether calls are looked for in answers under `template`."""
+    return any(marks.is_in(template) for marks in FAMILIES)
 
 
 def call_marks(template: str) -> str:
     """Return every control token that marks a call in answers under `template`, among what else its families write."""
-    return "\n".join(_texts_in([msgspec.to_builtins(marks) for marks in FAMILIES if marks.is_in(template)]))
+    return "\n".join(texts_in(marks for marks in FAMILIES if marks.is_in(template)))
 
 
-def _texts_in(value: object) -> Iterator[str]:
+def texts_in(marks: Iterable[msgspec.Struct]) -> Iterator[str]:
+    """Yield every text in these marks."""
+    for each in marks:
+        yield from _texts(msgspec.to_builtins(each))
+
+
+def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping | Sequence):
         for each in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts_in(each)
+            yield from _texts(each)
 
 
 class ToolCallSplitter:
@@ -228,8 +222,7 @@ class ToolCallSplitter:
     def __init__(self, template: str = "", prompt: str = "", *, tools_offered: bool = False) -> None:
         self._known = [marks for marks in FAMILIES if marks.is_in(template)]
         self._begins = tuple(dict.fromkeys(begin for marks in self._known for begin in marks.begins))
-        self._tokens = {begin for marks in self._known if marks.are_tokens for begin in marks.begins}
-        self._code = _Code()
+        self._code = OpenCode()
         self._held = ""
         self._begin = next((begin for begin in self._begins if prompt.endswith(begin)), "")
         self._cursor = Cursor("", 0)
@@ -269,7 +262,7 @@ class ToolCallSplitter:
             return False
         place, mark = found
         self._emit(pieces, place)
-        if mark not in self._tokens and self._code.is_open:
+        if self._code.is_open:
             self._emit(pieces, len(mark))
             return True
         self._begin = mark
@@ -323,33 +316,3 @@ class ToolCallSplitter:
         if text:
             self._code.add(text)
             pieces.append(text)
-
-
-class _Code:
-    """Whether the end of a growing Markdown text is within code: a fenced block, or behind a backtick in its line."""
-
-    def __init__(self) -> None:
-        self._fence = ""
-        self._line = ""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether what comes next is code."""
-        return bool(self._fence) or self._line.count("`") % 2 == 1
-
-    def add(self, text: str) -> None:
-        """Go on behind `text`."""
-        *lines, rest = text.split("\n")
-        for line in lines:
-            self._end_line(self._line + line)
-            self._line = ""
-        self._line += rest
-
-    def _end_line(self, line: str) -> None:
-        found = _FENCE.match(line)
-        if found is None:
-            return
-        if not self._fence:
-            self._fence = found[1]
-        elif found[1].startswith(self._fence) and not line[found.end() :].strip():
-            self._fence = ""

@@ -313,7 +313,7 @@ class Scheduler:
             sequence.saved = 0
         self._clock += 1
         sequence.last_used = self._clock
-        sequence.answer = Answer(request, picker, cached=sequence.evaluated)
+        sequence.answer = Answer(request, picker, sequence.evaluated, self._model.marks.values())
         return sequence.answer
 
     def _advance(self, share: Planned) -> None:
@@ -389,11 +389,12 @@ class Scheduler:
 
     def _take_text(self, answer: Answer, picked: Picked) -> Taken:
         """Take in what a token says, and tell it unless it is withdrawn."""
-        piece = self._model.piece(picked.token, special=answer.request.control_tokens)
+        mark = self._model.marks.get(picked.token, "")
+        piece = self._model.piece(picked.token, special=bool(mark) and answer.request.control_tokens)
         choice = picked.choice() if picked.choice is not None else None
         if choice is not None and not piece:
             choice = msgspec.structs.replace(choice, silent=True)
-        taken = answer.take(piece, choice)
+        taken = answer.take(piece, choice, mark if piece else "")
         if not taken.withdrawn:
             self._listener.put_text(answer.request.request_id, taken.text, taken.count, taken.choices)
         return taken

@@ -3,10 +3,11 @@
 import array
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
+from desktop_app.domain.mark_words import WordBreaker
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import during_answer
@@ -24,8 +25,8 @@ class Request(msgspec.Struct, kw_only=True, eq=False):
 
     What is read may be kept on disk under `keep_as`, where that is not empty. `grammar` is GBNF;
     `probabilities` is how many of the likeliest tokens are told with each choice, None where nothing is
-    told. A text that is `forced` is not written but taken as it is. `control_tokens` have names in the text of
-    the answer where that is true. Where it is a `look`, nothing is written: the logits behind the prompt are told.
+    told. A text that is `forced` is not written but taken as it is. Control tokens that mark thoughts and calls have
+    names in the text of the answer where `control_tokens` is true. Where it is a `look`, nothing is written: the logits behind the prompt are told.
     The tokens `begun` are of the answer, too, and stand at the end of the prompt; `said` is their text.
     """
 
@@ -51,6 +52,7 @@ class _Note(msgspec.Struct, frozen=True):
 
     state: tuple[bytes, int]
     choice: Choice | None
+    mark: str
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -69,7 +71,8 @@ class Taken(msgspec.Struct, frozen=True):
 class Answer:
     """An answer in the making: how its tokens are chosen, its text, its figures."""
 
-    def __init__(self, request: Request, picker: Picker, cached: int) -> None:
+    def __init__(self, request: Request, picker: Picker, cached: int, marks: Collection[str] = ()) -> None:
+        """`marks` are the texts of the tokens that mark thoughts and calls; words that spell them get a BREAK."""
         self.request = request
         self.picker = picker
         self.cached = cached
@@ -80,6 +83,7 @@ class Answer:
         self._characters = CharacterAssembler()
         self._phrases: PhraseScanner[_Note] = PhraseScanner(request.sampling.banned, request.said)
         self._scanner = StopScanner(request.stops, request.said)
+        self._breaker = WordBreaker(marks)
         self._stopped = False
         self._first_token = 0.0
         self._last_token = 0.0
@@ -104,16 +108,16 @@ class Answer:
             self._first_token = self._first_token or self._last_token
         self.count += 1
 
-    def take(self, piece: bytes, choice: Choice | None = None) -> Taken:
-        """Take in the bytes of a token that was noted."""
-        note = _Note(self._characters.state, choice)
+    def take(self, piece: bytes, choice: Choice | None = None, mark: str = "") -> Taken:
+        """Take in the bytes of a token that was noted; where it is a mark, they are the text of `mark`."""
+        note = _Note(self._characters.state, choice, mark)
         safe, withdrawn = self._phrases.feed(self._characters.feed(piece), note)
         if withdrawn:
             self.count -= len(withdrawn)
             self._characters.state = withdrawn[0].note.state
             return Taken(withdrawn=len(withdrawn))
-        text, self._stopped = self._scanner.feed("".join(held.text for held in safe))
-        return Taken(text, len(safe), _choices(safe), stopped=self._stopped)
+        text, self._stopped = self._scanner.feed(self._noted(safe))
+        return Taken(self._breaker.feed(text), len(safe), _choices(safe), stopped=self._stopped)
 
     def rest(self, reason: FinishReason) -> Taken:
         """Return what was held back, no text after a stop string.
@@ -124,11 +128,17 @@ class Answer:
         safe = self._phrases.finish()
         if self._stopped:
             return Taken("", len(safe), _choices(safe))
-        text = "".join(held.text for held in safe)
+        text = self._noted(safe)
         if reason is FinishReason.STOP:
             text += self._characters.finish()
         shown, _ = self._scanner.feed(text)
-        return Taken(shown + self._scanner.finish(), len(safe), _choices(safe))
+        return Taken(self._breaker.feed(shown + self._scanner.finish()), len(safe), _choices(safe))
+
+    def _noted(self, safe: Sequence[Held[_Note]]) -> str:
+        """Return the text of tokens that are not taken back, of which the breaker takes note."""
+        for held in safe:
+            self._breaker.note(held.text, held.note.mark)
+        return "".join(held.text for held in safe)
 
     def finished(self, reason: FinishReason, tokens: Sequence[int] = ()) -> Finished:
         """Return the event that ends the request, in which `tokens` were written."""

@@ -76,7 +76,7 @@ class Generate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
     What is read may be kept on disk under `keep_as`, where that is not empty. With `probabilities` the
     choice of each token is told, with so many of the likeliest ones. `control_tokens` asks for the names of
-    control tokens in the text, which are left out of it otherwise. A `reproducible` answer shares nothing with
+    those control tokens in the text that mark thoughts and calls of tools; all others are left out of it. A `reproducible` answer shares nothing with
     others, so that the same request gives the same tokens whatever else the worker does. `begun` is what of the answer
     stands at the end of the prompt already, as it stands there: a grammar that allows it goes on behind it, and begins
     there otherwise, and a stop string or a banned phrase may have begun in it.
@@ -303,6 +303,8 @@ class PromptProgress(msgspec.Struct, frozen=True, tag=True):
 
 class Tokens(msgspec.Struct, frozen=True, tag=True):
     """The next piece of an answer: whole characters only; `count` tokens made it.
+
+    Words that spell a mark of thoughts or of calls without being its token have a BREAK (`domain.mark_words`).
 
     `traces` is what `domain.traces.Traces.flat` makes of theirs, empty for none; a token's trace comes with its text or
     before it.

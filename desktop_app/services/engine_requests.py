@@ -232,7 +232,7 @@ class EngineRequests:
                 request.listener.on_tokens(count)  # also what came after it was cancelled: the receipt counts that
                 if traces:
                     request.listener.on_traces(traces)
-                request.tell(request.splitter.feed(text))
+                request.tell(text)
             case protocol.Logits():
                 if self._forget(request.id) is not None:
                     request.listener.on_logits(event)

@@ -6,10 +6,12 @@ from enum import Enum, auto
 import msgspec
 
 from desktop_app.domain.chain import biased_texts
+from desktop_app.domain.control_texts import BREAK
+from desktop_app.domain.mark_words import without_breaks
 from desktop_app.domain.parts import Part, ToolCallPart
 from desktop_app.domain.sampling import Sampling, Thinking
-from desktop_app.domain.thoughts import Piece, ThoughtSplitter, has_token_marks
-from desktop_app.domain.tool_calls import ToolCallSplitter, has_token_calls
+from desktop_app.domain.thoughts import Piece, ThoughtSplitter, has_thoughts
+from desktop_app.domain.tool_calls import ToolCallSplitter, has_calls
 from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.helper import TemplateMessage
 from desktop_app.services.answer_listener import AnswerListener
@@ -72,25 +74,28 @@ class Request(msgspec.Struct, kw_only=True):
     splitter: ThoughtSplitter = msgspec.field(default_factory=ThoughtSplitter)
     calls: ToolCallSplitter = msgspec.field(default_factory=ToolCallSplitter)
 
-    def tell(self, pieces: Sequence[Piece]) -> None:
+    def tell(self, text: str) -> None:
         """Hand what the model wrote to who waits for it."""
-        for kind, text in pieces:
-            if kind == "thought":
-                self.listener.on_thought(text)
-            else:
-                self._tell_text(self.calls.feed(text))
+        self._tell(self.splitter.feed(text))
 
     def tell_rest(self) -> None:
         """Hand on what was held back, now that no more comes."""
-        self.tell(self.splitter.finish())
+        self._tell(self.splitter.finish())
         self._tell_text(self.calls.finish())
 
+    def _tell(self, pieces: Sequence[Piece]) -> None:
+        for kind, text in pieces:
+            if kind == "text":
+                self._tell_text(self.calls.feed(text))
+            elif thought := text.replace(BREAK, ""):
+                self.listener.on_thought(thought)
+
     def _tell_text(self, pieces: "Sequence[str | ToolCallPart]") -> None:
-        for piece in pieces:
-            if isinstance(piece, str):
-                self.listener.on_text(piece)
-            else:
+        for piece in map(without_breaks, pieces):
+            if isinstance(piece, ToolCallPart):
                 self.listener.on_tool_call(piece)
+            elif piece:
+                self.listener.on_text(piece)
 
 
 def question_of(request: Request, prompt: str, *, records: bool) -> protocol.Question:
@@ -117,7 +122,7 @@ def question_of(request: Request, prompt: str, *, records: bool) -> protocol.Que
         sampling=request.sampling,
         keep_as=request.keep_as,
         probabilities=RECORDED_OPTIONS if records else None,
-        control_tokens=has_token_marks(request.template) or has_token_calls(request.template),
+        control_tokens=has_thoughts(request.template) or has_calls(request.template),
         reproducible=request.making is not None and request.making.reproducible,
         begun=request.said,
     )

@@ -13,8 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.code_text import NO_FENCE, fence_after
 from desktop_app.domain.errors import ErrorCode, SpellingError
-from desktop_app.domain.spelling import NO_FENCE, fence_after, script_of, script_of_language, words_of
+from desktop_app.domain.spelling import script_of, script_of_language, words_of
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.spelling import controller as controllers

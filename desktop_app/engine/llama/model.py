@@ -12,6 +12,7 @@ import llama_cpp.llama_cpp as c
 
 from desktop_app.domain.control_texts import BREAK, stretches
 from desktop_app.domain.errors import EngineError, ErrorCode, ModelError
+from desktop_app.domain.mark_words import marks_thoughts_or_calls
 from desktop_app.domain.traces import Piece
 from desktop_app.engine.llama.c_text import text_of
 from desktop_app.engine.llama.grammar import Grammar
@@ -22,6 +23,8 @@ _PIECE_BYTES = 64
 """Bytes that nearly every token fits into; longer ones are asked for again."""
 _READ_IN_TEXTS = c.LLAMA_TOKEN_ATTR_CONTROL | c.LLAMA_TOKEN_ATTR_UNKNOWN
 """Attributes of the tokens that llama_tokenize finds in a text only with parse_special."""
+_SPECIAL = _READ_IN_TEXTS | c.LLAMA_TOKEN_ATTR_USER_DEFINED
+"""Attributes of the tokens that are always one token where they stand in a text, if they are found in it at all."""
 _SPACE = " \t\n\v\f\r"
 """What C takes for blank space, as llama_tokenize does beside control tokens that swallow it."""
 _LOAD_MODES = {
@@ -160,8 +163,7 @@ class Model:
     @functools.cached_property
     def control_texts(self) -> tuple[str, ...]:
         """The texts that `tokenize` reads as control tokens, or as the unknown one."""
-        attributes = map(c.llama_vocab_get_attr, itertools.repeat(self._vocabulary), range(self.vocabulary_size))
-        tokens = [token for token, attribute in enumerate(attributes) if attribute & _READ_IN_TEXTS]
+        tokens = [token for token, attribute in self._special.items() if attribute & _READ_IN_TEXTS]
         return tuple(filter(None, (text_of(c.llama_vocab_get_text(self._vocabulary, token)) for token in tokens)))
 
     def tokenize(self, text: str | bytes, *, opened: bool = False, special: bool = True) -> list[int]:
@@ -193,6 +195,18 @@ class Model:
             if count == _LOST_COUNT:
                 raise EngineError(ErrorCode.ENGINE_FAILED, f"{len(data)} bytes could not be tokenized")
             room = -count
+
+    @functools.cached_property
+    def marks(self) -> dict[int, str]:
+        """The tokens that mark thoughts and calls in answers, with their texts."""
+        found = ((token, self.piece(token, special=True).decode(errors="replace")) for token in self._special)
+        return {token: text for token, text in found if marks_thoughts_or_calls(text)}
+
+    @functools.cached_property
+    def _special(self) -> dict[int, int]:
+        """The tokens that no text is split into by chance, with their attributes."""
+        attributes = map(c.llama_vocab_get_attr, itertools.repeat(self._vocabulary), range(self.vocabulary_size))
+        return {token: attribute for token, attribute in enumerate(attributes) if attribute & _SPECIAL}
 
     def piece(self, token: int, *, special: bool = False) -> bytes:
         """Return the bytes of `token`; control tokens have none unless `special`."""

@@ -14,7 +14,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QTextBlock, QTextCharFormat, QTextCursor, QTextLayout
 from shiboken6 import isValid
 
-from desktop_app.domain.spelling import NO_FENCE, fence_after, words_of
+from desktop_app.domain.code_text import NO_FENCE, fence_after
+from desktop_app.domain.spelling import words_of
 from desktop_app.gui.chat.question_field import QuestionField
 from desktop_app.gui.chat.source_map import Stretch, utf16_stretches
 

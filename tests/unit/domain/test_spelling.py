@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain import spelling
-from desktop_app.domain.spelling import NO_FENCE, closest, fence_after, own_form, plain, script_of, words_of
+from desktop_app.domain.code_text import NO_FENCE, fence_after
+from desktop_app.domain.spelling import closest, own_form, plain, script_of, words_of
 from desktop_app.gui.chat.source_map import Stretch, utf16_stretches
 
 

@@ -12,7 +12,7 @@ from desktop_app.domain.thoughts import (
     Piece,
     ThoughtMarks,
     ThoughtSplitter,
-    has_token_marks,
+    has_thoughts,
     thinking_variables,
 )
 
@@ -65,6 +65,39 @@ def test_thoughts_of_gpt_oss_one_after_the_other() -> None:
     assert split([text], GPT_OSS.mention) == [("thought", "ab"), ("text", "Done.")]
 
 
+@pytest.mark.parametrize("again", [GPT_OSS.openers[0], f"{GPT_OSS.begins[0]}Hm.<|end|>{GPT_OSS.openers[0]}"])
+def test_messages_of_gpt_oss_are_paragraphs_of_an_answer(again: str) -> None:
+    text = f"<|channel|>commentary<|message|>I look.<|end|>{again}Done."
+    texts = "".join(text for kind, text in split([text], GPT_OSS.mention) if kind == "text")
+    assert texts == "I look.\n\nDone."
+
+
+def test_a_mark_that_a_thought_mentions_does_not_end_it() -> None:
+    thought = "It ends with `</think>`, or ``</think>``"
+    assert split([f"<think>{thought}.\n</think>\n\nYes `</think>`."]) == [
+        ("thought", f"{thought}.\n"),
+        ("text", "Yes `</think>`."),
+    ]
+    assert split(["<think>It is `a</think>"]) == split(["<think>It is `a</think>", "\n"]) == [("thought", "It is `a")]
+
+
+@pytest.mark.parametrize("marks", FAMILIES, ids=lambda marks: marks.mention)
+def test_an_answer_goes_on_in_the_part_that_it_ended_in_whatever_that_mentions(marks: ThoughtMarks) -> None:
+    for parts in (
+        (ThoughtPart(f"The end is {marks.end}"),),
+        (ThoughtPart("Hm."), TextPart(f"Models write {marks.begins[0]}")),
+    ):
+        splitter = ThoughtSplitter(marks.mention)
+        splitter.resume(parts)
+        assert splitter.feed(" here") == [("text" if len(parts) > 1 else "thought", " here")]
+
+
+def test_an_answer_may_be_begun_with_a_thought() -> None:
+    splitter = ThoughtSplitter("<think>")
+    assert splitter.resume((TextPart("<think>\nFirst,"),)) == "<think>\nFirst,"
+    assert splitter.feed(" this.</think>\nYes") == [("thought", " this."), ("text", "Yes")]
+
+
 def test_an_empty_thought_is_none() -> None:
     assert split(["<think>\n\n</think>\n\nYes."]) == [("text", "Yes.")]
 
@@ -87,8 +120,9 @@ def test_only_what_may_become_a_mark_is_held_back() -> None:
 
 
 def test_control_tokens_are_asked_for_where_they_mark_thoughts() -> None:
-    assert has_token_marks("… <|channel|>analysis<|message|> …")
-    assert not has_token_marks("… <think> …")
+    assert has_thoughts("… <|channel|>analysis<|message|> …")
+    assert has_thoughts("… <think> …")
+    assert not has_thoughts("{{ messages }}")
 
 
 @pytest.mark.parametrize("marks", FAMILIES, ids=lambda marks: marks.mention)
@@ -116,6 +150,7 @@ def test_an_answer_goes_on_where_it_ended(marks: ThoughtMarks, opens: bool, thou
         "<|START_THINKING|>Hm.<|END_THINKING|>Yes",
         "<|channel>thought\nHm.\n<channel|>Yes",
         "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Yes",
+        "<|think|>Hm.<|end|><|begin|>assistant<|content|>Yes",
     ],
 )
 def test_an_answer_goes_on_behind_what_its_family_writes(written: str) -> None:

@@ -52,6 +52,9 @@ class ScriptedChain:
 class ScriptedModel:
     is_recurrent = False
 
+    def __init__(self) -> None:
+        self.marks: dict[int, str] = {}
+
     def tokenize(self, text: str) -> list[int]:
         return [ord(character) for character in text]
 
@@ -178,11 +181,14 @@ def test_one_answer() -> None:
 
 
 def test_control_tokens_are_named_where_that_is_asked_for() -> None:
-    stage = Stage()
-    sampling = Sampling(temperature=0.0, max_tokens=2)
-    stage.scheduler.submit(Request(request_id="a", prompt=(5,), sampling=sampling, received=0.0, control_tokens=True))
-    stage.run()
-    assert stage.text() == "6! 7! "
+    sampling = Sampling(temperature=0.0, max_tokens=3)
+    for control_tokens, text in ((True, "6 7! 8 "), (False, "6 7 8 ")):
+        stage = Stage()
+        stage.model.marks = {7: "7! "}
+        request = Request(request_id="a", prompt=(5,), sampling=sampling, received=0.0, control_tokens=control_tokens)
+        stage.scheduler.submit(request)
+        stage.run()
+        assert stage.text() == text
 
 
 def test_a_prompt_is_read_in_chunks_and_its_last_token_alone() -> None:
