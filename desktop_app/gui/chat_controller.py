@@ -91,6 +91,7 @@ class ChatController(QObject):
         self._open = OpenConversation(first_look) if first_look is not None else None
         self._wanted: str | None = first_look.chat.id if first_look is not None else None
         self._reads = 0  # chats that were asked for; what was read for an older wish is not as it is now
+        self._is_outdated = False  # something became of the chat while it was read, which may not be in what was read
         self._begun: str | None = None  # what was begun with a question and waits to be stored
         self.begins_temporary = False
         """Whether the chat that begins with the next question is a temporary one, of which no draft is kept."""
@@ -215,6 +216,7 @@ class ChatController(QObject):
         self._wanted, self._begun, self.drafts.sent_in = chat_id, None, None
         self.walk.leave(chat_id)
         self._reads += 1
+        self._is_outdated = False
         self._bridge.when_done(self._app.chats.open_chat(chat_id), partial(self._opened, self._reads))
 
     def open_at(self, chat_id: str, message_id: str, query: SearchQuery) -> None:
@@ -330,6 +332,7 @@ class ChatController(QObject):
         message = event.message
         conversation = self._open
         self.asking.arrived(message.id)
+        self._note(message.chat_id)
         if conversation is None or conversation.chat.id != message.chat_id:
             return
         if conversation.add(message):
@@ -343,6 +346,7 @@ class ChatController(QObject):
 
     def chat_changed(self, chat: Chat) -> None:
         """Take over a changed chat; one that was begun with a question is opened, one that is being read is not yet."""
+        self._note(chat.id)
         if self._open is None and self._wanted == chat.id == self._begun:
             self._open = OpenConversation(Conversation(chat=chat, messages=()))
             self.chat_opened.emit(chat)
@@ -356,6 +360,7 @@ class ChatController(QObject):
 
     def answer_ended(self, event: AnswerEnded) -> None:
         """Show an answer's final state."""
+        self._note(event.message.chat_id)
         conversation = self._open
         if conversation is None or conversation.chat.id != event.message.chat_id:
             return
@@ -376,6 +381,7 @@ class ChatController(QObject):
 
     def messages_removed(self, event: MessagesRemoved) -> None:
         """Show no longer what was deleted for good, and what is left of its branch."""
+        self._note(event.chat.id)
         conversation = self._open
         if conversation is None or conversation.chat.id != event.chat.id:
             return
@@ -387,6 +393,7 @@ class ChatController(QObject):
 
     def message_starred(self, event: MessageStarred) -> None:
         """Show that a message got a star, or has none any more."""
+        self._note(event.chat_id)
         conversation = self._open
         is_here = conversation is not None and conversation.chat.id == event.chat_id
         if conversation is not None and is_here and conversation.star(event.message_id, event.starred):
@@ -394,6 +401,7 @@ class ChatController(QObject):
 
     def question_waits(self, event: QuestionReturned | UnsentChanged) -> None:
         """Show the questions that come next now, or give one back that could not be asked."""
+        self._note(event.chat_id)
         if isinstance(event, QuestionReturned):
             self._take_back(event)
         elif event.chat_id and event.chat_id == self.chat_id:
@@ -423,6 +431,10 @@ class ChatController(QObject):
         self._open.remove(event.message_ids)
         self.refresh()
 
+    def _note(self, chat_id: str) -> None:
+        """Note that something became of a chat: where it is being read, what is read may be older."""
+        self._is_outdated = self._is_outdated or chat_id == self._wanted
+
     # Showing
 
     def show_queue(self, queue: Sequence[NextQuestion]) -> None:
@@ -431,6 +443,13 @@ class ChatController(QObject):
         self.queue_changed.emit()
 
     def _opened(self, number: int, conversation: Conversation) -> None:
+        if self._is_outdated:
+            read = self._app.chats.open_chat(conversation.chat.id, in_turn=True)
+            self._bridge.when_done(read, partial(self._show_opened, number))
+        else:
+            self._show_opened(number, conversation)
+
+    def _show_opened(self, number: int, conversation: Conversation) -> None:
         if self._wanted != conversation.chat.id or number != self._reads:
             return  # another one was chosen meanwhile, or this one was left and is read anew
         was_early = self.drafts.typed_early

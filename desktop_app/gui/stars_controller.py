@@ -26,23 +26,14 @@ class StarsController(QObject):
         self._bridge = bridge
         self._window = window
         self._chat = chat
-        self._told: dict[str, MessageStarred] = {}
-        """What was told of messages since a chat was opened, by their ids: one that is being read may not have it."""
         window.chat_view().star_requested.connect(self.toggle)
         bridge.happened.connect(self._hear)
-        chat.chat_opened.connect(lambda _chat: self._opened())
         window.commands.star.triggered.connect(self._toggle_at_hand)
         window.commands.show_starred.triggered.connect(self.show_all)
 
     def _hear(self, event: ServiceEvent) -> None:
         if isinstance(event, MessageStarred):
-            self._told[event.message_id] = event
             self._chat.message_starred(event)
-
-    def _opened(self) -> None:
-        for event in self._told.values():
-            self._chat.message_starred(event)
-        self._told.clear()
 
     def toggle(self, message_id: str) -> None:
         """Put a star on a message of the open chat, or take it off."""

@@ -65,9 +65,14 @@ class Chats:
         """Return the chats that are not in the trash, pinned ones first, then by their last change."""
         return self._database.read(lambda connection: rows.list_chats(connection))
 
-    def open_chat(self, chat_id: str) -> "Future[Conversation]":
-        """Return a chat with its tree; a streaming answer has the text that it has so far."""
-        return self._database.read(lambda connection: self.load(connection, chat_id))
+    def open_chat(self, chat_id: str, *, in_turn: bool = False) -> "Future[Conversation]":
+        """Return a chat with its tree; a streaming answer has the text that it has so far.
+
+        What is stored while a long chat is read may be told before it is there, and is not in it. One that is read
+        `in_turn` has all that was told before, since nothing is stored meanwhile.
+        """
+        ask = self._database.write if in_turn else self._database.read
+        return ask(lambda connection: self.load(connection, chat_id))
 
     def load(self, connection: "Connection", chat_id: str) -> Conversation:
         """Return what `open_chat` does, in a thread of the database that has `connection`."""

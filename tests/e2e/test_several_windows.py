@@ -1,6 +1,7 @@
 """Several windows over the same services: each shows a chat of its own, and the same one alike."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from sqlalchemy import Engine, event
 
+from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.sampling import Sampling
@@ -113,6 +115,43 @@ def test_the_same_chat_in_two_windows_stays_equal(running, qtbot: QtBot) -> None
 
         other.window.top_bar.title_edited.emit("Two windows")
         qtbot.waitUntil(lambda: first.window.top_bar.title.label.text() == "Two windows", timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("what", ["asks", "removes", "renames", "stars"])
+def test_what_one_does_to_a_chat_while_another_reads_it_is_shown_in_both(
+    running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """A chat of thousands of messages takes its time to be read."""
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        for count, question in enumerate(("Name a colour.", "Name a tree."), start=1):
+            ask(session, question)
+            wait_for_answers(qtbot, session, 2 * count)
+        first, other = one_more(qtbot, session)
+        messages, app = shown_in(first), session.app
+        chat_id = messages[0].chat_id
+        read, late = app.chats.open_chat(chat_id).result(10), Future[Conversation]()
+        with monkeypatch.context() as slow:
+            slow.setattr(app.chats, "open_chat", lambda _chat_id: late)
+            other.controller.open_chat(chat_id)
+        match what:
+            case "asks":
+                first.window.composer.send_requested.emit("Name a bird.")
+                qtbot.waitUntil(lambda: len(shown_in(first)) == 6 and not first.controller.chat.is_streaming)
+            case "removes":
+                app.branches.remove(chat_id, messages[2].id).result(10)
+                qtbot.waitUntil(lambda: len(shown_in(first)) == 2, timeout=WAIT_MS)
+            case "renames":
+                app.chats.rename(chat_id, "Nature").result(10)
+                qtbot.waitUntil(lambda: first.controller.chat.chat.title == "Nature", timeout=WAIT_MS)
+            case "stars":
+                app.branches.star(chat_id, messages[1].id, True).result(10)
+                qtbot.waitUntil(lambda: shown_in(first)[1].starred, timeout=WAIT_MS)
+        late.set_result(read)
+        qtbot.waitUntil(lambda: other.controller.chat.chat is not None, timeout=WAIT_MS)
+        assert other.controller.chat.look() == first.controller.chat.look()
+        assert other.window.top_bar.title.label.text() == first.window.top_bar.title.label.text()
 
 
 def test_a_second_window_costs_few_statements_and_asks_nothing_of_the_model(running, qtbot: QtBot) -> None:

@@ -1,14 +1,10 @@
 """Stars on messages through the whole window over the real engine."""
 
-from concurrent.futures import Future
-
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.chats import Conversation
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.chat.footer import Footer, RevealedButton
 from desktop_app.gui.start import Session
@@ -18,7 +14,6 @@ from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 from tests.e2e.test_languages import _english_again, choose  # noqa: F401 - a fixture
 from tests.e2e.test_search_in_the_window import FILLER, Written, outline, written  # noqa: F401 - a fixture
-from tests.e2e.test_temporary_drafts import settled
 
 
 def stars(session: Session) -> list[str]:
@@ -161,23 +156,3 @@ def test_the_list_leaves_out_what_is_gone_and_stays_where_it_is(
         qtbot.waitUntil(lambda: [hit.chat_id for hit in sidebar._hits] == [near.id] * 2, timeout=WAIT_MS)
         undo_deletion()
         qtbot.waitUntil(lambda: any(hit.chat_id == far.id for hit in sidebar._hits), timeout=WAIT_MS)
-
-
-def test_a_star_that_comes_while_its_chat_is_being_read_is_shown(
-    running: Running,
-    qtbot: QtBot,
-    monkeypatch: pytest.MonkeyPatch,
-    written: Written,  # noqa: F811
-) -> None:
-    near, messages = written.long_chat("Near", 1, "Hello", "Good day")
-    written.database.close()
-    with running() as session:
-        reading: Future[Conversation] = Future()
-        read = session.app.chats.open_chat(near.id).result(60)
-        monkeypatch.setattr(session.app.chats, "open_chat", lambda _chat_id: reading)
-        session.controller.open_chat(near.id)
-        session.app.branches.star(near.id, messages[1].id, True).result(60)  # in another window
-        settled(qtbot, session)
-        reading.set_result(read)
-        qtbot.waitUntil(lambda: session.controller.chat.chat is not None, timeout=WAIT_MS)
-        assert stars(session) == [messages[1].id]
