@@ -25,7 +25,7 @@ from desktop_app.storage.values import (
     MESSAGE_COLUMNS,
     chat_of,
     folder_of,
-    message_of,
+    whole_or_damaged,
 )
 
 
@@ -78,7 +78,10 @@ class Archive:
         return Shelf(folders=tuple(folder_of(row) for row in found))
 
     def conversation(self, chat_id: str) -> Conversation:
-        """Return a chat with its whole tree, in the order of creation; one that no list and no trash has is not found."""
+        """Return a chat with its whole tree, in the order of creation; damaged messages say so in their places.
+
+        One that no list and no trash has is not found.
+        """
         query = f"SELECT {self._columns['chats']} FROM chats WHERE id = ? AND (deleted_at IS NULL OR deleted_at > ?)"
         with self._faults(), self._one_moment():
             row = self._connection.execute(query, (chat_id, GONE)).fetchone()
@@ -87,7 +90,7 @@ class Archive:
             found = self._connection.execute(
                 f"SELECT {self._columns['messages']} FROM messages WHERE chat_id = ? ORDER BY sequence", (chat_id,)
             )
-            return Conversation(chat=chat_of(row), messages=tuple(message_of(each) for each in found))
+            return Conversation(chat=chat_of(row), messages=tuple(whole_or_damaged(each) for each in found))
 
     def traces(self, message_id: str) -> bytes | None:
         """Return what was recorded of an answer, packed; None where nothing was."""

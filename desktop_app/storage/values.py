@@ -61,10 +61,13 @@ _decode_start = msgspec.msgpack.Decoder(FolderStart).decode
 
 
 def chat_of(row: Any) -> Chat:
-    """Return the chat in a row of CHAT_COLUMNS."""
+    """Return the chat in a row of CHAT_COLUMNS; one whose sampling cannot be read has the usual one."""
     values = dict(zip(CHAT_COLUMNS, row, strict=True))
     values["title_is_own"], values["pinned"] = bool(values["title_is_own"]), bool(values["pinned"])
-    values["sampling"] = _decode_sampling(values["sampling"])
+    try:
+        values["sampling"] = _decode_sampling(values["sampling"])
+    except UNDECODABLE:
+        values["sampling"] = Sampling()  # a damaged one hides no chat
     return Chat(**values)
 
 

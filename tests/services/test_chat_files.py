@@ -15,7 +15,7 @@ import pytest
 
 from desktop_app.domain.backups import Backup, Reason, backup_name, read_name
 from desktop_app.domain.chats import Conversation
-from desktop_app.domain.errors import AppError, ErrorCode
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.exports import Export, ExportFormat, ExportOptions
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.gui.export import process
@@ -286,6 +286,25 @@ def test_a_folder_that_cannot_be_written_is_told(home: Home, tmp_path: Path) -> 
         home.export(tmp_path / "file" / "all.json")
     assert caught.value.code is ErrorCode.EXPORT_UNWRITABLE
     assert caught.value.info.params["path"] == str(tmp_path / "file" / "all.json")
+
+
+def test_damaged_messages_keep_nothing_else_from_leaving_and_coming_back(home: Home, make_home, tmp_path: Path) -> None:
+    chats = some_chats(3, seed=3)
+    home.put(*chats)
+    damaged = chats[1].messages[2].id
+    where = "UPDATE messages SET parts = x'c1c1' WHERE id = ?"
+    home.database.write(lambda connection: connection.exec_driver_sql(where, (damaged,))).result(10)
+    assert home.export(tmp_path / "all.json") == 3
+    assert home.export(tmp_path / "pages", ExportFormat.MARKDOWN) == 3
+    imported, restored = make_home("imported"), make_home("restored")
+    imported.bring(tmp_path / "all.json")
+    backup = home.backups.back_up().future.result(30)
+    for chat in chats:
+        restored.backups.restore(backup, chat.chat.id, beside=False).future.result(30)
+    assert same(imported.conversations(), home.conversations())
+    assert same(restored.conversations(), home.conversations())
+    errors = {message.id: message.error for each in imported.conversations() for message in each.messages}
+    assert errors[damaged] == ErrorInfo(ErrorCode.MESSAGE_DAMAGED)
 
 
 # Backups

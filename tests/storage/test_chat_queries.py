@@ -56,6 +56,14 @@ def test_a_conversation_comes_back_as_it_was(database, make_chat, make_message) 
     assert conversation.messages == (question, answer)
 
 
+def test_damaged_sampling_hides_no_chat(database, make_chat) -> None:
+    chat = make_chat(sampling=Sampling(temperature=0.3))
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    damage = "UPDATE chats SET sampling = x'c1c1'"
+    database.write(lambda connection: connection.exec_driver_sql(damage)).result(10)
+    assert database.read(chats.list_chats).result(10) == [msgspec.structs.replace(chat, sampling=Sampling())]
+
+
 @pytest.mark.parametrize("column", ["parts", "memory"])
 def test_a_damaged_message_says_so_in_its_place(database, make_chat, make_message, column: str) -> None:
     chat = make_chat()
