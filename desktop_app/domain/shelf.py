@@ -1,5 +1,7 @@
 """Where chats are kept: folders, tags, and the place of a chat, as frozen values."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 TAG_COLORS = ("accent", "good", "warn", "bad", "focus", "muted")
@@ -96,6 +98,14 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
     def within(self, folder_id: str) -> frozenset[str]:
         """Return the ids of a folder and of those in it."""
         return frozenset({folder_id, *(folder.id for folder in self.folders if folder.parent_id == folder_id)})
+
+    def with_tags(self, tags: tuple[Tag, ...], changed: Mapping[str, tuple[str, ...]]) -> "Shelf":
+        """Return it with these tags; `changed` has the ids of the tags of each chat that got others."""
+        ids = frozenset(tag.id for tag in tags)
+        tagged = {**self.tagged, **changed}
+        if ids != {tag.id for tag in self.tags}:
+            tagged = {chat: tuple(tag for tag in held if tag in ids) for chat, held in tagged.items()}
+        return msgspec.structs.replace(self, tags=tags, tagged=tagged)
 
 
 NO_SHELF = Shelf()

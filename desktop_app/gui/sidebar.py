@@ -1,11 +1,10 @@
 """The sidebar: a new chat, the search field, the list of chats and the ways to the other pages."""
 
-import time
 from collections.abc import Container, Mapping, Sequence
 from datetime import date
 
 import msgspec
-from PySide6.QtCore import QLocale, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -13,9 +12,8 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.search import Hit, SearchFilter
 from desktop_app.domain.shelf import Folder, Shelf, Tag
 from desktop_app.gui.accessible import Spoken
-from desktop_app.gui.chat_groups import Row, Sort, by_title, found, grouped, in_trash, matching
+from desktop_app.gui.chat_groups import Row, Sort, found
 from desktop_app.gui.chat_list import ChatList
-from desktop_app.gui.chat_titles import ChatTitles
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Ground, Label, Rule
 from desktop_app.gui.list_bar import ListBar, View
 from desktop_app.gui.mirroring import placed, set_margins
@@ -23,6 +21,7 @@ from desktop_app.gui.nav_button import NavButton
 from desktop_app.gui.painting import key_hint
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.search_filters import SearchFilters
+from desktop_app.gui.sidebar_chats import SidebarChats
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _, ngettext
 
@@ -74,8 +73,9 @@ _NEAR_END = 400
 class Sidebar(Ground):
     """The left edge of the window.
 
-    While something is typed into the search field, or messages with a star are looked at, the list shows what was found: `search_changed` tells of each
-    other text or filter (None where the search is left), `set_found` and `add_found` give the messages.
+    While something is typed into the search field, or messages with a star are looked at, the list shows what was found:
+    `search_changed` tells of each other text or filter (None where the search is left), `set_found` and `add_found` give
+    the messages.
     """
 
     search_changed = Signal(object, object)
@@ -97,14 +97,7 @@ class Sidebar(Ground):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "sidebar", Qt.Edge.RightEdge, parent)
         self.setAccessibleName(_("Sidebar"))
-        self._chats: Sequence[Chat] = ()
-        self.titles = ChatTitles(self)
-        self._by_title: Sequence[Chat] | None = None
-        self._today = date.min
-        self._trash: Sequence[Chat] = ()
-        self._trash_days = 30
-        self._shelf = Shelf()
-        self._closed: frozenset[str] = frozenset()
+        self.chats = SidebarChats(self)
         self._is_dragging = False
         self._hits: tuple[Hit, ...] = ()
         self._answered = True
@@ -133,15 +126,12 @@ class Sidebar(Ground):
 
     def set_chats(self, chats: Sequence[Chat], today: date) -> None:
         """Show `chats`, grouped by day as seen from `today`."""
-        self._chats = chats
-        self._by_title = None
-        self.titles.set_chats(chats)
-        self._today = today
+        self.chats.set_chats(chats, today)
         self._refresh()
 
     def set_shelf(self, shelf: Shelf) -> None:
         """Show these folders and tags."""
-        self._shelf = shelf
+        self.chats.shelf = shelf
         self.list.rows.shelf = shelf
         self.bar.set_tags(shelf.tags)
         self.filters.set_shelf(shelf)
@@ -150,39 +140,35 @@ class Sidebar(Ground):
 
     def set_folders(self, folders: tuple[Folder, ...]) -> None:
         """Show these folders in place of those before."""
-        self.set_shelf(msgspec.structs.replace(self._shelf, folders=folders))
+        self.set_shelf(msgspec.structs.replace(self.chats.shelf, folders=folders))
 
     def set_tags(self, tags: tuple[Tag, ...], changed: Mapping[str, tuple[str, ...]]) -> None:
         """Show these tags; `changed` has the ids of the tags of each chat that got others."""
-        ids = frozenset(tag.id for tag in tags)
-        tagged = {**self._shelf.tagged, **changed}
-        if ids != {tag.id for tag in self._shelf.tags}:
-            tagged = {chat: tuple(tag for tag in held if tag in ids) for chat, held in tagged.items()}
-        self.set_shelf(msgspec.structs.replace(self._shelf, tags=tags, tagged=tagged))
+        self.set_shelf(self.chats.shelf.with_tags(tags, changed))
 
     @property
     def shelf(self) -> Shelf:
         """The folders and tags that are shown."""
-        return self._shelf
+        return self.chats.shelf
 
     def set_trash(self, chats: Sequence[Chat], trash_days: int) -> None:
         """Show these chats where the trash is shown; they are kept for so many days."""
-        self._trash, self._trash_days = chats, trash_days
+        self.chats.set_trash(chats, trash_days)
         self._refresh()
 
     def set_order(self, sort: str, closed: Sequence[str]) -> None:
         """Sort chats by what was chosen before, and close the folders that were."""
-        self._closed = frozenset(closed)
+        self.chats.closed = frozenset(closed)
         self.bar.set_sort(Sort(sort) if sort in list(Sort) else Sort.USED)
 
     @property
     def closed_folders(self) -> tuple[str, ...]:
         """The ids of the folders that are closed; those that have gone are forgotten."""
-        return tuple(sorted(self._closed & {folder.id for folder in self._shelf.folders}))
+        return tuple(sorted(self.chats.closed & {folder.id for folder in self.shelf.folders}))
 
     def open_folder(self, folder_id: str) -> None:
         """Show what is in a folder."""
-        self._closed -= {folder_id}
+        self.chats.closed -= {folder_id}
         self._refresh()
 
     def show_view(self, view: View) -> None:
@@ -246,8 +232,8 @@ class Sidebar(Ground):
         if row.folder is not None:
             return row.folder
         searched = self.filters.chosen().folder if self.is_search else None
-        chat = row.chat or next((chat for chat in self._chats if chat.id == self.list.open_id), None)
-        return self._shelf.folder(searched) or self._shelf.folder(chat.folder_id if chat is not None else None)
+        chat = row.chat or self.chats.chat(self.list.open_id)
+        return self.shelf.folder(searched) or self.shelf.folder(chat.folder_id if chat is not None else None)
 
     def set_page(self, page: str) -> None:
         """Mark the page that the window shows: 'models', 'templates', 'tour' or 'settings', anything else for none."""
@@ -422,7 +408,7 @@ class Sidebar(Ground):
         self.filters.setVisible(is_search)
         self.bar.setVisible(not is_search)
         self.empty.setText(self._found_nothing() if is_search else self._nothing())
-        is_empty = not rows and self._answered and self._today > date.min  # else the chats are still being read
+        is_empty = not rows and self._answered and self.chats.are_read
         self.empty.setVisible(is_empty)
         self.unfilter.setText(_("Search without filters") if self.typed else _("Back to the chats"))
         self.unfilter.setVisible(is_empty and is_search and self.filters.is_set)
@@ -436,40 +422,23 @@ class Sidebar(Ground):
         if self.is_search and self._share < 1.0:
             percent = int(100 * self._share)
             words = _("Older messages are still being read: {percent} %").format(percent=percent)
-        elif self.list.is_trash and self._trash:
-            days = self._trash_days
+        elif self.list.is_trash and self.chats.trash:
+            days = self.chats.trash_days
             kept = ngettext("Deleted chats are kept for {days} day.", "Deleted chats are kept for {days} days.", days)
             words = kept.format(days=days)
         self.status.setText(words)
         self.status.setVisible(bool(words))
 
     def _found(self) -> list[Row]:
-        titled = self._titled(self.filters.chosen()) if self.filters.concerns_titles else []
+        titled = self.chats.found(self.typed, self.filters.chosen()) if self.filters.concerns_titles else []
         return found(titled, self._hits, most_titled=None if self._shows_all else MOST_TITLED)
 
-    def titled(self, typed: str) -> list[Chat]:
-        """Return the chats that have what was typed in their titles, the newest first."""
-        return matching(self._chats, self.titles.all(), typed) if self._chats else []
-
-    def _in_order(self) -> Sequence[Chat]:
-        """Return the chats, sorted by their titles where that is wished: once, until one has changed."""
-        if self.bar.sort is not Sort.TITLE:
-            return self._chats
-        if self._by_title is None:
-            self._by_title = by_title(self._chats, self.titles.all())
-        return self._by_title
-
-    def _titled(self, wanted: SearchFilter) -> list[Chat]:
-        since, until = wanted.since or 0.0, wanted.until if wanted.until is not None else float("inf")
-        within = self._shelf.within(wanted.folder) if wanted.folder is not None else None
-        return [
-            chat
-            for chat in self.titled(self.typed)
-            if since <= chat.updated_at < until
-            and (within is None or chat.folder_id in within)
-            and (wanted.tag is None or wanted.tag in self._shelf.tagged.get(chat.id, ()))
-            and (wanted.archived is None or (chat.archived_at is not None) is wanted.archived)
-        ]
+    def _listed(self) -> list[Row]:
+        view = self.bar.view
+        if view is View.TRASH:
+            return self.chats.in_trash()
+        archived = view is View.ARCHIVE
+        return self.chats.listed(archived=archived, tag=self.bar.tag, sort=self.bar.sort, offers_pin=self._is_dragging)
 
     def _found_nothing(self) -> str:
         if self.typed or self.filters.chosen() != SearchFilter(starred=True):
@@ -486,34 +455,14 @@ class Sidebar(Ground):
             View.TRASH: _("The trash is empty."),
         }[self.bar.view]
 
-    def _listed(self) -> list[Row]:
-        view, tag = self.bar.view, self.bar.tag
-        if view is View.TRASH:
-            return in_trash(self._trash, self._trash_days, time.time())
-        archived = view is View.ARCHIVE
-        chats = [chat for chat in self._in_order() if (chat.archived_at is not None) is archived]
-        if tag is not None:
-            chats = [chat for chat in chats if tag.id in self._shelf.tagged.get(chat.id, ())]
-        locale = QLocale()
-        return grouped(
-            chats,
-            self._today,
-            first_weekday=locale.firstDayOfWeek().value - 1,
-            month_name=lambda day: locale.standaloneMonthName(day.month),
-            sort=self.bar.sort,
-            shelf=self._shelf if view is View.CHATS and tag is None else None,
-            closed=self._closed,
-            offers_pin=self._is_dragging,
-        )
-
     def _view_changed(self) -> None:
         if self.bar.view is View.TRASH:
-            self._trash = ()
+            self.chats.trash = ()
             self.trash_requested.emit()
         self._refresh(keep_place=False)
 
     def _toggle(self, folder: Folder) -> None:
-        self._closed ^= {folder.id}
+        self.chats.closed ^= {folder.id}
         self._refresh()
 
     def _drag(self, is_dragging: bool) -> None:

@@ -74,7 +74,7 @@ def test_other_things_are_found_below_the_commands(window: MainWindow) -> None:
 
 
 def test_chats_are_found_by_their_titles(window: MainWindow) -> None:
-    assert [chat.id for chat in window.sidebar.titled("LEA")] == ["lease"]
+    assert [chat.id for chat in window.sidebar.chats.titled("LEA")] == ["lease"]
 
 
 # The focus on the chat

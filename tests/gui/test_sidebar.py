@@ -243,19 +243,19 @@ def test_many_titles_leave_room_for_messages_until_all_are_wanted(sidebar: Sideb
 
 def test_titles_are_folded_before_somebody_searches_and_only_once(sidebar: Sidebar, qtbot: QtBot) -> None:
     many = [chat(f"c{number}", title=f"Straße {number}") for number in range(5 * PER_TURN)]
-    before = sidebar.titles.folded
+    before = sidebar.chats.titles.folded
     sidebar.set_chats(many, TODAY)
-    assert not sidebar.titles.is_ready
-    qtbot.waitUntil(lambda: sidebar.titles.is_ready)
-    assert sidebar.titles.folded == before + len(many)
-    assert [found.id for found in sidebar.titled("strasse 4321")] == ["c4321"]
+    assert not sidebar.chats.titles.is_ready
+    qtbot.waitUntil(lambda: sidebar.chats.titles.is_ready)
+    assert sidebar.chats.titles.folded == before + len(many)
+    assert [found.id for found in sidebar.chats.titled("strasse 4321")] == ["c4321"]
     many[4321] = chat("c4321", title="A new name")
     sidebar.set_chats(many, TODAY)
-    assert [found.id for found in sidebar.titled("new name")] == ["c4321"]
-    assert sidebar.titled("strasse 4321") == []
-    assert sidebar.titles.folded == before + len(many) + 1
+    assert [found.id for found in sidebar.chats.titled("new name")] == ["c4321"]
+    assert sidebar.chats.titled("strasse 4321") == []
+    assert sidebar.chats.titles.folded == before + len(many) + 1
     sidebar.set_chats(many[:10], TODAY)
-    assert len(sidebar.titled("strasse")) == 10
+    assert len(sidebar.chats.titled("strasse")) == 10
 
 
 def test_each_key_and_filter_asks_and_leaving_tells(sidebar: Sidebar) -> None:
