@@ -121,7 +121,6 @@ class SamplingController(QObject):
             lambda name: "" if clean_name(name) == preset.name else self._name_problem(name),
             preset.name,
             LONGEST_NAME,
-            PRESET_FILES,
             self._window,
         )
         dialog.named.connect(rename)
