@@ -78,6 +78,9 @@ class HubServer:
         self.bytes_per_second = 0
         self.piece = 256 * 1024
         """How much is sent, and counted, at once."""
+        self.may_end = threading.Event()
+        """While it is not set, the last piece of each file that has several is kept back: a download is in the midst."""
+        self.may_end.set()
         self.page_size = 3
         self.requests: list[tuple[str, str]] = []
         self.sent: Counter[str] = Counter()
@@ -100,6 +103,7 @@ class HubServer:
 
     def stop(self) -> None:
         self.stopping.set()
+        self.may_end.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -292,6 +296,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 self.connection.shutdown(2)
                 return
+            if 0 < at == len(body) - len(piece):
+                hub.may_end.wait()
             hub.sent[file] += len(piece)  # before: the client may be done with it at once
             self.wfile.write(piece)
             if hub.bytes_per_second:

@@ -173,7 +173,7 @@ def test_one_at_a_time_in_the_order_of_the_queue(open_queue, server: HubServer, 
 
 
 def test_the_same_choice_is_queued_once(open_queue, server: HubServer, repository: HubRepository) -> None:
-    server.bytes_per_second = MEGABYTE
+    server.may_end.clear()
     with open_queue() as queue:
         variant = choice(repository, "Small")
         assert queue.downloads.add(repository, variant).id == queue.downloads.add(repository, variant).id
@@ -184,44 +184,45 @@ def test_pause_keeps_and_resume_continues(
     open_queue, server: HubServer, repository: HubRepository, data: bytes
 ) -> None:
     with open_queue() as queue:
-        server.bytes_per_second = 4 * MEGABYTE
+        server.may_end.clear()
         download = queue.downloads.add(repository, choice(repository, "Small"))
-        queue.wait_for(download.id, lambda value: value.done > MEGABYTE)
+        queue.wait_for(download.id, lambda value: value.done > 0)
         queue.downloads.pause(download.id)
         queue.state(download.id, DownloadState.PAUSED)
-        server.bytes_per_second = 0
+        server.may_end.set()
         queue.downloads.resume(download.id)
         queue.state(download.id, DownloadState.DONE)
     assert server.ranges[0] == (FILE, 0)
-    assert server.ranges[-1][1] >= MEGABYTE
+    assert server.ranges[-1][1] > 0
 
 
 def test_a_removed_download_leaves_nothing(open_queue, server: HubServer, repository, tmp_path: Path) -> None:
-    server.bytes_per_second = 2 * MEGABYTE
+    server.may_end.clear()
     with open_queue() as queue:
         download = queue.downloads.add(repository, choice(repository, "Small"))
         queue.wait_for(download.id, lambda value: value.done > 0)
         queue.downloads.remove(download.id)
         assert queue.downloads.list() == []
         other = queue.downloads.add(repository, choice(repository, "B"))
-        server.bytes_per_second = 0
+        server.may_end.set()
         queue.state(other.id, DownloadState.DONE)
         assert DownloadRemoved(download.id) in queue.events
     assert [file.name for file in (tmp_path / "models" / REPOSITORY).iterdir()] == ["B-Q8_0.gguf"]
 
 
 def test_a_restart_goes_on(open_queue, server: HubServer, repository: HubRepository, tmp_path: Path, data) -> None:
-    server.bytes_per_second = 4 * MEGABYTE
+    server.may_end.clear()
     with open_queue() as queue:
         download = queue.downloads.add(repository, choice(repository, "Small"))
         paused = queue.downloads.add(repository, choice(repository, "B"))
         queue.downloads.pause(paused.id)
-        queue.wait_for(download.id, lambda value: value.done > MEGABYTE)
+        queue.wait_for(download.id, lambda value: value.done > 0)
     there = part_of(tmp_path / "models" / REPOSITORY / FILE).stat().st_size
-    server.bytes_per_second = 0
+    server.may_end.set()
     with open_queue() as queue:
         queue.state(download.id, DownloadState.DONE)
         assert [value.state for value in queue.downloads.list()] == [DownloadState.PAUSED]
+    assert there > 0
     assert (FILE, there) in server.ranges
     assert (tmp_path / "models" / REPOSITORY / FILE).read_bytes() == data
 
@@ -339,7 +340,7 @@ def old(tmp_path: Path) -> Path:
 
 
 def test_giving_up_a_newer_version_leaves_the_older_one(open_queue, server: HubServer, repository, old: Path) -> None:
-    server.bytes_per_second = 2 * MEGABYTE
+    server.may_end.clear()
     with open_queue() as queue:
         download = queue.downloads.add(repository, choice(repository, "Small"))
         queue.wait_for(download.id, lambda value: value.done > len(old.read_bytes()))
@@ -389,13 +390,13 @@ def test_it_takes_its_name_at_the_next_start_at_the_latest(
 def test_a_paused_download_of_what_changed_goes_on_as_what_it_is_now(
     open_queue, server: HubServer, repository, tmp_path: Path, data: bytes
 ) -> None:
-    server.bytes_per_second = 2 * MEGABYTE
+    server.may_end.clear()
     with open_queue() as queue:
         download = queue.downloads.add(repository, choice(repository, "Small"))
         queue.wait_for(download.id, lambda value: value.done > 0)
         queue.downloads.pause(download.id)
         queue.wait_for(download.id, lambda value: value.state is DownloadState.PAUSED)
-        server.bytes_per_second = 0
+        server.may_end.set()
         server.add(REPOSITORY, {FILE: data + b"more"}, commit="b" * 40)
         newer = read_again(server)
         assert queue.downloads.add(newer, choice(newer, "Small")).id == download.id
@@ -406,7 +407,7 @@ def test_a_paused_download_of_what_changed_goes_on_as_what_it_is_now(
 def test_what_still_arrives_of_an_older_version_does_not_pass_for_the_newer_one(
     open_queue, server: HubServer, repository, tmp_path: Path, data: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.bytes_per_second = 2 * MEGABYTE
+    server.may_end.clear()
     with open_queue() as queue:
         monkeypatch.setattr(queue.link, "cancel", lambda request_id: None)  # it is told too late
         download = queue.downloads.add(repository, choice(repository, "Small"))
@@ -416,7 +417,7 @@ def test_what_still_arrives_of_an_older_version_does_not_pass_for_the_newer_one(
         server.add(REPOSITORY, {FILE: newer_data}, commit="b" * 40)
         newer = read_again(server)
         assert queue.downloads.add(newer, choice(newer, "Small")).commit == "b" * 40
-        server.bytes_per_second = 0
+        server.may_end.set()
         ended = queue.wait_for(download.id, lambda value: value.state in (DownloadState.DONE, DownloadState.FAILED))
         assert (ended.state, ended.commit, ended.error) == (DownloadState.DONE, "b" * 40, None)
     assert (tmp_path / "models" / REPOSITORY / FILE).read_bytes() == newer_data

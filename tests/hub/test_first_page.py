@@ -60,10 +60,11 @@ def test_a_newcomer_downloads_what_suits_the_computer_and_chats_with_it(
         assert page._offer.title == suggestion.model.name
         assert "tok/s here" in page._offer.words
         hub.add(suggestion.model.repository, {suggestion.file.names[0]: Path(short_starter).read_bytes()})
-        hub.bytes_per_second = 20_000_000
+        hub.may_end.clear()
         press(page)
         qtbot.waitUntil(lambda: page._offer.fraction is not None and page._offer.fraction > 0.0, timeout=WAIT_MS)
         assert " of " in page._offer.words
+        hub.may_end.set()
         qtbot.waitUntil(says(page, "Chat"), timeout=WAIT_MS)
         press(page)
         ready(qtbot, session)
@@ -83,7 +84,7 @@ def test_a_download_goes_on_beside_a_chat_with_the_starter(
     with running(welcomed=False) as session:
         page, suggestion = offered(qtbot, session)
         hub.add(suggestion.model.repository, {suggestion.file.names[0]: Path(short_starter).read_bytes()})
-        hub.bytes_per_second = 2_000_000
+        hub.may_end.clear()
         press(page)
         qtbot.waitUntil(says(page, "Show"), timeout=WAIT_MS)
         QTest.mouseClick(page.starter_button, Qt.MouseButton.LeftButton)
@@ -91,7 +92,7 @@ def test_a_download_goes_on_beside_a_chat_with_the_starter(
         use(session, SHORT)
         ask(session, "Hello")
         wait_for_answers(qtbot, session, 2)
-        hub.bytes_per_second = 100_000_000
+        hub.may_end.set()
         notice = session.window.notice
         qtbot.waitUntil(lambda: "was added" in notice.label.text(), timeout=WAIT_MS)
         QTest.mouseClick(notice.action, Qt.MouseButton.LeftButton)
@@ -118,7 +119,7 @@ def test_what_goes_wrong_is_said_on_the_card_and_can_be_tried_again(
 def test_a_download_that_was_left_is_shown_at_the_next_start(
     running: Running, qtbot: QtBot, hub: HubServer, short_starter: str
 ) -> None:
-    hub.bytes_per_second = 1_000_000
+    hub.may_end.clear()
     with running(welcomed=False) as session:
         page, suggestion = offered(qtbot, session)
         hub.add(suggestion.model.repository, {suggestion.file.names[0]: Path(short_starter).read_bytes()})
@@ -129,7 +130,7 @@ def test_a_download_that_was_left_is_shown_at_the_next_start(
         qtbot.waitUntil(says(page, "Show"), timeout=WAIT_MS)
         press(page)
         assert session.window.page == "models"
-        hub.bytes_per_second = 100_000_000
+        hub.may_end.set()
         session.window.show_page("first_run")
         qtbot.waitUntil(says(page, "Chat"), timeout=WAIT_MS)
 
@@ -139,7 +140,7 @@ def test_a_download_that_is_given_up_leaves_the_card_to_the_others_or_to_what_is
 ) -> None:
     other = "maker/Small-GGUF"
     hub.add(other, {"Small-Q4_K_M.gguf": Path(short_starter).read_bytes()})
-    hub.bytes_per_second = 200_000
+    hub.may_end.clear()
     with running(welcomed=False) as session:
         assert session.controller is not None
         page, suggestion = offered(qtbot, session)

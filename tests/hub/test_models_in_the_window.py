@@ -54,12 +54,14 @@ def test_from_a_search_to_a_chat(running, qtbot: QtBot, hub: HubServer) -> None:
         card = page.hub_cards[REPOSITORY]
         QTest.mouseClick(card.choose, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(card.download.isVisible, timeout=WAIT_MS)
-        hub.bytes_per_second = 100_000_000
+        hub.bytes_per_second = 20_000_000
+        hub.may_end.clear()
         QTest.mouseClick(card.download, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: bool(page.download_cards), timeout=WAIT_MS)
         (shown,) = page.download_cards.values()
         qtbot.waitUntil(lambda: "left" in shown.progress.text(), timeout=WAIT_MS)
         assert "Downloading 1 model" in session.window.sidebar.network._label.text()
+        hub.may_end.set()
         qtbot.waitUntil(lambda: len(page.local_cards) == 2, timeout=WAIT_MS)
         qtbot.waitUntil(lambda: page.download_cards == {}, timeout=WAIT_MS)
         assert "No network" in session.window.sidebar.network._label.text()
@@ -74,6 +76,7 @@ def test_from_a_search_to_a_chat(running, qtbot: QtBot, hub: HubServer) -> None:
 
 def test_pause_restart_and_cancel(running, qtbot: QtBot, hub: HubServer, paths: Paths) -> None:
     hub.bytes_per_second = 5_000_000
+    hub.may_end.clear()
     with running() as session:
         search(session, f"{REPOSITORY}:Q4_K_M")
         page = session.window.models_page
@@ -365,7 +368,7 @@ def test_a_model_is_taken_out_of_memory_and_comes_back(running, qtbot: QtBot, hu
 
 
 def test_a_waiting_download_is_put_first(running, qtbot: QtBot, hub: HubServer, paths: Paths) -> None:
-    hub.bytes_per_second = 2_000_000
+    hub.may_end.clear()
     data = hub.repositories[REPOSITORY].files[FILE]
     for name in "abc":
         hub.add(f"maker/{name}-GGUF", {f"{name}-Q4_K_M.gguf": data})
