@@ -42,6 +42,13 @@ def drop_sailor(paths: Paths) -> Path:
     return file
 
 
+def all_known(qtbot: QtBot, session: Session) -> None:
+    """Wait until a folder can give all that it says: the models are listed, and the personas are read."""
+    ready(qtbot, session)
+    controller = session.controller
+    qtbot.waitUntil(lambda: bool(controller._personas.entries) and controller.model.is_listed, timeout=WAIT_MS)
+
+
 def make_folder(qtbot: QtBot, session: Session, name: str, start: FolderStart = NO_START) -> Folder:
     folder = session.app.ordering.save_folder(name).result(60)
     session.app.ordering.begin_with(folder.id, start).result(60)
@@ -64,7 +71,7 @@ def test_what_is_chosen_for_a_folder_is_what_its_chats_begin_with(running: Runni
     drop_sailor(paths)
     with running() as session:
         window, sidebar = session.window, session.window.sidebar
-        ready(qtbot, session)
+        all_known(qtbot, session)
         qtbot.waitUntil(lambda: any(tile.text() == "Sailor" for tile in start_page(session).tiles), timeout=WAIT_MS)
         folder = make_folder(qtbot, session, "Work")
         sidebar.list.wishes.start_wanted.emit(folder)
@@ -106,7 +113,7 @@ def test_what_is_chosen_for_a_folder_is_what_its_chats_begin_with(running: Runni
 def test_what_is_chosen_in_the_chat_goes_before_the_folder(running: Running, qtbot: QtBot, paths: Paths) -> None:
     drop_sailor(paths)
     with running() as session:
-        ready(qtbot, session)
+        all_known(qtbot, session)
         gone = "/gone/Lost-7B.gguf"
         start = FolderStart(system_prompt="You work.", model_path=gone, persona="own/gone.md")
         folder = make_folder(qtbot, session, "Work", start)
@@ -140,13 +147,13 @@ def test_what_is_chosen_in_the_chat_goes_before_the_folder(running: Running, qtb
 def test_the_chat_to_come_begins_in_its_folder_after_a_restart(running: Running, qtbot: QtBot, paths: Paths) -> None:
     drop_sailor(paths)
     with running() as session:
-        ready(qtbot, session)
+        all_known(qtbot, session)
         folder = make_folder(qtbot, session, "Work", FolderStart(persona=KEY))
         session.controller._folders.begin(folder.id)
         qtbot.waitUntil(lambda: start_page(session).greeting is not None, timeout=WAIT_MS)
         QTest.keyClicks(session.window.composer.field, "Hello")
     with running() as session:
-        ready(qtbot, session)
+        all_known(qtbot, session)
         qtbot.waitUntil(lambda: "“Work”" in said(session), timeout=WAIT_MS)
         qtbot.waitUntil(lambda: start_page(session).greeting is not None, timeout=WAIT_MS)
         assert session.window.composer.text() == "Hello"
@@ -169,9 +176,8 @@ def test_the_chat_to_come_begins_in_its_folder_after_a_restart(running: Running,
 def test_a_folder_waits_for_its_persona_and_for_another_language(running: Running, qtbot: QtBot, paths: Paths) -> None:
     drop_sailor(paths)
     with running() as session:
-        ready(qtbot, session)
+        all_known(qtbot, session)
         personas = session.controller._personas
-        qtbot.waitUntil(lambda: bool(personas.entries), timeout=WAIT_MS)
         folder = make_folder(qtbot, session, "Work", FolderStart(persona=KEY))
         personas._entries = {}  # as it is while they are being read
         session.controller._folders.begin(folder.id)
@@ -189,8 +195,7 @@ def test_what_a_person_chose_beside_the_folder_stays_in_another_language(
 ) -> None:
     drop_sailor(paths)
     with running() as session:
-        ready(qtbot, session)
-        qtbot.waitUntil(lambda: bool(session.controller._personas.entries), timeout=WAIT_MS)
+        all_known(qtbot, session)
         folder = make_folder(qtbot, session, "Work", FolderStart(persona=KEY))
         session.controller._folders.begin(folder.id)
         start_page(session).left.emit()  # without the persona of the folder
@@ -207,8 +212,7 @@ def test_a_change_of_the_folder_leaves_what_a_person_chose_for_the_chat_to_come(
 ) -> None:
     drop_sailor(paths)
     with running() as session:
-        ready(qtbot, session)
-        qtbot.waitUntil(lambda: bool(session.controller._personas.entries), timeout=WAIT_MS)
+        all_known(qtbot, session)
         folder = make_folder(qtbot, session, "Work")
         session.controller._folders.begin(folder.id)
         choose(qtbot, session, "Sailor")
@@ -226,7 +230,7 @@ def test_a_change_of_the_folder_leaves_what_a_person_chose_for_the_chat_to_come(
 def test_a_folder_that_goes_while_its_dialog_is_open_is_told_of(running: Running, qtbot: QtBot) -> None:
     with running() as session:
         window, sidebar = session.window, session.window.sidebar
-        ready(qtbot, session)
+        all_known(qtbot, session)
         folder = make_folder(qtbot, session, "Work")
         sidebar.list.wishes.start_wanted.emit(folder)
         (dialog,) = window.findChildren(FolderStartDialog)
@@ -241,7 +245,7 @@ def test_a_folder_that_goes_while_its_dialog_is_open_is_told_of(running: Running
 
 def test_a_folder_waits_until_the_models_are_listed(running: Running, qtbot: QtBot, paths: Paths) -> None:
     with running() as session:
-        ready(qtbot, session)
+        all_known(qtbot, session)
         folder = make_folder(qtbot, session, "Work", FolderStart(model_path=session.controller.model.models[0].path))
         session.controller._folders.begin(folder.id)
         session.controller._folders._applied = _NOTHING  # as it is after a start
@@ -261,9 +265,8 @@ def test_a_persona_that_comes_back_is_that_of_the_chat_to_come_again(
 ) -> None:
     file = drop_sailor(paths)
     with running() as session:
-        ready(qtbot, session)
+        all_known(qtbot, session)
         personas = session.controller._personas
-        qtbot.waitUntil(lambda: bool(personas.entries), timeout=WAIT_MS)
         folder = make_folder(qtbot, session, "Work", FolderStart(persona=KEY))
         session.controller._folders.begin(folder.id)
         qtbot.waitUntil(lambda: personas.chosen_key == KEY, timeout=WAIT_MS)
@@ -279,7 +282,7 @@ def test_a_persona_that_comes_back_is_that_of_the_chat_to_come_again(
 def test_the_dialog_knows_a_model_that_was_moved(running: Running, qtbot: QtBot) -> None:
     with running() as session:
         window, sidebar, model = session.window, session.window.sidebar, session.controller.model
-        ready(qtbot, session)
+        all_known(qtbot, session)
         before = "/models/before/SmolLM2.gguf"
         start = FolderStart(model_path=before)
         folder = make_folder(qtbot, session, "Work", start)
