@@ -87,12 +87,22 @@ class Answering:
         with self._lock:
             return bool(self._answers)
 
-    def newest(self, message: Message) -> Message:
-        """Return the message with the text that may not have reached the disk yet."""
-        answer = self._answers.get(message.id)
-        newest = answer.snapshot() if answer is not None else self._saver.unsaved(message.id) or message
-        if newest.starred is not message.starred:  # whoever writes it knows of no star that it gets meanwhile
-            newest = msgspec.structs.replace(newest, starred=message.starred)
+    def not_stored(self) -> Callable[[Message], Message]:
+        """Return what makes the newest of a message that is read from the disk after this was asked for.
+
+        It has the text that may not have reached the disk then, though it may have by now.
+        """
+        with self._lock:
+            answers = dict(self._answers)
+        unsaved = self._saver.unsaved()  # after them: what ends in between is in both
+
+        def newest(message: Message) -> Message:
+            answer = self._answers.get(message.id) or answers.get(message.id)
+            found = answer.snapshot() if answer is not None else unsaved.get(message.id, message)
+            if found.starred is not message.starred:  # whoever writes it knows of no star that it gets meanwhile
+                found = msgspec.structs.replace(found, starred=message.starred)
+            return found
+
         return newest
 
     def begin(
@@ -264,7 +274,7 @@ class Answering:
     def _end(self, turn: NewTurn, answer: Answer, message: Message) -> None:
         error = message.error
         if error is not None and error.code is ErrorCode.CONTEXT_FULL and turn.before is not None:
-            message = turn.before
+            message = answer.message = turn.before
             self._events.publish(QuestionReturned(turn.chat_id, "", (), error))
         elif error is not None and is_taken_back(turn, error):
             self._take_back(turn, message.id, error)

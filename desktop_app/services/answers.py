@@ -150,8 +150,10 @@ class Answer(AnswerListener):
         self._recorder = TraceRecorder(len(message.thought), len(message.written))
 
     def snapshot(self) -> Message:
-        """Return the message as it is now."""
+        """Return the message as it is now, or as it was when it ended."""
         with self._lock:
+            if self.message.status is not MessageStatus.STREAMING:
+                return self.message
             return self._with_text(self.message.status)
 
     def traces(self) -> Traces:
@@ -327,9 +329,10 @@ class AnswerSaver:
         with self._wake:
             self._streaming.pop(message_id, None)
 
-    def unsaved(self, message_id: str) -> Message | None:
-        """Return an ended message that is not on the disk yet."""
-        return self._unsaved.get(message_id)
+    def unsaved(self) -> dict[str, Message]:
+        """Return the ended messages that are not on the disk yet, by their ids."""
+        with self._wake:
+            return dict(self._unsaved)
 
     def close(self) -> None:
         """Try once more to save what is left, and end the job."""

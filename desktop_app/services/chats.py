@@ -76,10 +76,11 @@ class Chats:
 
     def load(self, connection: "Connection", chat_id: str) -> Conversation:
         """Return what `open_chat` does, in a thread of the database that has `connection`."""
+        newest = self._answering.not_stored()
         conversation = rows.load_conversation(connection, chat_id)
         return msgspec.structs.replace(
             conversation,
-            messages=tuple(self._answering.newest(message) for message in conversation.messages),
+            messages=tuple(newest(message) for message in conversation.messages),
             unsent=unsent_rows.load_unsent(connection, chat_id),
         )
 
@@ -271,8 +272,9 @@ class Chats:
         asked = Asked(chat_id, "", answer_id)
 
         def begin(connection: "Connection") -> tuple[NewTurn, Chat, Sequence[Message]]:
+            newest = self._answering.not_stored()
             conversation = rows.load_conversation(connection, chat_id)
-            old = self._answering.newest(message_of(conversation.messages, answer_id))
+            old = newest(message_of(conversation.messages, answer_id))
             if not can_go_on(old, conversation.messages):
                 raise EngineError(ErrorCode.ANSWER_COMPLETE, answer_id)
             brought_back(connection, conversation.chat)

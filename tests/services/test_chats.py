@@ -5,8 +5,10 @@ import random
 import signal
 
 import pytest
+from sqlalchemy import Connection
 
 from desktop_app.app import App
+from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import FinishReason, MessageStatus, Role
 from desktop_app.domain.sampling import Sampling
@@ -19,6 +21,7 @@ from desktop_app.services.events import (
     PromptRead,
     QuestionReturned,
 )
+from desktop_app.storage import chats as rows
 
 KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 2
 LONG = Sampling(temperature=0.8, max_tokens=2000, seed=7, min_p=0.0)
@@ -158,6 +161,25 @@ def test_opening_a_chat_in_mid_answer_shows_the_text_so_far(app: App, heard, sta
     assert len(live.text) > 40
     app.chats.stop(asked.answer_id)
     assert heard.answer(asked.answer_id).message.text.startswith(live.text)
+
+
+def test_a_chat_that_is_read_as_its_answer_ends_shows_all_of_it(
+    app: App, heard, starter_model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = app.chats.ask(None, STORY, model_path=starter_model, sampling=LONG)
+    heard.wait_for(AnswerDelta)
+    load = rows.load_conversation
+
+    def load_and_wait(connection: Connection, chat_id: str) -> Conversation:
+        conversation = load(connection, chat_id)
+        app.chats.stop(asked.answer_id)
+        heard.answer(asked.answer_id)  # it is on the disk now, and was not when this was read
+        return conversation
+
+    monkeypatch.setattr(rows, "load_conversation", load_and_wait)
+    _question, answer = app.chats.open_chat(asked.chat_id).result(60).messages
+    assert answer.status is MessageStatus.STOPPED
+    assert answer.receipt is not None
 
 
 def test_a_question_longer_than_the_context_comes_back(open_app, starter_model: str, greedy: Sampling) -> None:
