@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor, Future, wait
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -31,6 +32,7 @@ from desktop_app.services.foresight import Forecast, Foresight, processor_alone
 from desktop_app.services.load_orders import LoadOrders
 from desktop_app.services.memory_needs import MemoryNeeds
 from desktop_app.services.recovery import Recovery
+from desktop_app.services.reloads import Reloads, hand_on
 from desktop_app.services.requests import Purpose, Turn
 from desktop_app.services.room import available_memory, process_memory
 from desktop_app.services.servers import NO_SERVERS, ServerUse
@@ -123,6 +125,7 @@ class Engines:
         self._needs = MemoryNeeds(defaults, settings, lambda: self._available_memory())
         self._recoveries: dict[str, Recovery] = {}
         self._closing: set[Future[None]] = set()
+        self._reloads = Reloads()
         self._is_closed = False
         self._busyness = Busyness(
             lambda: any(engine.busy for engine in self._engines.values()), on_answering, self._lock
@@ -267,24 +270,34 @@ class Engines:
         )
 
     def reload(self, model_path: str) -> "Future[ModelInfo]":
-        """Let changed settings apply: other adapters at once, all else by loading the model anew."""
+        """Let changed settings apply: other adapters at once, all else by loading the model anew.
+
+        That waits until the model does not answer. The future is cancelled where somebody unloads it before.
+        """
         with self._lock:
             engine = self._engines.get(model_path)
         adapted = engine.adapt() if engine is not None else None
         if adapted is not None:
             return adapted
-        self.unload(model_path)
+        with self._lock:
+            engine = self._engines.get(model_path)
+            if engine is not None and engine.busy:
+                return self._reloads.wait(model_path)
+            self.unload(model_path)
         return self.load(model_path)
 
     def unload(self, model_path: str) -> None:
         """End a model's worker; its memory comes back with it."""
         with self._lock:
             engine = self._engines.pop(model_path, None)
+            given_up = self._reloads.take(model_path)
             if engine is not None:
                 engine.retire()
                 leaving = self._pool.submit(self._close, engine)
                 self._closing.add(leaving)
                 leaving.add_done_callback(self._has_left)
+        if given_up is not None:
+            given_up.cancel()
 
     def servers_in_use(self) -> tuple[str, ...]:
         """Return the addresses of other computers that hold layers of loaded models."""
@@ -330,6 +343,7 @@ class Engines:
                 return
             self._engines[new_path] = self._engines.pop(model_path)
             self._used[new_path] = self._used[model_path]
+            self._reloads.moved(model_path, new_path)
             self._needs.moved(model_path, new_path)
             self._recoveries[new_path] = self._recoveries.pop(model_path)
             self._wanted = new_path if self._wanted == model_path else self._wanted
@@ -355,7 +369,10 @@ class Engines:
         with self._lock:
             engines = list(self._engines.values())
             self._engines.clear()
+            given_up = self._reloads.take_all()
             self._is_closed = True
+        for reloaded in given_up:
+            reloaded.cancel()
         wait([self._pool.submit(engine.close) for engine in engines], CLOSE_SECONDS)
 
     def _all(self) -> list[Engine]:
@@ -414,6 +431,9 @@ class Engines:
         with self._lock:
             self._used[model_path] = self._clock()
             waiting = self._busyness.take_waiting()
+            waits = None if self.is_busy(model_path) else self._reloads.take(model_path)
+        if waits is not None:
+            self.reload(model_path).add_done_callback(partial(hand_on, waits))
         self._busyness.tell()
         self._make_room()
         for call in waiting:

@@ -159,6 +159,7 @@ class Workers:
         self.workers: list[ScriptedWorker] = []
         self.loads_fail = False
         self.waits = True
+        self.context_size = 4096
         self.last_act: Callable[[], None] = lambda: None
         self.states: dict[str, list[EngineChanged]] = {}
         self.answering: list[bool] = []
@@ -172,7 +173,7 @@ class Workers:
         events: Publisher[ServiceEvent] = Publisher()
         events.subscribe(self._note)
         self.engines = Engines(
-            settings=lambda: EngineSettings(unload_minutes=1),
+            settings=lambda: EngineSettings(unload_minutes=1, context_size=self.context_size),
             memory=EngineMemory(folder / "engines.json"),
             templates=self.templates,  # type: ignore[arg-type]
             events=events,

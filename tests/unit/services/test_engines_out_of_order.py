@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.errors import ErrorCode, ErrorInfo, ModelError
 from desktop_app.domain.messages import FinishReason, Receipt
 from desktop_app.domain.sampling import Sampling
 from desktop_app.services import preparing as preparing_module
@@ -76,6 +76,52 @@ def test_nobody_ends_a_model_that_is_just_being_asked(desk: Workers, monkeypatch
     desk.finish()
     assert released == [False]
     assert [type(end) for end in listener.ends] == [Receipt]
+
+
+def test_a_model_is_loaded_anew_when_the_answer_that_has_just_begun_is_complete(desk: Workers) -> None:
+    loaded(desk)
+    _request_id, listener = desk.ask(PATH)
+    desk.context_size = 512
+    reloaded = [desk.engines.reload(PATH), desk.engines.reload(PATH)]
+    desk.settle()
+    assert len(desk.workers) == 1
+    desk.finish()
+    assert [type(end) for end in listener.ends] == [Receipt]
+    assert [each.result(0).path for each in reloaded] == [PATH, PATH]
+    assert [worker.pid for worker in desk.alive] == [2]
+
+
+def test_a_model_that_is_to_be_loaded_anew_and_is_moved_is_so_at_its_new_place(desk: Workers) -> None:
+    loaded(desk)
+    desk.ask(PATH)
+    desk.context_size = 512
+    reloaded = desk.engines.reload(PATH)
+    desk.engines.moved(PATH, OTHER)
+    desk.finish()
+    assert reloaded.result(0).path == OTHER
+
+
+@pytest.mark.parametrize("end", ["unload", "close"])
+def test_a_model_that_is_unloaded_is_not_loaded_anew_any_more(desk: Workers, end: str) -> None:
+    loaded(desk)
+    desk.ask(PATH)
+    desk.context_size = 512
+    reloaded = desk.engines.reload(PATH)
+    desk.engines.unload(PATH) if end == "unload" else desk.engines.close()
+    desk.finish()
+    assert reloaded.cancelled()
+    assert len(desk.workers) == 1
+
+
+def test_who_waits_for_a_model_to_be_loaded_anew_is_told_that_it_cannot_be(desk: Workers) -> None:
+    loaded(desk)
+    desk.ask(PATH)
+    desk.context_size = 512
+    reloaded = desk.engines.reload(PATH)
+    desk.settle()
+    desk.loads_fail = True
+    desk.finish()
+    assert isinstance(reloaded.exception(0), ModelError)
 
 
 def test_what_waits_for_a_free_computer_comes_after_a_question_that_fails_at_once(
@@ -263,6 +309,10 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(fail=st.booleans())
     def change_the_files(self, fail: bool) -> None:
         self.desk.loads_fail = fail
+
+    @rule(context_size=st.sampled_from([512, 4096]))
+    def change_the_settings(self, context_size: int) -> None:
+        self.desk.context_size = context_size
 
     @precondition(lambda self: self.desk.pool.jobs)
     @rule(data=st.data())
