@@ -1,7 +1,10 @@
 """Stars on messages in the window: put on and taken off, and all messages that have one."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
@@ -16,6 +19,9 @@ from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.events import MessageStarred, ServiceEvent
 from desktop_app.support.i18n import _
 
+if TYPE_CHECKING:  # the first paint does without threads
+    from concurrent.futures import Future
+
 
 class StarsController(QObject):
     """Does it for the messages of the open chat, each with an undo."""
@@ -26,6 +32,8 @@ class StarsController(QObject):
         self._bridge = bridge
         self._window = window
         self._chat = chat
+        self._wanted: dict[str, tuple[bool, Future[bool]]] = {}
+        """Whether messages are to have one, until that is stored."""
         window.chat_view().star_requested.connect(self.toggle)
         bridge.happened.connect(self._hear)
         window.commands.star.triggered.connect(self._toggle_at_hand)
@@ -40,7 +48,8 @@ class StarsController(QObject):
         conversation = self._chat.conversation
         message = conversation.message(message_id) if conversation is not None else None
         if message is not None:
-            self._put(message.chat_id, message_id, starred=not message.starred)
+            starred, _storing = self._wanted.get(message_id, (message.starred, None))
+            self._put(message.chat_id, message_id, starred=not starred)
 
     def show_all(self) -> None:
         """List all messages that have a star."""
@@ -49,14 +58,22 @@ class StarsController(QObject):
 
     def _put(self, chat_id: str, message_id: str, *, starred: bool) -> None:
         words = _("The message is starred now.") if starred else _("The message is not starred any more.")
-        undo = partial(self._put_back, chat_id, message_id, starred=not starred)
+        undo = partial(self._store, chat_id, message_id, starred=not starred)
         self._bridge.when_done(
-            self._app.branches.star(chat_id, message_id, starred),
+            self._store(chat_id, message_id, starred=starred),
             lambda is_new: self._window.notice.show_notice(words, (_("Undo"), undo)) if is_new else None,
         )
 
-    def _put_back(self, chat_id: str, message_id: str, *, starred: bool) -> None:
-        self._app.branches.star(chat_id, message_id, starred)
+    def _store(self, chat_id: str, message_id: str, *, starred: bool) -> Future[bool]:
+        storing = self._app.branches.star(chat_id, message_id, starred)
+        self._wanted[message_id] = (starred, storing)
+
+        def forget(_result: object) -> None:
+            if self._wanted.get(message_id, (starred, None))[1] is storing:
+                del self._wanted[message_id]
+
+        self._bridge.when_done(storing, forget, forget)
+        return storing
 
     def _toggle_at_hand(self) -> None:
         """Do it for the message that has the keyboard, else for the last one."""

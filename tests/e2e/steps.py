@@ -1,5 +1,9 @@
 """Steps that a person takes in the window, and what is seen after them."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -52,3 +56,14 @@ def wait_for_answers(qtbot: QtBot, session: Session, count: int) -> list[Message
 
     qtbot.waitUntil(complete, timeout=WAIT_MS)
     return shown(session)
+
+
+@contextmanager
+def nothing_stored(session: Session) -> Iterator[None]:
+    """Keep the database from storing anything meanwhile."""
+    may_store = threading.Event()
+    session.app.database.write(lambda _connection: may_store.wait(30))
+    try:
+        yield
+    finally:
+        may_store.set()

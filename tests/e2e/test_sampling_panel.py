@@ -1,9 +1,6 @@
 """The Sampling tab in the whole window: changes in mid-answer, forms that the model checks, presets on disk."""
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -18,7 +15,7 @@ from desktop_app.gui.panel.sampling_tab import ALL_GROUPS
 from desktop_app.gui.start import Session
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
-from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
+from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, nothing_stored, ready, shown, use, wait_for_answers
 
 
 def test_a_change_in_mid_answer_is_felt_said_and_in_the_receipt(running, qtbot: QtBot) -> None:
@@ -46,17 +43,6 @@ def test_a_change_in_mid_answer_is_felt_said_and_in_the_receipt(running, qtbot: 
         answer = wait_for_answers(qtbot, session, 4)[-1]
         assert answer.status is MessageStatus.COMPLETE
         assert (answer.receipt.resampled_at, answer.receipt.seed) == (None, 6)
-
-
-@contextmanager
-def nothing_stored(session: Session) -> Iterator[None]:
-    """Keep the database from storing anything meanwhile."""
-    may_store = threading.Event()
-    session.app.database.write(lambda _connection: may_store.wait(30))
-    try:
-        yield
-    finally:
-        may_store.set()
 
 
 def stored(session: Session, chat_id: str) -> Sampling:

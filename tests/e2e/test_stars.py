@@ -11,7 +11,7 @@ from desktop_app.gui.start import Session
 from desktop_app.settings.schema import Language
 from desktop_app.storage import chats
 from tests.e2e.conftest import Running
-from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
+from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, nothing_stored, ready, shown, use, wait_for_answers
 from tests.e2e.test_languages import _english_again, choose  # noqa: F401 - a fixture
 from tests.e2e.test_search_in_the_window import FILLER, Written, outline, written  # noqa: F401 - a fixture
 
@@ -73,6 +73,32 @@ def test_a_message_is_starred_found_and_unstarred(running: Running, qtbot: QtBot
         assert stars(session) == [answer.id]
         QTest.keyClicks(window.sidebar.search, "zeppelin")
         qtbot.waitUntil(lambda: rows.rowCount() == 0, timeout=WAIT_MS)
+
+
+def test_two_presses_before_the_first_one_is_stored_are_two(
+    running: Running,
+    qtbot: QtBot,
+    written: Written,  # noqa: F811
+) -> None:
+    near, messages = written.long_chat("Near", 1, "Hello", "Good day")
+    written.database.close()
+    with running() as session:
+        session.controller.open_chat(near.id)
+        qtbot.waitUntil(lambda: session.controller.chat.chat is not None, timeout=WAIT_MS)
+        words: list[str] = []
+        show_notice = session.window.notice.show_notice
+        session.window.notice.show_notice = lambda text, *more: (words.append(text), show_notice(text, *more))
+        with nothing_stored(session):
+            session.controller._stars.toggle(messages[1].id)
+            session.controller._stars.toggle(messages[1].id)
+        qtbot.waitUntil(lambda: len(words) == 2, timeout=WAIT_MS)
+        assert words == ["The message is starred now.", "The message is not starred any more."]
+        assert stars(session) == []
+        with nothing_stored(session):
+            undo(session)
+            session.controller._stars.toggle(messages[1].id)
+            session.controller._stars.toggle(messages[1].id)
+        qtbot.waitUntil(lambda: stars(session) == [messages[1].id], timeout=WAIT_MS)
 
 
 class _Of:
