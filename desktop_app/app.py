@@ -44,6 +44,7 @@ from desktop_app.services.moving import Moving
 from desktop_app.services.next_word import NextWords
 from desktop_app.services.ordering import Ordering
 from desktop_app.services.own_data import OwnData
+from desktop_app.services.own_words import OwnWords
 from desktop_app.services.parts import EngineParts
 from desktop_app.services.personas import Personas
 from desktop_app.services.probing import Probing
@@ -214,7 +215,8 @@ class App:
         )
         self.backups = Backups(paths.database, incoming, self.jobs, self._settle, lambda: self.database.key)
         self.attachments = Attachments(self.pool)
-        self.spelling = Spelling(self.pool, settings.value)
+        self.own_words = OwnWords(self.database, settings)
+        self.spelling = Spelling(self.pool, settings.value, own=lambda: self.own_words.words)
         self.unsent = UnsentQuestions(
             database=self.database,
             chats=self.chats,

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from desktop_app.storage import chat_vectors as vector_rows
     from desktop_app.storage import chats as rows
     from desktop_app.storage import incoming as incoming_rows
+    from desktop_app.storage import own_words as own_word_rows
     from desktop_app.storage import search as search_rows
     from desktop_app.storage import shelf as shelf_rows
     from desktop_app.storage import statistics as statistics_rows
@@ -27,11 +28,13 @@ else:
     statistics_rows = _Rows("desktop_app.storage.statistics")
     trace_rows = _Rows("desktop_app.storage.traces")
     incoming_rows = _Rows("desktop_app.storage.incoming")
+    own_word_rows = _Rows("desktop_app.storage.own_words")
     unsent_rows = _Rows("desktop_app.storage.unsent")
     vector_rows = _Rows("desktop_app.storage.chat_vectors")
 
 __all__ = [
     "incoming_rows",
+    "own_word_rows",
     "rows",
     "search_rows",
     "shelf_rows",

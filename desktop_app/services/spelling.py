@@ -1,6 +1,6 @@
 """Looks words up in a helper process of its own: its library may crash or hang, and a long PDF must not hold it up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor, Future
 from typing import Any, NamedTuple
 
@@ -41,11 +41,18 @@ class DictionaryList(NamedTuple):
 class Spelling:
     """Remembers which words are right, and asks about the others. What is remembered is read in the window's thread."""
 
-    def __init__(self, pool: Executor, settings: Settings, target: Callable[..., None] = helper_process.run) -> None:
+    def __init__(
+        self,
+        pool: Executor,
+        settings: Settings,
+        target: Callable[..., None] = helper_process.run,
+        own: Callable[[], Collection[str]] = tuple,
+    ) -> None:
+        """`own` returns the person's own words, which are always right."""
         self._helper = Helper(pool, target)
         self._known: dict[str, bool] = {}
         self._languages: tuple[str, ...] = ()
-        self._own: frozenset[str] = frozenset()
+        self._own = own
         self._is_on = False
         self.follow(settings)
 
@@ -54,7 +61,6 @@ class Spelling:
         languages = settings.spelling.languages or usual_languages(settings.language.language)
         if languages != self._languages:
             self._languages, self._known = languages, {}
-        self._own = frozenset(settings.own_words.words)
         self._is_on = settings.spelling.check
 
     @property
@@ -64,11 +70,11 @@ class Spelling:
 
     def own_form(self, word: str) -> str:
         """Return the one of the person's own words that allows `word`; empty for none."""
-        return own_form(word, self._own)
+        return own_form(word, self._own())
 
     def verdict(self, word: str) -> bool | None:
         """Return whether a word is right, None where that is not known yet."""
-        return True if is_own(word, self._own) else self._known.get(word)
+        return True if is_own(word, self._own()) else self._known.get(word)
 
     def check(self, words: Sequence[str]) -> "Future[frozenset[str]]":
         """Look up at most MOST_WORDS words, and return those that are wrong; `verdict` knows all of them from then on.

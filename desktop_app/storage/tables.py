@@ -150,3 +150,6 @@ UNSENT = Table(
     Column("content", LargeBinary, nullable=False),
 )
 """What a chat has that was not sent yet, as MessagePack of `domain.unsent.Unsent`; `chat_id` may stand for one to come."""
+
+OWN_WORDS = Table("own_words", METADATA, Column("word", String, primary_key=True))
+"""Words of a person's own that are right although no dictionary has them."""

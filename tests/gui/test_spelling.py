@@ -23,9 +23,12 @@ from desktop_app.gui.spelling.controller import SpellingController
 from desktop_app.gui.spelling.marks import PIECE, SpellingMarks
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.protocol import helper as protocol
+from desktop_app.services.own_words import OwnWords
 from desktop_app.services.spelling import MOST_WORDS, Spelling
 from desktop_app.settings.schema import Appearance
 from desktop_app.settings.store import SettingsStore
+from desktop_app.storage.database import Database
+from desktop_app.storage.own_words import add_own_words
 
 KNOWN = {
     "en": [
@@ -56,8 +59,8 @@ MEANT = {"teh": ("the", "ten", "tea"), "worrds": ("words",), "dont": ("don't", "
 class Dictionaries(Spelling):
     """Spelling whose dictionaries are in this process, and which answers when a test lets it."""
 
-    def __init__(self, store: SettingsStore) -> None:
-        super().__init__(None, store.value)  # type: ignore[arg-type] # no pool is needed
+    def __init__(self, store: SettingsStore, own_words: OwnWords) -> None:
+        super().__init__(None, store.value, own=lambda: own_words.words)  # type: ignore[arg-type] # no pool is needed
         store.changed.subscribe(self.follow)
         self.asked: list[protocol.Request] = []
         self.waiting: list[tuple[protocol.Request, Future[Any]]] = []
@@ -107,8 +110,21 @@ def store(tmp_path: Path) -> SettingsStore:
 
 
 @pytest.fixture
-def dictionaries(store: SettingsStore) -> Iterator[Dictionaries]:
-    made = Dictionaries(store)
+def database(tmp_path: Path) -> Iterator[Database]:
+    """Nobody has opened it yet."""
+    made = Database(tmp_path / "inglenook.db")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def own_words(database: Database, store: SettingsStore) -> OwnWords:
+    return OwnWords(database, store)
+
+
+@pytest.fixture
+def dictionaries(store: SettingsStore, own_words: OwnWords) -> Iterator[Dictionaries]:
+    made = Dictionaries(store, own_words)
     yield made
     made.close()
 
@@ -133,9 +149,9 @@ def composer(host: QWidget, theme: Theme, qtbot: QtBot) -> Composer:
 
 @pytest.fixture
 def spelling(
-    composer: Composer, dictionaries: Dictionaries, store: SettingsStore, bridge: Bridge
+    composer: Composer, dictionaries: Dictionaries, own_words: OwnWords, store: SettingsStore, bridge: Bridge
 ) -> SpellingController:
-    return SpellingController(dictionaries, store, bridge, composer.field)
+    return SpellingController(dictionaries, own_words, store, bridge, composer.field)
 
 
 def underlined(composer: Composer) -> list[str]:
@@ -319,6 +335,7 @@ def test_what_another_composer_takes_over_is_underlined_there(
     composer: Composer,
     spelling: SpellingController,
     dictionaries: Dictionaries,
+    own_words: OwnWords,
     store: SettingsStore,
     bridge: Bridge,
     host: QWidget,
@@ -328,7 +345,7 @@ def test_what_another_composer_takes_over_is_underlined_there(
     composer.set_text("teh ")
     wait_for(qtbot, composer, "teh")
     other = Composer(theme, host)
-    controller = SpellingController(dictionaries, store, bridge, other.field)
+    controller = SpellingController(dictionaries, own_words, store, bridge, other.field)
     other.take_over(composer)
     other.show()
     other.focus()
@@ -436,32 +453,45 @@ def test_who_types_on_gets_no_menu(
 
 
 def test_own_words_are_right_in_every_text_and_can_be_removed(
-    composer: Composer, spelling: SpellingController, store: SettingsStore, qtbot: QtBot
+    composer: Composer, spelling: SpellingController, database: Database, own_words: OwnWords, qtbot: QtBot
 ) -> None:
+    database.open()
     composer.set_text("teh worrds Teh teh")
     wait_for(qtbot, composer, "teh", "worrds", "Teh", "teh")
     choose(open_menu(composer, qtbot), "Add “teh” to your words", qtbot)
     wait_for(qtbot, composer, "worrds")
-    assert store.value.own_words.words == ("teh",)
-    assert SettingsStore(store._file).value.own_words.words == ("teh",)
+    assert own_words.words == {"teh"}
     put_caret(composer, composer.text().index("Teh"))
     menu = open_menu(composer, qtbot)
     assert words_in(menu) == ["Remove “teh” from your words"]
     choose(menu, "Remove “teh” from your words", qtbot)
     wait_for(qtbot, composer, "teh", "worrds", "Teh", "teh")
-    assert store.value.own_words.words == ()
+    assert own_words.words == frozenset()
 
 
-def test_a_word_that_another_window_added_meanwhile_is_added_once(
-    composer: Composer, spelling: SpellingController, store: SettingsStore, qtbot: QtBot
+def test_a_word_that_cannot_be_kept_is_told(
+    composer: Composer, spelling: SpellingController, database: Database, bridge: Bridge, qtbot: QtBot
 ) -> None:
     composer.set_text("teh worrds")
     wait_for(qtbot, composer, "teh", "worrds")
+    database.close()
     put_caret(composer, 1)
-    menu = open_menu(composer, qtbot)
-    store.change("own_words", "words", ("teh",))
-    choose(menu, "Add “teh” to your words", qtbot)
-    assert store.value.own_words.words == ("teh",)
+    with qtbot.waitSignal(bridge.failed) as failed:
+        choose(open_menu(composer, qtbot), "Add “teh” to your words", qtbot)
+    assert failed.args[0].code is ErrorCode.STORAGE_FAILED
+
+
+def test_own_words_of_the_last_run_count_once_they_are_read(
+    composer: Composer, spelling: SpellingController, database: Database, own_words: OwnWords, qtbot: QtBot
+) -> None:
+    composer.set_text("teh worrds")
+    wait_for(qtbot, composer, "teh", "worrds")
+    earlier = Database(database.path)
+    earlier.open()
+    earlier.write(lambda connection: add_own_words(connection, ("teh",))).result(30)
+    earlier.close()
+    database.open()
+    wait_for(qtbot, composer, "worrds")
 
 
 # What it costs, and whom it disturbs
@@ -611,14 +641,14 @@ def test_dictionaries_leave_the_memory_after_a_while(
 
 
 def test_the_dictionaries_of_this_computer_are_asked(
-    composer: Composer, store: SettingsStore, bridge: Bridge, qtbot: QtBot
+    composer: Composer, own_words: OwnWords, store: SettingsStore, bridge: Bridge, qtbot: QtBot
 ) -> None:
     with ThreadPoolExecutor(2) as pool:
         real = Spelling(pool, store.value)
         try:
             if "en_US" not in real.dictionaries().result(90).languages:
                 pytest.skip("there is no English dictionary here")
-            controller = SpellingController(real, store, bridge, composer.field)
+            controller = SpellingController(real, own_words, store, bridge, composer.field)
             composer.set_text("You will recieve this 😀 definately on Monday. ")
             qtbot.waitUntil(lambda: underlined(composer) == ["recieve", "definately"], timeout=60_000)
             put_caret(composer, 12)

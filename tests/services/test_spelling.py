@@ -16,13 +16,13 @@ from desktop_app.protocol.wire import Wire
 from desktop_app.services import spelling as service
 from desktop_app.services.error_text import explain
 from desktop_app.services.spelling import DictionaryList, LookedUp, Spelling, usual_languages
-from desktop_app.settings.schema import Language, OwnWordSettings, Settings, SpellingSettings
+from desktop_app.settings.schema import Language, Settings, SpellingSettings
 
 WAIT_SECONDS = 90.0
 
 
-def settings(*languages: str, own: tuple[str, ...] = ()) -> Settings:
-    return Settings(spelling=SpellingSettings(languages=languages), own_words=OwnWordSettings(words=own))
+def settings(*languages: str) -> Settings:
+    return Settings(spelling=SpellingSettings(languages=languages))
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 def new_spelling(pool: ThreadPoolExecutor) -> Iterator[Callable[..., Spelling]]:
     made: list[Spelling] = []
 
-    def make(*arguments: object) -> Spelling:
-        made.append(Spelling(pool, *arguments))  # type: ignore[arg-type]
+    def make(*arguments: object, **options: object) -> Spelling:
+        made.append(Spelling(pool, *arguments, **options))  # type: ignore[arg-type]
         return made[-1]
 
     yield make
@@ -79,15 +79,17 @@ def test_a_word_is_right_where_any_dictionary_knows_it(english: Spelling) -> Non
     assert "Tisch" in suggestions
 
 
-def test_own_words_are_right_at_once(english: Spelling) -> None:
-    english.check(("inglenok",)).result(WAIT_SECONDS)
-    assert english.verdict("inglenok") is False
-    english.follow(settings("en_US", own=("inglenok", "Ada")))
+def test_own_words_are_right_at_once(new_spelling: Callable[..., Spelling]) -> None:
+    own: set[str] = set()
+    spelling = new_spelling(settings("en_US"), held, own=lambda: own)
+    spelling.check(("inglenok",)).result(WAIT_SECONDS)
+    assert spelling.verdict("inglenok") is False
+    own |= {"inglenok", "Ada"}
     for word in ("inglenok", "Inglenok", "INGLENOK", "Ada", "ADA"):
-        assert english.verdict(word) is True
-        assert english.own_form(word)
-    assert english.verdict("ada") is None
-    assert not english.own_form("ada")
+        assert spelling.verdict(word) is True
+        assert spelling.own_form(word)
+    assert spelling.verdict("ada") is None
+    assert not spelling.own_form("ada")
 
 
 def test_what_was_asked_of_other_dictionaries_counts_for_nothing(new_spelling: Callable[..., Spelling]) -> None:

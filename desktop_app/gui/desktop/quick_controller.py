@@ -76,7 +76,9 @@ class QuickController(QObject):
             keeps_drafts=False,
             parent=self,
         )
-        self._spelling = SpellingController(app.spelling, app.settings, self._bridge, window.composer.field)
+        self._spelling = SpellingController(
+            app.spelling, app.own_words, app.settings, self._bridge, window.composer.field
+        )
         self._connect()
         self._apply(app.settings.value)
 

@@ -6,10 +6,10 @@ from functools import partial
 from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QApplication
 
-from desktop_app.domain.errors import AppError
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.question_field import QuestionField
 from desktop_app.gui.spelling.marks import Place, SpellingMarks
+from desktop_app.services.own_words import OwnWords
 from desktop_app.services.spelling import MOST_WORDS, LookedUp, Spelling
 from desktop_app.settings.schema import Settings
 from desktop_app.settings.store import SettingsStore
@@ -25,10 +25,12 @@ REST_MS = 600_000
 class SpellingController(QObject):
     """One for each composer; what is known of words is kept for all of them."""
 
-    def __init__(self, spelling: Spelling, settings: SettingsStore, bridge: Bridge, field: QuestionField) -> None:
+    def __init__(
+        self, spelling: Spelling, own_words: OwnWords, settings: SettingsStore, bridge: Bridge, field: QuestionField
+    ) -> None:
         super().__init__(field)
         self._spelling = spelling
-        self._settings = settings
+        self._own_words = own_words
         self._bridge = bridge
         self._field = field
         self._chosen = _chosen(settings.value)
@@ -47,6 +49,8 @@ class SpellingController(QObject):
         self.marks.set_on(self._spelling.is_on)
         field.word_menu = self._open_menu
         bridge.follow(settings.changed, self._settings_changed)
+        bridge.follow(own_words.changed, lambda _words: self.marks.look_again())
+        own_words.load()
 
     def _settings_changed(self, settings: Settings) -> None:
         chosen = _chosen(settings)
@@ -140,20 +144,12 @@ class SpellingController(QObject):
     # The person's own words
 
     def _add(self, word: str) -> None:
-        words = self._settings.value.own_words.words
-        if word not in words:  # else it was added in another window while the menu was open
-            self._set_words((*words, word))
+        self._bridge.when_done(self._own_words.add(word), lambda _words: None)
 
     def _remove(self, word: str) -> None:
-        self._set_words(tuple(each for each in self._settings.value.own_words.words if each != word))
-
-    def _set_words(self, words: tuple[str, ...]) -> None:
-        try:
-            self._settings.change("own_words", "words", words)
-        except AppError as error:
-            self._bridge.failed.emit(error.info)
+        self._bridge.when_done(self._own_words.remove(word), lambda _words: None)
 
 
 def _chosen(settings: Settings) -> tuple[object, ...]:
     """Return what spelling depends on."""
-    return settings.spelling, settings.own_words, settings.language
+    return settings.spelling, settings.language
