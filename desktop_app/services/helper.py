@@ -29,7 +29,12 @@ class _Waiting:
 class Helper:
     """Sends requests to one helper process, one after the other."""
 
-    def __init__(self, pool: Executor, target: Callable[..., None] = helper_process.run) -> None:
+    def __init__(
+        self, pool: Executor, target: Callable[..., None] = helper_process.run, rest_seconds: float | None = None
+    ) -> None:
+        """Where nothing is asked of it for `rest_seconds`, it rests by itself."""
+        self._rest_seconds = rest_seconds
+        self._asked = 0
         self._pool = pool
         self._target = target
         self._lock = threading.Lock()
@@ -69,6 +74,10 @@ class Helper:
             helper, self._helper = self._helper, None
         helper.close(protocol.Stop(), grace=1.0)
 
+    def _rest_unless_asked(self, asked: int) -> None:
+        if self._asked == asked:
+            self.let_rest()
+
     def close(self) -> None:
         """End the helper."""
         with self._lock:
@@ -83,10 +92,19 @@ class Helper:
             with self._lock:
                 helper = self._ensure_locked()
                 self._pending[request_id] = waiting
+                self._asked += 1
                 if len(self._pending) == 1:
                     self._ask_first(helper)
         except AppError as error:
             waiting.result.set_exception(error)
+
+    def _go_on(self, helper: ChildProcess[protocol.Event]) -> None:
+        """Send the next request, or see later whether there was one."""
+        if self._pending:
+            self._ask_first(helper)
+        elif self._rest_seconds is not None:
+            asked = self._asked
+            helper.call_later(self._rest_seconds, lambda: self._rest_unless_asked(asked))
 
     def _ask_first(self, helper: ChildProcess[protocol.Event]) -> None:
         """Send the oldest request; the others wait here, so that its time is not taken from theirs."""
@@ -138,8 +156,8 @@ class Helper:
             return
         with self._lock:
             waiting = self._pending.pop(event.request_id, None)
-            if waiting is not None and self._pending and self._helper is not None:
-                self._ask_first(self._helper)
+            if waiting is not None and self._helper is not None:
+                self._go_on(self._helper)
         if waiting is None:
             return
         if isinstance(event, protocol.Failed):

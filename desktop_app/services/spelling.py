@@ -16,6 +16,8 @@ from desktop_app.support.system_language import preferred_languages
 
 LOOK_UP_SECONDS = 10.0
 """How long an answer may take; on a busy computer a large dictionary is read in a second."""
+REST_SECONDS = 600.0
+"""When nothing was looked up for so long, the dictionaries leave the memory."""
 MOST_KNOWN = 50_000
 """Words of which it is remembered whether they are right."""
 MOST_WORDS = 200
@@ -49,7 +51,7 @@ class Spelling:
         own: Callable[[], Collection[str]] = tuple,
     ) -> None:
         """`own` returns the person's own words, which are always right."""
-        self._helper = Helper(pool, target)
+        self._helper = Helper(pool, target, REST_SECONDS)
         self._known: dict[str, bool] = {}
         self._languages: tuple[str, ...] = ()
         self._own = own
@@ -108,7 +110,7 @@ class Spelling:
         return then(self._ask(protocol.ListDictionaries(new_id())), take)
 
     def rest(self) -> None:
-        """Give the memory of the dictionaries back; the next word brings them back."""
+        """Give the memory of the dictionaries back at once; the next word brings them back."""
         self._helper.let_rest()
 
     def close(self) -> None:

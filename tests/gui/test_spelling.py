@@ -631,15 +631,6 @@ def open_menu_after_failure(composer: Composer, qtbot: QtBot) -> QMenu:
     return open_menu(composer, qtbot)
 
 
-def test_dictionaries_leave_the_memory_after_a_while(
-    composer: Composer, spelling: SpellingController, dictionaries: Dictionaries, qtbot: QtBot
-) -> None:
-    spelling._rest.setInterval(1)
-    composer.set_text("teh ")
-    wait_for(qtbot, composer, "teh")
-    qtbot.waitUntil(lambda: dictionaries.rests == 1)
-
-
 def test_the_dictionaries_of_this_computer_are_asked(
     composer: Composer, own_words: OwnWords, store: SettingsStore, bridge: Bridge, qtbot: QtBot
 ) -> None:

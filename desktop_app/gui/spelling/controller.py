@@ -18,8 +18,6 @@ PAUSES_MS = (2_000, 30_000, 300_000)
 """How long nothing is looked up after the dictionaries stopped, the first time and the next ones."""
 MENU_MS = 500
 """How long a menu waits for its suggestions; most take some milliseconds, long words of some languages more."""
-REST_MS = 600_000
-"""When nothing was looked up for so long, the dictionaries leave the memory."""
 
 
 class SpellingController(QObject):
@@ -38,8 +36,6 @@ class SpellingController(QObject):
         self._stops = 0
         self._again = QTimer(self, singleShot=True)
         self._again.timeout.connect(self._ask)
-        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
-        self._rest.timeout.connect(self._spelling.rest)
         self._wait = QTimer(self, singleShot=True, interval=MENU_MS)
         self._wait.timeout.connect(self._open_in_time)
         self._wanted: tuple[Place, QPoint, int] | None = None
@@ -72,7 +68,6 @@ class SpellingController(QObject):
         if not words:
             return
         self._is_asking = True
-        self._rest.start()
         self._bridge.when_done(
             self._spelling.check(words),
             lambda _wrong: self._answered(words),
@@ -109,7 +104,6 @@ class SpellingController(QObject):
             return False
         self._wanted = (place, at, self._field.document().revision())
         self._wait.start()
-        self._rest.start()
         self._bridge.when_done(
             self._spelling.look_up(place.text), partial(self._open_with, place), lambda _error: self._open_in_time()
         )

@@ -382,6 +382,33 @@ def test_a_request_that_hangs_in_a_new_helper_has_its_own_time_from_the_moment_t
     assert error.code is ErrorCode.TEMPLATE_TIMEOUT
 
 
+def test_a_helper_that_is_not_asked_any_more_rests_whoever_asked_last(children: list[HeldChild]) -> None:
+    pool = HeldPool()
+    helper = Helper(pool, rest_seconds=600.0)
+    info = ErrorInfo(ErrorCode.SPELLING_STOPPED)
+
+    def ask() -> None:
+        request = helper_protocol.ListDictionaries(new_id())
+        answer = helper.ask(request, 10.0, ended=info, overdue=info)
+        pool.run_all()
+        children[-1].hear(helper_protocol.DictionariesListed(request.request_id, True, ()))
+        assert answer.done()
+
+    ask()
+    ask()
+    (first,) = children
+    early, late = (act for seconds, act in first.later if seconds == 600.0)
+    early()
+    pool.run_all()
+    ask()
+    assert children == [first], "it was asked again before its time was over"
+    late()
+    [act for seconds, act in first.later if seconds == 600.0][-1]()
+    pool.run_all()
+    ask()
+    assert len(children) == 2
+
+
 # Speech
 
 
