@@ -145,19 +145,25 @@ _SCRIPTS = {
     **dict.fromkeys(["he", "yi"], "HEBREW"),
     **dict.fromkeys(["hi", "kok", "mai", "mr", "ne", "sa"], "DEVANAGARI"),
     **dict.fromkeys(["am", "ti"], "ETHIOPIC"),
+    **dict.fromkeys(["ja", "zh"], "CJK"),
     "as": "BENGALI",
     "bn": "BENGALI",
     "el": "GREEK",
     "gu": "GUJARATI",
     "hy": "ARMENIAN",
     "ka": "GEORGIAN",
+    "km": "KHMER",
     "kn": "KANNADA",
+    "ko": "HANGUL",
+    "lo": "LAO",
     "ml": "MALAYALAM",
+    "my": "MYANMAR",
     "or": "ORIYA",
     "pa": "GURMUKHI",
     "si": "SINHALA",
     "ta": "TAMIL",
     "te": "TELUGU",
+    "th": "THAI",
 }
 """The script of each language that is not written in Latin letters, as Unicode calls it."""
 _USUAL_REGIONS = {"en": "en_US", "pt": "pt_BR", "ar": "ar", "sv": "sv_SE", "da": "da_DK", "cs": "cs_CZ", "el": "el_GR"}
@@ -172,6 +178,22 @@ def script_of(word: str) -> str:
 def script_of_language(tag: str) -> str:
     """Return the script that a language such as 'de_AT' is written in."""
     return _SCRIPTS.get(tag.partition("_")[0].lower(), "LATIN")
+
+
+class Languages(NamedTuple):
+    """Languages such as 'de_AT' that words are looked up in: those of a text, and others whose words are often among them."""
+
+    own: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+
+    def dictionaries(self, available: Collection[str]) -> tuple[str, ...]:
+        """Return the dictionaries that suit them best.
+
+        One of the others is left out where an own language of its script has none: all words of that would be wrong.
+        """
+        unknown = {script_of_language(tag) for tag in self.own if not closest((tag,), available)}
+        beside = [tag for tag in self.beside if script_of_language(tag) not in unknown]
+        return closest((*self.own, *beside), available)
 
 
 def closest(wanted: Sequence[str], available: Collection[str]) -> tuple[str, ...]:

@@ -5,11 +5,10 @@ Words that the person taught other programs through Enchant are right here, too.
 
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop_app.domain.spelling import closest, script_of, script_of_language
+from desktop_app.domain.spelling import Languages, script_of, script_of_language
 from desktop_app.protocol.helper import (
     CheckWords,
     DictionariesListed,
@@ -61,10 +60,10 @@ class Dictionaries:
             return ()
         return tuple(sorted({tag for tag in self._broker.list_languages() if "-" not in tag and "@" not in tag}))
 
-    def _by_script(self, languages: Sequence[str]) -> "dict[str, list[Dict]]":
+    def _by_script(self, languages: Languages) -> "dict[str, list[Dict]]":
         """Return the dictionaries that suit `languages`, by the script that they are written in."""
         found: dict[str, list[Dict]] = {}
-        for tag in closest(languages, self._languages()):
+        for tag in languages.dictionaries(self._languages()):
             if tag not in self._open:
                 self._open[tag] = _opened(self._broker, tag)
             dictionary = self._open[tag]

@@ -4,8 +4,9 @@ import msgspec
 
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.moving_in import ChatSummary, ForeignChat, Leftovers, Origin, SkippedChat
+from desktop_app.domain.spelling import Languages
 
-VERSION = 6
+VERSION = 7
 """Raised with every incompatible change; both ends must agree on it."""
 
 
@@ -63,7 +64,7 @@ class CheckWords(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Look words up in the dictionaries that suit `languages` best; a word is right where one of them knows it."""
 
     request_id: str
-    languages: tuple[str, ...]
+    languages: Languages
     words: tuple[str, ...]
 
 
@@ -71,7 +72,7 @@ class LookUpWord(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Look one word up, with at most so many words that were meant, perhaps."""
 
     request_id: str
-    languages: tuple[str, ...]
+    languages: Languages
     word: str
     most: int
 

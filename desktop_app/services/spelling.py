@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.spelling import closest, is_own, own_form
+from desktop_app.domain.spelling import Languages, closest, is_own, own_form
 from desktop_app.helper import process as helper_process
 from desktop_app.protocol import helper as protocol
 from desktop_app.services.futures import then
@@ -53,14 +53,15 @@ class Spelling:
         """`own` returns the person's own words, which are always right."""
         self._helper = Helper(pool, target, REST_SECONDS)
         self._known: dict[str, bool] = {}
-        self._languages: tuple[str, ...] = ()
+        self._languages = Languages(())
         self._own = own
         self._is_on = False
         self.follow(settings)
 
     def follow(self, settings: Settings) -> None:
         """Check as the settings say; with other dictionaries nothing is known any more."""
-        languages = settings.spelling.languages or usual_languages(settings.language.language)
+        chosen = settings.spelling.languages
+        languages = Languages(chosen) if chosen else usual_languages(settings.language.language)
         if languages != self._languages:
             self._languages, self._known = languages, {}
         self._is_on = settings.spelling.check
@@ -105,7 +106,7 @@ class Spelling:
         languages = self._languages
 
         def take(event: protocol.DictionariesListed) -> DictionaryList:
-            return DictionaryList(event.has_library, event.languages, closest(languages, event.languages))
+            return DictionaryList(event.has_library, event.languages, closest(languages.own, event.languages))
 
         return then(self._ask(protocol.ListDictionaries(new_id())), take)
 
@@ -122,16 +123,22 @@ class Spelling:
         return self._helper.ask(request, LOOK_UP_SECONDS, ended=stopped, overdue=stopped)
 
 
-def usual_languages(window: Language) -> tuple[str, ...]:
-    """Return the languages in which a person writes who has chosen none: the system's first, then the window's."""
-    preferred = preferred_languages()
-    first = preferred[0].partition("_")[0] if preferred else ""
-    same = [name for name in preferred if name.partition("_")[0] == first]
-    found = [max(same, key=len)] if same else []  # 'de_AT' says more than 'de'
+def usual_languages(window: Language) -> Languages:
+    """Return the languages in which a person writes who has chosen none.
+
+    The own ones are the system's first and the window's; beside them stand what else the system names, and English:
+    nearly everybody who asks a model writes some of it.
+    """
+    named: dict[str, str] = {}
+    for name in preferred_languages():
+        language = name.partition("_")[0]
+        named[language] = max(named.get(language, ""), name, key=len)  # 'de_AT' says more than 'de'
     chosen = "" if window is Language.SYSTEM else window.value
-    if not found or (chosen and chosen.partition("_")[0] != first):
-        found.append(chosen or "en")
-    return tuple(found)
+    language = chosen.partition("_")[0] or next(iter(named), "en")
+    named.setdefault(language, chosen or "en")
+    own = dict.fromkeys((next(iter(named)), language))
+    named.setdefault("en", "en")
+    return Languages(tuple(named[each] for each in own), tuple(name for each, name in named.items() if each not in own))
 
 
 def _looked_up(event: protocol.WordLookedUp) -> LookedUp:

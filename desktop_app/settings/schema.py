@@ -368,7 +368,7 @@ class SpellingSettings(msgspec.Struct, frozen=True, kw_only=True):
         tuple[Annotated[str, Meta(max_length=40)], ...],
         Meta(
             title="Dictionaries",
-            description="A word is right when one of them knows it. As long as none is chosen, they are those of the system's language and of the window's.",
+            description="A word is right when one of them knows it. As long as none is chosen, they are those of the system's languages and of the window's, and English beside them.",
             max_length=20,
             extra_json_schema={"kind": "dictionaries"},
         ),

@@ -86,10 +86,10 @@ class Dictionaries(Spelling):
 
     def _answer(self, request: protocol.Request) -> protocol.Event:
         assert isinstance(request, protocol.CheckWords | protocol.LookUpWord)
-        right = {word for tag in request.languages for word in KNOWN.get(tag.partition("_")[0], ())}
+        right = {word for tag in request.languages.own for word in KNOWN.get(tag.partition("_")[0], ())}
         right |= {word.capitalize() for word in right}
         if isinstance(request, protocol.CheckWords):
-            scripts = {script_of_language(tag) for tag in request.languages}
+            scripts = {script_of_language(tag) for tag in request.languages.own}
             looked_up = (word for word in request.words if script_of(word) in scripts)
             return protocol.WordsChecked("", tuple(word for word in looked_up if word not in right))
         return protocol.WordLookedUp("", request.word in right, MEANT.get(request.word, ()))

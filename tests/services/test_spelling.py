@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.errors import AppError, ErrorCode
+from desktop_app.domain.spelling import Languages
 from desktop_app.protocol import helper as protocol
 from desktop_app.protocol.wire import Wire
 from desktop_app.services import spelling as service
@@ -107,7 +108,7 @@ def held(connection: "Connection[bytes, bytes]") -> None:
     wire: Wire[protocol.Command] = Wire(connection, protocol.Command)
     wire.send(protocol.Ready(protocol.VERSION))
     while isinstance(command := wire.receive(), protocol.CheckWords):
-        wrong = command.words if command.languages == ("en_US",) else ()
+        wrong = command.words if command.languages.own == ("en_US",) else ()
         wire.send(protocol.WordsChecked(command.request_id, wrong))
 
 
@@ -191,9 +192,9 @@ def test_without_the_library_everything_is_right(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "enchant", None)
     dictionaries = Dictionaries()
     assert dictionaries.tell(protocol.ListDictionaries("r")) == protocol.DictionariesListed("r", False, ())
-    check = protocol.CheckWords(request_id="r", languages=("en_US",), words=("recieve",))
+    check = protocol.CheckWords(request_id="r", languages=Languages(("en_US",)), words=("recieve",))
     assert dictionaries.check(check) == protocol.WordsChecked("r", ())
-    look_up = protocol.LookUpWord(request_id="r", languages=("en_US",), word="recieve", most=5)
+    look_up = protocol.LookUpWord(request_id="r", languages=Languages(("en_US",)), word="recieve", most=5)
     assert dictionaries.look_up(look_up) == protocol.WordLookedUp("r", True, ())
 
 
@@ -206,7 +207,7 @@ def test_a_dictionary_that_cannot_be_opened_is_left_out(monkeypatch: pytest.Monk
 
     monkeypatch.setenv("ENCHANT_CONFIG_DIR", os.devnull)
     monkeypatch.setattr(enchant.Broker, "request_dict", refuse)
-    check = protocol.CheckWords(request_id="r", languages=("en_US",), words=("recieve",))
+    check = protocol.CheckWords(request_id="r", languages=Languages(("en_US",)), words=("recieve",))
     assert Dictionaries().check(check) == protocol.WordsChecked("r", ())
 
 
@@ -221,16 +222,30 @@ def test_a_language_without_a_dictionary_checks_nothing(new_spelling: Callable[.
 @pytest.mark.parametrize(
     ("preferred", "window", "expected"),
     [
-        (("de_AT", "en_US"), Language.SYSTEM, ("de_AT",)),
-        (("de", "en", "de_AT"), Language.SYSTEM, ("de_AT",)),
-        (("de_DE",), Language.FRENCH, ("de_DE", "fr")),
-        (("fr_CA",), Language.FRENCH, ("fr_CA",)),
-        ((), Language.SYSTEM, ("en",)),
-        ((), Language.ARABIC, ("ar",)),
+        (("de_AT", "en_GB"), Language.SYSTEM, Languages(("de_AT",), ("en_GB",))),
+        (("de", "fr", "de_AT"), Language.SYSTEM, Languages(("de_AT",), ("fr", "en"))),
+        (("de_DE",), Language.FRENCH, Languages(("de_DE", "fr"), ("en",))),
+        (("de_DE", "fr_FR"), Language.FRENCH, Languages(("de_DE", "fr_FR"), ("en",))),
+        (("fr_CA",), Language.FRENCH, Languages(("fr_CA",), ("en",))),
+        (("en_GB", "en", "de"), Language.SYSTEM, Languages(("en_GB",), ("de",))),
+        ((), Language.SYSTEM, Languages(("en",))),
+        ((), Language.ARABIC, Languages(("ar",), ("en",))),
     ],
 )
-def test_the_usual_dictionaries_are_those_of_the_system_and_of_the_window(
-    preferred: tuple[str, ...], window: Language, expected: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+def test_the_usual_dictionaries_are_those_of_the_system_and_of_the_window_and_english(
+    preferred: tuple[str, ...], window: Language, expected: Languages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "preferred_languages", lambda: preferred)
     assert usual_languages(window) == expected
+
+
+def test_english_words_are_right_on_a_system_in_another_language(
+    english: Spelling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "preferred_languages", lambda: ("ru_RU",))
+    english.follow(Settings())
+    assert english.check(("receive", "recieve")).result(WAIT_SECONDS) == {"recieve"}
+    assert english.dictionaries().result(WAIT_SECONDS).used in ((), ("ru_RU",))
+    monkeypatch.setattr(service, "preferred_languages", lambda: ("tlh",))
+    english.follow(Settings())
+    assert english.check(("Qapla", "recieve")).result(WAIT_SECONDS) == frozenset(), "else all of its words were wrong"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from desktop_app.domain import spelling
 from desktop_app.domain.code_text import NO_FENCE, fence_after
-from desktop_app.domain.spelling import closest, own_form, plain, script_of, words_of
+from desktop_app.domain.spelling import Languages, closest, own_form, plain, script_of, words_of
 from desktop_app.gui.chat.source_map import Stretch, utf16_stretches
 
 
@@ -124,10 +124,25 @@ def test_the_closest_dictionary_is_taken(wanted: tuple[str, ...], found: tuple[s
     assert closest(wanted, {"de_AT", "de_DE", "en_GB", "en_US", "fr_CA", "ar"}) == found
 
 
+@pytest.mark.parametrize(
+    ("languages", "found"),
+    [
+        (Languages(("de_CH",), ("en",)), ("de_DE", "en_US")),
+        (Languages(("en_GB",), ("fr", "en_US")), ("en_GB", "fr_CA", "en_US")),
+        (Languages(("it", "de"), ("en",)), ("de_DE",)),
+        (Languages(("it",), ("en",)), ()),
+        (Languages(("ru", "zh"), ("en",)), ("en_US",)),
+        (Languages(("fr",), ("it", "fr_FR")), ("fr_CA",)),
+    ],
+)
+def test_other_languages_help_out_where_the_own_ones_are_known(languages: Languages, found: tuple[str, ...]) -> None:
+    assert languages.dictionaries({"de_AT", "de_DE", "en_GB", "en_US", "fr_CA", "ar"}) == found
+
+
 def test_scripts() -> None:
     assert [script_of(word) for word in ("word", "été", "слово", "מילה", "كلمة", "'x", "1", "")] == [
         *("LATIN", "LATIN", "CYRILLIC", "HEBREW", "ARABIC", "LATIN", "", "")
     ]
     assert [spelling.script_of_language(tag) for tag in ("de_AT", "ru_RU", "he", "hi_IN", "zh")] == [
-        *("LATIN", "CYRILLIC", "HEBREW", "DEVANAGARI", "LATIN")
+        *("LATIN", "CYRILLIC", "HEBREW", "DEVANAGARI", "CJK")
     ]
