@@ -26,7 +26,7 @@ from desktop_app.gui.mirroring import is_right_to_left, placed, told_apart
 from desktop_app.gui.models.facts import SelectableText
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.nav_button import NavButton
-from desktop_app.gui.numbers import ValueSlider
+from desktop_app.gui.numbers import NumberField, ValueSlider
 from desktop_app.gui.option_dialog import Answer, AnswerButton
 from desktop_app.gui.painting import paint_key_hint
 from desktop_app.gui.panel.section import SectionHead
@@ -88,6 +88,16 @@ def test_what_is_painted_stands_on_the_other_side(name: str, theme: Theme, qapp:
     assert right > left + 50
     assert abs(mirrored_right - left) <= 3
     assert abs(mirrored_left - right) <= 3
+
+
+@pytest.mark.parametrize("value", [5, 1024, 100_000])
+def test_numbers_end_where_their_sliders_do(value: int, mirrored: None, theme: Theme) -> None:
+    field = NumberField(theme, Scale(0, 100_000))
+    field.setStyleSheet(theme.style_sheet())
+    field.set_value(value)
+    left, _right = inked(field)
+    destroy(field)
+    assert left <= 9  # the border, the padding and Qt's own margin
 
 
 LONG = "هذه جملة طويلة باللغة العربية تحتاج إلى أكثر من سطر واحد لتظهر كاملة في هذا المكان الضيق"
