@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Label
 from desktop_app.gui.focus_place import focus_at, focus_place
-from desktop_app.gui.scrolled_body import ScrolledBody, UprightArea
+from desktop_app.gui.mirroring import set_margins
+from desktop_app.gui.scrolled_body import BAR, ScrolledBody, UprightArea, keep_room_for_bar
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 
@@ -19,6 +20,7 @@ class Page(Themed, UprightArea):
         self.theme = theme
         self.body: QWidget | None = None
         self._built_scale = 0.0
+        keep_room_for_bar(self)
 
     def build(self, column: QVBoxLayout) -> None:
         """Fill `column`; for each page to say."""
@@ -43,7 +45,7 @@ class Page(Themed, UprightArea):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         row = QHBoxLayout(body)
-        row.setContentsMargins(px(24), px(24), px(24), px(24))
+        set_margins(row, px(24), px(24), px(24 - BAR), px(24))
         row.addStretch(1)
         row.addWidget(middle, 1000)
         row.addStretch(1)

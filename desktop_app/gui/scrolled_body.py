@@ -1,7 +1,19 @@
 """What scrolls up and down in an area, and is never wider than the area."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScrollArea, QWidget
+
+BAR = 12
+"""How wide a scroll bar is, in pixels at 100 %, as `style_sheet.py` says."""
+
+
+def keep_room_for_bar(area: QAbstractScrollArea) -> None:
+    """Keep the scroll bar's room where nothing scrolls, too; the bar has no handle there.
+
+    What stands in the area then never moves or changes its width when there comes to be more of it, or less: the
+    field that is typed into while a list below it gets shorter, for one.
+    """
+    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
 
 
 class ScrolledBody(QWidget):

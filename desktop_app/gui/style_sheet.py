@@ -89,6 +89,7 @@ QScrollBar::handle:vertical { background: $line; border-radius: ${r3}px; min-hei
 QScrollBar::handle:horizontal { background: $line; border-radius: ${r3}px; min-width: ${p32}px; margin: ${p3}px ${p2}px; }
 QScrollBar::handle:hover { background: $control_line; }
 QScrollBar::handle:pressed { background: $muted; }
+QScrollBar::handle:disabled { background: transparent; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0px; height: 0px; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 """)

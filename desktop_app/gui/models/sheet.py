@@ -16,6 +16,7 @@ from desktop_app.gui.controls import (
     RingedButton,
 )
 from desktop_app.gui.pages import Page
+from desktop_app.gui.scrolled_body import keep_room_for_bar
 from desktop_app.gui.theme import Theme
 from desktop_app.gui.tour.long_text import LongText
 from desktop_app.support.i18n import _
@@ -93,7 +94,7 @@ class Sheet(Ground):
         """Show the page again."""
         self._drop()
         self.hide()
-        self._page.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        keep_room_for_bar(self._page)
         self._page.viewport().show()
         before, self._before = self._before, None
         if before is not None and isValid(before) and before.isVisible():

@@ -98,9 +98,9 @@ class Panel(Ground):
     def apply_theme(self) -> None:
         """Take over the margins."""
         px = self.theme.px
-        set_margins(self._outer, px(16) + 1, px(12), px(2), 0)
+        set_margins(self._outer, px(16) + 1, px(12), 0, 0)
         self._outer.setSpacing(px(8))
-        set_margins(self._top, 0, 0, px(8), 0)
+        set_margins(self._top, 0, 0, px(10), 0)
         self._top.setSpacing(px(4))
         super().apply_theme()
 

@@ -45,6 +45,7 @@ class SamplingTab(TabPage):
     of answers by its field's name, `preset_dropped` carries the path of a file.
     """
 
+    trailing = 0  # the rows have it in themselves: the fields of their values reach into it
     sampling_changed = Signal(object)
     form_requested = Signal(str)
     preset_dropped = Signal(str)
