@@ -11,8 +11,8 @@ from desktop_app.services.events import ChatChanged, ChatsChanged, FoldersChange
 class ListedChats:
     """Lists all chats, the one used last first; `open_id` names the open one.
 
-    `changed` is told of each chat as it was and as it is now, before the list is made anew; `trash_changed` once for all
-    of them.
+    `changed` is told of each chat as it was and as it is now, before the list is made anew; once for all of them `came`
+    is told the ids of those that were not listed before, and `trash_changed` that there may be others in the trash.
     """
 
     def __init__(
@@ -21,11 +21,13 @@ class ListedChats:
         *,
         open_id: Callable[[], str | None],
         changed: Callable[[Chat, Chat], None],
+        came: Callable[[Sequence[str]], None],
         trash_changed: Callable[[], None],
     ) -> None:
         self._sidebar = sidebar
         self._open_id = open_id
         self._changed = changed
+        self._came = came
         self._trash_changed = trash_changed
         self._chats: dict[str, Chat] = {}
 
@@ -54,6 +56,7 @@ class ListedChats:
 
     def _take(self, chats: Sequence[Chat], removed: Sequence[str] = ()) -> None:
         """Take over what became of one chat or of thousands; the list is made anew once."""
+        new = [chat.id for chat in chats if chat.deleted_at is None and chat.id not in self._chats]
         for chat in chats:
             before = self._chats.get(chat.id, chat)
             if chat.deleted_at is not None:
@@ -65,6 +68,8 @@ class ListedChats:
             self._chats.pop(chat_id, None)
         self._trash_changed()
         self._list()
+        if new:
+            self._came(new)
 
     def _list(self) -> None:
         listed = sorted(self._chats.values(), key=lambda chat: chat.updated_at, reverse=True)

@@ -96,6 +96,18 @@ class SearchController(QObject):
             case ChatsChanged(chats=chats, removed=removed):
                 self._follow_chats(chats, removed)
 
+    def chats_came(self, chat_ids: Sequence[str]) -> None:
+        """Look again where messages with a star are listed and chats have some that were not there, or in the trash."""
+        searching = self._searching
+        if searching is not None and self._window.sidebar.filters.is_starred:
+            self._bridge.when_done(
+                self._app.search.has_starred(chat_ids), lambda has_some: self._look_again(searching, has_some)
+            )
+
+    def _look_again(self, searching: Searching, is_wanted: bool) -> None:
+        if is_wanted and searching is self._searching:
+            self._search(self._window.sidebar.typed, self._window.sidebar.filters.chosen())
+
     def _follow_chats(self, chats: Sequence[Chat], removed: Sequence[str] = ()) -> None:
         self._window.sidebar.retitle_found({chat.id: chat.title for chat in chats})
         gone = [*removed, *(chat.id for chat in chats if chat.deleted_at is not None)]

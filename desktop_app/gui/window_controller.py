@@ -93,6 +93,7 @@ class WindowController(QObject):
             window.sidebar,
             open_id=lambda: self.chat.chat.id if self.chat.chat is not None else None,
             changed=self._chat_changed,
+            came=lambda chat_ids: self._search.chats_came(chat_ids),
             trash_changed=lambda: self._order.refresh_trash(),
         )
         self._sampling = ChatSampling(

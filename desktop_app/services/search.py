@@ -4,7 +4,7 @@ import threading
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING
 
@@ -201,6 +201,10 @@ class Search:
             former.stop()
         searching.more()
         return searching
+
+    def has_starred(self, chat_ids: Sequence[str]) -> "Future[bool]":
+        """Return whether any message of these chats has a star."""
+        return self._database.read(lambda connection: search_rows.has_starred(connection, chat_ids))
 
     def models(self) -> "Future[list[str]]":
         """Return the names of the models by which messages can be searched."""

@@ -1,5 +1,6 @@
 """The search index: what goes into it when a message is complete, and the queries that find messages by it."""
 
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -81,6 +82,9 @@ WHERE m.starred AND m.sequence < :before AND c.deleted_at IS NULL
 ORDER BY m.sequence DESC LIMIT :most
 """
 """Where no words are looked for: the stars have an index of their own."""
+_ANY_STARRED = text(
+    "SELECT EXISTS (SELECT 1 FROM messages WHERE starred AND chat_id IN (SELECT value FROM json_each(:ids)))"
+)
 _CONDITIONS = {
     "since": "m.created_at >= :since",
     "until": "m.created_at < :until",
@@ -237,6 +241,11 @@ def find(
             values[field] = value
     found = connection.execute(text((_FOUND if needs_words else _STARRED).format(conditions=conditions)), values)
     return [(sequence, chat_id) for sequence, chat_id in found]
+
+
+def has_starred(connection: Connection, chat_ids: Sequence[str]) -> bool:
+    """Return whether any message of these chats has a star."""
+    return connection.execute(_ANY_STARRED, {"ids": json.dumps(list(chat_ids))}).scalar_one() > 0
 
 
 def _token_groups(connection: Connection, wanted: SearchFilter, now: float) -> tuple[tuple[str, ...], ...] | None:
