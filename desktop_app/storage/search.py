@@ -245,7 +245,7 @@ def find(
 
 def has_starred(connection: Connection, chat_ids: Sequence[str]) -> bool:
     """Return whether any message of these chats has a star."""
-    return connection.execute(_ANY_STARRED, {"ids": json.dumps(list(chat_ids))}).scalar_one() > 0
+    return bool(connection.execute(_ANY_STARRED, {"ids": json.dumps(list(chat_ids))}).scalar_one())
 
 
 def _token_groups(connection: Connection, wanted: SearchFilter, now: float) -> tuple[tuple[str, ...], ...] | None:
