@@ -440,6 +440,9 @@ class WindowController(QObject):
         self.chat.open_chat(chat_id)
 
     def _chat_opened(self, chat: Chat | None) -> None:
+        if chat is not None and chat.is_in_trash:  # it was moved there while it was read
+            self._order.leave_deleted(chat)
+            return
         self._window.sidebar.set_current(chat.id if chat is not None else None)
         self._window.notice.show_chat(chat.id if chat is not None else "")
         self._title.show(chat)

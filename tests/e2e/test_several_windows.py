@@ -154,6 +154,30 @@ def test_what_one_does_to_a_chat_while_another_reads_it_is_shown_in_both(
         assert other.window.top_bar.title.label.text() == first.window.top_bar.title.label.text()
 
 
+def test_a_chat_that_is_deleted_while_it_is_read_is_left_with_a_way_back(
+    running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        (question, _answer) = wait_for_answers(qtbot, session, 2)
+        window, controller, app = session.window, session.controller, session.app
+        window.commands.new_chat.trigger()
+        read, late = app.chats.open_chat(question.chat_id).result(10), Future[Conversation]()
+        with monkeypatch.context() as slow:
+            slow.setattr(app.chats, "open_chat", lambda _chat_id: late)
+            window.sidebar.chat_chosen.emit(question.chat_id)
+        window.sidebar.list.wishes.deleted.emit([question.chat_id])
+        qtbot.waitUntil(lambda: not controller.listed_chats, timeout=WAIT_MS)
+        late.set_result(read)
+        qtbot.waitUntil(lambda: controller.chat.chat_id is None, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: "was moved to the trash" in window.notice.label.text(), timeout=WAIT_MS)
+        window.notice.action.click()
+        qtbot.waitUntil(lambda: controller.chat.chat is not None and bool(controller.listed_chats), timeout=WAIT_MS)
+        assert not controller.chat.chat.is_in_trash
+
+
 def test_a_second_window_costs_few_statements_and_asks_nothing_of_the_model(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
