@@ -177,8 +177,9 @@ def set_start(connection: Connection, folder_id: str, start: FolderStart) -> Fol
 
 
 def put_folders(connection: Connection, ids: Iterable[str], parent_id: str) -> None:
-    """Put those of the folders that there are into another one."""
-    connection.execute(update(FOLDERS).where(_CHOSEN).values(parent_id=parent_id), {"ids": _json(ids)})
+    """Put those of the folders that there are into another one; one that holds folders itself stays where it is."""
+    holds_none = text("NOT EXISTS (SELECT 1 FROM folders inner_one WHERE inner_one.parent_id = folders.id)")
+    connection.execute(update(FOLDERS).where(_CHOSEN, holds_none).values(parent_id=parent_id), {"ids": _json(ids)})
 
 
 def remove_folder(connection: Connection, folder: Folder) -> tuple[Place, ...]:

@@ -112,6 +112,18 @@ def test_a_folder_comes_back_with_what_its_chats_begin_with(services) -> None:
     assert app.ordering.shelf().result(60).folders == (msgspec.structs.replace(work, start=start),)
 
 
+def test_a_folder_comes_back_around_no_folder_that_holds_others_by_now(services) -> None:
+    app, heard = services
+    work = app.ordering.save_folder("Work").result(10)
+    letters = app.ordering.save_folder("Letters", parent_id=work.id).result(10)
+    removed = app.ordering.remove_folder(work)
+    removed.result(10)
+    old = app.ordering.save_folder("Old", parent_id=letters.id).result(10)
+    undo(app, heard, removed, FoldersChanged)
+    places = {folder.id: folder.parent_id for folder in app.ordering.shelf().result(10).folders}
+    assert places == {work.id: None, letters.id: None, old.id: letters.id}  # one in another, and no deeper
+
+
 def test_a_folder_comes_back_around_what_became_of_those_in_it(services) -> None:
     app, heard = services
     work = app.ordering.save_folder("Work").result(60)
