@@ -31,7 +31,7 @@ OVERLAYS = (
     "Notice",
     "CommandPalette",
     "Sheet",
-    "RoundButton",
+    "ToEndButton",
     "DropGround",
     "SlashList",
     "QSizeGrip",

@@ -28,7 +28,6 @@ from desktop_app.gui.chat.interaction import Interaction
 from desktop_app.gui.chat.marking import Marking, Marks, folded_code, line_of, no_marks
 from desktop_app.gui.chat.pool import Pool
 from desktop_app.gui.chat.question_steps import QuestionSteps
-from desktop_app.gui.chat.round_button import RoundButton
 from desktop_app.gui.chat.row_layout import RowLayout
 from desktop_app.gui.chat.row_list import RowList
 from desktop_app.gui.chat.shown_branch import ShownBranch
@@ -36,6 +35,7 @@ from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.streaming import Streaming
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.chat.tinting import Tinting, Tints
+from desktop_app.gui.chat.to_end_button import ToEndButton
 from desktop_app.gui.focus_ring import Ringed
 from desktop_app.gui.mirroring import paint_lines
 from desktop_app.gui.theme import Theme, Themed
@@ -129,9 +129,8 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(_("Conversation"))
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        self._to_end = RoundButton(theme, "arrow-down", _("To the end"), side=36, parent=self)
+        self._to_end = ToEndButton(theme, self)
         self._to_end.clicked.connect(self.scroll_to_end)
-        self._to_end.hide()
 
     def _timer(self, action: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -460,7 +459,8 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         for row, top in shown:
             self._layout.realise(row, top)
         self._pool.restack([row for row, _top in shown])
-        self._place_to_end()
+        bar = self.verticalScrollBar()
+        self._to_end.place(is_wanted=not self._anchor.sticks and bar.value() < bar.maximum())
         if not all(ready for _row, _top, ready in visible):
             self._fill_timer.start()
         elif any(not self._layout.is_ready(row) for row in self._ahead(visible)):
@@ -538,20 +538,6 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Do nothing: rows are placed by `place`."""
-
-    def _place_to_end(self) -> None:
-        bar, button = self.verticalScrollBar(), self._to_end
-        below = not self._anchor.sticks and bar.value() < bar.maximum()
-        if not below:
-            if button.hasFocus():
-                self.setFocus()
-            button.hide()
-            return
-        side = button.sizeHint()
-        left = (self.width() - side.width()) // 2
-        button.setGeometry(left, self.height() - side.height() - self.theme.px(12), side.width(), side.height())
-        button.show()
-        button.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out for the new size."""
