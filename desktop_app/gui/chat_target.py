@@ -27,4 +27,4 @@ def show_target(view: ChatView, message: Message, query: SearchQuery) -> None:
     view.set_marks(lambda message_id, in_thought: marks.get((message_id, in_thought), ()))
     in_thought = not marks[message.id, False] and bool(marks[message.id, True])
     first = marks[message.id, in_thought][:1]
-    view.reveal(message.id, first[0].begin if first else 0, in_thought=in_thought)
+    view.sights.reveal(message.id, first[0].begin if first else 0, in_thought=in_thought)

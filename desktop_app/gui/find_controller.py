@@ -108,7 +108,7 @@ class FindController(QObject):
         if is_known:
             self._steps.stop()
             if self._goes_there or self._finding.current is None:
-                self._finding.choose(self._view.top_entry)
+                self._finding.choose(self._view.sights.top_entry)
             if self._goes_there:
                 self._goes_there = False
                 self._show_current()
@@ -136,7 +136,7 @@ class FindController(QObject):
         searched = self._finding.sections[section]
         spans = searched.spans(self._finding.wanted)
         if place < len(spans):
-            self._view.reveal(searched.entry.id, spans[place][0], in_thought=searched.in_thought)
+            self._view.sights.reveal(searched.entry.id, spans[place][0], in_thought=searched.in_thought)
 
     def _mark(self) -> None:
         """Mark the places of the messages that can be seen, or will be."""

@@ -63,7 +63,7 @@ class MessageCommands(QObject):
 
     def _step(self, *, forwards: bool) -> None:
         self._window.show_page("chat")
-        self._window.chat_view().step_to_question(forwards=forwards)
+        self._window.chat_view().sights.step_to_question(forwards=forwards)
 
     def _last(self, role: Role) -> Message | None:
         conversation = self._chat.conversation

@@ -145,7 +145,7 @@ class ReadingController(QObject):
         self.bar.show_place(self._place, len(self._parts))
         scroll = self._view.verticalScrollBar()
         if self._left_at is None or abs(scroll.value() - self._left_at) < self._view.viewport().height() // 4:
-            self._view.reveal(self._message_id, part.begin)
+            self._view.sights.reveal(self._message_id, part.begin)
             self._left_at = scroll.value()
 
     def _mark_word(self, start: int, length: int) -> None:

@@ -34,7 +34,7 @@ def bring_over(former: MainWindow, window: MainWindow) -> None:
     before, after = former.chat_view(), window.chat_view()
     after.resize(before.size())
     after.viewport().resize(before.viewport().size())  # which waits for being shown otherwise
-    after.go_to(before.scroll_place)
+    after.sights.go_to(before.sights.place)
     if former.notice.shown is not None:
         window.notice.take_over(former.notice.shown, partial(_heir, window))
     page, former_page = _page(window), _page(former)

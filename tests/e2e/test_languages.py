@@ -65,7 +65,7 @@ def test_all_stays_where_it_was(running, qtbot: QtBot) -> None:
         window.show_page("settings")
         window.settings_page.verticalScrollBar().setValue(180)
         qtbot.waitUntil(lambda: window.settings_page.verticalScrollBar().value() == 180)
-        place, size = view.scroll_place, window.size()
+        place, size = view.sights.place, window.size()
         for language in (Language.GERMAN, Language.ARABIC, Language.ENGLISH):
             choose(qtbot, session, language)
             new = session.window
@@ -80,7 +80,7 @@ def test_all_stays_where_it_was(running, qtbot: QtBot) -> None:
             assert new.composer.text() == "half a question"
             qtbot.waitUntil(lambda: session.window.settings_page.verticalScrollBar().value() == 180)
             assert len(shown(session)) == 6
-            assert new.chat_view().scroll_place == place
+            assert new.chat_view().sights.place == place
             mirrored = language is Language.ARABIC
             assert new.layoutDirection() is (
                 Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight
@@ -134,14 +134,14 @@ def test_the_words_that_are_looked_for_stay_found(running, qtbot: QtBot) -> None
         controller.find.bar.field.setSelection(1, 2)
         before = controller.find.bar.count.text()
         assert before.startswith(("2", "3", "4"))
-        place = session.window.chat_view().scroll_place
+        place = session.window.chat_view().sights.place
         for language in (Language.GERMAN, Language.ARABIC, Language.ENGLISH):
             choose(qtbot, session, language)
             find = session.controller.find
             assert (find.is_open, find.bar.field.text(), find.bar.field.selectedText()) == (True, "lamp", "am")
             assert session.window.focusWidget() is find.bar.field
             qtbot.waitUntil(lambda: not session.controller.find._steps.isActive(), timeout=WAIT_MS)
-            assert session.window.chat_view().scroll_place == place
+            assert session.window.chat_view().sights.place == place
         assert session.controller.find.bar.count.text() == before
         session.window.commands.find_next.trigger()
         assert session.controller.find.bar.count.text() != before

@@ -154,7 +154,7 @@ def read_aloud(window: MainWindow) -> None:
         Stretch(end, parts[0].end, FOUND),
     ]
     window.chat_view().set_spoken("a1", stretches)
-    window.chat_view().reveal("a1", 0)
+    window.chat_view().sights.reveal("a1", 0)
 
 
 def read_aloud_and_find(window: MainWindow) -> None:

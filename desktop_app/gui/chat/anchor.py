@@ -6,6 +6,9 @@ from typing import NamedTuple
 from desktop_app.gui.chat.entries import Row
 from desktop_app.gui.chat.row_list import RowList
 
+BOTTOM = 16
+"""Pixels at 100 % that are free below the last row."""
+
 Measure = Callable[[Row, float | None], bool]
 """Makes a row's height right; False where the deadline (of `time.perf_counter`) has passed."""
 

@@ -18,19 +18,20 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from desktop_app.domain.parts import ToolCallPart
 from desktop_app.gui.accessible import Spoken
-from desktop_app.gui.announcing import announce_end, announce_question
-from desktop_app.gui.chat.anchor import Anchor, Placed, ScrollPlace
-from desktop_app.gui.chat.entries import Entry, Fold, MessageView, Row, RowKind, Section, Thought
+from desktop_app.gui.announcing import announce_end
+from desktop_app.gui.chat.anchor import BOTTOM, Anchor, Placed
+from desktop_app.gui.chat.entries import Entry, Fold, MessageView, Row, RowKind, Thought
 from desktop_app.gui.chat.footer import Footer
 from desktop_app.gui.chat.geometry import key_target
 from desktop_app.gui.chat.held_place import HeldPlace
 from desktop_app.gui.chat.interaction import Interaction
-from desktop_app.gui.chat.marking import Marking, Marks, folded_code, line_of, no_marks
+from desktop_app.gui.chat.marking import Marking, Marks, no_marks
 from desktop_app.gui.chat.pool import Pool
-from desktop_app.gui.chat.question_steps import QuestionSteps
 from desktop_app.gui.chat.row_layout import RowLayout
 from desktop_app.gui.chat.row_list import RowList
+from desktop_app.gui.chat.scrolling import Scrolling
 from desktop_app.gui.chat.shown_branch import ShownBranch
+from desktop_app.gui.chat.sights import Sights
 from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.streaming import Streaming
 from desktop_app.gui.chat.text_row import TextRow
@@ -51,11 +52,8 @@ BUDGET_SECONDS = 0.008
 """How long new rows may be laid out at once; what is left is the next turn's."""
 FRAME_SECONDS = 0.004
 """As long as that in each frame of a movement, and for what comes in sight next; drawing needs as much again."""
-_BOTTOM = 16
 _NOTCH = 120
 """What a wheel turns by one notch, in Qt's eighths of a degree."""
-_LEAST_ABOVE = 72
-"""Pixels above a place that is brought into sight: what lies over the view's edge hides it no more."""
 
 
 class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
@@ -105,9 +103,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._clock = clock
         self._is_column = is_column
         self._hint = ""
-        self._value = 0
         self._turned = 0
-        self._syncing = False
         self._follows = True
         self._fill_timer = self._timer(self._fill)
         self._ahead_timer = self._timer(self._look_ahead)
@@ -115,7 +111,6 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._interaction = Interaction(self)
         self._tinting = Tinting(self.tints_wanted.emit)
         self._marking = Marking()
-        self._steps = QuestionSteps()
         self._list = RowList(theme.px, footers=not is_column)
         self._pool = Pool(theme, self._interaction, self.viewport())
         self._layout = RowLayout(theme, self, self._list, self._pool, self._dress, clock)
@@ -123,12 +118,13 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._held = HeldPlace(self._anchor, self._layout)
         self._branch = ShownBranch(self._list, self._anchor, self._pool, self._earlier_timer.start, self._all_listed)
         self._streaming = Streaming(self._branch, self._layout, self._pool, self.place, self)
+        self._scrolling = Scrolling(self, self._branch, self._list, self._anchor, self._moved, can_stick=not is_column)
+        self.sights = Sights(self, self._branch, self._list, self._anchor, self._layout, self._pool)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)  # children's text colour follows it
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(_("Conversation"))
-        self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self._to_end = ToEndButton(theme, self)
         self._to_end.clicked.connect(self.scroll_to_end)
 
@@ -320,12 +316,6 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._branch.complete()
         return self._branch.entries
 
-    @property
-    def top_entry(self) -> Entry | None:
-        """The message at the upper edge."""
-        row = self._anchor.row
-        return row.entry if row is not None else None
-
     def set_marks(self, marks: Marks) -> None:
         """Mark what was looked for, and nothing else."""
         self._marking.set(marks)
@@ -334,72 +324,6 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
     def set_spoken(self, message_id: str, stretches: Sequence[Stretch] = ()) -> None:
         """Mark what is read aloud of a message's source; '' for nothing any more."""
         self._marking.set_spoken(message_id, stretches)
-        self.place()
-
-    def reveal(self, message_id: str, begin: int, *, in_thought: bool = False) -> None:
-        """Bring a character of a message, or of its thought, into sight; what is folded is opened for that."""
-        self._streaming.flush()
-        entry = self._branch.entry(message_id)
-        section: Section | None = entry.thought if entry is not None and in_thought else entry
-        if section is None:
-            return
-        if isinstance(section, Fold) and not section.opened:
-            self.toggle_fold(section)
-        row = next((row for row in section.rows if begin < row.end), section.rows[-1])
-        code = folded_code(self.document(row), row, begin)
-        if code is not None:
-            self.document(row).fold(code)
-            self.row_changed(row)
-        self._layout.measure(row, None)
-        top, bottom = line_of(self.document(row), row, begin)
-        height = self.viewport().height()
-        at = self._list.top(row.index) - self._anchor.value()
-        if self._pool.has(row) and at + top >= self.theme.px(_LEAST_ABOVE) and at + bottom <= height:
-            return
-        self._anchor.show(row, top, height // 3)
-        self.place()
-
-    def step_to_question(self, *, forwards: bool) -> None:
-        """Bring the question that begins above or below the upper edge there; behind the last one is the end."""
-        self._streaming.flush()
-        margin, bar = self.theme.px(_BOTTOM), self.verticalScrollBar()
-        entry = self._steps.beside(
-            self.entries,
-            lambda each: self._list.top(each.first_row.index),
-            self._anchor.value() + margin,
-            scrolled=(bar.value(), bar.maximum()),
-            sticks=self._anchor.sticks,
-            forwards=forwards,
-        )
-        if entry is not None and bar.maximum():
-            self._anchor.limit = None
-            self._anchor.show(entry.first_row, 0, margin)
-            self.place()
-        elif entry is None and forwards:
-            self.scroll_to_end()
-        if entry is not None or forwards:
-            self._steps.note(entry, bar.value())
-        announce_question(self, entry.text if entry is not None else "")
-
-    @property
-    def scroll_place(self) -> ScrollPlace:
-        """Where it is scrolled to."""
-        self._branch.complete()
-        row = self._anchor.row
-        return ScrollPlace(row.index if row is not None else 0, self._anchor.offset, self._anchor.sticks)
-
-    def go_to(self, place: ScrollPlace) -> None:
-        """Go to where another view of the same messages is scrolled to."""
-        self._branch.complete()
-        self._anchor.sticks = place.sticks
-        if not place.sticks and place.row < len(self._list.rows):
-            below = place.offset + self.viewport().height()
-            for row in self._list.rows[place.row :]:  # guessed heights could say that the end comes before
-                self._layout.measure(row, None)
-                below -= row.height
-                if below <= 0:
-                    break
-            self._anchor.show(self._list.rows[place.row], place.offset, 0)
         self.place()
 
     # What rows are asked for
@@ -438,14 +362,14 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
     def _all_listed(self) -> None:
         """Let the scroll bar know that all messages have rows."""
         self._earlier_timer.stop()
-        self._sync_bar()
+        self._scrolling.sync()
 
     # Laying out
 
     def place(self, deadline: float | None = None) -> None:
         """Measure and realise the rows that can be seen, while there is time, and put them into their places."""
         if not self._list.rows:
-            self._sync_bar()
+            self._scrolling.sync()
             return
         if deadline is None:
             deadline = self._clock() + BUDGET_SECONDS
@@ -453,14 +377,13 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         if not self._branch.is_complete and not visible[0][0].index:
             self._branch.complete()
             visible = self._visible(deadline)
-        self._sync_bar()
+        self._scrolling.sync()
         shown = [(row, top) for row, top, ready in visible if ready and row.height and row.kind is not RowKind.SPACE]
         self._pool.keep_only({row for row, _top in shown})
         for row, top in shown:
             self._layout.realise(row, top)
         self._pool.restack([row for row, _top in shown])
-        bar = self.verticalScrollBar()
-        self._to_end.place(is_wanted=not self._anchor.sticks and bar.value() < bar.maximum())
+        self._to_end.place(is_wanted=not self._scrolling.is_at_end)
         if not all(ready for _row, _top, ready in visible):
             self._fill_timer.start()
         elif any(not self._layout.is_ready(row) for row in self._ahead(visible)):
@@ -483,7 +406,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         deadline = self._clock() + FRAME_SECONDS
         visible = self._visible(deadline)
         if all(self._layout.measure(row, deadline) for row in self._ahead(visible)):
-            self._sync_bar()
+            self._scrolling.sync()
         else:
             self._ahead_timer.start()
 
@@ -492,7 +415,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         return (row for row in self._anchor.ahead(visible, self.viewport().height()) if row not in growing)
 
     def _visible(self, deadline: float) -> list[Placed]:
-        return self._anchor.visible(self.viewport().height(), self.theme.px(_BOTTOM), deadline)
+        return self._anchor.visible(self.viewport().height(), self.theme.px(BOTTOM), deadline)
 
     def _dress(self, widget: TextRow, row: Row) -> None:
         """Draw what lies over a row's text."""
@@ -502,32 +425,13 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
 
     # Scrolling
 
-    def _sync_bar(self) -> None:
-        bar = self.verticalScrollBar()
-        height = self.viewport().height()
-        self._syncing = True
-        bar.setRange(0, max(0, self._list.total + self.theme.px(_BOTTOM) - height))
-        bar.setPageStep(max(1, height - self.theme.px(40)))
-        bar.setSingleStep(self.theme.px(20))
-        at = bar.maximum() if self._anchor.sticks else self._anchor.value()
-        bar.setValue(at)
-        self._value = bar.value()
-        self._syncing = False
-
-    def _scrolled(self, value: int) -> None:
-        if self._syncing:
-            return
-        moved = value - self._value
-        self._anchor.sticks = value >= self.verticalScrollBar().maximum() and not self._is_column
-        self._anchor.limit = None
-        if value < self._list.above:
-            self._branch.complete()
-        self._value = value
+    def _moved(self, value: int, pixels: int) -> None:
+        """Show what a person has scrolled to, so many pixels from where it was."""
         deadline = self._clock() + FRAME_SECONDS
-        if abs(moved) > self.viewport().height():
+        if abs(pixels) > self.viewport().height():
             self._anchor.jump(value)
         else:
-            self._anchor.move(moved, deadline)
+            self._anchor.move(pixels, deadline)
         self.place(deadline)
         self.scrolled.emit(value)
 

@@ -128,7 +128,7 @@ def test_the_note_about_memory_stands_where_it_belongs(
 
 def test_an_early_message_can_be_brought_into_sight_at_once(view: ChatView, branch: Asked) -> None:
     view.show_messages(branch, chat_id="c")
-    view.reveal("m7", 0)
+    view.sights.reveal("m7", 0)
     assert "m7" in dict(seen(view))
     check_rows(view)
 

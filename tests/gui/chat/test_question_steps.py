@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtGui import QTextCursor
 
-from desktop_app.gui.chat import view as view_module
+from desktop_app.gui.chat import sights
 from desktop_app.gui.chat.question_steps import question_beside
 from desktop_app.gui.chat.view import ChatView
 
@@ -25,17 +25,17 @@ def test_each_step_leads_to_the_question_above_and_back_down_to_the_end(view: Ch
     long_chat(view, shown, 40)
     seen = []
     while first_in_sight(view) != "m0":
-        view.step_to_question(forwards=False)
+        view.sights.step_to_question(forwards=False)
         seen.append(first_in_sight(view))
     assert len(seen) > 10
     assert seen == [f"m{place}" for place in range(int(seen[0][1:]), -1, -2)], "none is left out"
     assert not view._anchor.sticks
-    view.step_to_question(forwards=False)
+    view.sights.step_to_question(forwards=False)
     assert first_in_sight(view) == "m0", "there is none above the first"
-    view.step_to_question(forwards=True)
+    view.sights.step_to_question(forwards=True)
     assert first_in_sight(view) == "m2"
     for _place in range(20):
-        view.step_to_question(forwards=True)
+        view.sights.step_to_question(forwards=True)
     assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
 
 
@@ -43,22 +43,22 @@ def test_each_question_is_told_where_the_view_cannot_scroll_further(
     view: ChatView, shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(view_module, "announce_question", lambda _widget, words: told.append(words))
+    monkeypatch.setattr(sights, "announce_question", lambda _widget, words: told.append(words))
     texts = [f"Question {place}" if place % 2 == 0 else "Yes." for place in range(40)]
     view.show_messages([shown(f"m{place}", text, user=place % 2 == 0) for place, text in enumerate(texts)], chat_id="c")
-    view.step_to_question(forwards=True)
+    view.sights.step_to_question(forwards=True)
     assert (view._anchor.sticks, told.pop()) == (True, ""), "it is at the end, and stays there"
     view.verticalScrollBar().setValue(0)
     for _place in range(20):
-        view.step_to_question(forwards=True)
+        view.sights.step_to_question(forwards=True)
     assert [words for words in told if words] == texts[0::2], "each once, also those that are in sight at the end"
     told.clear()
-    view.step_to_question(forwards=True)
+    view.sights.step_to_question(forwards=True)
     assert view._anchor.sticks, "behind the last one is the end"
     told.clear()
     view.show_messages([shown("q", "Why?", user=True), shown("a", "So."), shown("r", "How?", user=True)], chat_id="d")
     for forwards in (False, False, False, True, True):
-        view.step_to_question(forwards=forwards)
+        view.sights.step_to_question(forwards=forwards)
     assert told == ["How?", "Why?", "", "How?", ""]
     assert view._anchor.sticks
 
@@ -76,7 +76,7 @@ def test_a_step_looks_at_a_few_messages_of_a_very_long_chat(view: ChatView, show
 
 def test_a_long_answer_is_left_for_its_own_question(view: ChatView, shown) -> None:
     view.show_messages([shown("q", "Why?", user=True), shown("a", "Because.\n\n" * 200)], chat_id="c")
-    view.step_to_question(forwards=False)
+    view.sights.step_to_question(forwards=False)
     assert first_in_sight(view) == "q"
 
 

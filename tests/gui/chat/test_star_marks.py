@@ -60,7 +60,7 @@ def test_another_star_changes_the_mark_and_nothing_else(view: ChatView, shown: M
     views = [shown(f"m{number}", f"Message {number}", user=not number % 2) for number in range(40)]
     view.show_messages(views, chat_id="c")
     view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() // 2)
-    before, entries = view.scroll_place, list(view.entries)
+    before, entries = view.sights.place, list(view.entries)
     seen = next(entry.id for entry in view.entries if view.realised_footer(entry) is not None)
     place = next(place for place, each in enumerate(views) if each.message.id == seen)
     views[place] = starred(views[place])
@@ -69,7 +69,7 @@ def test_another_star_changes_the_mark_and_nothing_else(view: ChatView, shown: M
     views[place] = starred(views[place], False)
     view.show_messages(views, chat_id="c", changed=[place])
     assert star(view, seen).accessibleName() == "Star this message"
-    assert view.scroll_place == before
+    assert view.sights.place == before
     assert list(view.entries) == entries
 
 
