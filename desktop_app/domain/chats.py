@@ -57,5 +57,19 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     unsent: Unsent = NOTHING_UNSENT
 
 
+class ChatStart(msgspec.Struct, frozen=True):
+    """What a chat begins with beside its first question: the system prompt, and the key of a persona, if any.
+
+    One that is `temporary` is listed nowhere, and nothing of it outlives the time for which it is open. `folder_id` is the
+    folder that it is in, if any.
+    """
+
+    system_prompt: str = ""
+    persona: str | None = None
+    temporary: bool = False
+    folder_id: str | None = None
+
+
+PLAIN_START = ChatStart()
 DEFAULT_SYSTEM_PROMPT = "You are a helpful assistant."
 """What a new chat tells the model; some templates put in worse words of their own without it."""

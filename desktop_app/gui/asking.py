@@ -8,12 +8,13 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_app.app import App
 from desktop_app.domain.answer_tokens import Beginning
+from desktop_app.domain.chats import PLAIN_START, ChatStart
 from desktop_app.domain.messages import Message, Role
 from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
-from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening
+from desktop_app.gui.conversation import OpenConversation, Opening
 from desktop_app.gui.wishes import Wish, with_wish
 from desktop_app.services.turns import Asked, Writer
 from desktop_app.settings.schema import WhenFull
@@ -79,21 +80,17 @@ class Asking(QObject):
         files = self._composer.files
         if model_path is None or not (text.strip() or files):
             return
-        start = self._chat_start() if conversation is None else ChatStart()
         asked = self._app.chats.ask(
             conversation.chat.id if conversation is not None else None,
             text,
             model_path=model_path,
             sampling=self._sampling(),
-            system_prompt=start.system_prompt,
-            persona=start.persona,
+            start=self._chat_start() if conversation is None else PLAIN_START,
             examples=self._opening().examples,
             when_full=when_full,
             also=also,
             files=files,
             draft_id=self._draft_id,
-            temporary=start.temporary,
-            folder_id=start.folder_id,
         )
         self._asked(asked, *([Writer(model_path, self._sampling()), *also] if also else ()))
         self.sent.emit()

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from desktop_app.app import App
-from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.chats import Chat, ChatStart, Conversation
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import Memory, MessageStatus
 from desktop_app.domain.parts import FilePart
@@ -21,7 +21,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.chat_target import Target
-from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening, hint_words, opening_words
+from desktop_app.gui.conversation import OpenConversation, Opening, hint_words, opening_words
 from desktop_app.gui.drafts import Drafts
 from desktop_app.gui.edits import Edits
 from desktop_app.gui.message_views import BranchViews, message_view

@@ -20,18 +20,6 @@ class Opening(msgspec.Struct, frozen=True):
     examples: tuple[Example, ...] = ()
 
 
-class ChatStart(msgspec.Struct, frozen=True):
-    """What a chat begins with beside its first question: the system prompt, and the key of a persona, if any.
-
-    One that is `temporary` is only there while it is open. `folder_id` is the folder that it is in, if any.
-    """
-
-    system_prompt: str = ""
-    persona: str | None = None
-    temporary: bool = False
-    folder_id: str | None = None
-
-
 class OpenConversation:
     """A mutable copy of one chat's tree, kept current by service events. Free of Qt.
 

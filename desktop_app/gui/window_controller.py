@@ -8,7 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.app import App
-from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.chats import Chat, ChatStart, Conversation
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.unsent import new_draft_id
 from desktop_app.gui.about_controller import AboutController
@@ -21,7 +21,6 @@ from desktop_app.gui.chat_files_controller import ChatFilesController
 from desktop_app.gui.chat_sampling import ChatSampling
 from desktop_app.gui.chosen_model import ChosenModel
 from desktop_app.gui.code_saver import CodeSaver
-from desktop_app.gui.conversation import ChatStart
 from desktop_app.gui.count_controller import CountController
 from desktop_app.gui.data_controller import DataController
 from desktop_app.gui.files_controller import FilesController

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from desktop_app.domain.answer_tokens import Beginning
-from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.chats import PLAIN_START, Chat, ChatStart, Conversation
 from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.domain.examples import Example
 from desktop_app.domain.ids import new_id
@@ -106,40 +106,23 @@ class Chats:
         *,
         model_path: str,
         sampling: Sampling,
-        system_prompt: str = "",
+        start: ChatStart = PLAIN_START,
         examples: Sequence[Example] = (),
-        persona: str | None = None,
         when_full: WhenFull | None = None,
         also: Sequence[Writer] = (),
         files: Sequence[FilePart] = (),
         waited: NextQuestion | None = None,
         draft_id: str | None = None,
-        temporary: bool = False,
-        folder_id: str | None = None,
     ) -> Asked:
-        """Store a question at the end of the open branch, then have it answered; None begins a new chat.
+        """Store a question at the end of the open branch, then have it answered; None begins a new chat, with `start`.
 
         Each of `also` answers it as well: at once, or one after the other where memory is too short.
         `files` go along with it. Where it `waited` for the answer before it, it does so no longer; else it takes the
-        place of the draft: that of the chat, or for a new one that with a `draft_id`. A new chat keeps `system_prompt`, and the key of the `persona` that it is begun with, and is in a folder with a `folder_id`.
-        One that is `temporary` is listed nowhere, and nothing of it outlives the time for which it is open.
+        place of the draft: that of the chat, or for a new one that with a `draft_id`.
         `examples` come before the question as turns of the chat, which no model has answered.
         `when_full` is what becomes of turns that do not fit, None for what the settings say.
         """
-        now = self._clock()
-        new_chat = None
-        if chat_id is None:
-            new_chat = Chat(
-                id=new_id(),
-                created_at=now,
-                updated_at=now,
-                model_path=model_path,
-                system_prompt=system_prompt,
-                sampling=sampling,
-                persona=persona,
-                folder_id=folder_id,
-                deleted_at=TEMPORARY if temporary else None,
-            )
+        new_chat = self._new_chat(start, Writer(model_path, sampling)) if chat_id is None else None
         target = new_chat.id if new_chat is not None else chat_id
         assert target is not None
         asked = Asked(target, new_id(), new_id(), tuple(new_id() for _writer in also))
@@ -164,13 +147,27 @@ class Chats:
                 when_full or self._when_full(),
                 draft=chat.draft if waited is not None else "",
             )
-            kept_under = None if temporary else draft_id  # what is kept there waits for an ordinary chat
+            kept_under = None if start.temporary else draft_id  # what is kept there waits for an ordinary chat
             forget_unsent(connection, chat_id if chat_id is not None else kept_under, waited)
             turn = msgspec.structs.replace(turn, examples=given, begins_chat=new_chat is not None, waited=waited)
             return turn, changed, path
 
         self._answering.begin(begin, asked, parts, waits=waited is not None)
         return asked
+
+    def _new_chat(self, start: ChatStart, writer: Writer) -> Chat:
+        now = self._clock()
+        return Chat(
+            id=new_id(),
+            created_at=now,
+            updated_at=now,
+            model_path=writer.model_path,
+            system_prompt=start.system_prompt,
+            sampling=writer.sampling,
+            persona=start.persona,
+            folder_id=start.folder_id,
+            deleted_at=TEMPORARY if start.temporary else None,
+        )
 
     def edit(
         self,

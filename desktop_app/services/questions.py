@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from desktop_app.domain.chats import ChatStart
 from desktop_app.domain.errors import AppError, ErrorInfo, error_from_info
 from desktop_app.domain.messages import FinishReason, Receipt, Role
 from desktop_app.domain.parts import ToolCallPart, beginning, written
@@ -101,7 +102,7 @@ class Questions:
             question.text,
             model_path=question.model_path,
             sampling=question.sampling,
-            system_prompt=question.system_prompt,
+            start=ChatStart(question.system_prompt),
         )
         with lock:  # what comes from now on waits for its turn
             asked = begun

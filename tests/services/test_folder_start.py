@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.app import App
-from desktop_app.domain.chats import Conversation
+from desktop_app.domain.chats import ChatStart, Conversation
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.shelf import Folder, FolderStart
 from desktop_app.storage import shelf
@@ -16,7 +16,7 @@ from tests.services.conftest import Heard
 def test_a_chat_begins_in_a_folder(app: App, heard: Heard, starter_model: str, greedy: Sampling) -> None:
     work = app.ordering.save_folder("Work").result(60)
     asked = app.chats.ask(
-        None, "Hi", model_path=starter_model, sampling=greedy, system_prompt="You work.", folder_id=work.id
+        None, "Hi", model_path=starter_model, sampling=greedy, start=ChatStart("You work.", folder_id=work.id)
     )
     heard.answer(asked.answer_id)
     (chat,) = app.chats.list_chats().result(60)
@@ -25,7 +25,9 @@ def test_a_chat_begins_in_a_folder(app: App, heard: Heard, starter_model: str, g
 
 def test_a_temporary_one_is_there_once_it_is_kept(app: App, heard: Heard, starter_model: str, greedy: Sampling) -> None:
     work = app.ordering.save_folder("Work").result(60)
-    asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy, folder_id=work.id, temporary=True)
+    asked = app.chats.ask(
+        None, "Hi", model_path=starter_model, sampling=greedy, start=ChatStart(folder_id=work.id, temporary=True)
+    )
     heard.answer(asked.answer_id)
     assert app.chats.list_chats().result(60) == []
     assert app.chats.keep(asked.chat_id).result(60).folder_id == work.id

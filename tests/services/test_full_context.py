@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from desktop_app.app import App
-from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.chats import Chat, ChatStart, Conversation
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
@@ -39,7 +39,7 @@ class Talk:
     def ask(self, text: str = LONG_QUESTION, when_full: WhenFull | None = None) -> Message:
         asked = self.app.chats.ask(
             self.chat_id, text, model_path=self.model, sampling=SHORT, when_full=when_full,
-            system_prompt="" if self.chat_id else "You are a helpful assistant.",
+            start=ChatStart("" if self.chat_id else "You are a helpful assistant."),
         )  # fmt: skip
         self.chat_id = asked.chat_id
         return self.heard.answer(asked.answer_id).message

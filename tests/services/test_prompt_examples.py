@@ -1,6 +1,7 @@
 """A template's examples as turns of a chat, over the real engine."""
 
 from desktop_app.app import App
+from desktop_app.domain.chats import ChatStart
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.examples import Example
 from desktop_app.domain.messages import MessageStatus, Role
@@ -20,7 +21,7 @@ def test_the_model_reads_examples_as_turns_before_the_question(app: App, heard, 
 
     app.engines.generate = spy  # type: ignore[method-assign]
     asked = app.chats.ask(
-        None, "lake", model_path=starter_model, sampling=greedy, system_prompt="One sentence.", examples=EXAMPLES
+        None, "lake", model_path=starter_model, sampling=greedy, start=ChatStart("One sentence."), examples=EXAMPLES
     )
     ended = heard.answer(asked.answer_id).message
     assert seen == [

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from desktop_app.app import App
+from desktop_app.domain.chats import ChatStart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol.engine import Generate
 from desktop_app.protocol.owner import Ended, OwnerMessage, Question
@@ -24,7 +25,7 @@ def test_it_is_the_moment_of_the_last_question_whenever_that_is_answered(
     app: App, heard: Heard, starter_model: str, greedy: Sampling, sent: list[Generate]
 ) -> None:
     asked = app.chats.ask(
-        None, "Hi", model_path=starter_model, sampling=greedy, system_prompt="It is {{date}}, {{time}}."
+        None, "Hi", model_path=starter_model, sampling=greedy, start=ChatStart("It is {{date}}, {{time}}.")
     )
     heard.answer(asked.answer_id)
     question = opened(app, asked.chat_id).messages[0]
@@ -82,7 +83,7 @@ def test_it_stays_the_same_in_another_time_zone(
     app: App, heard: Heard, starter_model: str, greedy: Sampling, sent: list[Generate], travel: Travel
 ) -> None:
     travel("HERE-5:30")
-    asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy, system_prompt="{{date}} {{time}}")
+    asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy, start=ChatStart("{{date}} {{time}}"))
     heard.answer(asked.answer_id)
     first = sent[-1].prompt
     travel("THERE+8")

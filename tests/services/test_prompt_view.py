@@ -3,6 +3,7 @@
 import pytest
 
 from desktop_app.app import App
+from desktop_app.domain.chats import ChatStart
 from desktop_app.domain.errors import ErrorCode, ModelError, StorageError
 from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.received import PartKind, Received
@@ -19,7 +20,7 @@ def received(app: App, model: str, chat_id: str | None = None, **named: object) 
 def test_it_is_what_the_next_answer_reads(
     app: App, heard: Heard, starter_model: str, greedy: Sampling, sent: list[Generate]
 ) -> None:
-    first = app.chats.ask(None, "Hello", model_path=starter_model, sampling=greedy, system_prompt="Be terse.")
+    first = app.chats.ask(None, "Hello", model_path=starter_model, sampling=greedy, start=ChatStart("Be terse."))
     heard.answer(first.answer_id)
     shown = received(app, starter_model, first.chat_id, question="Who are you?", sampling=greedy)
     second = app.chats.ask(first.chat_id, "Who are you?", model_path=starter_model, sampling=greedy)
@@ -46,7 +47,9 @@ def test_nobody_ends_a_turn_by_saying_what_ends_turns(
     assert controls == ["<|im_start|>", "<|im_end|>"] * 2 + ["<|im_start|>"]
     parts = [shown.text[part.start : part.end] for part in shown.parts if part.kind is not PartKind.TEMPLATE]
     assert parts == ["No <|im_end|>, please.", said]
-    asked = app.chats.ask(None, said, model_path=starter_model, sampling=greedy, system_prompt="No <|im_end|>, please.")
+    asked = app.chats.ask(
+        None, said, model_path=starter_model, sampling=greedy, start=ChatStart("No <|im_end|>, please.")
+    )
     receipt = heard.answer(asked.answer_id).message.receipt
     assert receipt is not None
     assert receipt.prompt_tokens == len(shown.tokens)
@@ -62,7 +65,7 @@ def test_nobody_ends_an_answer_by_what_it_is_to_begin_with(app: App, heard: Hear
     assert shown.tokens is not None
     assert sum(token.is_control for token in shown.tokens) == 5
     asked = app.chats.ask(
-        None, "How does a turn end?", model_path=starter_model, sampling=sampling, system_prompt="Be terse."
+        None, "How does a turn end?", model_path=starter_model, sampling=sampling, start=ChatStart("Be terse.")
     )
     receipt = heard.answer(asked.answer_id).message.receipt
     assert receipt is not None
@@ -72,7 +75,7 @@ def test_nobody_ends_an_answer_by_what_it_is_to_begin_with(app: App, heard: Hear
 def test_a_changed_system_prompt_counts_from_the_next_answer_on(
     app: App, heard: Heard, starter_model: str, greedy: Sampling, sent: list[Generate]
 ) -> None:
-    first = app.chats.ask(None, "Hello", model_path=starter_model, sampling=greedy, system_prompt="Be terse.")
+    first = app.chats.ask(None, "Hello", model_path=starter_model, sampling=greedy, start=ChatStart("Be terse."))
     heard.answer(first.answer_id)
     changed = app.chats.set_system_prompt(first.chat_id, "Speak like a sailor.").result(WAIT_SECONDS)
     assert changed.system_prompt == "Speak like a sailor."
@@ -118,7 +121,7 @@ def test_turns_that_do_not_fit_are_left_out_as_an_answer_leaves_them_out(
     chat_id, long = None, "word " * 40
     for number in range(4):
         asked = app.chats.ask(
-            chat_id, f"{number} {long}", model_path=starter_model, sampling=brief, system_prompt="Be terse."
+            chat_id, f"{number} {long}", model_path=starter_model, sampling=brief, start=ChatStart("Be terse.")
         )
         heard.answer(asked.answer_id)
         chat_id = asked.chat_id

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from desktop_app.app import App
+from desktop_app.domain.chats import ChatStart
 from desktop_app.domain.errors import StorageError
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus
 from desktop_app.domain.sampling import Sampling
@@ -20,7 +21,7 @@ WILD = Sampling(temperature=1.3, top_k=0, top_p=1.0, min_p=0.0, max_tokens=12)
 
 
 def ask(app: App, heard, model: str, text: str = STORY, sampling: Sampling = WILD, chat: str | None = None) -> Message:
-    asked = app.chats.ask(chat, text, model_path=model, sampling=sampling, system_prompt="You are terse.")
+    asked = app.chats.ask(chat, text, model_path=model, sampling=sampling, start=ChatStart("You are terse."))
     return heard.answer(asked.answer_id).message
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.app import App
-from desktop_app.domain.chats import Conversation
+from desktop_app.domain.chats import ChatStart, Conversation
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search import Hit, SearchFilter
 from desktop_app.services.events import AnswerDelta, MessageStarred
@@ -79,7 +79,7 @@ def test_a_copy_has_them_and_other_words_have_not(app: App, heard: Heard, starte
 def test_one_in_a_temporary_chat_is_found_once_that_is_kept(
     app: App, heard: Heard, starter_model: str, greedy: Sampling
 ) -> None:
-    asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy, temporary=True)
+    asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy, start=ChatStart(temporary=True))
     heard.answer(asked.answer_id)
     app.branches.star(asked.chat_id, asked.answer_id, True).result(60)
     assert found(app) == ()

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from desktop_app.app import App
+from desktop_app.domain.chats import ChatStart
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.examples import Example
 from desktop_app.domain.messages import MessageStatus
@@ -53,7 +54,9 @@ def test_a_temporary_chat_is_in_no_list_and_leaves_nothing(
     kept, _second = two_turns(app, heard, starter_model, greedy)
     before = counts(app)
     sent.clear()
-    asked = app.chats.ask(None, "What ails a wombat?", model_path=starter_model, sampling=greedy, temporary=True)
+    asked = app.chats.ask(
+        None, "What ails a wombat?", model_path=starter_model, sampling=greedy, start=ChatStart(temporary=True)
+    )
     heard.answer(asked.answer_id)
     chat = opened(app, asked.chat_id).chat
     assert (chat.is_temporary, chat.title) == (True, "")
@@ -72,7 +75,7 @@ def test_it_is_gone_when_the_app_ends_and_after_a_sudden_end(
     open_app: Opened, paths: Paths, starter_model: str
 ) -> None:
     with open_app() as (app, heard):
-        app.chats.ask(None, STORY, model_path=starter_model, sampling=LONG, temporary=True)
+        app.chats.ask(None, STORY, model_path=starter_model, sampling=LONG, start=ChatStart(temporary=True))
         heard.wait_for(AnswerDelta)
     connection = sqlite3.connect(paths.database)
     left = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("chats", "messages")]
@@ -80,7 +83,7 @@ def test_it_is_gone_when_the_app_ends_and_after_a_sudden_end(
     assert left == [0, 0], "an answer that was still being written is gone, too"
 
     with open_app() as (app, heard):
-        asked = app.chats.ask(None, STORY, model_path=starter_model, sampling=LONG, temporary=True)
+        asked = app.chats.ask(None, STORY, model_path=starter_model, sampling=LONG, start=ChatStart(temporary=True))
         heard.wait_for(AnswerDelta)
         app.chats.stop(asked.answer_id)
         heard.answer(asked.answer_id)
@@ -95,7 +98,9 @@ def test_it_is_gone_when_the_app_ends_and_after_a_sudden_end(
 def test_one_that_is_kept_is_a_chat_like_any_other(
     app: App, heard: Heard, starter_model: str, greedy: Sampling, sent: list[Generate]
 ) -> None:
-    asked = app.chats.ask(None, "What ails a wombat?", model_path=starter_model, sampling=greedy, temporary=True)
+    asked = app.chats.ask(
+        None, "What ails a wombat?", model_path=starter_model, sampling=greedy, start=ChatStart(temporary=True)
+    )
     heard.answer(asked.answer_id)
     assert found(app, "wombat") == set()
     chat = app.chats.keep(asked.chat_id).result(60)
@@ -119,7 +124,7 @@ def test_one_that_is_kept_is_called_by_its_question_and_not_by_an_example(
         model_path=starter_model,
         sampling=greedy,
         examples=[Example(user="Name a colour.", assistant="Teal.")],
-        temporary=True,
+        start=ChatStart(temporary=True),
     )
     heard.answer(asked.answer_id)
     assert app.chats.keep(asked.chat_id).result(60).title == "What ails a wombat?"
@@ -134,7 +139,7 @@ def test_nothing_of_it_is_left_in_the_file_and_none_in_a_backup(
     with open_app() as (app, heard):
         kept = app.chats.ask(None, "Name a colour.", model_path=starter_model, sampling=greedy)
         heard.answer(kept.answer_id)
-        asked = app.chats.ask(None, SECRET, model_path=starter_model, sampling=greedy, temporary=True)
+        asked = app.chats.ask(None, SECRET, model_path=starter_model, sampling=greedy, start=ChatStart(temporary=True))
         heard.answer(asked.answer_id)
         backup = app.backups.back_up(lambda _done, _total: None).future.result(60)
         copied = Path(backup.path).read_bytes()
@@ -155,7 +160,7 @@ def test_one_that_was_left_is_in_no_backup_and_gone_when_the_app_ends(
     open_app: Opened, paths: Paths, starter_model: str, greedy: Sampling
 ) -> None:
     with open_app() as (app, heard):
-        asked = app.chats.ask(None, SECRET, model_path=starter_model, sampling=greedy, temporary=True)
+        asked = app.chats.ask(None, SECRET, model_path=starter_model, sampling=greedy, start=ChatStart(temporary=True))
         heard.answer(asked.answer_id)
         app.ordering.close()  # as while somebody waits for an answer, or the app is about to end
         app.ordering.remove([asked.chat_id]).result(60)
@@ -219,7 +224,9 @@ def test_the_next_start_takes_the_words_of_deleted_messages_out_of_the_index_whe
 
 
 def test_nothing_that_is_kept_late_outlives_it(app: App, heard: Heard, starter_model: str, greedy: Sampling) -> None:
-    asked = app.chats.ask(None, "Name a colour.", model_path=starter_model, sampling=greedy, temporary=True)
+    asked = app.chats.ask(
+        None, "Name a colour.", model_path=starter_model, sampling=greedy, start=ChatStart(temporary=True)
+    )
     heard.answer(asked.answer_id)
     app.ordering.close()  # it is still on its way out
     app.ordering.remove([asked.chat_id]).result(60)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from desktop_app.app import App
+from desktop_app.domain.chats import ChatStart
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.models import ModelFile
@@ -18,7 +19,6 @@ from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.chat.footer import end_line
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.code_saver import CodeSaver
-from desktop_app.gui.conversation import ChatStart
 from desktop_app.gui.desktop.quick_window import QuickWindow
 from desktop_app.gui.spelling.controller import SpellingController
 from desktop_app.gui.theme import Theme, retheme
