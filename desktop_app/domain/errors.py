@@ -186,6 +186,7 @@ class ErrorCode(StrEnum):
     IMPORT_RUNNING = "import_running"
     IMPORT_DISK_FULL = "import_disk_full"
     PROMPT_TEMPLATE_INVALID = "prompt_template_invalid"
+    PROMPT_TEMPLATE_NOT_KNOWN = "prompt_template_not_known"
     PROMPT_TEMPLATE_NOT_TEXT = "prompt_template_not_text"
     PROMPT_TEMPLATE_TOO_LARGE = "prompt_template_too_large"
     PROMPT_TEMPLATE_UNREADABLE = "prompt_template_unreadable"

@@ -29,7 +29,7 @@ from desktop_app.gui.folders import show_folder
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.shortcuts import why_not
 from desktop_app.gui.template_inserter import TemplateInserter
-from desktop_app.gui.templates.page import imported_words
+from desktop_app.gui.templates.page import TemplatesPage, imported_words
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
 from desktop_app.services.prompt_library import Imported, LibraryTemplate
@@ -40,7 +40,7 @@ LIST_MS = 2_000
 """How long after the start the templates are listed, for their shortcuts; a slash lists them at once."""
 PREVIEW_MS = 150
 """How long after the last change a template is filled in for its preview."""
-_FILES = "*.md *.txt"
+_FILES = " ".join(f"*{ending}" for ending in TemplatesPage.suffixes)
 
 if TYPE_CHECKING:
     from desktop_app.gui.templates.editor import TemplateEditor

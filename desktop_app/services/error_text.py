@@ -433,6 +433,10 @@ def _prompt_template_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The template has a mistake in line {line}: {problem}."),
             _("Edit that line, or take back the version before."),
         ),
+        ErrorCode.PROMPT_TEMPLATE_NOT_KNOWN: (
+            _("No prompts were found in {path}."),
+            _("Choose templates as text files, or the prompts that Open WebUI exports."),
+        ),
         ErrorCode.PROMPT_TEMPLATE_NOT_TEXT: (
             _("The file {path} is not plain text in UTF-8."),
             _("Save it as plain text, then choose it again."),

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, TemplateFileError
-from desktop_app.domain.prompt_templates import MOST_BYTES, PromptTemplate, parse_template, retitled
+from desktop_app.domain.prompt_templates import MOST_BYTES, PromptTemplate, format_template, parse_template, retitled
 from desktop_app.domain.prompt_versions import DiffLine, Version, diff_lines
 from desktop_app.domain.translated_files import translated_template
 from desktop_app.services.prompt_files import TEMPLATE_FILES, Versions, template_files
@@ -249,17 +249,20 @@ class PromptLibrary:
     def _take_in(self, paths: Sequence[str]) -> Imported:
         keys: list[str] = []
         errors: list[ErrorInfo] = []
-        for path in paths:
+        for path in map(Path, paths):
             try:
-                text = TEMPLATE_FILES.read(Path(path), MOST_BYTES)
-                title = parse_template(text, Path(path).stem).title
-                with self._lock:
-                    file = TEMPLATE_FILES.new(self.folder, title)
-                    TEMPLATE_FILES.write(file, text)
-                keys.append(f"{OWN}/{file.name}")
+                texts = _foreign(path) if path.suffix.lower() == ".json" else [TEMPLATE_FILES.read(path, MOST_BYTES)]
+                keys += [self._take_text(text, path.stem) for text in texts]
             except TemplateFileError as error:
                 errors.append(error.info)
         return Imported(tuple(keys), tuple(errors))
+
+    def _take_text(self, text: str, name: str) -> str:
+        title = parse_template(text, name).title
+        with self._lock:
+            file = TEMPLATE_FILES.new(self.folder, title)
+            TEMPLATE_FILES.write(file, text)
+        return f"{OWN}/{file.name}"
 
     def _own_folder(self) -> str:
         try:
@@ -281,6 +284,20 @@ class PromptLibrary:
     def _file(self, key: str) -> Path:
         origin, _slash, path = key.partition("/")
         return self._roots[origin] / path
+
+
+def _foreign(path: Path) -> list[str]:
+    """Return the prompts of another program as files of ours; raises TemplateFileError."""
+    from desktop_app.domain.foreign.prompts import (  # few bring any
+        MOST_FOREIGN_BYTES,
+        NoPromptsError,
+        foreign_prompts,
+    )
+
+    try:
+        return [format_template(each) for each in foreign_prompts(TEMPLATE_FILES.read_bytes(path, MOST_FOREIGN_BYTES))]
+    except NoPromptsError as error:
+        raise TemplateFileError(ErrorCode.PROMPT_TEMPLATE_NOT_KNOWN, str(error), path=str(path)) from error
 
 
 def _entry(key: str, read: _Read, folder: str, marks: TemplateMarks) -> LibraryTemplate:

@@ -26,7 +26,7 @@ from desktop_app.support.i18n import _, ngettext
 class TemplatesPage(Sheeted, FileDropPage):
     """Shows the library; what is done with a template is asked for by signals, with its key."""
 
-    suffixes = (".md", ".txt")
+    suffixes = (".md", ".txt", ".json")
     shown = Signal()
     opened = Signal(str)
     favourite_requested = Signal(str, bool)

@@ -1,5 +1,6 @@
 """The library of prompt templates over real folders."""
 
+import json
 import os
 import sys
 from concurrent.futures import Executor
@@ -242,3 +243,17 @@ def test_damaged_marks_are_put_aside(library: PromptLibrary, paths: Paths, conte
     assert listed(library)[key].favourite
     aside = paths.template_marks_file.parent.glob(f"{paths.template_marks_file.name}.bak-*")
     assert [file.read_bytes() for file in aside] == [content]
+
+
+def test_prompts_of_open_webui_are_taken_in(library: PromptLibrary, tmp_path: Path) -> None:
+    export = tmp_path / "prompts-export.json"
+    prompts = [{"command": "/a", "title": "First", "content": "Say {{word}}."}, {"command": "/b", "content": "Go."}]
+    export.write_text(json.dumps(prompts))
+    other = tmp_path / "other.json"
+    other.write_text("{}")
+    imported = library.take_in([str(export), str(other)]).result()
+    assert imported.keys == ("own/first.md", "own/b.md")
+    assert [error.code for error in imported.errors] == [ErrorCode.PROMPT_TEMPLATE_NOT_KNOWN]
+    (first,) = (each for each in library.entries().result() if each.title == "First")
+    assert first.template is not None
+    assert [each.name for each in first.template.placeholders] == ["word"]
