@@ -10,17 +10,17 @@ from desktop_app.support.network import Gate, NetworkUse
 from tests import strange_servers as strange
 from tests.strange_servers import GB, Behaviour, answering, dead_address, speaks
 
-SECONDS = 0.5
-"""How long silence is borne here."""
+SECONDS, HASTY_SECONDS = 60.0, 0.5
+"""How long silence is borne here, and of servers that are silent."""
 
 
 class Asked:
     """An answer, and what the ledger got."""
 
-    def __init__(self, address: str, *, offline: bool = False) -> None:
+    def __init__(self, address: str, *, offline: bool = False, seconds: float = SECONDS) -> None:
         self.uses: list[NetworkUse] = []
         gate = Gate(self.uses.append, offline=offline)
-        self.answer: ServerAnswer = ask_server(address, gate, SECONDS, SECONDS)
+        self.answer: ServerAnswer = ask_server(address, gate, seconds, seconds)
 
 
 def test_a_server_tells_its_devices_and_the_ledger_what_came() -> None:
@@ -60,8 +60,9 @@ def test_a_server_may_have_an_ipv6_address() -> None:
     ],
 )
 def test_what_is_no_usable_server_is_told_apart(behaviour: Behaviour, trouble: Trouble) -> None:
+    is_silent = behaviour in (strange.silent, strange.stops_in_the_middle)
     with answering(behaviour) as address:
-        asked = Asked(address)
+        asked = Asked(address, seconds=HASTY_SECONDS if is_silent else SECONDS)
     assert asked.answer.trouble is trouble, asked.answer
     assert asked.answer.devices == ()
     assert [use.host for use in asked.uses] == [address]

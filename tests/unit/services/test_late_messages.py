@@ -489,7 +489,7 @@ def test_a_client_hears_also_what_was_told_before_its_question_had_a_name() -> N
     question = owner_protocol.Question(text="Hello", model_path="/m", save=True)
     asking = threading.Thread(target=questions.ask, args=(question, replies.append), daemon=True)
     asking.start()
-    asking.join(10 * BLOCKED_SECONDS)
+    asking.join(60)
     assert not asking.is_alive()
     assert replies == [owner_protocol.Delta("Hel"), owner_protocol.Refused(ErrorInfo(ErrorCode.STORAGE_FAILED))]
 
