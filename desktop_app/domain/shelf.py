@@ -95,6 +95,17 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
         outer = self.folder(folder.parent_id)
         return folder.start.over(outer.start) if outer is not None else folder.start
 
+    def place_in(self, folder_id: str | None) -> str | None:
+        """Return where a folder can be that is to be in another one: there, or around that where it is in one itself.
+
+        None for the top, where there is no such folder, too: two levels are the most.
+        """
+        outer = self.folder(folder_id)
+        if outer is None:
+            return None
+        around = self.folder(outer.parent_id)
+        return around.id if around is not None else outer.id
+
     def within(self, folder_id: str) -> frozenset[str]:
         """Return the ids of a folder and of those in it."""
         return frozenset({folder_id, *(folder.id for folder in self.folders if folder.parent_id == folder_id)})

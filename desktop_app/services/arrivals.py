@@ -96,8 +96,8 @@ class Arrivals:
             known = next((each for each in folders if each.id == wanted.id), None) or next(alike, None)
             if known is not None:
                 return known, None
-            shelf_rows.save_folder(connection, wanted)
-            return wanted, FoldersChanged(shelf_rows.list_folders(connection))
+            saved = shelf_rows.save_folder(connection, wanted)
+            return saved, FoldersChanged(shelf_rows.list_folders(connection))
 
         folder, made = self._database.write(find_or_make).result()
         if made is not None:

@@ -127,8 +127,8 @@ class Ordering:
 
         def save(connection: "Connection") -> tuple[Folder, FoldersChanged]:
             known = (each for each in shelf_rows.list_folders(connection) if each.id == made.id)
-            saved = msgspec.structs.replace(next(known, made), name=name)  # what else was changed meanwhile stays
-            shelf_rows.save_folder(connection, saved)
+            wanted = msgspec.structs.replace(next(known, made), name=name)  # what else was changed meanwhile stays
+            saved = shelf_rows.save_folder(connection, wanted)
             return saved, self._folders(connection)
 
         return self._tell(save, lambda event: event)

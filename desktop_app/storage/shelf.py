@@ -158,12 +158,19 @@ def _place(row: Any) -> Place:
 # Folders
 
 
-def save_folder(connection: Connection, folder: Folder) -> None:
-    """Store a new folder, or another name, place or beginning of an old one."""
+def save_folder(connection: Connection, folder: Folder) -> Folder:
+    """Store a new folder, or another name, place or beginning of an old one; return it as it is stored.
+
+    It is elsewhere than was wanted where that would make three levels, or where the folder around it has gone.
+    """
+    if folder.parent_id is not None:
+        place = Shelf(folders=list_folders(connection)).place_in(folder.parent_id)
+        folder = msgspec.structs.replace(folder, parent_id=place)
     values = folder_values(folder)
     changed = connection.execute(update(FOLDERS).where(FOLDERS.c.id == folder.id).values(**values))
     if not changed.rowcount:
         connection.execute(insert(FOLDERS).values(id=folder.id, **values))
+    return folder
 
 
 def set_start(connection: Connection, folder_id: str, start: FolderStart) -> FolderStart | None:

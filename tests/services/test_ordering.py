@@ -142,6 +142,39 @@ def test_a_folder_comes_back_around_what_became_of_those_in_it(services) -> None
     )
 
 
+def test_no_folder_comes_back_around_two_levels(services) -> None:
+    app, heard = services
+    work = app.ordering.save_folder("Work").result(10)
+    notes, letters = (app.ordering.save_folder(name, parent_id=work.id).result(10) for name in ("Notes", "Letters"))
+    removed = app.ordering.remove_folder(work)
+    removed.result(10)
+    deep = app.ordering.save_folder("Deep", parent_id=notes.id).result(10)
+    undo(app, heard, removed, FoldersChanged)
+    app.database.write(lambda _connection: None).result(10)
+    at_top = msgspec.structs.replace(notes, parent_id=None)
+    assert app.ordering.shelf().result(10).folders == (deep, letters, at_top, work)
+
+
+def test_a_folder_comes_back_beside_the_one_around_it_where_that_is_in_one_by_now(services) -> None:
+    app, heard = services
+    work = app.ordering.save_folder("Work").result(10)
+    notes = app.ordering.save_folder("Notes", parent_id=work.id).result(10)
+    outer_removed = app.ordering.remove_folder(work)
+    outer_removed.result(10)
+    deep = app.ordering.save_folder("Deep", parent_id=notes.id).result(10)
+    removed = app.ordering.remove_folder(deep)
+    removed.result(10)
+    undo(app, heard, outer_removed, FoldersChanged)
+    undo(app, heard, removed, FoldersChanged)
+    app.database.write(lambda _connection: None).result(10)
+    beside = msgspec.structs.replace(deep, parent_id=work.id)
+    assert app.ordering.shelf().result(10).folders == (beside, notes, work)
+    made = app.ordering.save_folder("Deeper", parent_id=notes.id).result(10)  # in a window that has not heard of it
+    assert made.parent_id == work.id
+    lost = app.ordering.save_folder("Lost", parent_id="gone").result(10)
+    assert lost.parent_id is None
+
+
 def test_what_was_done_first_is_undone_alone(services) -> None:
     """As in two windows, each of which offers the undo of what was done in it."""
     app, heard = services
