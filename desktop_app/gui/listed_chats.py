@@ -30,6 +30,8 @@ class ListedChats:
         self._came = came
         self._trash_changed = trash_changed
         self._chats: dict[str, Chat] = {}
+        self._told: dict[str, Chat | None] | None = {}
+        """What was told of chats while they were being read for the list, by their ids, None for those that are removed."""
 
     @property
     def by_id(self) -> Mapping[str, Chat]:
@@ -37,8 +39,10 @@ class ListedChats:
         return self._chats
 
     def show(self, chats: Sequence[Chat]) -> None:
-        """List these chats."""
-        self._chats = {chat.id: chat for chat in chats}
+        """List these chats, as they are by now."""
+        told, self._told = self._told or {}, None
+        known = {**{chat.id: chat for chat in chats}, **told}
+        self._chats = {name: chat for name, chat in known.items() if chat is not None and chat.deleted_at is None}
         self._list()
 
     def hear(self, event: ChatChanged | ChatsChanged | FoldersChanged | TagsChanged) -> None:
@@ -56,6 +60,8 @@ class ListedChats:
 
     def _take(self, chats: Sequence[Chat], removed: Sequence[str] = ()) -> None:
         """Take over what became of one chat or of thousands; the list is made anew once."""
+        if self._told is not None:
+            self._told.update({chat.id: chat for chat in chats} | dict.fromkeys(removed))
         new = [chat.id for chat in chats if chat.deleted_at is None and chat.id not in self._chats]
         for chat in chats:
             before = self._chats.get(chat.id, chat)

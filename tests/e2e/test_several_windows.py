@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from sqlalchemy import Engine, event
 
-from desktop_app.domain.chats import Conversation
+from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.sampling import Sampling
@@ -23,6 +23,7 @@ from desktop_app.services.events import AnswerWaits, Problem, QuestionReturned
 from desktop_app.settings.window_state import load_window_state, save_window_state
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, use, wait_for_answers
+from tests.e2e.test_temporary_drafts import settled
 
 
 def shown_in(opened: OpenWindow) -> list[Message]:
@@ -176,6 +177,33 @@ def test_a_chat_that_is_deleted_while_it_is_read_is_left_with_a_way_back(
         window.notice.action.click()
         qtbot.waitUntil(lambda: controller.chat.chat is not None and bool(controller.listed_chats), timeout=WAIT_MS)
         assert not controller.chat.chat.is_in_trash
+
+
+def test_what_one_changes_while_another_begins_is_listed_there(
+    running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        app, first = session.app, session.windows.foremost
+        chat_ids = []
+        for question in ("Name a colour.", "Name a tree.", "Name a bird."):
+            first.window.commands.new_chat.trigger()
+            ask(session, question)
+            chat_ids.append(wait_for_answers(qtbot, session, 2)[0].chat_id)
+        renamed, deleted, removed = chat_ids
+        read, late = app.chats.list_chats().result(10), Future[list[Chat]]()
+        with monkeypatch.context() as slow:
+            slow.setattr(app.chats, "list_chats", lambda: late)
+            other = session.windows.open()
+        app.chats.rename(renamed, "Nature").result(10)
+        app.ordering.delete([deleted, removed]).result(10)
+        app.ordering.remove([removed]).result(10)
+        qtbot.waitUntil(lambda: list(first.controller.listed_chats) == [renamed], timeout=WAIT_MS)
+        late.set_result(read)
+        settled(qtbot, session)
+        assert other.controller.listed_chats == first.controller.listed_chats
+        assert other.controller.listed_chats[renamed].title == "Nature"
 
 
 def test_a_second_window_costs_few_statements_and_asks_nothing_of_the_model(running, qtbot: QtBot) -> None:
