@@ -171,6 +171,7 @@ class Again:
                 id=answer_id,
                 created_at=now,
                 memory=None,
+                starred=False,
                 model_path=rerun.model_path if rerun.model_path != own else None,
             )
             rows.insert_message(connection, answer)

@@ -146,12 +146,14 @@ def test_what_was_left_out_of_the_prompt_is_left_out_again(open_app, starter_mod
 
 def test_a_new_answer_is_kept_as_a_sibling_where_one_wants_that(app: App, heard, starter_model: str) -> None:
     answer = ask(app, heard, starter_model)
+    app.branches.star(answer.chat_id, answer.id, True).result(WAIT)
     rerun = again(app, answer, starter_model, Sampling(temperature=0.0, max_tokens=8))
     kept = app.again.keep(rerun).result(WAIT)
     assert heard.wait_for(MessageAdded, lambda event: event.message.id == kept.id).message == kept
     conversation = app.chats.open_chat(answer.chat_id).result(WAIT)
     assert conversation.messages[-1] == kept
     assert conversation.chat.leaf_id == kept.id
+    assert [message.starred for message in conversation.messages] == [False, True, False]
     assert (kept.parent_id, kept.text, kept.receipt) == (answer.parent_id, rerun.message.text, rerun.receipt)
 
 
