@@ -227,13 +227,17 @@ def layer_caches(
     It follows llama-kv-cache.cpp: without flash attention values are stored transposed, as wide in all layers.
     """
     cells = padded(context)
-    kept = [shape.kept_values(layer) for layer in range(shape.layer_count)]
-    widest = max((values for _, values in kept), default=0)
-    sizes = []
-    for layer, (keys, values) in enumerate(kept):
-        row = _row_bytes(keys, kv_type) + _row_bytes(widest if transposed and values else values, kv_type)
-        slides = sliding_cells is not None and shape.slides(layer)
-        sizes.append(row * (sliding_cells if slides and sliding_cells is not None else cells) if keys else 0)
+    kept = shape.kept_values
+    widest = shape.widest_values
+    rows = {
+        (keys, values): _row_bytes(keys, kv_type) + _row_bytes(widest if transposed and values else values, kv_type)
+        for keys, values in set(kept)
+        if keys
+    }
+    sizes = [rows.get(each, 0) * cells for each in kept]
+    if sliding_cells not in (None, cells):
+        for layer, slides in enumerate(shape.sliding_layers):
+            sizes[layer] = rows.get(kept[layer], 0) * sliding_cells if slides else sizes[layer]
     return sizes
 
 
@@ -255,8 +259,7 @@ def _compute_bytes(
     inputs = masked * tokens * HALF_BYTES
     if not flash_attention:
         scores = cells * tokens * shape.head_count * FLOAT_BYTES
-        widest = max((shape.kept_values(layer)[1] for layer in range(shape.layer_count)), default=0)
-        inputs = masked * tokens * FLOAT_BYTES + widest * tokens * INDEX_BYTES
+        inputs = masked * tokens * FLOAT_BYTES + shape.widest_values * tokens * INDEX_BYTES
     wide = tokens * shape.feed_forward_length * max(1, shape.expert_used_count) * FLOAT_BYTES
     logits = sequences * shape.vocabulary_size * FLOAT_BYTES
     peaks = [
@@ -275,7 +278,7 @@ def _compute_bytes(
 def _other_parameters(shape: Shape) -> int:
     """Count attention, the feed-forward network where there are no experts, and one table of the vocabulary."""
     embedding = shape.embedding_length
-    kept = sum(sum(shape.kept_values(layer)) for layer in range(shape.layer_count))
+    kept = sum(map(sum, shape.kept_values))
     attention = embedding * (2 * shape.layer_count * shape.head_count * shape.key_length + kept)
     dense = 0 if shape.expert_count else 3 * shape.layer_count * embedding * shape.feed_forward_length
     return attention + dense + shape.vocabulary_size * embedding

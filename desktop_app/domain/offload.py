@@ -12,6 +12,7 @@ with more memory it never becomes worse. Sizes are in bytes, bandwidths in bytes
 import math
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from functools import cached_property
 from itertools import accumulate
 
 import msgspec
@@ -42,7 +43,7 @@ EXPERT_STEPS = 16
 """How many numbers of layers that leave their experts behind are tried, at most."""
 
 
-class Weights(msgspec.Struct, frozen=True, kw_only=True):
+class Weights(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The sizes of a model's parts. `layers` are the blocks without their experts, which `experts` has, 0 for none.
 
     `table` is the table of the tokens, `output` what turns the last layer's numbers into logits: where a model has
@@ -55,7 +56,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     output: int
     is_tied: bool = False
 
-    @property
+    @cached_property
     def total(self) -> int:
         """What is in the file."""
         return sum(self.layers) + sum(self.experts) + self.table + (0 if self.is_tied else self.output)

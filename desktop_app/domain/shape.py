@@ -3,6 +3,8 @@
 The rules are those of llama.cpp as llama-cpp-python 0.3.36 carries it; its source files are named where they are followed.
 """
 
+from functools import cached_property
+
 import msgspec
 
 from desktop_app.domain.families import FAMILIES, Family
@@ -49,7 +51,7 @@ WINDOWS = {
 """After load_arch_hparams of each family in src/models/. Others that carry a window (Phi 3, Qwen 2) are not slid."""
 
 
-class Shape(msgspec.Struct, frozen=True, kw_only=True):
+class Shape(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What it takes to plan a model; 0 where a value does not apply.
 
     `head_counts_kv` has one count for each layer, 0 for those without a cache of their own, or a single
@@ -78,17 +80,22 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     state_layers: int = 0
     state_length: int = 0
 
-    def heads_kv(self, layer: int) -> int:
-        """How many heads `layer` keeps."""
-        return self.head_counts_kv[layer if len(self.head_counts_kv) > 1 else 0]
+    @cached_property
+    def kept_values(self) -> tuple[tuple[int, int], ...]:
+        """How many values of the keys and of the values each layer keeps for each token; planning asks hundreds of times."""
+        return tuple(self._kept_in(layer) for layer in range(self.layer_count))
+
+    @cached_property
+    def widest_values(self) -> int:
+        """How many values the layer keeps for each token that keeps most, keys left out."""
+        return max((values for _keys, values in self.kept_values), default=0)
 
     def slides(self, layer: int) -> bool:
         """Whether `layer` sees the window only."""
         return bool(self.sliding_layers) and self.sliding_layers[layer]
 
-    def kept_values(self, layer: int) -> tuple[int, int]:
-        """How many values of the keys and of the values `layer` keeps for each token."""
-        heads = self.heads_kv(layer)
+    def _kept_in(self, layer: int) -> tuple[int, int]:
+        heads = self.head_counts_kv[layer if len(self.head_counts_kv) > 1 else 0]
         if self.slides(layer):
             return heads * (self.sliding_key_length or self.key_length), heads * (
                 self.sliding_value_length or self.value_length
