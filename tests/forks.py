@@ -77,6 +77,7 @@ def forked_children(*more: str) -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(services_process, "multiprocessing", SimpleNamespace(get_context=lambda _method: context))
             yield
+        forkserver._forkserver._stop()  # type: ignore[attr-defined]  # after few tests it still loads what is here
 
 
 def _start_preloaded(short_starter: Path, more: Sequence[str]) -> None:
