@@ -1,9 +1,10 @@
 """Lets what threads tell each other come late, now and then, as on a computer that is busy: for runs that look for races.
 
 With `INGLENOOK_LATE=SEED` in the environment every test runs so. Whatever the app hands from one thread to another may
-wait for a moment, and keeps its order: the jobs of the database and of the pools, the messages of the children,
-what is delivered in the window's thread. Two windows, or two parts of one, then hear of the same event
-at different times. The window's own thread never sleeps.
+wait for a moment, and keeps its order: the jobs of the database and of the pools, the messages to the children and from them,
+the events of the services, what is called when a future is done, what is delivered in the window's thread. Two windows, or
+two parts of one, then hear of the same event at different times. A test may be held up where it waited for something:
+much else may have happened by the time that it goes on, and timers may be over.
 """
 
 import random
@@ -15,16 +16,24 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import msgspec
 import pytest
 from PySide6.QtCore import QTimer
+from pytestqt.qtbot import QtBot
+from pytestqt.wait_signal import SignalBlocker
 
 from desktop_app.gui.bridge import Bridge
+from desktop_app.protocol.wire import Wire
 from desktop_app.services.process import ChildProcess
 from desktop_app.storage.database import Database
+from desktop_app.support.publisher import Publisher
 
 SHARE = 0.08
 """How many of the messages come late."""
 LONGEST_SECONDS = 0.08
+HELD_UP_SHARE = 0.3
+"""How many of the waits of a test take longer than what it waits for."""
+HELD_UP_SECONDS = 0.4
 
 
 class _Lateness:
@@ -45,12 +54,20 @@ class _Lateness:
         """Let this thread wait."""
         time.sleep(self.seconds())
 
+    def hold_up(self) -> None:
+        """Let the thread of a test wait."""
+        with self._lock:
+            seconds = self._random.uniform(0.001, HELD_UP_SECONDS) if self._random.random() < HELD_UP_SHARE else 0.0
+        time.sleep(seconds)
+
 
 def let_come_late(seed: int, patch: pytest.MonkeyPatch) -> None:
     """Let messages come late from now on, until `patch` is undone."""
     late = _Lateness(seed)
     _deliver_late(late, patch)
     _work_late(late, patch)
+    _tell_late(late, patch)
+    _go_on_late(late, patch)
 
 
 def _deliver_late(late: _Lateness, patch: pytest.MonkeyPatch) -> None:
@@ -80,11 +97,16 @@ def _deliver_late(late: _Lateness, patch: pytest.MonkeyPatch) -> None:
 
 def _work_late(late: _Lateness, patch: pytest.MonkeyPatch) -> None:
     receive, submit, write, read = ChildProcess._receive, ThreadPoolExecutor.submit, Database.write, Database.read
+    send = Wire.send
 
     def receive_late(process: ChildProcess) -> object:
         event = receive(process)
         late.pause()
         return event
+
+    def send_late(wire: Wire[Any], message: msgspec.Struct) -> None:
+        late.pause()
+        send(wire, message)
 
     def after_a_pause(action: Callable[..., Any]) -> Callable[..., Any]:
         def run(*arguments: object, **named: object) -> object:
@@ -99,6 +121,39 @@ def _work_late(late: _Lateness, patch: pytest.MonkeyPatch) -> None:
         return submit(pool, after_a_pause(action), *arguments, **named)
 
     patch.setattr(ChildProcess, "_receive", receive_late)
+    patch.setattr(Wire, "send", send_late)
     patch.setattr(ThreadPoolExecutor, "submit", submit_late)
     patch.setattr(Database, "write", lambda database, action: write(database, after_a_pause(action)))
     patch.setattr(Database, "read", lambda database, action: read(database, after_a_pause(action)))
+
+
+def _tell_late(late: _Lateness, patch: pytest.MonkeyPatch) -> None:
+    """Have whoever waits for a future go on before its callbacks are called, and events come later than what they tell of."""
+    call_back, publish = Future._invoke_callbacks, Publisher.publish  # type: ignore[attr-defined]
+
+    def call_back_late(future: Future[Any]) -> None:
+        late.pause()
+        call_back(future)
+
+    def publish_late(publisher: Publisher[Any], item: object) -> None:
+        late.pause()
+        publish(publisher, item)
+
+    patch.setattr(Future, "_invoke_callbacks", call_back_late)
+    patch.setattr(Publisher, "publish", publish_late)
+
+
+def _go_on_late(late: _Lateness, patch: pytest.MonkeyPatch) -> None:
+    """Hold a test up behind what it waited for."""
+    wait_until, wait = QtBot.waitUntil, SignalBlocker.wait
+
+    def wait_until_late(bot: QtBot, *arguments: Any, **named: Any) -> None:
+        wait_until(bot, *arguments, **named)
+        late.hold_up()
+
+    def wait_late(blocker: SignalBlocker) -> None:
+        wait(blocker)
+        late.hold_up()
+
+    patch.setattr(QtBot, "waitUntil", wait_until_late)
+    patch.setattr(SignalBlocker, "wait", wait_late)
