@@ -150,14 +150,16 @@ def test_the_words_that_are_looked_for_stay_found(running, qtbot: QtBot) -> None
 def test_an_answer_goes_on_meanwhile(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
-        use(session, Sampling(max_tokens=300, seed=7, min_p=0.0))
+        use(session, Sampling(max_tokens=1900, seed=7, min_p=0.0))
         ask(session, STORY)
         qtbot.waitUntil(lambda: len(shown(session)) == 2 and len(shown(session)[1].text) > 30, timeout=WAIT_MS)
         choose(qtbot, session, Language.FRENCH)
         assert session.window.composer.state == "streaming"
+        so_far = len(shown(session)[1].text)
+        qtbot.waitUntil(lambda: len(shown(session)[1].text) > so_far + 100, timeout=WAIT_MS)
+        session.controller.chat.stop()
         answer = wait_for_answers(qtbot, session, 2)[1]
-        assert answer.receipt is not None
-        assert answer.receipt.completion_tokens > 60
+        assert len(answer.text) > so_far + 100
         assert session.window.chat_view().entries[1].markdown == answer.text
 
 
@@ -346,7 +348,7 @@ def test_what_was_typed_for_the_next_chats_prompt_stays(running, qtbot: QtBot) -
 def test_an_answer_that_is_written_again_goes_on(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
-        use(session, Sampling(max_tokens=300, seed=7, min_p=0.0))
+        use(session, Sampling(max_tokens=600, seed=7, min_p=0.0))
         ask(session, STORY)
         answer = wait_for_answers(qtbot, session, 2)[1]
         assert session.app is not None

@@ -112,7 +112,7 @@ class _Of:
 def test_an_answer_keeps_the_star_that_it_gets_while_it_is_written(running: Running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
-        use(session, Sampling(temperature=0.0, max_tokens=300, seed=1))
+        use(session, Sampling(temperature=0.0, max_tokens=1900, seed=1))
         ask(session, STORY)
         qtbot.waitUntil(lambda: len(shown(session)) == 2 and len(shown(session)[-1].text) > 20, timeout=WAIT_MS)
         answer = shown(session)[-1]

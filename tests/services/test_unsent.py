@@ -20,7 +20,7 @@ from tests.services.conftest import WAIT_SECONDS, Heard
 
 Opened = Callable[..., AbstractContextManager[tuple[App, Heard]]]
 NOTE = FilePart(name="note.txt", text="The lamp is green.", size=18)
-LONG = Sampling(temperature=0.0, max_tokens=400, seed=1)
+LONG = Sampling(temperature=0.0, max_tokens=1900, seed=1)
 
 
 def starter(app: App) -> str:
