@@ -106,7 +106,7 @@ def test_a_pipe_has_the_same_passphrase_in_every_language(typed: bytes) -> None:
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     for environment in ({**os.environ, **plain}, {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}):
         done = subprocess.run(
-            [*COMMAND, "chats", "list"], cwd=ROOT, env=environment, input=typed, capture_output=True, timeout=60
+            [*COMMAND, "chats", "list"], cwd=ROOT, env=environment, input=typed, capture_output=True, timeout=120
         )
         assert (done.returncode, done.stderr) == (0, b"")
 
@@ -114,6 +114,6 @@ def test_a_pipe_has_the_same_passphrase_in_every_language(typed: bytes) -> None:
 @pytest.mark.usefixtures("locked")
 def test_a_pipe_of_no_text_is_not_the_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "utf-8:strict")
-    done = subprocess.run([*COMMAND, "chats", "list"], cwd=ROOT, input=b"\xff\xfe\n", capture_output=True, timeout=60)
+    done = subprocess.run([*COMMAND, "chats", "list"], cwd=ROOT, input=b"\xff\xfe\n", capture_output=True, timeout=120)
     assert done.returncode == 1
     assert b"not the passphrase" in done.stderr

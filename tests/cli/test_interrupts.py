@@ -75,7 +75,7 @@ def interrupted_at(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     return done.returncode, done.stderr
@@ -132,7 +132,7 @@ def test_what_was_asked_and_answered_until_then_is_kept(driver: Path) -> None:
         assert process.stdout is not None
         begun = process.stdout.read(10)
         process.send_signal(signal.SIGINT)
-        rest, errors = process.communicate(timeout=30)
+        rest, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (130, b"")
     assert kept(driver.parent / "home") == [
         ("user", "complete", "Write a very long story."),

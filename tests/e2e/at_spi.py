@@ -18,7 +18,7 @@ ROOT = "/org/a11y/atspi/accessible/root"
 EVENTS = ("object:announcement", "object:state-changed:focused")
 STATES = {"editable": 7, "enabled": 8, "focusable": 11, "focused": 12, "selected": 23, "showing": 25}
 """The numbers of some states, as AT-SPI counts them."""
-SECONDS = 30.0
+SECONDS = 60.0
 
 
 def missing() -> str:

@@ -133,7 +133,7 @@ def test_without_a_window_it_lives_in_the_tray(
     assert tray.ask(f"click {title}") == "clicked"
     until(lambda: main_windows(desktop))
     assert tray.ask("click Quit") == "clicked"
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -151,7 +151,7 @@ def test_chats_that_are_locked_in_the_tray_stay_there(
     begin = start()
     assert tray.says() == "icon"
     until(lambda: tray.ask("click Quit") == "clicked")
-    assert begin.wait(30) == 0
+    assert begin.wait(60) == 0
     convert(paths.database, None, HistoryKey.derived("five green boats", new_salt()), lambda _done, _total: None)
 
     def type_passphrase() -> None:
@@ -185,7 +185,7 @@ def test_chats_that_are_locked_in_the_tray_stay_there(
     tray.kill()
     until(lambda: main_windows(desktop))  # there is no other way to it now
     xdotool(desktop, "windowfocus", "--sync", main_windows(desktop)[0], "key", "ctrl+q")
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -196,7 +196,7 @@ def test_keys_for_a_quick_question_ask_for_the_passphrase_of_locked_chats_first(
     begin = start()
     assert tray.says() == "icon"
     until(lambda: tray.ask("click Quit") == "clicked")
-    assert begin.wait(30) == 0
+    assert begin.wait(60) == 0
     convert(paths.database, None, HistoryKey.derived("five green boats", new_salt()), lambda _done, _total: None)
     process = start()
     window = window_of(desktop)
@@ -215,7 +215,7 @@ def test_keys_for_a_quick_question_ask_for_the_passphrase_of_locked_chats_first(
     until(lambda: quick_windows(desktop))
     until(lambda: not main_windows(desktop))  # the lock's goes once the chats are open
     until(lambda: tray.ask("click Quit") == "clicked")
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -231,7 +231,7 @@ def test_when_the_tray_goes_the_window_comes_back(
     tray.kill()
     until(lambda: main_windows(desktop))
     close_window(desktop, main_windows(desktop)[0])
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -243,7 +243,7 @@ def test_where_there_is_no_tray_the_last_window_is_the_end(
     window = window_of(desktop)
     until(lambda: paths.database.exists())
     close_window(desktop, window)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -258,7 +258,7 @@ def test_a_start_for_a_quick_question_shows_nothing_else_and_ends_with_it(
     until(lambda: len(messages(paths)) == 2 and messages(paths)[1][1] == "complete")
     assert main_windows(desktop) == []
     xdotool(desktop, "key", "Escape")
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -275,7 +275,7 @@ def test_a_start_for_a_quick_question_stays_in_the_tray(
     assert tray.ask("click Open Inglenook") == "clicked"
     until(lambda: main_windows(desktop))
     assert tray.ask("click Quit") == "clicked"
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -304,5 +304,5 @@ def test_keys_open_it_over_another_window(
         other.kill()
         other.wait()
     xdotool(desktop, "windowfocus", "--sync", window, "key", "ctrl+q")
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")

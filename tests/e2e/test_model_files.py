@@ -165,7 +165,7 @@ def hold_after(monkeypatch: pytest.MonkeyPatch, pieces: int) -> Event:
         nonlocal copied
         copied += 1
         if copied > pieces:
-            held.wait(30)
+            held.wait(60)
         return real(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(placing, "_copy_range", copy)

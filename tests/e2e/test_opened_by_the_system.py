@@ -25,7 +25,7 @@ def handed_on(*addresses: str) -> list[str]:
         [sys.executable, "-c", SCRIPT, *addresses],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=True,
         cwd=Path(__file__).parents[2],
     )

@@ -57,7 +57,7 @@ def start(environment: dict[str, str]) -> Iterator[Callable[..., None]]:
     yield run
     for process in started:
         process.terminate()
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=120)
         assert (process.returncode, errors) == (0, "")
 
 

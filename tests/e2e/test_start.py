@@ -81,7 +81,7 @@ def before_the_first_paint(tmp_path: Path) -> dict[str, object]:
     environment = {
         **os.environ, "PYTHONPATH": str(ROOT), "INGLENOOK_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"
     }  # fmt: skip
-    done = subprocess.run([sys.executable, "-c", START], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", START], env=environment, capture_output=True, text=True, timeout=120)
     found: dict[str, object] = json.loads(done.stdout.splitlines()[0])
     return found
 
@@ -154,7 +154,7 @@ def test_the_last_chat_can_be_read_before_the_services_start(tmp_path: Path) -> 
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(
         [sys.executable, "-c", FIRST_LOOK, str(tmp_path)],
-        env=environment, capture_output=True, text=True, timeout=60, check=True,
+        env=environment, capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
     found = json.loads(done.stdout.splitlines()[0])
     assert not found["filling"]
@@ -170,6 +170,6 @@ def test_the_style_is_qts_own_whatever_the_desktop_prefers() -> None:
         "QT_STYLE_OVERRIDE": "Windows",
     }
     done = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=120, check=True
     )
     assert done.stdout.strip() == "fusion"

@@ -283,7 +283,7 @@ if __name__ == "__main__":
         env={"PYTHONPATH": root, "PATH": "/usr/bin", "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.stdout.splitlines()[-1] == "[] []", done.stdout + done.stderr

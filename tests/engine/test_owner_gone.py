@@ -26,6 +26,6 @@ run(theirs, "", "127.0.0.1", 1)
 def test_a_process_whose_owner_has_gone_ends_without_a_word(work: str) -> None:
     script = f"import multiprocessing\nours, theirs = multiprocessing.Pipe()\n{work}"
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")

@@ -54,7 +54,7 @@ def test_every_platform_has_one() -> None:
 def run_sender(address: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "DBUS_SESSION_BUS_ADDRESS": address}
     return subprocess.run(
-        [sys.executable, "-c", SENDER], env=environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", SENDER], env=environment, capture_output=True, text=True, timeout=120, check=False
     )
 
 

@@ -606,5 +606,5 @@ def test_no_heavy_module_is_needed_to_build_the_window() -> None:
         "app.processEvents()\n"
         "print('desktop_app.gui.panel.sampling_tab' in sys.modules, window.panel.sampling_tab.isVisible())\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.split("\n") == ["[]", "False", "True True", ""]

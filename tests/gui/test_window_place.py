@@ -79,5 +79,5 @@ def test_a_window_fits_a_small_screen(tmp_path: Path, size: tuple[int, int], tex
     file.write_text(json.dumps({"screens": screens}))
     environment = {**os.environ, "QT_QPA_PLATFORM": f"offscreen:configfile={file}"}
     command = [sys.executable, "-c", SHOW, str(text_size)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout.strip()) == (0, str(width)), done.stderr

@@ -34,7 +34,7 @@ from tests import windows_files
 from tests.hub.conftest import FILE, REPOSITORY
 from tests.hub.server import COMMIT, Fault, HubServer
 
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 60.0
 KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 3
 MEGABYTE = 1_000_000
 

@@ -323,7 +323,7 @@ def test_at_the_start_what_is_old_goes_in_slices(services) -> None:
 
     ordering._emptying._goes_on = note
     ordering.begin_emptying()
-    assert emptied.wait(30)
+    assert emptied.wait(60)
     ordering.close()
     assert slices == [True] * 6 + [False], "64 messages at a time, then their words, then the chat, then nothing"
     assert [chat.id for chat in ordering.trash().result(60)] == [young]

@@ -20,7 +20,7 @@ from desktop_app.storage.database import Database
 from desktop_app.support.publisher import Publisher
 
 CHATS = ("a", "b", "c")
-WAIT = 30
+WAIT = 60
 STARTS = st.builds(
     FolderStart, system_prompt=st.sampled_from(["", "Work."]), persona=st.sampled_from(["", "own/a.md", "own/b.md"])
 )

@@ -199,7 +199,7 @@ def test_killed_in_the_midst_the_next_start_goes_on(paths: Paths, deleted: int) 
     fill(paths)
     count = deleted * 12 // KILLS
     command = [sys.executable, "-c", KILLED, str(paths.data.parent), str(count)]
-    done = subprocess.run(command, check=False, timeout=60, cwd=Path(__file__).resolve().parents[2])
+    done = subprocess.run(command, check=False, timeout=120, cwd=Path(__file__).resolve().parents[2])
     assert done.returncode == -signal.SIGKILL
     assert is_ordered(paths)
     left = everything(paths.data.parent)
@@ -321,7 +321,7 @@ def test_the_command_lists_and_deletes(paths: Paths, tmp_path: Path) -> None:
     def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "desktop_app", "data", *arguments]
         return subprocess.run(
-            command, env=environment, input=stdin, capture_output=True, text=True, timeout=60, check=False
+            command, env=environment, input=stdin, capture_output=True, text=True, timeout=120, check=False
         )
 
     listed = json.loads(run("--json").stdout)

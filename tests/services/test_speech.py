@@ -18,7 +18,7 @@ from desktop_app.services.speech import Speech
 from desktop_app.support.child import live_with_parent
 from desktop_app.support.publisher import Publisher
 
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
 
 
 class Heard:

@@ -42,7 +42,7 @@ def test_importing_and_building_loads_nothing_heavy() -> None:
         "import sys; from pathlib import Path; from desktop_app.storage.database import Database;"
         "Database(Path('x')); print([name for name in ('sqlalchemy', 'alembic', 'sqlcipher3') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.strip() == "[]"
 
 
@@ -54,7 +54,7 @@ def test_a_new_or_current_database_opens_without_alembic(file: Path, open_databa
         "import sys; from pathlib import Path; from desktop_app.storage.database import Database;"
         f"d = Database(Path({str(file)!r})); d.open().result(60); d.close(); print('alembic' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.strip() == "False"
 
 

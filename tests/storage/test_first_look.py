@@ -82,5 +82,5 @@ def test_a_damaged_message_is_left_to_the_database(database, file: Path, make_ch
 
 def test_it_does_without_sqlalchemy() -> None:
     script = "import sys, desktop_app.storage.first_look; print('sqlalchemy' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.strip() == "False"

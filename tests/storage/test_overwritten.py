@@ -100,7 +100,7 @@ def test_nor_does_it_stand_in_the_log_while_the_database_is_open(
     def read(connection) -> list[Chat]:
         found = chats.list_chats(connection)
         reading.set()
-        may_end.wait(30)
+        may_end.wait(60)
         return found
 
     found = database.read(read)

@@ -107,7 +107,7 @@ COMMAND, SHIFT, OPTION, CONTROL = 0x100, 0x200, 0x800, 0x1000
 
 def told_by(script: str) -> list[list[object]]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen", "LANGUAGE": "en"}
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     told: list[list[object]] = json.loads(done.stdout.splitlines()[-1])
     return told

@@ -117,5 +117,5 @@ def test_the_window_starts_without_numpy() -> None:
     script = (
         "import sys, desktop_app.gui.window_controller, desktop_app.services.chat_map; print('numpy' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.strip() == "False"

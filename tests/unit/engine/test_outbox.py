@@ -9,7 +9,7 @@ import pytest
 from desktop_app.engine.outbox import Outbox
 from desktop_app.protocol.engine import PromptProgress, SelfTesting, TokenCount, Tokens
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Pipe:

@@ -15,7 +15,7 @@ from desktop_app.engine.relay import Relay, watch_over
 from tests import strange_servers as strange
 from tests.strange_servers import answering, dead_address, speaks
 
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 @contextmanager

@@ -170,7 +170,7 @@ def test_the_reader_needs_no_qt() -> None:
     import sys
 
     check = "import sys, desktop_app.gui.chat.markdown; sys.exit('PySide6' in sys.modules)"
-    subprocess.run([sys.executable, "-c", check], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", check], check=True, timeout=120)
 
 
 @pytest.mark.parametrize("unit", ["\\[", "\\(", "\\[ a\n", "$$a\n", "> $$a\n", "- \\[a\n", "\\(\\[", "$a ", "[", "`a"])

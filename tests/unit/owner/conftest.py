@@ -14,7 +14,7 @@ import pytest
 from desktop_app.services import owner_frames
 from desktop_app.support.paths import Paths
 
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 60.0
 PROGRAM = Path(__file__).with_name("scripted_owner.py")
 ROOT = Path(__file__).parents[3]
 

@@ -134,7 +134,7 @@ def test_a_cancelled_answer_still_ends(start_owner: StartOwner, paths: Paths) ->
     begun = threading.Event()
     with connect(paths) as client, ThreadPoolExecutor(1) as pool:
         asked = pool.submit(client.ask, _question("endless"), lambda text: begun.set())
-        assert begun.wait(30)
+        assert begun.wait(60)
         client.cancel()
         assert asked.result(60).finish_reason is FinishReason.CANCELLED
     first.hears("cancelled request-1")
@@ -274,7 +274,7 @@ def test_closing_ends_the_clients_too(start_owner: StartOwner, paths: Paths) -> 
     with connect(paths) as client, ThreadPoolExecutor(1) as pool:
         begun = threading.Event()
         asked = pool.submit(client.ask, _question("endless"), lambda text: begun.set())
-        assert begun.wait(30)
+        assert begun.wait(60)
         assert first.end() == 0
         with pytest.raises(EngineError):
             asked.result(60)

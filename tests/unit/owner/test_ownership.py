@@ -289,7 +289,7 @@ def test_who_is_still_answered_is_waited_for(paths: Paths) -> None:
     pieces: list[str] = []
     with connect(paths) as client, ThreadPoolExecutor(2) as pool:
         asked = pool.submit(client.ask, Question(text="?", model_path=""), pieces.append)
-        assert handler.asked.wait(30)
+        assert handler.asked.wait(60)
         finishing = pool.submit(ownership.finish_answers)
         handler.reply(protocol.Delta("late "))
         assert not finishing.done()
