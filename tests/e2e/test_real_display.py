@@ -68,7 +68,7 @@ def start(environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Pope
         process.communicate()
 
 
-def until(happens: Callable[[], object], seconds: float = 40.0) -> None:
+def until(happens: Callable[[], object], seconds: float = 120.0) -> None:
     """Ask again and again, since the program under test is another process and cannot signal this one."""
     deadline = time.monotonic() + seconds
     while not happens():
@@ -168,7 +168,7 @@ def test_killed_while_streaming(start, environment: dict[str, str], paths: Paths
         seen = len(messages(paths)[-1][2])
         os.kill(process.pid, signal.SIGKILL)
         process.wait(60)
-        until(lambda pids=workers: not any(psutil.pid_exists(pid) for pid in pids), 10)
+        until(lambda pids=workers: not any(psutil.pid_exists(pid) for pid in pids))
         role, _status, parts = messages(paths)[-1]
         assert role == "assistant"
         assert len(parts) >= seen

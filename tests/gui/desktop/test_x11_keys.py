@@ -98,7 +98,7 @@ class Program:
             [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, env=environment, cwd=Path(__file__).parents[3],
         )  # fmt: skip
-        self._watchdog = threading.Timer(60, self._process.kill)
+        self._watchdog = threading.Timer(120, self._process.kill)
         self._watchdog.start()
 
     def tell(self, command: str) -> None:
@@ -149,14 +149,14 @@ def start(environment: dict[str, str]) -> Iterator[Callable[..., Program]]:
 
 
 def press(environment: dict[str, str], *keys: str) -> None:
-    subprocess.run(["xdotool", "key", *keys], env=environment, check=True, timeout=30)
+    subprocess.run(["xdotool", "key", *keys], env=environment, check=True, timeout=120)
 
 
 def focus_other(environment: dict[str, str], other: Program) -> None:
     other.tell("field")
     assert other.says() == "shown"
     find = ["xdotool", "search", "--sync", "--onlyvisible", "--name", "Another program", "windowfocus", "--sync"]
-    subprocess.run(find, env=environment, check=True, timeout=30)
+    subprocess.run(find, env=environment, check=True, timeout=120)
 
 
 def test_they_are_heard_while_another_window_has_the_keyboard(environment, start) -> None:
