@@ -44,6 +44,7 @@ class FirstRunController(QObject):
         models.suggested.connect(self._suggest)
         models.download_shown.connect(self._follow)
         models.download_removed.connect(self._leave)
+        models.is_on_first_page = lambda download_id: download_id == self._shown
         models.know_cards()
 
     def show_models(self, models: Sequence[ModelFile]) -> None:

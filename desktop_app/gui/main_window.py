@@ -59,7 +59,7 @@ class MainWindow(PagedWindow):
     def __init__(self, theme: Theme, settings: Settings) -> None:
         super().__init__(theme, settings)
         self.is_foremost = True
-        self._page = "chat"
+        self._page = self._home = "chat"
         self._chat_view: ChatView | None = None
         self.setWindowTitle("Inglenook")
         self.setWindowIcon(QIcon(str(resources() / "icons" / "app.svg")))
@@ -123,12 +123,18 @@ class MainWindow(PagedWindow):
         """The page shown: 'chat', or one of PAGES."""
         return self._page
 
+    @property
+    def home(self) -> str:
+        """The page that one comes back to from the others: 'chat', or 'first_run' until one has gone on from there."""
+        return self._home
+
     def show_page(self, name: str) -> None:
         """Show a page, made when it is first shown; raises KeyError for an unknown one."""
         if name == self._page:  # asked for once more: back to all of them
             self._close_sheet()
         widget: QWidget = self._chat_page if name == "chat" else getattr(self, PAGES[name])
         self._page = name
+        self._home = name if name in ("chat", "first_run") else self._home
         self.pages.setCurrentWidget(widget)
         self.sidebar.set_page(name)
         if self.stage.drawer is self.sidebar:
@@ -188,8 +194,8 @@ class MainWindow(PagedWindow):
             self.stage.close_drawer()
         elif self._close_sheet():
             return True
-        elif self._page in PAGES and self._page != "first_run":
-            self.show_page("chat")
+        elif self._page != self._home:
+            self.show_page(self._home)
         else:
             return False
         return True

@@ -53,8 +53,6 @@ MEMORY_MS = 3_000
 """How often the memory of loaded models is asked for while the Models page can be seen."""
 MOST_PAGES = 5
 """How many pages of a search are asked for at once where nothing on them may fit."""
-SHOW_DOWNLOADS = ("models", "first_run")
-"""Pages that say themselves what became of a download."""
 UNDER_WAY = (DownloadState.RUNNING, DownloadState.QUEUED)
 
 
@@ -88,6 +86,8 @@ class ModelsController(QObject):
         self._found: Page | None = None
         self._fitting: Machine | None = None
         self._hidden = 0
+        self.is_on_first_page: Callable[[str], bool] = lambda _download_id: False
+        """Whether the first page, where that is open, says itself what became of a download."""
         self._queue, self._memory = Newest(bridge), Newest(bridge)
         self._downloads: dict[str, Download] = {}
         self._servers: dict[str, tuple[str, ...]] = {}
@@ -153,7 +153,7 @@ class ModelsController(QObject):
                 if changed or download.state is DownloadState.QUEUED:
                     self._look_at_queue()
                 if changed and download.state is DownloadState.FAILED and download.error is not None:
-                    self._tell_failure(download.error)
+                    self._tell_failure(download.id, download.error)
             case DownloadRemoved(download_id=download_id):
                 self._downloads.pop(download_id, None)
                 page.remove_download(download_id)
@@ -351,19 +351,21 @@ class ModelsController(QObject):
     def _command(self, action: Callable[[str], None], download_id: str) -> None:
         self._app.pool.submit(action, download_id)  # it may wait for the disk
 
+    def _is_seen(self, download_id: str) -> bool:
+        """Whether the page that is shown says itself what became of a download."""
+        page = self._window.page
+        return page == "models" or (page == "first_run" and self.is_on_first_page(download_id))
+
     def _tell_arrival(self, download: Download) -> None:
-        if self._window.page not in SHOW_DOWNLOADS and self._window.is_foremost:
+        if not self._is_seen(download.id) and self._window.is_foremost:
             words = _("{model} was added.").format(model=download.variant.name)
             path = str(target_of(download, download.variant.files[0]))
             chat = partial(self._window.models_page.chat_requested.emit, path)
             self._window.notice.show_notice(words, (pgettext("verb", "Chat"), chat))
 
-    def _tell_failure(self, error: ErrorInfo) -> None:
-        if (
-            self._window.page not in SHOW_DOWNLOADS
-            and self._window.is_foremost
-            and error.code is not ErrorCode.DOWNLOAD_OFFLINE
-        ):
+    def _tell_failure(self, download_id: str, error: ErrorInfo) -> None:
+        is_told = self._is_seen(download_id) or error.code is ErrorCode.DOWNLOAD_OFFLINE
+        if not is_told and self._window.is_foremost:
             self._show_error(error)
 
     # Models on this computer

@@ -29,7 +29,9 @@ def bring_over(former: MainWindow, window: MainWindow) -> None:
     window.composer.take_over(former.composer)
     window.sidebar.take_over(former.sidebar)
     window.panel.show_tab(former.panel.tab)
-    window.show_page(former.page if former.page in KEPT_PAGES else "chat")
+    window.show_page(former.home)
+    if former.page in KEPT_PAGES:
+        window.show_page(former.page)
     window.focus_on_chat(former.stage.focuses)
     before, after = former.chat_view(), window.chat_view()
     after.resize(before.size())

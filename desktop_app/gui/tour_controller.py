@@ -102,7 +102,7 @@ class TourController(QObject):
         page = self._window.tour_page
         page.make_part = lambda step: make_part(step, page.theme, asking)
         page.progress_changed.connect(self._keep)
-        page.left.connect(lambda: self._window.show_page("chat"))
+        page.left.connect(lambda: self._window.show_page(self._window.home))
         page.way_on_chosen.connect(lambda: self._way_on())
         page.go_on(self._app.tour_progress.progress)
         self._asked_path = self._model_path()

@@ -44,6 +44,21 @@ def choose(qtbot: QtBot, session: Session, language: Language) -> None:
     qtbot.waitUntil(lambda: session.window is not former, timeout=WAIT_MS)
 
 
+def test_the_first_page_stays_until_it_is_answered(running, qtbot: QtBot) -> None:
+    with running(welcomed=False) as session:
+        assert session.window.page == "first_run"
+        choose(qtbot, session, Language.GERMAN)
+        assert session.window.page == "first_run"
+        session.window.show_page("settings")
+        choose(qtbot, session, Language.ENGLISH)
+        assert session.window.page == "settings"
+        QTest.keyClick(session.window, Qt.Key.Key_Escape)
+        assert session.window.page == "first_run"
+        session.window.commands.new_chat.trigger()
+        choose(qtbot, session, Language.GERMAN)
+        assert session.window.page == "chat"
+
+
 def test_all_stays_where_it_was(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)

@@ -43,6 +43,20 @@ def test_escape_takes_a_typed_number_back_before_it_stops_an_answer(active: Main
         QTest.keyClick(field, Qt.Key.Key_Escape)
 
 
+def test_escape_leads_back_to_the_first_page_until_one_has_gone_on_from_there(active: MainWindow) -> None:
+    active.show_page("first_run")
+    for name in ("models", "settings"):
+        active.show_page(name)
+    QTest.keyClick(active, Qt.Key.Key_Escape)
+    assert active.page == "first_run"
+    QTest.keyClick(active, Qt.Key.Key_Escape)
+    assert active.page == "first_run"
+    active.show_page("chat")
+    active.show_page("models")
+    QTest.keyClick(active, Qt.Key.Key_Escape)
+    assert active.page == "chat"
+
+
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
 def test_after_a_title_was_typed_one_can_go_on_with_the_question(active: MainWindow, key: Qt.Key) -> None:
     title = active.top_bar.title

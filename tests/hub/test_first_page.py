@@ -10,13 +10,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.downloads import Download, DownloadState
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.hardware import DeviceKind, Hardware, Report
-from desktop_app.domain.hub import Reference
+from desktop_app.domain.hub import HubFile, Reference, Variant
 from desktop_app.domain.suggestion import Suggestion
 from desktop_app.domain.verdict import Fit
 from desktop_app.gui.first_run import FirstRunPage
 from desktop_app.gui.first_run_controller import FirstRunController
 from desktop_app.gui.start import Session
+from desktop_app.services.events import DownloadChanged
 from desktop_app.services.probing import Probing
 from desktop_app.support.paths import Paths
 from tests.e2e.conftest import Running, running
@@ -164,6 +167,32 @@ def test_a_download_that_is_given_up_leaves_the_card_to_the_others_or_to_what_is
         qtbot.waitUntil(says(page, button), timeout=WAIT_MS)
         assert (page._offer.words, page.offer_button.isEnabled()) == (words, True)
         assert page._offer_bar.isHidden()
+
+
+def test_what_becomes_of_another_download_than_the_one_on_the_card_is_said(
+    running: Running, qtbot: QtBot, hub: HubServer
+) -> None:
+    del hub
+
+    def download(name: str, state: DownloadState) -> Download:
+        variant = Variant(name=name, quantization="Q4_1", files=(HubFile(name=f"{name}.gguf", size=10),))
+        error = ErrorInfo(ErrorCode.DOWNLOAD_SERVER) if state is DownloadState.FAILED else None
+        return Download(
+            id=name, repository=f"maker/{name}", commit="", variant=variant, folder="/", state=state, error=error
+        )
+
+    with running(welcomed=False) as session:
+        page, _suggestion = offered(qtbot, session)
+        notice, tell = session.window.notice, session.app.events.publish
+        tell(DownloadChanged(download("First", DownloadState.RUNNING)))
+        tell(DownloadChanged(download("Second", DownloadState.FAILED)))
+        qtbot.waitUntil(lambda: "The hub is having problems." in notice.label.text(), timeout=WAIT_MS)
+        tell(DownloadChanged(download("Second", DownloadState.DONE)))
+        qtbot.waitUntil(lambda: notice.label.text() == "Second was added.", timeout=WAIT_MS)
+        assert page._offer.title == "First"
+        tell(DownloadChanged(download("First", DownloadState.FAILED)))
+        qtbot.waitUntil(lambda: page._offer.is_problem, timeout=WAIT_MS)
+        assert notice.label.text() == "Second was added.", "the card says it"
 
 
 def test_a_suggested_model_that_is_here_already_is_not_downloaded_again(
