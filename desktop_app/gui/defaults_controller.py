@@ -35,6 +35,7 @@ class DefaultsController(QObject):
         self._bridge = bridge
         self._window = window
         self._page = window.models_page
+        bridge.follow(app.model_defaults.changed, self._follow)
 
     def open(self, model: ModelFile, back: Callable[[], None], *, at_template: bool = False) -> None:
         """Show what is set for `model`, from the top or `at_template`; `back` is called when the person is done."""
@@ -71,6 +72,18 @@ class DefaultsController(QObject):
         sheet = self._page.sheet_content
         if isinstance(sheet, DefaultsSheet) and sheet.key == path:
             self._ask_whether_loaded(sheet)
+            self._foresee(sheet)
+
+    def _follow(self, path: str) -> None:
+        """Show what another window set for the model whose sheet is open."""
+        from desktop_app.gui.models.defaults_sheet import DefaultsSheet
+
+        sheet = self._page.sheet_content
+        if not isinstance(sheet, DefaultsSheet) or sheet.key != path:
+            return
+        defaults = self._app.model_defaults.of(path)
+        if defaults != sheet.defaults:
+            sheet.follow(defaults)
             self._foresee(sheet)
 
     def _is_open(self, sheet: DefaultsSheet) -> bool:

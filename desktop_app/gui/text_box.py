@@ -41,6 +41,11 @@ class TextBox(Themed, QPlainTextEdit):
                 self.setPlainText(text)
             self._timer.stop()
 
+    def follow(self, text: str) -> None:
+        """Show a text that came from elsewhere, unless something is typed here that was not told of yet."""
+        if self.toPlainText() == self._settled:
+            self.show_text(text)
+
     def settle(self) -> None:
         """Tell of the text now, where it is another one."""
         self._timer.stop()

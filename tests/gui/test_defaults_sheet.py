@@ -322,6 +322,39 @@ def test_changes_are_on_the_disk_and_come_back(opened, services: Services) -> No
     assert opened().defaults.loading.context_size == 2048
 
 
+def test_what_another_window_sets_is_shown_and_stays(opened, services: Services, qtbot: QtBot) -> None:
+    sheet = opened()
+    qtbot.waitUntil(lambda: not sheet._is_loaded)
+    sheet.show_loaded(True)
+    sheet.sampling_rows["top_k"].editor.widgets[0].setText("9")  # typed, and not left yet
+    sheet.template.setPlainText("{{ half written }}")
+    theirs = ModelDefaults(
+        loading=LoadOptions(context_size=2048),
+        adapters=(Adapter("/a.gguf"),),
+        draft_model="/draft.gguf",
+        system_prompt="You sail.",
+        chat_template=OWN + " ",
+        sampling={"temperature": 0.1},
+    )
+    services.model_defaults.change(QWEN.path, theirs)
+    qtbot.waitUntil(lambda: sheet.defaults == theirs)
+    assert sheet.loading_rows["context_size"].editor.widgets[0].text() == "2,048"
+    assert sheet.sampling_rows["temperature"].differs
+    assert (sheet.prompt.toPlainText(), sheet.prompt_reset.isVisibleTo(sheet)) == ("You sail.", True)
+    assert len(sheet.adapter_rows) == 1
+    assert sheet.draft.isVisibleTo(sheet)
+    assert "when the model is next loaded" in sheet.memory_note.text()
+    assert sheet.sampling_rows["top_k"].editor.widgets[0].text() == "9"
+    assert sheet.template.toPlainText() == "{{ half written }}"
+    sheet.loading_rows["mmap"].editor.settle(False)
+    loading = LoadOptions(context_size=2048, mmap=False)
+    assert services.model_defaults.of(QWEN.path) == msgspec.structs.replace(theirs, loading=loading)
+    sheet.prompt.setPlainText("You row.")
+    services.model_defaults.change(QWEN.path, ModelDefaults(system_prompt="You swim."))
+    qtbot.waitUntil(lambda: not sheet.defaults.draft_model)
+    assert sheet.prompt.toPlainText() == "You row.", "it is being typed"
+
+
 def test_cards_are_looked_for_where_nobody_has_looked(opened, services: Services, qtbot: QtBot) -> None:
     sheet = opened()
     qtbot.waitUntil(sheet.split.isVisible)

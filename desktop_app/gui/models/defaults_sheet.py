@@ -1,12 +1,11 @@
 """The sheet with what is set for one model: how it is loaded, and how its chats begin."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from desktop_app.domain.chats import DEFAULT_SYSTEM_PROMPT
 from desktop_app.domain.hardware import Hardware
@@ -20,13 +19,12 @@ from desktop_app.domain.model_defaults import (
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sampling import BASIC, Sampling
 from desktop_app.domain.sizes import readable_size
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, ElidedLabel, IconButton, Label, Rule
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label, Rule
 from desktop_app.gui.field_row import FieldRow, stack_rows
 from desktop_app.gui.form import fields_of
+from desktop_app.gui.models.file_rows import AdapterRow, FileRow
 from desktop_app.gui.models.sheet import SheetPage
 from desktop_app.gui.models.split_rows import SplitRows
-from desktop_app.gui.numbers import NumberField
-from desktop_app.gui.scale import Scale
 from desktop_app.gui.text_box import TextBox
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.foresight import Forecast
@@ -35,7 +33,6 @@ from desktop_app.support.i18n import _
 
 PROMPT_LINES = 4
 TEMPLATE_LINES = 12
-ADAPTER_SCALE = Scale(low=-4.0, high=4.0, step=0.05)
 
 
 _AT_LOADING = ("loading", "adapters", "draft_model")
@@ -87,6 +84,24 @@ class DefaultsSheet(SheetPage):
         return _("Back to {model}").format(model=self.model.name)
 
     # What is shown
+
+    def follow(self, defaults: ModelDefaults) -> None:
+        """Show what was set for the model elsewhere; what is typed here, and not settled, stays."""
+        before, self._defaults = self._defaults, defaults
+        self._is_stale = (self._is_stale or _differ(before, defaults, _AT_LOADING)) and self._is_loaded
+        if not self._built_scale:
+            return
+        self._show_rows(before)
+        if before.loading.split != defaults.loading.split:
+            self._show_split()
+        self.prompt.follow(defaults.first_system_prompt)
+        self.prompt_reset.setVisible(defaults.system_prompt is not None)
+        if before.adapters != defaults.adapters:
+            self._show_adapters()
+        self._show_draft()
+        if self.template.toPlainText() == (before.chat_template or self._own_template or ""):
+            self._show_template()
+        self._show_notes()
 
     def show_forecast(self, forecast: Forecast) -> None:
         """Say what the model takes of the memory as it is set now."""
@@ -301,17 +316,27 @@ class DefaultsSheet(SheetPage):
     # Showing
 
     def _show_all(self) -> None:
-        for name, row in self.loading_rows.items():
-            row.show_value(getattr(self._defaults.loading, name), getattr(LoadOptions(), name))
-        shown = self._defaults.sampling_over(self._usual)
-        for name, row in self.sampling_rows.items():
-            row.show_value(getattr(shown, name), getattr(self._usual, name))
+        self._show_rows(None)
         self._show_split()
         self._show_prompt()
         self._show_adapters()
         self._show_draft()
         self._show_template()
         self._show_notes()
+
+    def _show_rows(self, before: ModelDefaults | None) -> None:
+        """Show all values, or those that are others than `before`."""
+        self._show_values(
+            self.loading_rows, self._defaults.loading, LoadOptions(), before.loading if before is not None else None
+        )
+        shown = before.sampling_over(self._usual) if before is not None else None
+        self._show_values(self.sampling_rows, self._defaults.sampling_over(self._usual), self._usual, shown)
+
+    def _show_values(self, rows: dict[str, FieldRow], values: object, usual: object, before: object | None) -> None:
+        for name, row in rows.items():
+            value = getattr(values, name)
+            if before is None or value != getattr(before, name):
+                row.show_value(value, getattr(usual, name))
 
     def _show_split(self) -> None:
         if self._cards is not None:
@@ -368,7 +393,7 @@ class DefaultsSheet(SheetPage):
         changed = msgspec.structs.replace(self._defaults, **changes)
         if changed == self._defaults:
             return
-        if any(getattr(changed, name) != getattr(self._defaults, name) for name in _AT_LOADING):
+        if _differ(changed, self._defaults, _AT_LOADING):
             self._is_stale = self._is_loaded
         self._defaults = changed
         self.changed.emit(changed)
@@ -420,48 +445,8 @@ class DefaultsSheet(SheetPage):
         self.load_requested.emit()
 
 
-class FileRow(QWidget):
-    """A file that was chosen, and a way to take it out."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._label = ElidedLabel(theme, "", "body")
-        self.remove = IconButton(theme, "close", "", side=28)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, theme.px(10))
-        row.setSpacing(theme.px(12))
-        row.addWidget(self._label, 1)
-        row.addWidget(self.remove)
-
-    def show_file(self, path: str) -> None:
-        """Show the name of `path`."""
-        name = Path(path).name
-        self._label.setText(name)
-        self._label.setToolTip(path)
-        words = _("Remove {name}").format(name=name)
-        self.remove.setToolTip(words)
-        self.remove.setAccessibleName(words)
-
-
-class AdapterRow(QWidget):
-    """One LoRA adapter: its file, how strongly it is applied, and a way to take it out."""
-
-    def __init__(self, theme: Theme, adapter: Adapter) -> None:
-        super().__init__()
-        name = Path(adapter.path).name
-        label = ElidedLabel(theme, name, "body")
-        label.setToolTip(adapter.path)
-        self.scale = NumberField(theme, ADAPTER_SCALE, outlined=True)
-        self.scale.setAccessibleName(_("Strength of {adapter}").format(adapter=name))
-        self.scale.setToolTip(_("1 is as it was trained, 0 is without it."))
-        self.scale.set_value(adapter.scale)
-        self.remove = IconButton(theme, "close", _("Remove {adapter}").format(adapter=name), side=28)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, theme.px(10))
-        row.setSpacing(theme.px(12))
-        row.addWidget(label, 1)
-        row.addWidget(self.scale)
-        row.addWidget(self.remove)
+def _differ(left: ModelDefaults, right: ModelDefaults, names: Sequence[str]) -> bool:
+    return any(getattr(left, name) != getattr(right, name) for name in names)
 
 
 def forecast_words(forecast: Forecast | None) -> tuple[str, str]:
