@@ -1,5 +1,6 @@
 """The widgets of the rows that can be seen, taken back and lent again as the view scrolls."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
@@ -109,6 +110,15 @@ class Pool:
         elif isinstance(widget, FoldHead):
             widget.fold = None
         self._free[row.kind].append(widget)
+
+    def shift(self, places: Sequence[tuple[Row, int]]) -> None:
+        """Move the picture of all rows as far as the first of some rows is to move; `places` are their upper edges.
+
+        Where nothing lies over it, only what is new is drawn then.
+        """
+        pixels = next((top - self._lent[row].y() for row, top in places if row in self._lent), 0)
+        if 0 < abs(pixels) < self._parent.height():
+            self._parent.scroll(0, pixels)
 
     def refresh(self, entry: Entry) -> None:
         """Let the footer of `entry` and the lines of its folds show their new states."""

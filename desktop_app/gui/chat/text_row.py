@@ -121,10 +121,16 @@ class TextRow(QTextBrowser):
         if self._is_muted is not row.is_thought:
             self._is_muted = row.is_thought
             self._set_palette()
+        self._keep_what_is_drawn(row)
         self.setGeometry(area)
         self.setDocument(shown.document)
         self.setAccessibleName(name)
         self.has_caret = False
+
+    def _keep_what_is_drawn(self, row: Row) -> None:
+        """Draw only what is new where the row gets higher, unless something is drawn at its lower end."""
+        for part in (self, self.viewport()):
+            part.setAttribute(Qt.WidgetAttribute.WA_StaticContents, not row.is_of_person and not row.is_thought)
 
     def take_back(self) -> None:
         """Show nothing, so that the document can be dropped and no size change lays it out."""

@@ -380,6 +380,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._scrolling.sync()
         shown = [(row, top) for row, top, ready in visible if ready and row.height and row.kind is not RowKind.SPACE]
         self._pool.keep_only({row for row, _top in shown})
+        self._pool.shift(shown)
         for row, top in shown:
             self._layout.realise(row, top)
         self._pool.restack([row for row, _top in shown])

@@ -1,0 +1,113 @@
+"""How much of the conversation is drawn while an answer streams, and that what is kept of it is right."""
+
+from PySide6.QtCore import QEvent, QObject, QRect
+from PySide6.QtGui import QImage, QPaintEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.messages import MessageStatus
+from desktop_app.gui.chat.text_row import TextRow
+from desktop_app.gui.chat.view import ChatView
+
+from .conftest import MakeView
+
+PARAGRAPH = "The keeper lit the lamp and watched the storm roll in from the sea, as he had done for forty years. " * 4
+
+
+class Drawn(QObject):
+    """Notes what is drawn of each text row that can be seen, in pixels of the view."""
+
+    def __init__(self, view: ChatView) -> None:
+        super().__init__()
+        self._view = view
+        self.areas: list[QRect] = []
+        for widget in view.realised_texts():
+            widget.viewport().installEventFilter(self)
+
+    def eventFilter(self, target: QObject, event: QEvent) -> bool:
+        """Note it, and let it happen."""
+        if isinstance(event, QPaintEvent):
+            row = target.parent()
+            assert isinstance(row, TextRow)
+            self.areas.append(event.rect().translated(row.pos()))
+        return False
+
+    @property
+    def top(self) -> int:
+        """The highest pixel that was drawn."""
+        return min(area.top() for area in self.areas)
+
+    @property
+    def height(self) -> int:
+        """How many pixels were drawn, from top to bottom."""
+        return sum(area.height() for area in self.areas)
+
+
+def begin(view: ChatView, shown: MakeView, qtbot: QtBot, paragraphs: int) -> None:
+    """Show a chat in which an answer streams that is so long already."""
+    view.show_messages(
+        [
+            shown("q1", "Tell me of the lighthouse.", user=True),
+            shown("a1", PARAGRAPH + "\n\n```python\nlamp = 1\n```\n\n> " + PARAGRAPH),
+            shown("q2", "And then?", user=True),
+            shown("a2", "", status=MessageStatus.STREAMING),
+        ],
+        chat_id="c",
+    )
+    view.add_text("a2", (PARAGRAPH + "\n\n") * paragraphs)
+    view.flush()
+    qtbot.waitUntil(lambda: not view.is_filling)
+    QApplication.processEvents()
+
+
+def on_screen(view: ChatView) -> QImage:
+    """Return what the window shows now, of which most may have been drawn before."""
+    return view.screen().grabWindow(view.winId()).toImage()
+
+
+def drawn_anew(view: ChatView) -> QImage:
+    """Return what the window shows once all of it is drawn."""
+    for widget in (view, *view.findChildren(QWidget)):
+        widget.update()
+    QApplication.processEvents()
+    return on_screen(view)
+
+
+def test_a_new_line_leaves_what_is_above_it_as_it_was_drawn(qtbot: QtBot, view: ChatView, shown: MakeView) -> None:
+    begin(view, shown, qtbot, paragraphs=2)
+    drawn, before = Drawn(view), view.verticalScrollBar().maximum()
+    view.add_text("a2", PARAGRAPH)
+    view.flush()
+    QApplication.processEvents()
+    assert view.verticalScrollBar().maximum() > before
+    assert drawn.height < view.viewport().height() // 3
+    assert drawn.top > view.viewport().height() // 2
+
+
+def test_what_is_kept_of_the_picture_is_what_would_be_drawn(qtbot: QtBot, view: ChatView, shown: MakeView) -> None:
+    begin(view, shown, qtbot, paragraphs=1)
+    for text in (
+        PARAGRAPH,
+        "\n\n- one\n- two",
+        "\n\n```python\nlamp = 2\n",
+        "lamp = 3\n```\n\n",
+        "**The end** of",
+        "\n\n> it",
+    ):
+        view.add_text("a2", text)
+        view.flush()
+        QApplication.processEvents()
+        assert on_screen(view) == drawn_anew(view), text
+
+
+def test_scrolling_and_another_width_show_what_would_be_drawn(qtbot: QtBot, view: ChatView, shown: MakeView) -> None:
+    begin(view, shown, qtbot, paragraphs=8)
+    bar = view.verticalScrollBar()
+    for back in (80, 50, 400, 350, 0):
+        bar.setValue(bar.maximum() - back)
+        QApplication.processEvents()
+        assert on_screen(view) == drawn_anew(view), back
+    for width in (700, 820):
+        view.resize(width, 600)
+        QApplication.processEvents()
+        assert on_screen(view) == drawn_anew(view), width
