@@ -75,6 +75,17 @@ def test_a_row_of_personas_begins_a_chat(start: StartPage, qtbot: QtBot) -> None
         start.all.click()
 
 
+def test_tiles_are_not_made_anew_for_each_chat_that_is_opened(start: StartPage) -> None:
+    start.show_entries(several(4))
+    tiles = list(start.tiles)
+    start.show_chosen(None)
+    assert start.tiles == tiles
+    start.show_chosen(entry())
+    start.show_chosen(None)
+    assert len(start.tiles) == len(tiles)
+    assert start.tiles != tiles
+
+
 @pytest.mark.parametrize(("width", "height"), [(768, 700), (600, 470), (380, 340)])
 def test_no_tile_is_cut_off_at_any_size(start: StartPage, host: QWidget, width: int, height: int) -> None:
     start.show_entries(several(16))

@@ -236,6 +236,13 @@ class Footer(Spoken, Themed, QWidget):
         self.reveal(not entry.is_user)
         self.arrange()
 
+    def show_pace(self) -> None:
+        """Show how far the answer is that is being written, of which nothing else has changed."""
+        if self.entry is not None and self.entry.is_streaming:
+            self._end = self.entry.pace
+            self._receipt.setToolTip(self._end)
+            self.arrange()
+
     def _show_star(self, starred: bool, *, streaming: bool) -> None:
         """Show whether the message has a star; that is a mark, which is drawn whatever is looked at."""
         name = _("Remove the star") if starred else _("Star this message")

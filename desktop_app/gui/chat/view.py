@@ -236,7 +236,9 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         entry = self._branch.entry(message_id)
         if entry is not None and entry.is_streaming:
             entry.pace = words
-            self._pool.refresh(entry)
+            footer = self._pool.footer(entry)
+            if footer is not None:
+                footer.show_pace()
 
     def flush(self) -> None:
         """Show the text that came since the last flush."""

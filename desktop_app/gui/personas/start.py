@@ -122,8 +122,9 @@ class StartPage(Themed, QWidget):
 
     def show_chosen(self, entry: LibraryPersona | None) -> None:
         """Greet as the persona that was chosen, or offer all of them."""
-        self._chosen = entry
-        self._fill()
+        if entry != self._chosen or self._content is None:
+            self._chosen = entry
+            self._fill()
 
     def show_folder(self, name: str, words: str) -> None:
         """Say in which folder the chat begins, and with what; nothing where it begins in none."""

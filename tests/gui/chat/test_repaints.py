@@ -8,6 +8,8 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.chat.view import ChatView
+from desktop_app.gui.controls import Label
+from tests.counting import calls
 
 from .conftest import MakeView
 
@@ -111,3 +113,14 @@ def test_scrolling_and_another_width_show_what_would_be_drawn(qtbot: QtBot, view
         view.resize(width, 600)
         QApplication.processEvents()
         assert on_screen(view) == drawn_anew(view), width
+
+
+def test_the_pace_costs_less_than_a_footer(qtbot: QtBot, view: ChatView, shown: MakeView) -> None:
+    begin(view, shown, qtbot, paragraphs=1)
+    entry = view.entries[-1]
+    footer = view.realised_footer(entry)
+    assert footer is not None
+    view.set_pace("a2", "1,200 tokens · 50 tok/s")
+    assert "1,200 tokens · 50 tok/s" in [label.text() for label in footer.findChildren(Label) if label.isVisible()]
+    shown_alone = calls(lambda: view.set_pace("a2", "1,250 tokens · 50 tok/s"))
+    assert shown_alone < 0.6 * calls(lambda: footer.lend(entry))
