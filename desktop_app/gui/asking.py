@@ -171,7 +171,7 @@ class Asking(QObject):
     ) -> None:
         """Have the question of an answer answered `count` times more; `by` another model only this once."""
         model_path, conversation = by.model_path if by is not None else self._chosen(), self._conversation()
-        if conversation is None or model_path is None or conversation.streaming is not None:
+        if conversation is None or model_path is None or self._is_writing(conversation):
             return
         writer = by or Writer(model_path, self._sampling())
         asked = self._app.chats.regenerate(
@@ -201,7 +201,8 @@ class Asking(QObject):
         """Ask the question of an answer with a wish behind it: a new branch, in which the wish is to be seen."""
         model_path, conversation = self._chosen(), self._conversation()
         question = conversation.question_of(answer_id) if conversation is not None else None
-        if conversation is not None and question is not None and model_path is not None and not conversation.streaming:
+        is_free = conversation is not None and not self._is_writing(conversation)
+        if conversation is not None and is_free and question is not None and model_path is not None:
             text = with_wish(question.text, wish)
             self._edit_as(conversation.chat.id, question.id, text, question.files, model_path, None)
 
@@ -214,7 +215,7 @@ class Asking(QObject):
     def go_on(self, answer_id: str, when_full: WhenFull | None = None) -> None:
         """Let the model write on where an answer ends."""
         model_path, conversation = self._chosen(), self._conversation()
-        if conversation is None or model_path is None or conversation.streaming is not None:
+        if conversation is None or model_path is None or self._is_writing(conversation):
             return
         other = self._other_model(answer_id)
         writer = Writer(other or model_path, self._sampling())
@@ -236,6 +237,7 @@ class Asking(QObject):
         if conversation is None or not conversation.can_go_on(answer_id):
             return False
         self._last, self._goes_on = (answer_id,), True
+        self._under_way[answer_id] = conversation.chat.id
         self._app.chats.go_on(
             conversation.chat.id,
             answer_id,
@@ -251,6 +253,10 @@ class Asking(QObject):
         last = self._last_answer()
         if last is not None:
             self.go_on(last.id)
+
+    def _is_writing(self, conversation: OpenConversation) -> bool:
+        """Return whether an answer streams in a chat, or is about to: a second click on a button asks for no second one."""
+        return conversation.streaming is not None or self.is_under_way(conversation.chat.id)
 
     def _chosen(self) -> str | None:
         """Return the model that answers; tells where there is none."""

@@ -235,9 +235,9 @@ class Chats:
                 rows.insert_message(connection, answer)
                 if begins is not None:
                     trace_rows.save_traces(connection, answer.id, begins.traces)
-            chat = rows.update_chat(
-                connection, chat_id, leaf_id=asked.answer_id, updated_at=self._clock(), model_path=own
-            )
+            beside = conversation.chat.leaf_id in _written_beside(conversation.messages, old)
+            leaf = conversation.chat.leaf_id if beside else asked.answer_id  # the first of them is looked at
+            chat = rows.update_chat(connection, chat_id, leaf_id=leaf, updated_at=self._clock(), model_path=own)
             turn = NewTurn(
                 chat_id=chat_id,
                 question=None,
@@ -375,3 +375,10 @@ class Chats:
 
     def _tell_change(self, changed: "Future[Chat]") -> None:
         tell_change(self._events, changed)
+
+
+def _written_beside(messages: Sequence[Message], answer: Message) -> set[str]:
+    """Return the ids of the answers to the same question that are being written, as another window has asked for them."""
+    return {
+        each.id for each in messages if each.parent_id == answer.parent_id and each.status is MessageStatus.STREAMING
+    }

@@ -17,6 +17,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.conversation import Opening
 from desktop_app.gui.start import Session
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
+from tests.e2e.test_temporary_drafts import settled
 
 LONG = Sampling(max_tokens=4000, seed=7, min_p=0.0)
 
@@ -301,3 +302,26 @@ def test_a_file_that_is_read_when_another_chat_is_open_waits_in_its_own(
         controller.open_chat(chat_id)
         qtbot.waitUntil(lambda: bool(window.composer.files), timeout=WAIT_MS)
         assert [file.name for file in window.composer.files] == ["large report.pdf"]
+
+
+@pytest.mark.parametrize("wish", ["regenerate_requested", "continue_requested"])
+def test_a_second_click_while_the_first_is_being_stored_asks_for_nothing(running, qtbot: QtBot, wish: str) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, STORY)
+        _question, answer = wait_for_answers(qtbot, session, 2)
+        hold = threading.Event()
+        session.app.database.write(lambda _connection: hold.wait(60))  # a disk that takes its time
+        for _click in range(2):
+            getattr(session.window.chat_view(), wish).emit(answer.id)
+        ended = session.controller.chat.answer_shown
+        with qtbot.waitSignal(ended, timeout=WAIT_MS):
+            hold.set()
+        settled(qtbot, session)
+        assert not session.app.chats.is_answering
+        assert not session.window.notice.isVisible()
+        written = 2 if wish == "continue_requested" else 3
+        assert len(session.controller.chat.conversation.messages) == written
+        with qtbot.waitSignal(ended, timeout=WAIT_MS):  # a later one does
+            getattr(session.window.chat_view(), wish).emit(answer.id)
