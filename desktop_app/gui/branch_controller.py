@@ -89,29 +89,7 @@ class BranchController(QObject):
         is_answer = message.role is Role.ASSISTANT
         menu = self._receipts.menu(message_id) if is_answer else QMenu(self._window)
         if is_answer:
-            menu.addSeparator()
-            others = menu.addMenu(theme.icon("regenerate"), _("Regenerate with another model"))
-            self._add_models(others, lambda writer: self._chat.asking.regenerate(message_id, by=writer))
-            values = menu.addMenu(theme.icon("settings"), _("Regenerate with a preset's values"))
-            self._add_presets(values, message_id)
-            both = menu.addMenu(theme.icon("compare"), _("Ask two models side by side"))
-            self._add_models(both, lambda writer: self._chat.asking.regenerate(message_id, also=(writer,)))
-            wished = menu.addMenu(theme.icon("edit"), _("Ask again, with a wish"))
-            for wish in wishes():
-                action = wished.addAction(wish.name)
-                action.triggered.connect(lambda _on=False, wish=wish: self._chat.asking.ask_again(message_id, wish))
-            for submenu in (others, values, both, wished):
-                submenu.setEnabled(at_rest and bool(submenu.actions()))
-            beside = menu.addAction(theme.icon("compare"), _("Show the answers side by side"))
-            beside.setEnabled(conversation.place(message_id)[1] > 1)
-            beside.triggered.connect(lambda: self.show_siblings(message_id))
-            menu.addSeparator()
-            if message_id == conversation.leaf_id:
-                suggest = self._window.commands.suggest
-                menu.addAction(theme.icon("edit"), suggest.text(), suggest.trigger).setEnabled(suggest.isEnabled())
-            here = menu.addAction(theme.icon("continue"), _("Continue from here"))
-            here.setEnabled(at_rest and conversation.leaf_id != message_id)
-            here.triggered.connect(lambda: self.continue_from(message_id))
+            self._add_for_answer(menu, conversation, message_id)
         star = _("Remove the star") if message.starred else _("Star this message")
         menu.addAction(
             theme.icon("star-on" if message.starred else "star"),
@@ -130,6 +108,33 @@ class BranchController(QObject):
         delete = menu.addAction(theme.icon("trash", "bad"), _("Delete…"), lambda: self.ask_delete(message_id))
         delete.setEnabled(at_rest)
         return menu
+
+    def _add_for_answer(self, menu: QMenu, conversation: OpenConversation, answer_id: str) -> None:
+        """Add what asks for more answers, or goes on from this one."""
+        theme, at_rest = self._window.theme, conversation.streaming is None
+        menu.addSeparator()
+        others = menu.addMenu(theme.icon("regenerate"), _("Regenerate with another model"))
+        self._add_models(others, lambda writer: self._chat.asking.regenerate(answer_id, by=writer))
+        values = menu.addMenu(theme.icon("settings"), _("Regenerate with a preset's values"))
+        self._add_presets(values, answer_id)
+        both = menu.addMenu(theme.icon("compare"), _("Ask two models side by side"))
+        self._add_models(both, lambda writer: self._chat.asking.regenerate(answer_id, also=(writer,)))
+        wished = menu.addMenu(theme.icon("edit"), _("Ask again, with a wish"))
+        for wish in wishes():
+            action = wished.addAction(wish.name)
+            action.triggered.connect(lambda _on=False, wish=wish: self._chat.asking.ask_again(answer_id, wish))
+        for submenu in (others, values, both, wished):
+            submenu.setEnabled(at_rest and bool(submenu.actions()))
+        beside = menu.addAction(theme.icon("compare"), _("Show the answers side by side"))
+        beside.setEnabled(conversation.place(answer_id)[1] > 1)
+        beside.triggered.connect(lambda: self.show_siblings(answer_id))
+        menu.addSeparator()
+        if answer_id == conversation.leaf_id:
+            suggest = self._window.commands.suggest
+            menu.addAction(theme.icon("edit"), suggest.text(), suggest.trigger).setEnabled(suggest.isEnabled())
+        here = menu.addAction(theme.icon("continue"), _("Continue from here"))
+        here.setEnabled(at_rest and conversation.leaf_id != answer_id)
+        here.triggered.connect(lambda: self.continue_from(answer_id))
 
     def continue_from(self, answer_id: str) -> None:
         """Let the next question begin a branch behind an answer."""

@@ -69,14 +69,15 @@ def grouped(
     """Return the rows for `chats`: pinned ones, then the folders of `shelf` (None for no folders), then the rest.
 
     Days are those of the local time zone; a week begins on `first_weekday` (Monday is 0). `month_name` names a
-    day's month. Chats that are to be sorted by their titles come so already. Of a folder in `closed` only its own line is shown. `offers_pin` shows where to pin in any case.
+    day's month. Chats that are to be sorted by their titles come so already. Of a folder in `closed` only its own line is
+    shown. `offers_pin` shows where to pin in any case.
     """
     folders = shelf.folders if shelf is not None else ()
     held: dict[str, list[Chat]] = {folder.id: [] for folder in folders}
     pinned: list[Chat] = []
     others: list[Chat] = []
     if sort is not Sort.TITLE:
-        chats = sorted(chats, key=_BY_USE if sort is Sort.USED else _BY_CREATION, reverse=True)
+        chats = sorted(chats, key=_MOMENT[sort], reverse=True)
     for chat in chats:
         if chat.pinned:
             pinned.append(chat)
@@ -91,27 +92,21 @@ def grouped(
     if folders:
         rows.append(Row(heading=_("Folders")))
         _add_folders(rows, None, folders, held, closed, 0)
-    if sort is Sort.TITLE:
-        if others:
-            rows.append(Row(heading=_("By title")))
-            rows += (Row(chat=chat) for chat in others)
-        return rows
     if not others:
         return rows  # and before the chats are read, there is no today either
+    if sort is Sort.TITLE:
+        rows.append(Row(heading=_("By title")))
+        rows += (Row(chat=chat) for chat in others)
+        return rows
     week_start = today - timedelta(days=(today.weekday() - first_weekday) % 7)
-    begins = float("inf")
-    for chat in others:
-        moment = chat.updated_at if sort is Sort.USED else chat.created_at
-        if moment < begins:  # only the first chat of a group needs a calendar
-            heading, first = _group_of(_local_day(moment), today, week_start, month_name)
-            begins = begin_of(first)
-            rows.append(Row(heading=heading))
-        rows.append(Row(chat=chat))
+    _add_days(rows, others, _MOMENT[sort], lambda day: _group_of(day, today, week_start, month_name))
     return rows
 
 
-_BY_USE = attrgetter("updated_at")
-_BY_CREATION = attrgetter("created_at")
+_MOMENT: dict[Sort, Callable[[Chat], float]] = {
+    Sort.USED: attrgetter("updated_at"),
+    Sort.CREATED: attrgetter("created_at"),
+}
 
 
 def by_title(chats: Sequence[Chat], titles: Sequence[str]) -> list[Chat]:
@@ -139,6 +134,23 @@ def _add_folders(
         if not is_closed:
             _add_folders(rows, folder.id, folders, held, closed, depth + 1)
             rows += (Row(chat=chat, depth=depth + 1) for chat in held[folder.id])
+
+
+def _add_days(
+    rows: list[Row],
+    chats: Sequence[Chat],
+    moment_of: Callable[[Chat], float],
+    group_of: Callable[[date], tuple[str, date]],
+) -> None:
+    """Add chats, the newest first, each group below its heading."""
+    begins = float("inf")
+    for chat in chats:
+        moment = moment_of(chat)
+        if moment < begins:  # only the first chat of a group needs a calendar
+            heading, first = group_of(_local_day(moment))
+            begins = begin_of(first)
+            rows.append(Row(heading=heading))
+        rows.append(Row(chat=chat))
 
 
 def in_trash(chats: Sequence[Chat], trash_days: int, now: float) -> list[Row]:
