@@ -7,13 +7,10 @@ import re
 import sys
 from collections import deque
 from collections.abc import Callable, Sequence
-from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from desktop_app.domain.hardware import METAL, PROCESSOR
+from desktop_app.domain.hardware import METAL, PROCESSOR, DeviceFound, DeviceKind
 from desktop_app.engine.allocations import Allocations
 
 _LOG_LINES = 60
@@ -34,14 +31,14 @@ _LOG_CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_v
 _ABORT_REASON_CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
 
 
-class DeviceKind(IntEnum):
-    """ggml_backend_dev_type."""
-
-    CPU = 0
-    GPU = 1
-    INTEGRATED_GPU = 2
-    ACCELERATOR = 3
-    META = 4
+_KINDS = (
+    DeviceKind.PROCESSOR,
+    DeviceKind.CARD,
+    DeviceKind.INTEGRATED,
+    DeviceKind.ACCELERATOR,
+    DeviceKind.ACCELERATOR,
+)
+"""By the numbers of ggml_backend_dev_type; the last is several devices in one."""
 
 
 class _Properties(ctypes.Structure):
@@ -56,26 +53,6 @@ class _Properties(ctypes.Structure):
         ("device_id", ctypes.c_char_p),
         ("capabilities", ctypes.c_bool * 32),
     )
-
-
-class Device(msgspec.Struct, frozen=True):
-    """A device that the build can compute on; memory in bytes, 0 where the driver does not tell.
-
-    `backend` is ggml's name of what computes there, `bus_id` the device's place on the PCI bus where that is known.
-    """
-
-    name: str
-    description: str
-    kind: DeviceKind
-    free_memory: int
-    total_memory: int
-    backend: str = ""
-    bus_id: str = ""
-
-    @property
-    def is_gpu(self) -> bool:
-        """Whether layers of a model can be moved to it."""
-        return self.kind in (DeviceKind.GPU, DeviceKind.INTEGRATED_GPU)
 
 
 class Backend:
@@ -106,7 +83,7 @@ class Backend:
         self.function("ggml_log_set", None, _LOG_CALLBACK, ctypes.c_void_p)(self._log_callback, None)
         self.function("llama_log_set", None, _LOG_CALLBACK, ctypes.c_void_p)(self._log_callback, None)
         self.function("ggml_set_abort_callback", ctypes.c_void_p, _ABORT_REASON_CALLBACK)(self._abort_callback)
-        self.drivers: dict[str, str] = {}
+        self._drivers: dict[str, str] = {}
         """What Vulkan calls the driver of each of its devices, by the device's name."""
         self._servers: dict[str, int] = {}
         self._server_buffers: dict[str, str] = {}
@@ -158,11 +135,11 @@ class Backend:
         devices = self.pointers(offered)
         start(endpoint.encode(), None, threads, len(offered), ctypes.addressof(devices))
 
-    def offered(self) -> tuple[Device, ...]:
+    def offered(self) -> tuple[DeviceFound, ...]:
         """Return what a server offers of this computer, as llama.cpp's own does it."""
         devices = self.devices()
         cards = tuple(device for device in devices if device.is_gpu)
-        return cards or tuple(device for device in devices if device.kind is DeviceKind.CPU)
+        return cards or tuple(device for device in devices if device.kind is DeviceKind.PROCESSOR)
 
     def _of_servers(self, name: str) -> int | None:
         """Return the pointer of a function of the part that speaks with servers, None where the build has no such part."""
@@ -174,7 +151,7 @@ class Backend:
         pointer: int | None = get(part, name.encode())
         return pointer
 
-    def devices(self) -> tuple[Device, ...]:
+    def devices(self) -> tuple[DeviceFound, ...]:
         """Return every device, with its free memory now."""
         count = self.function("ggml_backend_dev_count", ctypes.c_size_t)
         get = self.function("ggml_backend_dev_get", ctypes.c_void_p, ctypes.c_size_t)
@@ -245,20 +222,22 @@ class Backend:
     def _folders(self) -> tuple[Path, ...]:
         return library_folders(self._folder)
 
-    def _describe(self, device: int) -> Device:
+    def _describe(self, device: int) -> DeviceFound:
         told = _Properties()
         properties = ctypes.POINTER(_Properties)
         self.function("ggml_backend_dev_get_props", None, ctypes.c_void_p, properties)(device, ctypes.byref(told))
         part = self.function("ggml_backend_dev_backend_reg", ctypes.c_void_p, ctypes.c_void_p)(device)
         backend = _text(self.function("ggml_backend_reg_name", ctypes.c_char_p, ctypes.c_void_p)(part))
-        return Device(
-            _text(told.name),
-            _text(told.description),
-            kind_of(DeviceKind(told.type), backend, platform.machine()),
-            told.memory_free,
-            told.memory_total,
+        name = _text(told.name)
+        return DeviceFound(
+            name=name,
+            description=_text(told.description),
+            kind=kind_of(told.type, backend, platform.machine()),
+            free_memory=told.memory_free,
+            total_memory=told.memory_total,
             backend=backend,
             bus_id=_text(told.device_id),
+            driver=self._drivers.get(name, ""),
         )
 
     def function(self, name: str, result: type[Any] | None, *arguments: type[Any]) -> Callable[..., Any]:
@@ -276,17 +255,21 @@ class Backend:
 
     def _take_log_line(self, level: int, text: bytes | None, _user_data: int | None) -> None:
         if text and text.startswith(b"ggml_vulkan: "):
-            self.drivers.update(vulkan_driver(_text(text)))
+            self._drivers.update(vulkan_driver(_text(text)))
         if text and (level >= _WORTH_KEEPING or level == _CONTINUED):
             line = _text(text)
             self._lines.append(line)
             self.allocations.read(line)
 
 
-def kind_of(told: DeviceKind, backend: str, machine: str) -> DeviceKind:
-    """Return the kind of a device: ggml calls Metal's a card, but on Apple's own processors its memory is the computer's."""
-    is_shared = told is DeviceKind.GPU and backend in METAL and machine == "arm64"
-    return DeviceKind.INTEGRATED_GPU if is_shared else told
+def kind_of(told: int, backend: str, machine: str) -> DeviceKind:
+    """Return the kind of a device, of which ggml told a number.
+
+    It calls Metal's a card, but on Apple's own processors its memory is the computer's.
+    """
+    kind = _KINDS[told]
+    is_shared = kind is DeviceKind.CARD and backend in METAL and machine == "arm64"
+    return DeviceKind.INTEGRATED if is_shared else kind
 
 
 def part_in(file_name: str) -> str:

@@ -10,12 +10,12 @@ from desktop_app.domain.elsewhere import gives_share, wants_servers, with_server
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ModelError
 from desktop_app.domain.fit import Device, Machine, context_size
 from desktop_app.domain.gguf import Header, PartSizes, read_header
+from desktop_app.domain.hardware import DeviceFound, DeviceKind
 from desktop_app.domain.model_names import part_names
 from desktop_app.domain.offload import Limit, Plan, Weights, Wishes, plan, weights_of
 from desktop_app.domain.shape import Shape, shape_of
 from desktop_app.domain.together import Wanted
-from desktop_app.engine.backend import Backend, DeviceKind
-from desktop_app.engine.backend import Device as BackendDevice
+from desktop_app.engine.backend import Backend
 from desktop_app.engine.servers import Servers
 from desktop_app.protocol.engine import Load
 
@@ -118,7 +118,7 @@ def wishes_of(load: Load, context: int) -> Wishes:
     )
 
 
-def _each_once(devices: Sequence[BackendDevice]) -> Iterator[BackendDevice]:
+def _each_once(devices: Sequence[DeviceFound]) -> Iterator[DeviceFound]:
     """Leave out a card that another backend of the build computes on already: it has its memory only once."""
     places: set[str] = set()
     for device in devices:
@@ -129,7 +129,7 @@ def _each_once(devices: Sequence[BackendDevice]) -> Iterator[BackendDevice]:
 
 
 def _kind(kind: DeviceKind) -> Literal["gpu", "integrated"]:
-    return "integrated" if kind is DeviceKind.INTEGRATED_GPU else "gpu"
+    return "integrated" if kind is DeviceKind.INTEGRATED else "gpu"
 
 
 def wanted_of(load: Load) -> Wanted:

@@ -2,19 +2,14 @@
 
 import contextlib
 import os
-from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
-from desktop_app.domain.hardware import DeviceFound, DeviceKind
 from desktop_app.protocol.engine import Aborting
 from desktop_app.protocol.probe import DevicesListed, Look, ProbeFailed
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
 from desktop_app.support.nvml import driver_version, open_nvml
 from desktop_app.support.pipe import Pipe
-
-if TYPE_CHECKING:
-    from desktop_app.engine.backend import Backend
 
 LONGEST_LOG = 4000
 """Characters of what the backends said; all that matters comes at its end."""
@@ -50,34 +45,10 @@ def _look(connection: Pipe, engine_folder: str) -> None:
             engine_folder=str(llama.engine_folder()),
             cpu_variant=backend.cpu_variant,
             cpu_features=llama.cpu_features(),
-            devices=devices_of(backend),
+            devices=backend.devices(),
             backends=backend.backends(),
             log=backend.log()[-LONGEST_LOG:],
             nvidia_driver=driver_version(library) if library is not None else "",
         )
     )
     backend.close()
-
-
-def devices_of(backend: "Backend") -> tuple[DeviceFound, ...]:
-    """Return the devices of a build, for others than the engine."""
-    return tuple(
-        DeviceFound(
-            name=device.name,
-            description=device.description,
-            kind=_KINDS.get(device.kind.name, DeviceKind.ACCELERATOR),
-            free_memory=device.free_memory,
-            total_memory=device.total_memory,
-            backend=device.backend,
-            bus_id=device.bus_id,
-            driver=backend.drivers.get(device.name, ""),
-        )
-        for device in backend.devices()
-    )
-
-
-_KINDS = {
-    "CPU": DeviceKind.PROCESSOR,
-    "GPU": DeviceKind.CARD,
-    "INTEGRATED_GPU": DeviceKind.INTEGRATED,
-}

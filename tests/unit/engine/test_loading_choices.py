@@ -11,9 +11,10 @@ pytest.importorskip("llama_cpp")
 from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.domain.fit import KvType
 from desktop_app.domain.gguf import read_header
+from desktop_app.domain.hardware import DeviceFound, DeviceKind
 from desktop_app.domain.offload import Limit, Plan, Share
 from desktop_app.engine.allocations import Allocations
-from desktop_app.engine.backend import Device, DeviceKind, kind_of, loadable_parts, part_in, vulkan_driver
+from desktop_app.engine.backend import kind_of, loadable_parts, part_in, vulkan_driver
 from desktop_app.engine.loading import badge
 from desktop_app.engine.offloading import Offloading
 from desktop_app.engine.placement import Placement, expert_pattern
@@ -38,16 +39,22 @@ sched_reserve:  CUDA_Host compute buffer size =    16.00 MiB
 """
 
 
+def device(name: str, kind: DeviceKind, memory: int, bus_id: str = "") -> DeviceFound:
+    return DeviceFound(
+        name=name, description="a device", kind=kind, free_memory=memory, total_memory=memory, bus_id=bus_id
+    )
+
+
 class Devices:
     """A backend that has nothing but these devices."""
 
-    def __init__(self, *free: int, kind: DeviceKind = DeviceKind.GPU) -> None:
+    def __init__(self, *free: int, kind: DeviceKind = DeviceKind.CARD) -> None:
         self.free = list(free)
         self.kind = kind
 
-    def devices(self) -> tuple[Device, ...]:
-        cards = (Device(f"CUDA{place}", "a card", self.kind, size, size) for place, size in enumerate(self.free))
-        return (Device("CPU", "a processor", DeviceKind.CPU, 0, 0), *cards)
+    def devices(self) -> tuple[DeviceFound, ...]:
+        cards = (device(f"CUDA{place}", self.kind, size) for place, size in enumerate(self.free))
+        return (device("CPU", DeviceKind.PROCESSOR, 0), *cards)
 
     def pointers(self, names: list[str]) -> object:
         import ctypes
@@ -144,7 +151,7 @@ def test_badges_say_what_was_done_and_not_what_was_planned() -> None:
     )
 
 
-def plans(starter_model: str, *free: int, kind: DeviceKind = DeviceKind.GPU, **wishes: object) -> list[Plan]:
+def plans(starter_model: str, *free: int, kind: DeviceKind = DeviceKind.CARD, **wishes: object) -> list[Plan]:
     load = Load(model_path=starter_model, context_size=2048, **wishes)
     backend = Devices(*free, kind=kind)
     return list(Offloading(load, read_header(Path(starter_model)), backend).plans())  # type: ignore[arg-type]
@@ -172,11 +179,10 @@ def test_memory_that_others_have_taken_meanwhile_counts(starter_model: str) -> N
 
 def test_a_card_that_two_backends_know_is_filled_once(starter_model: str) -> None:
     class Twice(Devices):
-        def devices(self) -> tuple[Device, ...]:
+        def devices(self) -> tuple[DeviceFound, ...]:
             names, place = ("CUDA0", "Vulkan0", "Vulkan1"), "0000:01:00.0"
             return tuple(
-                Device(name, "a card", self.kind, 8000 * MB, 8000 * MB, bus_id="" if name == "Vulkan1" else place)
-                for name in names
+                device(name, self.kind, 8000 * MB, bus_id="" if name == "Vulkan1" else place) for name in names
             )
 
     load = Load(model_path=starter_model, context_size=2048)
@@ -249,16 +255,16 @@ def test_the_pattern_names_the_experts_of_the_first_layers_only() -> None:
 @pytest.mark.parametrize(
     ("told", "backend", "machine", "kind"),
     [
-        (DeviceKind.GPU, "MTL", "arm64", DeviceKind.INTEGRATED_GPU),
-        (DeviceKind.GPU, "Metal", "arm64", DeviceKind.INTEGRATED_GPU),
-        (DeviceKind.GPU, "MTL", "x86_64", DeviceKind.GPU),  # a card of AMD's in an older Mac
-        (DeviceKind.GPU, "CUDA", "arm64", DeviceKind.GPU),
-        (DeviceKind.CPU, "CPU", "arm64", DeviceKind.CPU),
-        (DeviceKind.ACCELERATOR, "BLAS", "arm64", DeviceKind.ACCELERATOR),
+        (1, "MTL", "arm64", DeviceKind.INTEGRATED),
+        (1, "Metal", "arm64", DeviceKind.INTEGRATED),
+        (1, "MTL", "x86_64", DeviceKind.CARD),  # a card of AMD's in an older Mac
+        (1, "CUDA", "arm64", DeviceKind.CARD),
+        (0, "CPU", "arm64", DeviceKind.PROCESSOR),
+        (3, "BLAS", "arm64", DeviceKind.ACCELERATOR),
     ],
 )
 def test_the_memory_of_apples_processors_is_not_counted_twice(
-    told: DeviceKind, backend: str, machine: str, kind: DeviceKind
+    told: int, backend: str, machine: str, kind: DeviceKind
 ) -> None:
     """ggml calls Metal's device a card; a plan would fill its memory and the computer's, which are one."""
     assert kind_of(told, backend, machine) is kind
