@@ -15,10 +15,10 @@ from desktop_app.domain.fit import KvType, needs_flash_attention
 from desktop_app.engine.choices import Likeliest
 from desktop_app.engine.graph_watch import GraphWatch
 from desktop_app.engine.likeliest import Floats, LikeliestFinder
-from desktop_app.engine.llama.abort_flag import AbortFlag
 from desktop_app.engine.llama.batch import Batch
 from desktop_app.engine.llama.candidates import Candidates
 from desktop_app.engine.llama.model import Model
+from desktop_app.engine.llama.native_context import NativeContext
 from desktop_app.engine.llama.sampler_chain import SamplerChain
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.token_tree import Ids
@@ -30,11 +30,8 @@ _ROW = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int32)(("llam
 """Returns a row of logits as a plain address: an object for it would be made for every token."""
 
 
-class Context:
-    """The working memory of a model: what it has read of each sequence. Used by one thread.
-
-    Only `abort` may be called by others.
-    """
+class Context(NativeContext):
+    """The working memory of a model: what it has read of each sequence. A decode that is given up is ABORTED."""
 
     def __init__(
         self,
@@ -62,7 +59,7 @@ class Context:
         prompt of 3,000 tokens 220 and 155. With it, logits depend on how a prompt was cut into batches.
         Raises EngineError ENGINE_FAILED where llama.cpp refuses (its log says why).
         """
-        self._abort_flag = AbortFlag()
+        super().__init__()
         parameters = c.llama_context_default_params()
         parameters.n_ctx = size
         parameters.n_batch = batch_size
@@ -83,15 +80,12 @@ class Context:
             parameters.cb_eval = self._watch_callback
         parameters.n_threads = threads
         parameters.n_threads_batch = threads
-        self._abort_flag.watch_over(parameters)
         self._vocabulary_size = model.vocabulary_size
         self._candidates = Candidates(self._vocabulary_size)
         self._finder = LikeliestFinder(self._vocabulary_size)
         self._row_address, self._row_values = 0, np.empty(0, np.float32)
         self._window = model.sliding_window
-        self._context = c.llama_init_from_model(model.pointer, parameters)
-        if not self._context:
-            raise EngineError(ErrorCode.ENGINE_FAILED, f"no context of {size} tokens")
+        self._open(model, parameters, f"no context of {size} tokens")
         self._memory = c.llama_get_memory(self._context)
         self.batch_size = int(c.llama_n_batch(self._context))
         self.sequences = sequences
@@ -240,17 +234,3 @@ class Context:
     def use_threads(self, threads: int) -> None:
         """Compute with `threads` threads from the next decode on."""
         c.llama_set_n_threads(self._context, threads, threads)
-
-    def abort(self) -> None:
-        """Make the running decode, or else the next one, return ABORTED soon; from any thread."""
-        self._abort_flag.set()
-
-    def clear_abort(self) -> None:
-        """Take `abort` back."""
-        self._abort_flag.clear()
-
-    def close(self) -> None:
-        """Free the memory; a second call does nothing."""
-        if self._context:
-            c.llama_free(self._context)
-            self._context = None
