@@ -18,7 +18,6 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QLayout,
     QListView,
@@ -31,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.domain.branch_map import Stretch
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.mirroring import is_mirrored, paint_words, placed
 from desktop_app.gui.painting import paint_box
@@ -164,20 +164,15 @@ class BranchList(QListView):
             super().keyPressEvent(event)
 
 
-class BranchMapDialog(Themed, QDialog):
+class BranchMapDialog(AppDialog):
     """Shows the stretches of a chat; `chosen` has the one that a person jumps to."""
 
     chosen = Signal(object)
 
     def __init__(self, theme: Theme, rows: Sequence[Stretch], parent: QWidget | None = None) -> None:
-        QDialog.__init__(self, parent)
-        self.theme = theme
+        super().__init__(theme, _("Map of the branches"), parent)
         px = theme.px
         self.rows = rows
-        self.setWindowTitle(_("Map of the branches"))
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         count = sum(row.is_leaf for row in rows)
         branches = ngettext("{count} branch", "{count} branches", count).format(count=number(count))
         self.list = BranchList(theme, rows, self)

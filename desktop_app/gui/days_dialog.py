@@ -3,29 +3,25 @@
 from datetime import date
 
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
-from PySide6.QtWidgets import QDateEdit, QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fix
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
 WIDTH = 360
 
 
-class DaysDialog(Themed, QDialog):
+class DaysDialog(AppDialog):
     """Two days; `chosen` has the earlier one first, and words for the time between."""
 
     chosen = Signal(object, object, str)
 
     def __init__(self, theme: Theme, first: date, last: date, parent: QWidget | None = None) -> None:
-        QDialog.__init__(self, parent)
-        self.theme = theme
+        super().__init__(theme, _("Search from … to …"), parent)
         px = theme.px
-        self.setWindowTitle(_("Search from … to …"))
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.first = self._day(_("From"), first)
         self.last = self._day(_("To"), last)
         cancel = Button(theme, _("Cancel"), parent=self)

@@ -3,17 +3,18 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QLineEdit, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.controls import Label
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fix
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
 WIDTH = 400
 
 
-class NameDialog(Themed, QDialog):
+class NameDialog(AppDialog):
     """Asks; `named` carries the name, and closing the dialog names nothing."""
 
     named = Signal(str)
@@ -29,21 +30,15 @@ class NameDialog(Themed, QDialog):
         parent: QWidget | None = None,
     ) -> None:
         """`problem` says why a name cannot be had, empty where it can; `accept` is the button that takes it."""
-        QDialog.__init__(self, parent)
-        self.theme = theme
+        super().__init__(theme, title, parent)
         px = theme.px
         self._problem = problem
-        self.setWindowTitle(title)
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.field = QLineEdit(name, self)
         self.field.setMaxLength(longest)
         self.field.setAccessibleName(_("Name"))
         self.field.setPlaceholderText(_("Name"))
         self.words = Label(theme, "", "small", "muted", wraps=True, parent=self)
-        self.cancel_button = Button(theme, _("Cancel"), parent=self)
-        self.accept_button = Button(theme, accept, kind=ButtonKind.PRIMARY, parent=self)
+        foot = self.make_foot(accept)
         self.accept_button.setDefault(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(24), px(24), px(24), px(24))
@@ -52,13 +47,7 @@ class NameDialog(Themed, QDialog):
         column.addWidget(self.field)
         column.addWidget(self.words)
         column.addSpacing(px(8))
-        row = QHBoxLayout()
-        row.setSpacing(px(8))
-        row.addStretch(1)
-        row.addWidget(self.cancel_button)
-        row.addWidget(self.accept_button)
-        column.addLayout(row)
-        self.cancel_button.clicked.connect(self.reject)
+        column.addLayout(foot)
         self.accept_button.clicked.connect(self._accept)
         self.field.textChanged.connect(lambda _text: self._check())
         self.words.setMinimumHeight(self.words.fontMetrics().height())

@@ -2,29 +2,23 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.controls import Label
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fix
-from desktop_app.gui.theme import Theme, Themed
-from desktop_app.support.i18n import _
+from desktop_app.gui.theme import Theme
 
 LEAST_WIDTH = 280
 MARGIN = 16
 """What stays free at its sides, in pixels at 100 %."""
 
 
-class QuestionDialog(Themed, QDialog):
+class QuestionDialog(AppDialog):
     """Goes with its closing; those below it say what a yes means."""
 
     def __init__(self, theme: Theme, title: str, parent: QWidget | None = None) -> None:
-        QDialog.__init__(self, parent)
-        self.theme = theme
-        self.setWindowTitle(title)
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(theme, title, parent)
 
     def lay_out(self, words: str, accept: str, width: int, choices: Sequence[QWidget] = ()) -> None:
         """Put everything in its place, `accept` being the words of the button for yes.
@@ -32,8 +26,7 @@ class QuestionDialog(Themed, QDialog):
         The dialog is `width` pixels wide at 100 %, or as wide as its window or the screen leaves room.
         """
         theme, px = self.theme, self.theme.px
-        self.cancel_button = Button(theme, _("Cancel"), parent=self)
-        self.accept_button = Button(theme, accept, kind=ButtonKind.PRIMARY, parent=self)
+        foot = self.make_foot(accept)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(24), px(24), px(24), px(24))
         column.setSpacing(px(8))
@@ -44,13 +37,7 @@ class QuestionDialog(Themed, QDialog):
             column.addWidget(choice)
         if choices:
             column.addSpacing(px(12))
-        row = QHBoxLayout()
-        row.setSpacing(px(8))
-        row.addStretch(1)
-        row.addWidget(self.cancel_button)
-        row.addWidget(self.accept_button)
-        column.addLayout(row)
-        self.cancel_button.clicked.connect(self.reject)
+        column.addLayout(foot)
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         fix(self, column, min(px(width), self._room()))
 

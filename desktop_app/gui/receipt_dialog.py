@@ -1,15 +1,16 @@
 """The dialog with all of a receipt, by groups, below the few lines that matter most."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.messages import Message
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.models.facts import Fact, Facts
 from desktop_app.gui.panel.receipt_block import ReceiptBlock
-from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.receipt_text import groups
 from desktop_app.support.i18n import _
 
@@ -19,17 +20,12 @@ LONG = 24
 """Characters from which on a value may break anywhere, and can be selected."""
 
 
-class ReceiptDialog(Themed, QDialog):
+class ReceiptDialog(AppDialog):
     """Shows the receipt of `answer`; its `block` has the signals."""
 
     def __init__(self, theme: Theme, answer: Message, parent: QWidget | None = None) -> None:
-        QDialog.__init__(self, parent)
-        self.theme = theme
+        super().__init__(theme, _("Receipt"), parent)
         px = theme.px
-        self.setWindowTitle(_("Receipt"))
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.facts: dict[str, Facts] = {}
         self.block = ReceiptBlock(theme)
         self.block.show_answer(answer)

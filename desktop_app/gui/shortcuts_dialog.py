@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.actions import Entry
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.key_names import written
 from desktop_app.gui.mirroring import set_margins
@@ -56,19 +57,14 @@ class Keys(Spoken, Themed, QWidget):
         painter.end()
 
 
-class ShortcutsDialog(Themed, QDialog):
+class ShortcutsDialog(AppDialog):
     """Lists the commands that have a shortcut, in groups; `change_requested` leads to where they are changed."""
 
     change_requested = Signal()
 
     def __init__(self, theme: Theme, entries: Sequence[Entry], parent: QWidget) -> None:
-        QDialog.__init__(self, parent)
-        self.theme = theme
+        super().__init__(theme, _("Keyboard shortcuts"), parent)
         px = theme.px
-        self.setWindowTitle(_("Keyboard shortcuts"))
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         width = min(px(760), parent.width() - 2 * px(16))
         area = QScrollArea(self)
         area.setFrameShape(QFrame.Shape.NoFrame)

@@ -5,15 +5,16 @@ from functools import partial
 import msgspec
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QMenu, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.shelf import TAG_COLORS, Tag
 from desktop_app.gui.controls import Button, IconButton, Label, RingedButton
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import screen_room
 from desktop_app.gui.folder_painter import dot_icon
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.painting import paint_box
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
 WIDTH = 380
@@ -65,20 +66,15 @@ class ColorButton(RingedButton):
         self.chosen.emit(color)
 
 
-class TagsDialog(Themed, QDialog):
+class TagsDialog(AppDialog):
     """Lists the tags; `changed` has one with another name or colour, `removed` one to be removed."""
 
     changed = Signal(object)
     removed = Signal(object)
 
     def __init__(self, theme: Theme, tags: tuple[Tag, ...], parent: QWidget | None = None) -> None:
-        QDialog.__init__(self, parent)
-        self.theme = theme
+        super().__init__(theme, _("Tags"), parent)
         px = theme.px
-        self.setWindowTitle(_("Tags"))
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._tags = {tag.id: tag for tag in tags}
         column = QVBoxLayout(self)
         column.setContentsMargins(px(24), px(24), px(24), px(24))

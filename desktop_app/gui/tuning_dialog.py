@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.fit import KvType
 from desktop_app.domain.tuning import Trial, Tried
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.progress_bar import ProgressBar
-from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.support.formats import decimal, side_by_side
 from desktop_app.support.i18n import _, ngettext
 
@@ -19,22 +20,17 @@ WIDTH, HEIGHT = 620, 560
 """How large the dialog is where there is room, in pixels at 100 %."""
 
 
-class TuningDialog(Themed, QDialog):
+class TuningDialog(AppDialog):
     """Comes up with what is known; `wanted` comes when it is to be measured, and `given_up` when it is left meanwhile."""
 
     wanted = Signal()
     given_up = Signal()
 
     def __init__(self, theme: Theme, model: str, parent: QWidget | None = None) -> None:
-        QDialog.__init__(self, parent)
-        self.theme = theme
+        super().__init__(theme, _("Measure this computer"), parent)
         self._model = model
         self._trials: list[Trial] = []
         self._is_measuring = False
-        self.setWindowTitle(_("Measure this computer"))
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.words = Label(theme, "", "body", wraps=True, parent=self)
         self.bar = ProgressBar(theme, _("How much is measured"), self)
         self.outcome = Label(theme, "", "body", weight=SEMIBOLD, wraps=True, parent=self)

@@ -2,34 +2,30 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.prompt_hint import PromptHint
 from desktop_app.gui.chat.advice_words import lack_words, template_title
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fix
-from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.support.i18n import _
 
 WIDTH = 480
 
 
-class AdviceDialog(Themed, QDialog):
+class AdviceDialog(AppDialog):
     """Explains; what is typed stays as it is, unless the template takes its place."""
 
     template_requested = Signal(str)
     no_more_requested = Signal()
 
     def __init__(self, theme: Theme, hint: PromptHint, parent: QWidget | None = None) -> None:
-        QDialog.__init__(self, parent)
-        self.theme = theme
-        px = theme.px
         title = _("Your question leaves this open")
-        self.setWindowTitle(title)
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(theme, title, parent)
+        px = theme.px
         column = QVBoxLayout(self)
         column.setContentsMargins(px(24), px(24), px(24), px(24))
         column.setSpacing(px(4))

@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QTextCursor
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.parts import FilePart
 from desktop_app.gui.chat.file_words import file_notes, file_words
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fit
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.theme import Theme
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 
@@ -16,20 +17,15 @@ PIECE = 20_000
 """As many characters are put in at once; a long text comes in over some turns of the event loop."""
 
 
-class AttachmentDialog(Themed, QDialog):
+class AttachmentDialog(AppDialog):
     """Shows a text that cannot be changed; one that was pasted can be inserted as text instead."""
 
     insert_requested = Signal()
 
     def __init__(self, theme: Theme, file: FilePart, *, can_insert: bool, parent: QWidget | None = None) -> None:
-        QDialog.__init__(self, parent)
-        self.theme = theme
+        super().__init__(theme, file.name, parent)
         self._file = file
         self._shown = 0
-        self.setWindowTitle(file.name)
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.text = QPlainTextEdit(self)
         self.text.setReadOnly(True)
         self.text.setTextInteractionFlags(

@@ -1,14 +1,15 @@
 """The dialog that asks what a chat, or all of them, are to be exported as."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.exports import ExportFormat, ExportOptions
-from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.controls import Label
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fix
 from desktop_app.gui.option_dialog import Answer, AnswerButton
 from desktop_app.gui.switch_row import SwitchRow
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
 WIDTH = 520
@@ -17,21 +18,16 @@ INSET = 12
 """How far the switches stand in from the boxes above them."""
 
 
-class ExportDialog(Themed, QDialog):
+class ExportDialog(AppDialog):
     """Asks for a format and what goes into the files; `chosen` has both, and closing chooses nothing."""
 
     chosen = Signal(object, object)
 
     def __init__(self, theme: Theme, title: str, kind: ExportFormat, parent: QWidget) -> None:
         """`kind` is chosen already; an empty `title` stands for all chats."""
-        QDialog.__init__(self, parent)
-        self.theme = theme
+        super().__init__(theme, _("Export"), parent)
         px = theme.px
         heading = _("Export “{title}”").format(title=title) if title else _("Export all chats")
-        self.setWindowTitle(_("Export"))
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.buttons = [AnswerButton(theme, answer, self) for answer in _answers(is_all=not title)]
         next(button for button in self.buttons if button.answer.value is kind).setChecked(True)
         rows = [
@@ -46,8 +42,7 @@ class ExportDialog(Themed, QDialog):
         self.thoughts.setChecked(True)
         self.traces.setChecked(True)
         self._rows = {row.switch: row for row in rows}
-        self.cancel_button = Button(theme, _("Cancel"), parent=self)
-        self.accept_button = Button(theme, _("Choose a place…"), kind=ButtonKind.PRIMARY, parent=self)
+        foot = self.make_foot(_("Choose a place…"))
         self.accept_button.setDefault(True)
         column = QVBoxLayout(self)
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
@@ -62,13 +57,7 @@ class ExportDialog(Themed, QDialog):
             column.addWidget(row)
         column.addStretch(1)
         column.addSpacing(px(8))
-        foot = QHBoxLayout()
-        foot.setSpacing(px(8))
-        foot.addStretch(1)
-        foot.addWidget(self.cancel_button)
-        foot.addWidget(self.accept_button)
         column.addLayout(foot)
-        self.cancel_button.clicked.connect(self.reject)
         self.accept_button.clicked.connect(self._accept)
         width = min(px(WIDTH), max(px(360), parent.window().width() - px(32)))
         for button in self.buttons:  # a layout takes the height that words have in the widest dialog for the greatest

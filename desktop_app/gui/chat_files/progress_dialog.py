@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, Label
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fix
 from desktop_app.gui.progress_bar import ProgressBar
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
 WIDTH = 420
@@ -15,19 +16,14 @@ SHOW_AFTER_MS = 400
 """What is done sooner needs no window."""
 
 
-class ProgressDialog(Themed, QDialog):
+class ProgressDialog(AppDialog):
     """Comes up by itself when it takes a while; `given_up` when it is cancelled or closed."""
 
     given_up = Signal()
 
     def __init__(self, theme: Theme, words: str, parent: QWidget) -> None:
-        QDialog.__init__(self, parent)
-        self.theme = theme
+        super().__init__(theme, "Inglenook", parent)
         px = theme.px
-        self.setWindowTitle("Inglenook")
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # whoever types goes on typing
         self.bar = ProgressBar(theme, words, self)
         self.cancel_button = Button(theme, _("Cancel"), parent=self)

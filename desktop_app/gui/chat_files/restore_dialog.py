@@ -5,18 +5,19 @@ from itertools import pairwise
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QBoxLayout, QDialog, QFrame, QLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.backups import Backup, KeptChat, Line, Reason
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.choice import Choice
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.entry_rows import EntryPainter, EntryRows, entry_list
 from desktop_app.gui.locking.passphrase_field import PassphraseField
 from desktop_app.gui.mirroring import align_with_text
 from desktop_app.gui.search_field import SearchField
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.theme import Theme
 from desktop_app.services.chat_outline import chat_title, moment
 from desktop_app.support.formats import date, side_by_side
 from desktop_app.support.i18n import _, ngettext
@@ -58,7 +59,7 @@ class KeptPainter(EntryPainter[KeptChat]):
         painter.drawText(area, int(middle | Qt.AlignmentFlag.AlignLeft), title)
 
 
-class RestoreDialog(Themed, QDialog):
+class RestoreDialog(AppDialog):
     """Shows what the services find; `backup_chosen` and `chat_chosen` ask for more.
 
     `passphrase_entered` carries a backup that is locked with another passphrase than the chats, and what was typed.
@@ -73,14 +74,9 @@ class RestoreDialog(Themed, QDialog):
 
     def __init__(self, theme: Theme, present: Sequence[str], parent: QWidget) -> None:
         """`present` are the ids of the chats that are there now."""
-        QDialog.__init__(self, parent)
-        self.theme = theme
+        super().__init__(theme, _("Restore a chat"), parent)
         self._present = frozenset(present)
         self._chats: Sequence[KeptChat] = ()
-        self.setWindowTitle(_("Restore a chat"))
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.choice = Choice(theme, self)
         self.choice.setAccessibleName(_("Backup"))
         self.choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

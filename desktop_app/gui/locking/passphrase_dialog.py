@@ -1,13 +1,14 @@
 """The dialogs that lock the chats with a passphrase, change it, and take it away."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.locking import Strength, strength
 from desktop_app.gui.controls import Button, ButtonKind, Label, Switch
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.locking.passphrase_field import PassphraseField
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.theme import Theme
 from desktop_app.services.locked_history import Change
 from desktop_app.services.locking_words import no_way_back, remember_words, strength_words, what_stays_readable
 from desktop_app.support.i18n import _
@@ -17,7 +18,7 @@ SCROLL_BAR = 12
 """Pixels that a scroll bar would take."""
 
 
-class PassphraseDialog(Themed, QDialog):
+class PassphraseDialog(AppDialog):
     """Asks for what a change needs; `wanted` carries it, and closing the dialog changes nothing.
 
     The dialog stays until whoever made it calls `accept`: the present passphrase may turn out to be another one.
@@ -27,14 +28,9 @@ class PassphraseDialog(Themed, QDialog):
 
     def __init__(self, theme: Theme, title: str, accept: str, parent: QWidget, *, is_locked: bool, locks: bool) -> None:
         """`is_locked` asks for the present passphrase, `locks` for a new one."""
-        QDialog.__init__(self, parent)
-        self.theme = theme
+        super().__init__(theme, title, parent)
         self._is_locked = is_locked
         self._locks = locks
-        self.setWindowTitle(title)
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.present = PassphraseField(theme, _("Current passphrase"), self)
         self.trouble = Label(theme, "", "small", "bad", wraps=True, parent=self)
         self.first = PassphraseField(theme, _("New passphrase") if is_locked else _("Passphrase"), self)

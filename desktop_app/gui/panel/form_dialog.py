@@ -2,15 +2,16 @@
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.sampling import LONGEST_GRAMMAR
 from desktop_app.gui.announcing import announce
 from desktop_app.gui.choice import Choice
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.panel.form_examples import GRAMMARS, SCHEMAS
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.theme import Theme
 from desktop_app.services.error_text import explain
 from desktop_app.services.forms import FormCheck
 from desktop_app.support.formats import number, paragraph
@@ -21,7 +22,7 @@ CHECK_MS = 300
 WIDTH, HEIGHT = 640, 560
 
 
-class FormDialog(Themed, QDialog):
+class FormDialog(AppDialog):
     """Edits a grammar or a JSON Schema; `accepted_text` carries what was written, empty for no form.
 
     `check_requested` asks for a check of a text, which `show_check` shows.
@@ -32,10 +33,6 @@ class FormDialog(Themed, QDialog):
 
     def __init__(self, theme: Theme, name: str, text: str, parent: QWidget | None = None) -> None:
         """`name` is the field: 'grammar' or 'json_schema'; `text` is what is set now."""
-        QDialog.__init__(self, parent)
-        self.theme = theme
-        self.name = name
-        self._place: int | None = None
         is_schema = name == "json_schema"
         title = _("JSON Schema") if is_schema else _("Grammar")
         words = (
@@ -43,10 +40,9 @@ class FormDialog(Themed, QDialog):
             if is_schema
             else _("Answers keep to these rules, in llama.cpp's GBNF. An answer begins with the rule called root.")
         )
-        self.setWindowTitle(title)
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(theme, title, parent)
+        self.name = name
+        self._place: int | None = None
         self._examples = SCHEMAS if is_schema else GRAMMARS
         self.examples = Choice(theme, self)
         self.field = QPlainTextEdit(text, self)

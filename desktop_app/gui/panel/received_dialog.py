@@ -2,28 +2,24 @@
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.received import PartKind, Received
 from desktop_app.gui.controls import Button, ButtonKind, Label, Switch
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fit
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.theme import Theme
 from desktop_app.gui.token_text import TokenText
 from desktop_app.support.formats import number, paragraph, side_by_side
 from desktop_app.support.i18n import _, ngettext
 
 
-class ReceivedDialog(Themed, QDialog):
+class ReceivedDialog(AppDialog):
     """Comes up empty; `show_received` or `show_trouble` fills it."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        QDialog.__init__(self, parent)
-        self.theme = theme
+        super().__init__(theme, _("What the model receives"), parent)
         self._received: Received | None = None
-        self.setWindowTitle(_("What the model receives"))
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.counts = Label(theme, _("Writing the prompt…"), "body", wraps=True, parent=self)
         self.notes = Label(theme, "", "small", "muted", wraps=True, parent=self)
         self.text = TokenText(theme, _("The whole prompt"), self)

@@ -1,33 +1,29 @@
 """A small dialog that asks for a template's values before its text goes into the question field."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.prompt_templates import PromptTemplate, missing_names
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.templates.form import PlaceholderForm, Surroundings
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
 WIDTH = 520
 """How wide the dialog is, in pixels at 100 %, where the window is not narrower."""
 
 
-class FillDialog(Themed, QDialog):
+class FillDialog(AppDialog):
     """Asks; `filled` has the values, and closing the dialog fills in nothing."""
 
     filled = Signal(object)
 
     def __init__(self, theme: Theme, template: PromptTemplate, around: Surroundings, parent: QWidget) -> None:
-        QDialog.__init__(self, parent)
-        self.theme = theme
+        super().__init__(theme, template.title, parent)
         px = theme.px
         self._template = template
-        self.setWindowTitle(template.title)
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.form = PlaceholderForm(theme, template.placeholders, around)
         self.problem = Label(theme, "", "small", "bad", wraps=True, parent=self)
         self.problem.hide()
