@@ -29,6 +29,8 @@ MAX_TENSORS = 1 << 20
 MAX_LAYERS = 512
 """llama.cpp's LLAMA_MAX_LAYERS; beyond it the library aborts."""
 DEFAULT_ALIGNMENT = 32
+START_BYTES = 64 * 1024
+"""How much of a file is read where only its model's figures are wanted: they stand before the vocabulary as a rule."""
 
 _STRING, _ARRAY, _BOOL = 8, 9, 7
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", _BOOL: "?", 10: "Q", 11: "q", 12: "d"}
@@ -156,7 +158,7 @@ def read_prefix(data: bytes, file_size: int, name: str) -> Header:
 
     Raises what `read_header` raises for the contents of a file, with `name` as the path; that `data`
     ends is no error. An array whose values `data` cuts off is in `lengths` all the same. What a model is
-    made of stands before its vocabulary as a rule: 64 KB hold it, and take 3 ms.
+    made of stands before its vocabulary as a rule: START_BYTES hold it, and take 3 ms.
     """
     return _Reader(io.BytesIO(data), name, file_size, available=min(len(data), file_size)).read()
 

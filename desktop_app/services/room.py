@@ -5,7 +5,7 @@ from pathlib import Path
 
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.fit import KvType, context_size, processor_need
-from desktop_app.domain.gguf import read_header
+from desktop_app.domain.gguf import START_BYTES, Header, read_header, read_prefix
 from desktop_app.domain.model_defaults import LoadOptions, chosen
 from desktop_app.domain.shape import shape_of
 from desktop_app.services.library import parts_of
@@ -28,14 +28,14 @@ def total_memory() -> int:
 def memory_needed(model_path: str, options: LoadOptions, usual_context: int) -> int:
     """Return about how many bytes a worker takes that loads this model so, all in the computer's memory.
 
-    `usual_context` is what the settings say, in tokens, 0 for none in particular. Reads the file's header, some tens of milliseconds; 0 where it cannot be read, since loading it will
-    tell what is wrong.
+    `usual_context` is what the settings say, in tokens, 0 for none in particular. Reads the start of the file's header,
+    some milliseconds; 0 where it cannot be read, since loading it will tell what is wrong.
     """
     file = Path(model_path)
     try:
-        header = read_header(file)
+        header = _figures(file)
         weights = sum(part.stat().st_size for part in parts_of(file))
-    except (AppError, OSError):
+    except (AppError, OSError, ValueError):  # the last for a path with a NUL character
         return 0
     return processor_need(
         shape_of(header),
@@ -44,6 +44,18 @@ def memory_needed(model_path: str, options: LoadOptions, usual_context: int) -> 
         kv_type=options.kv_type.kv_type or KvType.F16,
         batch_size=options.batch_size,
     ).total
+
+
+def _figures(file: Path) -> Header:
+    """Return what the header says of the model's figures, without its vocabulary where that stands behind them.
+
+    A load waits for it, and the vocabulary would take ten times as long. Raises OSError or ModelError.
+    """
+    with file.open("rb") as opened:
+        header = read_prefix(opened.read(START_BYTES), file.stat().st_size, str(file))
+    shape = shape_of(header)
+    is_enough = shape.layer_count and shape.embedding_length and shape.vocabulary_size
+    return header if is_enough else read_header(file)
 
 
 def file_stamps(model_path: str) -> tuple[tuple[int, int], ...]:

@@ -12,11 +12,10 @@ from huggingface_hub.hf_api import ModelInfo
 from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
 from desktop_app.domain.errors import DownloadError, ErrorCode
+from desktop_app.domain.gguf import START_BYTES
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Query, Sort, is_repository, variants_of
 from desktop_app.sources.http import USER_AGENT, translated
 
-START_BYTES = 64 * 1024
-"""How much of a file is read for its figures: they stand before the vocabulary."""
 CARD_BYTES = 1024 * 1024
 _SORTS = {
     Sort.TRENDING: "trending_score",

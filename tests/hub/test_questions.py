@@ -3,8 +3,9 @@
 import pytest
 
 from desktop_app.domain.errors import DownloadError, ErrorCode
+from desktop_app.domain.gguf import START_BYTES
 from desktop_app.domain.hub import Query, Sort
-from desktop_app.sources.hub import START_BYTES, Hub
+from desktop_app.sources.hub import Hub
 from desktop_app.support.network import Gate
 from tests.hub.conftest import FILE, REPOSITORY
 from tests.hub.server import COMMIT, Fault, HubServer

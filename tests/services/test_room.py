@@ -10,11 +10,13 @@ import pytest
 
 from desktop_app.app import App
 from desktop_app.domain.fit import DEVICE_BYTES, Device, Machine
+from desktop_app.domain.gguf import START_BYTES
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.model_defaults import KvChoice, LoadOptions, ModelDefaults
 from desktop_app.domain.sampling import Sampling
 from desktop_app.services.events import AnswerDelta, EngineChanged, EngineState
 from desktop_app.services.room import available_memory, memory_needed, process_memory
+from tests.benchmarks import gguf_writer
 from tests.services.conftest import Heard
 
 PLENTY = 1 << 40
@@ -104,6 +106,7 @@ def test_figures_of_memory() -> None:
     assert process_memory(os.getpid()) > 10_000_000
     assert process_memory(2**22 - 1) == 0
     assert memory_needed("/nowhere.gguf", LoadOptions(), 0) == 0
+    assert memory_needed("/no\0where.gguf", LoadOptions(), 0) == 0
 
 
 def test_what_is_set_for_a_model_counts(starter_model: str) -> None:
@@ -111,6 +114,35 @@ def test_what_is_set_for_a_model_counts(starter_model: str) -> None:
     assert memory_needed(starter_model, LoadOptions(), 1024) < usual - 100_000_000
     assert memory_needed(starter_model, LoadOptions(context_size=8192), 1024) == usual
     assert memory_needed(starter_model, LoadOptions(kv_type=KvChoice.Q8_0), 0) < usual
+
+
+def test_the_figures_are_read_without_the_vocabulary(starter_model: str, tmp_path: Path) -> None:
+    """What a load waits for takes a few milliseconds: the vocabulary, which is damaged here, is not looked at."""
+    start = Path(starter_model).read_bytes()[:START_BYTES]
+    file = tmp_path / "start.gguf"
+    with file.open("wb") as made:
+        made.write(start)
+        made.truncate(Path(starter_model).stat().st_size)
+    assert memory_needed(str(file), LoadOptions(), 0) == memory_needed(starter_model, LoadOptions(), 0) > 0
+
+
+def test_figures_behind_the_vocabulary_are_found_too(tmp_path: Path) -> None:
+    plan = gguf_writer.Plan(
+        layers=2,
+        embedding=64,
+        feed_forward=96,
+        heads=4,
+        heads_kv=4,
+        vocabulary=9000,
+        context=4096,
+        kind=gguf_writer.F32_TENSOR,
+    )
+    entries, tensors = list(gguf_writer._entries(plan)), list(gguf_writer._tensors(plan))
+    usual, turned = tmp_path / "usual.gguf", tmp_path / "turned.gguf"
+    gguf_writer._write(usual, tensors, entries)
+    gguf_writer._write(turned, tensors, entries[::-1])
+    assert sum(map(len, entries)) > 2 * START_BYTES
+    assert memory_needed(str(turned), LoadOptions(), 0) == memory_needed(str(usual), LoadOptions(), 0) > 0
 
 
 def test_a_larger_context_of_its_own_makes_others_go(app: App, heard, models: list[str], memory) -> None:
