@@ -75,11 +75,11 @@ def test_what_was_left_is_offered_where_a_chat_begins_before_it_is_back(
         composer, new_chat = session.window.composer, session.window.commands.new_chat
         QTest.keyClicks(composer.field, WORDS)
         leave_for(qtbot, session, chat_id)
-        left = session.app.unsent.of_new_chat(session.controller.chat.drafts.draft_id)
+        left = session.app.unsent.of_new_chat(session.controller.chat.drafts.draft_id).result(60)
         monkeypatch.setattr(session.app.unsent, "of_new_chat", lambda _draft_id: late)
         new_chat.trigger()
         ask(session, "Ho")
-        late.set_result(left.result(60))
+        late.set_result(left)
         qtbot.waitUntil(lambda: session.window.notice.isVisible(), timeout=WAIT_MS)
         wait_for_answers(qtbot, session, 2)
         session.window.notice.action.click()

@@ -197,8 +197,8 @@ def test_an_import_that_is_given_up_leaves_whole_chats_only(home: Home, make_hom
 
     monkeypatch.setattr(other.database, "write", counted)
     go = threading.Event()
-    other.pool.submit(go.wait, 10)
-    other.pool.submit(go.wait, 10)
+    other.pool.submit(go.wait, 60)
+    other.pool.submit(go.wait, 60)
     job = other.imports.bring(str(tmp_path / "all.json"))
     go.set()
     outcome = job.future.result(60)
