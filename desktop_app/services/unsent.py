@@ -77,8 +77,8 @@ class UnsentQuestions:
         return self._database.read(lambda connection: unsent_rows.list_to_come(connection))
 
     def of_new_chat(self, draft_id: str) -> "Future[Unsent]":
-        """Return what is kept for a chat to come."""
-        return self._database.read(lambda connection: unsent_rows.load_unsent(connection, draft_id))
+        """Return what is kept for a chat to come now: a question that is asked from now on takes its place."""
+        return self._database.write(lambda connection: unsent_rows.load_unsent(connection, draft_id))
 
     def keep_files(self, owner_id: str, files: Sequence[FilePart]) -> "Future[Unsent]":
         """Keep the files of the draft of a chat, or of one to come."""

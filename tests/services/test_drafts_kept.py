@@ -1,12 +1,14 @@
 """What is typed and not sent stays what it is, whatever else is done in its chat."""
 
+import threading
+
 import pytest
 
 from desktop_app.app import App
 from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.unsent import Unsent
-from desktop_app.services.events import QuestionReturned
+from desktop_app.services.events import MessageAdded, QuestionReturned
 from desktop_app.services.turns import Writer
 from tests.services.conftest import WAIT_SECONDS, Heard
 
@@ -53,6 +55,20 @@ def test_a_question_with_files_becomes_the_draft_of_a_new_chat_with_them(
     chat = app.branches.take_out(asked.chat_id, asked.question_id).result(WAIT_SECONDS)
     conversation = app.chats.open_chat(chat.id).result(WAIT_SECONDS)
     assert (conversation.chat.draft, conversation.unsent, conversation.messages) == (text, Unsent(files=(NOTE,)), ())
+
+
+def test_a_draft_is_read_before_a_question_that_is_asked_meanwhile_takes_its_place(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling
+) -> None:
+    app.unsent.keep_new_text("new:a", "A long question").result(WAIT_SECONDS)
+    go_on = threading.Event()
+    app.database.read(lambda _connection: go_on.wait(WAIT_SECONDS))  # as a search that takes long
+    kept = app.unsent.of_new_chat("new:a")
+    asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy, draft_id="new:a")
+    heard.wait_for(MessageAdded, lambda event: event.message.id == asked.question_id)
+    go_on.set()
+    assert kept.result(WAIT_SECONDS).text == "A long question"
+    heard.answer(asked.answer_id)
 
 
 def test_a_question_that_does_not_fit_several_answers_comes_back_once(open_app, starter_model: str, greedy) -> None:
