@@ -70,6 +70,8 @@ class PersonasController(QObject):
         self._entries: dict[str, LibraryPersona] = {}
         self._chosen: LibraryPersona | None = None
         self._commands: list[Entry] = []
+        self._saving = 0
+        """How many changes of the sheet are on their way to the disk."""
         pictures = Pictures(self._read_image, window)
         window.set_pictures(pictures)
         self._start = StartPage(window.theme, pictures, window.chat_view().viewport())
@@ -86,6 +88,7 @@ class PersonasController(QObject):
         window.commands.personas.triggered.connect(self.open_page)
         window.page_made.connect(self._page_made)
         chat.chat_opened.connect(self._chat_opened)
+        bridge.follow(app.personas.changed, lambda _none: self.refresh())
 
     @property
     def current(self) -> LibraryPersona | None:
@@ -212,6 +215,8 @@ class PersonasController(QObject):
 
     def _show_entries(self, entries: list[LibraryPersona]) -> None:
         before, self._entries = self._entries, {entry.key: entry for entry in entries}
+        if self._window.has_personas_page:
+            self._follow()
         if before == self._entries:
             return
         self._start.show_entries(entries)
@@ -274,20 +279,46 @@ class PersonasController(QObject):
             usual = self._app.settings.value.sampling
             models = [model for model in self._models() if not model.missing]
             sheet = PersonaSheet(self._window.theme, key, entry.persona, pictures=pictures, models=models, usual=usual)
-            sheet.changed.connect(lambda persona: self._save(key, persona))
+            sheet.changed.connect(lambda persona, before: self._save(key, persona, before))
             sheet.closed.connect(page.close_sheet)
             page.open_sheet(sheet)
 
         self._bridge.when_done(self._app.personas.pictures(), open_sheet)
 
-    def _save(self, key: str, persona: Persona) -> None:
-        self._bridge.when_done(self._app.personas.save(persona, key), lambda _key: self.refresh(), self._show_error)
+    def _save(self, key: str, persona: Persona, before: Persona) -> None:
+        self._saving += 1
+
+        def ended() -> None:
+            self._saving -= 1
+            self.refresh()
+
+        def failed(error: ErrorInfo) -> None:
+            ended()
+            self._show_error(error)
+
+        self._bridge.when_done(self._app.personas.save(persona, key, before), lambda _key: ended(), failed)
+
+    def _follow(self) -> None:
+        """Show in the sheet what was changed elsewhere, once all that was changed there is on the disk.
+
+        Where the persona is gone, so is its sheet.
+        """
+        from desktop_app.gui.personas.editor import PersonaSheet
+
+        page = self._window.personas_page
+        sheet = page.sheet_content
+        if not isinstance(sheet, PersonaSheet) or self._saving:
+            return
+        entry = self._entries.get(sheet.key)
+        if entry is None:
+            page.close_sheet()
+        elif entry.persona is not None:
+            sheet.follow(entry.persona)
 
     def _delete(self, key: str) -> None:
         name = self._entries[key].name
 
         def deleted(content: bytes) -> None:
-            self.refresh()
             self._window.notice.show_notice(
                 _("“{persona}” was deleted.").format(persona=name), (_("Undo"), partial(self._put_back, key, content))
             )
@@ -295,9 +326,7 @@ class PersonasController(QObject):
         self._bridge.when_done(self._app.personas.delete(key), deleted, self._show_error)
 
     def _put_back(self, key: str, content: bytes) -> None:
-        self._bridge.when_done(
-            self._app.personas.put_back(key, content), lambda _nothing: self.refresh(), self._show_error
-        )
+        self._bridge.when_done(self._app.personas.put_back(key, content), lambda _nothing: None, self._show_error)
 
     # Files
 
@@ -313,7 +342,6 @@ class PersonasController(QObject):
         """Copy files that are personas into the folder, and say what came of it."""
 
         def done(imported: Imported) -> None:
-            self.refresh()
             count = len(imported.keys)
             words = [
                 ngettext("{count} persona was imported.", "{count} personas were imported.", count).format(count=count)

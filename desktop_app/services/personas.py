@@ -9,6 +9,7 @@ import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, PersonaError
 from desktop_app.domain.foreign.given_persona import GivenPersona, LeftOut
+from desktop_app.domain.merging import merged
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.personas import MOST_BYTES, Persona, checked_sampling, format_persona, parse_persona
 from desktop_app.domain.sizes import readable_size
@@ -16,6 +17,7 @@ from desktop_app.domain.translated_files import translated_persona
 from desktop_app.services.own_files import SUFFIX, OwnFiles
 from desktop_app.support.i18n import _
 from desktop_app.support.isolates import kept
+from desktop_app.support.publisher import Publisher
 
 OWN, BUILT_IN = "own", "built-in"
 PICTURES = "pictures"
@@ -63,7 +65,10 @@ class Imported(msgspec.Struct, frozen=True):
 
 
 class Personas:
-    """Lists, keeps and changes personas. Every method returns at once; its future ends in the pool."""
+    """Lists, keeps and changes personas. Every method returns at once; its future ends in the pool.
+
+    `changed` tells that there are others, or that one is another.
+    """
 
     def __init__(self, *, folder: Path, built_in: Path, pool: Executor) -> None:
         self.folder = folder
@@ -71,6 +76,7 @@ class Personas:
         self._pictures = built_in / PICTURES
         self._pool = pool
         self._lock = threading.RLock()
+        self.changed: Publisher[None] = Publisher()
 
     def entries(self, models: Sequence[ModelFile]) -> "Future[list[LibraryPersona]]":
         """Return all personas, those that come with the app first; `models` are those that can answer."""
@@ -80,9 +86,12 @@ class Personas:
         """Return the names of the pictures that come with the app."""
         return self._pool.submit(lambda: sorted(file.stem for file in self._pictures.glob("*.svg")))
 
-    def save(self, persona: Persona, key: str = "") -> "Future[str]":
-        """Keep a persona of one's own, a new one without `key`; returns its key. Fails with PersonaError."""
-        return self._pool.submit(self._save, persona, key)
+    def save(self, persona: Persona, key: str = "", before: Persona | None = None) -> "Future[str]":
+        """Keep a persona of one's own, a new one without `key`; returns its key. Fails with PersonaError.
+
+        Where it is known as it was `before`, what somebody else has changed since stays.
+        """
+        return self._pool.submit(self._save, persona, key, before)
 
     def duplicate(self, key: str) -> "Future[str]":
         """Make a copy that is one's own, and return its key; fails with PersonaError."""
@@ -153,12 +162,15 @@ class Personas:
     def _built_in(self, name: str) -> str:
         return str(self._pictures / f"{name}.svg")
 
-    def _save(self, persona: Persona, key: str) -> str:
-        text = format_persona(persona)
-        parse_persona(text, persona.name)
+    def _save(self, persona: Persona, key: str, before: Persona | None = None) -> str:
         with self._lock:
             file = self._file(key) if key else _FILES.new(self.folder, persona.name)
+            if before is not None:
+                persona = merged(before, persona, parse_persona(self._text(key), file.stem).persona)
+            text = format_persona(persona)
+            parse_persona(text, persona.name)
             _FILES.write(file, text)
+        self.changed.publish(None)
         return f"{OWN}/{file.name}"
 
     def _duplicate(self, key: str) -> str:
@@ -176,11 +188,13 @@ class Personas:
             raise PersonaError(ErrorCode.PERSONA_GONE, key) from error
         except OSError as error:
             raise PersonaError(ErrorCode.PERSONA_UNSAVED, str(error), path=str(file)) from error
+        self.changed.publish(None)
         return content
 
     def _put_back(self, key: str, content: bytes) -> None:
         with self._lock:
             _FILES.write_bytes(_FILES.free(self._file(key)), content)
+        self.changed.publish(None)
 
     def _take_in(self, paths: Sequence[str]) -> Imported:
         from desktop_app.domain.foreign.personas import is_foreign  # few bring any
@@ -199,6 +213,7 @@ class Personas:
                     keys.append(self._copy(path))
             except PersonaError as error:
                 errors.append(error.info)
+        self.changed.publish(None)
         return Imported(tuple(keys), tuple(errors), tuple(notes))
 
     def _copy(self, path: Path) -> str:

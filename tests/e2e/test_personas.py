@@ -133,6 +133,42 @@ def test_commands_begin_chats_and_a_file_that_is_dropped_in_appears(running, qtb
         assert start_page(session).greeting.text() == "Ahoy. Where to?"
 
 
+def test_a_sheet_that_is_open_in_two_windows_shows_what_is_changed_in_either(
+    running, qtbot: QtBot, paths: Paths
+) -> None:
+    drop(paths)
+    with running() as session:
+        ready(qtbot, session)
+        windows = [session.windows.foremost, session.windows.open()]
+        sheets: list[PersonaSheet] = []
+        for opened in windows:
+            opened.controller._personas.open_page()
+            qtbot.waitUntil(lambda opened=opened: opened.controller._personas.has("own/sailor.md"), timeout=WAIT_MS)
+            page = opened.window.personas_page
+            page.edit_requested.emit("own/sailor.md")
+            qtbot.waitUntil(lambda page=page: isinstance(page.sheet_content, PersonaSheet), timeout=WAIT_MS)
+            page.sheet_content.ensure_built()
+            sheets.append(page.sheet_content)
+        first, second = sheets
+        first.name.setText("Pilot")
+        first.name.editingFinished.emit()
+        second.rows["top_k"].editor.settle(7)
+        for sheet in sheets:
+            qtbot.waitUntil(lambda sheet=sheet: sheet.persona == second.persona == first.persona, timeout=WAIT_MS)
+            assert (sheet.name.text(), sheet.persona.sampling["top_k"]) == ("Pilot", 7)
+            assert sheet.rows["top_k"].differs
+        second.name.setText("Cook")  # typed, and not left yet
+        first.prompt.setPlainText("You cook.")
+        first.prompt.settle()
+        qtbot.waitUntil(lambda: second.prompt.toPlainText() == "You cook.", timeout=WAIT_MS)
+        assert second.name.text() == "Cook"
+        windows[0].window.personas_page.delete_requested.emit("own/sailor.md")
+        for opened in windows:
+            page = opened.window.personas_page
+            qtbot.waitUntil(lambda page=page: page.sheet_content is None, timeout=WAIT_MS)
+        assert "was deleted" in windows[0].window.notice.label.text()
+
+
 def test_one_is_made_changed_deleted_and_brought_back(running, qtbot: QtBot, paths: Paths) -> None:
     with running() as session:
         window = session.window

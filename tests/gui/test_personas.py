@@ -162,7 +162,7 @@ def test_the_editor_keeps_each_change_at_once(page: PersonasPage, theme: Theme) 
     sheet = PersonaSheet(theme, entry().key, TEACHER, pictures=["assistant", "critic"], models=[QWEN], usual=Sampling())
     page.open_sheet(sheet)
     kept: list[Persona] = []
-    sheet.changed.connect(kept.append)
+    sheet.changed.connect(lambda persona, _before: kept.append(persona))
     sheet.name.setText("  Kind   teacher ")
     sheet.name.editingFinished.emit()
     assert kept[-1].name == "Kind teacher"

@@ -24,9 +24,9 @@ from desktop_app.support.i18n import _, pgettext
 
 
 class PersonaSheet(SheetPage):
-    """Edits one persona; `changed` carries it as it is after each change."""
+    """Edits one persona; `changed` carries it as it is after each change, and as it was before."""
 
-    changed = Signal(object)
+    changed = Signal(object, object)
 
     def __init__(
         self,
@@ -98,6 +98,28 @@ class PersonaSheet(SheetPage):
         self._show_sampling()
         column.addSpacing(px(24))
 
+    def follow(self, persona: Persona) -> None:
+        """Show what was changed elsewhere; what is typed here, and not settled, stays."""
+        before, self.persona = self.persona, persona
+        if not self._built_scale:
+            return
+        changed = {name for name in Persona.__struct_fields__ if getattr(persona, name) != getattr(before, name)}
+        for name, line in (("name", self.name), ("description", self.description)):
+            if name in changed and line.text() == getattr(before, name):
+                line.setText(getattr(persona, name))
+        if "picture" in changed:
+            self._choose(self.picture, persona.picture or DEFAULT_PICTURE)
+        if "model" in changed:
+            self._choose(self.model, persona.model)
+        for name, box in (("prompt", self.prompt), ("greeting", self.greeting)):
+            if name in changed:
+                box.follow(getattr(persona, name))
+        for name, box in (("questions", self.questions), ("templates", self.templates)):
+            if name in changed:
+                box.follow("\n".join(getattr(persona, name)))
+        if "sampling" in changed:
+            self._show_sampling()
+
     def _heading(self, column: QVBoxLayout, words: str) -> Label:
         column.addSpacing(self.theme.px(16))
         label = Label(self.theme, words, "body", weight=SEMIBOLD, wraps=True)
@@ -121,15 +143,18 @@ class PersonaSheet(SheetPage):
         choice.setAccessibleName(title)
         for key, words in options:
             choice.addItem(words, key)
-        if choice.findData(value) < 0:  # an image of one's own, or a model that is not here: it stays until changed
-            choice.addItem(value, value)
-        choice.setCurrentIndex(choice.findData(value))
+        self._choose(choice, value)
         choice.activated.connect(lambda _index: self._change(**{name: choice.currentData()}))
         row = QHBoxLayout()
         row.addWidget(choice)
         row.addStretch(1)
         column.addLayout(row)
         return choice
+
+    def _choose(self, choice: Choice, value: str) -> None:
+        if choice.findData(value) < 0:  # an image of one's own, or a model that is not here: it stays until changed
+            choice.addItem(value, value)
+        choice.setCurrentIndex(choice.findData(value))
 
     def _text(self, column: QVBoxLayout, title: str, text: str, lines: int) -> TextBox:
         self._heading(column, title)
@@ -161,9 +186,10 @@ class PersonaSheet(SheetPage):
 
     def _change(self, **changes: object) -> None:
         changed = msgspec.structs.replace(self.persona, **changes)
-        if changed != self.persona:
+        before = self.persona
+        if changed != before:
             self.persona = changed
-            self.changed.emit(changed)
+            self.changed.emit(changed, before)
 
 
 def _lines(text: str) -> tuple[str, ...]:

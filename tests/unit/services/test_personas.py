@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from desktop_app.domain.errors import ErrorCode, PersonaError
@@ -57,6 +58,22 @@ def test_those_that_come_along_are_whole(personas: Personas) -> None:
         assert len(entry.persona.questions) >= 2
         assert templates.issuperset(entry.persona.templates)
     assert len({entry.picture for entry in entries}) == 8
+
+
+def test_what_another_window_changed_stays_and_one_that_it_deleted_too(personas: Personas) -> None:
+    told: list[None] = []
+    personas.changed.subscribe(told.append)
+    key = personas.save(SAILOR).result(10)
+    personas.save(msgspec.structs.replace(SAILOR, greeting="Ahoy."), key, SAILOR).result(10)
+    personas.save(msgspec.structs.replace(SAILOR, name="Pilot"), key, SAILOR).result(10)
+    (entry,) = own(personas)
+    assert entry.persona == msgspec.structs.replace(SAILOR, name="Pilot", greeting="Ahoy.")
+    assert len(told) == 3
+    personas.delete(key).result(10)
+    error = personas.save(SAILOR, key, entry.persona).exception(10)
+    assert isinstance(error, PersonaError)
+    assert error.info.code is ErrorCode.PERSONA_GONE
+    assert own(personas) == []
 
 
 def test_save_change_copy_delete_and_undo(personas: Personas, folder: Path) -> None:
