@@ -13,7 +13,9 @@ def merged(before: Value, mine: Value, theirs: Value) -> Value:
 
     What both changed is as in `mine`.
     """
-    changes = {name: _merged(*(getattr(each, name) for each in (before, mine, theirs))) for name in mine.__struct_fields__}
+    changes = {
+        name: _merged(*(getattr(each, name) for each in (before, mine, theirs))) for name in mine.__struct_fields__
+    }
     return msgspec.structs.replace(theirs, **changes)
 
 

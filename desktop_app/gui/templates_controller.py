@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.app import App
-from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.prompt_templates import (
     Placeholder,
     PlaceholderType,
@@ -67,6 +67,7 @@ class TemplatesController(QObject):
         self._model_path = model_path
         self._entries: dict[str, LibraryTemplate] = {}
         self._sheet: TemplateSheet | None = None
+        self._editor: TemplateEditor | None = None
         self._preview_number = self._list_number = 0
         self._inserter = TemplateInserter(app, bridge, window, chat, self.refresh)
         self._advice = AdviceController(
@@ -90,7 +91,7 @@ class TemplatesController(QObject):
         assert isinstance(application, QGuiApplication)
         application.applicationStateChanged.connect(self._state_changed)
         bridge.happened.connect(self._on_event)
-        bridge.follow(app.prompts.marked, lambda _none: self.refresh())
+        bridge.follow(app.prompts.changed, lambda _none: self.refresh())
 
     # The list
 
@@ -104,9 +105,7 @@ class TemplatesController(QObject):
                 self._entries = {entry.key: entry for entry in entries}
                 self._page.set_templates(entries)
                 self._inserter.set_templates(entries)
-                sheet = self._open_sheet()
-                if sheet is not None and sheet.key in self._entries:
-                    sheet.show_entry(self._entries[sheet.key])
+                self._follow()
             if then is not None:
                 then()
 
@@ -167,6 +166,30 @@ class TemplatesController(QObject):
     def _open_sheet(self) -> TemplateSheet | None:
         """Return the sheet that is open, if one is."""
         return self._sheet if self._page.sheet_content is self._sheet else None
+
+    def _follow(self) -> None:
+        """Show in what is open what became of its template; what is filled in stays with the template that is shown."""
+        sheet, editor = self._open_sheet(), self._editor
+        if sheet is not None and sheet.key not in self._entries:
+            self._page.close_sheet()
+        elif sheet is not None:
+            entry = self._entries[sheet.key]
+            sheet.show_entry(entry)
+            if entry.template not in (None, sheet.template) and not sheet.is_filled_in:
+                self.open(sheet.key)
+        elif editor is not None and editor.key and self._page.sheet_content is editor:
+            self._follow_text(editor)
+
+    def _follow_text(self, editor: TemplateEditor) -> None:
+        def show(text: str) -> None:
+            if self._page.sheet_content is editor:
+                editor.follow(text)
+
+        def fail(error: ErrorInfo) -> None:
+            if self._page.sheet_content is editor and error.code is ErrorCode.PROMPT_TEMPLATE_GONE:
+                editor.follow_deletion()
+
+        self._bridge.when_done(self._app.prompts.text(editor.key), show, fail)
 
     def _open_sheet_of(self, key: str) -> None:
         """Show a template that was just written or changed."""
@@ -250,13 +273,14 @@ class TemplatesController(QObject):
     def _open_editor(self, key: str, title: str, text: str, changed: str = "") -> TemplateEditor:
         from desktop_app.gui.templates.editor import TemplateEditor
 
-        editor = TemplateEditor(self._window.theme, key, title, text)
+        editor = self._editor = TemplateEditor(self._window.theme, key, title, text)
         editor.closed.connect(lambda: self._leave_editor(editor))
         editor.check_requested.connect(lambda text: self._check(editor, text, lambda: None))
         editor.save_requested.connect(lambda text: self._check(editor, text, lambda: self._save(editor, text)))
         self._page.open_sheet(editor)
         if changed:
             editor.field.setPlainText(changed)
+            self._follow()  # it may have been changed since
         return editor
 
     def _leave_editor(self, editor: TemplateEditor) -> None:
@@ -310,7 +334,6 @@ class TemplatesController(QObject):
 
         def deleted(text: str) -> None:
             self._page.close_sheet()
-            self.refresh()
             self._window.notice.show_notice(
                 _("The template “{title}” was deleted.").format(title=title),
                 (_("Undo"), partial(self._put_back, key, text)),
@@ -319,7 +342,7 @@ class TemplatesController(QObject):
         self._bridge.when_done(self._app.prompts.delete(key), deleted)
 
     def _put_back(self, key: str, text: str) -> None:
-        self._bridge.when_done(self._app.prompts.put_back(key, text), lambda _done: self.refresh())
+        self._bridge.when_done(self._app.prompts.put_back(key, text), lambda _done: None)
 
     # Earlier versions
 
@@ -371,7 +394,6 @@ class TemplatesController(QObject):
 
     def _take_in(self, paths: Sequence[str]) -> None:
         def taken(imported: Imported) -> None:
-            self.refresh()
             words = imported_words(len(imported.keys), len(imported.errors))
             if imported.errors:
                 words = paragraph([words, explain(imported.errors[0]).sentence])

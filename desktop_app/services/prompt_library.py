@@ -56,7 +56,8 @@ class PromptLibrary:
     """Lists, keeps and changes templates. Every method returns at once; its future ends in the pool.
 
     A file that is dropped into the folder, or changed by another program, is found when the templates are
-    listed next. What is not changed since is not read again. `marked` tells of other favourites or shortcuts.
+    listed next. What is not changed since is not read again. `changed` tells that templates were
+    changed here, or favourites or shortcuts.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class PromptLibrary:
         self._versions = Versions(folder)
         self._lock = threading.RLock()
         self._known: dict[str, _Read] = {}
-        self.marked: Publisher[None] = Publisher()
+        self.changed: Publisher[None] = Publisher()
 
     # Reading
 
@@ -212,6 +213,7 @@ class PromptLibrary:
         with self._lock:
             file = TEMPLATE_FILES.new(self.folder, template.title)
             TEMPLATE_FILES.write(file, text)
+        self.changed.publish(None)
         return f"{OWN}/{file.name}"
 
     def _save(self, key: str, text: str) -> None:
@@ -225,6 +227,7 @@ class PromptLibrary:
             if former != text:
                 self._versions.keep(file, former, self._clock())
             TEMPLATE_FILES.write(file, text)
+        self.changed.publish(None)
 
     def _duplicate(self, key: str) -> str:
         text = self._text(key)
@@ -240,11 +243,13 @@ class PromptLibrary:
                 file.unlink()
             except OSError as error:
                 raise TemplateFileError(ErrorCode.PROMPT_TEMPLATE_UNSAVED, str(error), path=str(file)) from error
+        self.changed.publish(None)
         return text
 
     def _put_back(self, key: str, text: str) -> None:
         with self._lock:
             TEMPLATE_FILES.write(TEMPLATE_FILES.free(self._file(key)), text)
+        self.changed.publish(None)
 
     def _take_in(self, paths: Sequence[str]) -> Imported:
         keys: list[str] = []
@@ -255,6 +260,7 @@ class PromptLibrary:
                 keys += [self._take_text(text, path.stem) for text in texts]
             except TemplateFileError as error:
                 errors.append(error.info)
+        self.changed.publish(None)
         return Imported(tuple(keys), tuple(errors))
 
     def _take_text(self, text: str, name: str) -> str:
@@ -279,7 +285,7 @@ class PromptLibrary:
                 raise TemplateFileError(
                     ErrorCode.PROMPT_TEMPLATE_UNSAVED, str(error), path=str(self._marks_file)
                 ) from error
-        self.marked.publish(None)
+        self.changed.publish(None)
 
     def _file(self, key: str) -> Path:
         origin, _slash, path = key.partition("/")

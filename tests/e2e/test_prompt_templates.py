@@ -212,6 +212,39 @@ def test_writing_saving_and_going_back(running, qtbot: QtBot, paths: Paths) -> N
         qtbot.waitUntil(lambda: "own/greeting.md" in window.templates_page.cards, timeout=WAIT_MS)
 
 
+def test_what_another_window_writes_is_taken_over_or_told_of(running, qtbot: QtBot, paths: Paths) -> None:
+    put(paths, "greeting.md", GREETING)
+    key = "own/greeting.md"
+    with running() as session:
+        ready(qtbot, session)
+        open_sheet(session, qtbot, key)
+        here, page = session.controller._templates_controller, session.window.templates_page
+        here._edit(key)
+        editor = sheet(session, qtbot, TemplateEditor)
+        prompts = session.app.prompts
+        prompts.save(key, "Say good morning.").result(10)  # as another window does
+        qtbot.waitUntil(lambda: editor.text() == "Say good morning.", timeout=WAIT_MS)
+        assert not editor.is_changed
+        assert not editor.note.isVisibleTo(editor)
+        editor.field.setPlainText("Say good night.")
+        prompts.save(key, "Say good day.").result(10)
+        qtbot.waitUntil(lambda: "changed elsewhere" in editor.note.text(), timeout=WAIT_MS)
+        assert editor.text() == "Say good night."
+        prompts.delete(key).result(10)
+        qtbot.waitUntil(lambda: "deleted elsewhere" in editor.note.text(), timeout=WAIT_MS)
+        editor.save.click()
+        opened = sheet(session, qtbot, TemplateSheet)
+        assert (paths.templates / "greeting.md").read_text() == "Say good night."
+        prompts.save(key, LETTER).result(10)
+        opened = sheet(session, qtbot, TemplateSheet, lambda content: content.template.title == "Letter")
+        opened.form.rows["name"].control.setText("Ann")
+        prompts.save(key, GREETING).result(10)
+        qtbot.waitUntil(lambda: here._entries[key].template.body == GREETING, timeout=WAIT_MS)
+        assert page.sheet_content is opened, "it is being filled in"
+        prompts.delete(key).result(10)
+        qtbot.waitUntil(lambda: page.sheet_content is None, timeout=WAIT_MS)
+
+
 def test_a_copy_a_star_a_shortcut_and_a_new_one(running, qtbot: QtBot, paths: Paths) -> None:
     with running() as session:
         window, page = session.window, session.window.templates_page

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QTextEdit, QVBoxLayout
 
+from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import Button, ButtonKind, Label
 from desktop_app.gui.models.sheet import Outcome, SheetPage
 from desktop_app.gui.text_box import TextBox
@@ -25,6 +26,7 @@ class TemplateEditor(SheetPage):
         """`key` is empty for a template that is not saved yet."""
         super().__init__(theme, key, title)
         self._text = text
+        self._note_words = ""
         self._timer = QTimer(self, singleShot=True, interval=CHECK_MS)
         self._timer.timeout.connect(lambda: self.check_requested.emit(self.text()))
 
@@ -50,6 +52,24 @@ class TemplateEditor(SheetPage):
         """Whether something was written."""
         return self.text() != self._text
 
+    def follow(self, text: str) -> None:
+        """Take over what is in the file now; where something is written here, say what saving that would do."""
+        was_changed, self._text = self.is_changed, text
+        if self.text() == text:
+            self._say("")
+        elif was_changed:
+            self._say(
+                _(
+                    "The template was changed elsewhere meanwhile. Saving replaces that; it stays among the earlier versions."
+                )
+            )
+        else:
+            self.field.setPlainText(text)
+
+    def follow_deletion(self) -> None:
+        """Say that the file is gone."""
+        self._say(_("The template was deleted elsewhere meanwhile. Saving brings it back as it is here."))
+
     def fill(self, column: QVBoxLayout) -> None:
         """Make the help, the field, the line for mistakes and the buttons."""
         theme, px = self.theme, self.theme.px
@@ -66,6 +86,9 @@ class TemplateEditor(SheetPage):
         self.field.textChanged.connect(self._edited)
         column.addWidget(self.field)
         column.addSpacing(px(8))
+        self.note = Label(theme, self._note_words, "small", "warn", wraps=True)
+        self.note.setVisible(bool(self._note_words))
+        column.addWidget(self.note)
         self.outcome = Outcome(theme)
         column.addWidget(self.outcome)
         column.addSpacing(px(8))
@@ -106,6 +129,14 @@ class TemplateEditor(SheetPage):
             self.field.setTextCursor(QTextCursor(block))
             self.field.ensureCursorVisible()
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _say(self, words: str) -> None:
+        self._note_words = words
+        if self._built_scale:
+            if words != self.note.text():
+                announce(self.note, words)
+            self.note.setText(words)
+            self.note.setVisible(bool(words))
 
     def _edited(self) -> None:
         self._timer.start()

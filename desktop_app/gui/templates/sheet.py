@@ -57,6 +57,7 @@ class TemplateSheet(SheetPage):
         column.addWidget(self._buttons())
         column.addSpacing(px(20))
         self.form = PlaceholderForm(theme, self.template.placeholders, self._around)
+        self._begun = self.form.values()
         self.form.changed.connect(self.values_changed)
         self.form.file_chosen.connect(self.file_chosen)
         self.preview = Preview(theme)
@@ -71,6 +72,11 @@ class TemplateSheet(SheetPage):
         column.addSpacing(px(20))
         column.addWidget(Rule(theme))
         column.addWidget(self._shortcut_row())
+
+    @property
+    def is_filled_in(self) -> bool:
+        """Whether a value was given here."""
+        return bool(self._built_scale) and self.form.values() != self._begun
 
     def show_entry(self, entry: LibraryTemplate) -> None:
         """Take over a star or a shortcut that changed."""
