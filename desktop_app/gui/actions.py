@@ -34,8 +34,13 @@ class OwnCommand(NamedTuple):
     key: str
 
 
-ALSO = {"zoom_in": ("Ctrl+=",)}
-"""Further keys of an action while it has its usual ones: a plus without Shift, where a keyboard has no number pad."""
+def also(name: str) -> tuple[str, ...]:
+    """Return further keys of an action while it has its usual ones.
+
+    They are a plus without Shift, where a keyboard has no number pad, and what stands for Escape on Macs.
+    """
+    further = {"zoom_in": ("Ctrl+=",), "stop": (usual_here("", on_mac="Ctrl+."),)}
+    return further.get(name, ())
 
 
 class Actions(QObject):
@@ -56,8 +61,12 @@ class Actions(QObject):
         self.new_in_folder = self._make(_("New chat in this folder"), "folder", "Shift+F9")
         self.search = self._make(_("Search chats"), "search", "Ctrl+K")
         self.find = self._make(_("Find in this chat"), "search", "Ctrl+F")
-        self.find_next = self._make(_("Next place found in this chat"), "chevron-down", "F3")
-        self.find_previous = self._make(_("Previous place found in this chat"), "chevron-up", "Shift+F3")
+        self.find_next = self._make(
+            _("Next place found in this chat"), "chevron-down", usual_here("F3", on_mac="Ctrl+G")
+        )
+        self.find_previous = self._make(
+            _("Previous place found in this chat"), "chevron-up", usual_here("Shift+F3", on_mac="Ctrl+Shift+G")
+        )
         self.rename = self._make(_("Rename chat"), "edit", "F2")
         self.delete = self._make(_("Delete chat"), "trash", "Ctrl+Shift+Backspace")
         self.export_chat = self._make(_("Export chat…"), "export", "Ctrl+E")
@@ -65,15 +74,21 @@ class Actions(QObject):
         self.import_chats = self._make(_("Import chats…"), "import", "Ctrl+Shift+I")
         self.back_up = self._make(_("Back up the chats now"), "backup", "Ctrl+Shift+B")
         self.restore_chat = self._make(_("Restore a chat from a backup…"), "undo", "")
-        self.archive = self._make(_("Archive or unarchive this chat"), "archive", "Ctrl+Shift+Y")
+        self.archive = self._make(
+            _("Archive or unarchive this chat"), "archive", usual_here("Ctrl+Shift+Y", on_mac="Meta+Ctrl+Shift+Y")
+        )
         self.show_archive = self._make(_("Archive of the chats"), "archive", "Ctrl+Shift+X")
         self.show_trash = self._make(_("Trash: deleted chats"), "trash", "Ctrl+Shift+J")
         self.new_folder = self._make(_("New folder…"), "folder-new", "Ctrl+Shift+F")
         self.folder_start = self._make(_("What chats in this folder begin with…"), "folder", "")
         self.stop = self._make(_("Stop the answer"), "stop", "Esc")
-        self.continue_answer = self._make(_("Continue the answer"), "continue", "Ctrl+G")
+        self.continue_answer = self._make(
+            _("Continue the answer"), "continue", usual_here("Ctrl+G", on_mac="Meta+Ctrl+G")
+        )
         self.answer_now = self._make(_("Answer now, without thinking further"), "continue", "")
-        self.alternatives = self._make(_("Three more answers"), "compare", "Ctrl+Shift+G")
+        self.alternatives = self._make(
+            _("Three more answers"), "compare", usual_here("Ctrl+Shift+G", on_mac="Meta+Ctrl+Shift+G")
+        )
         self.receipt = self._make(_("Receipt of the last answer"), "receipt", "Ctrl+I")
         self.run_again = self._make(_("Run the last answer again"), "regenerate", "Ctrl+Shift+R")
         self.compare = self._make(_("Compare the last answer with the other one"), "compare", "Ctrl+D")
@@ -86,10 +101,10 @@ class Actions(QObject):
         self.focus_composer = self._make(_("Go to the question field"), "send", "Ctrl+L")
         self.next_part = self._make(_("Go to the next part of the window"), "chevron-right", "F6")
         self.previous_part = self._make(_("Go to the previous part of the window"), "chevron-left", "Shift+F6")
-        self.attach = self._make(_("Attach files…"), "attach", "Ctrl+Shift+A")
-        self.models = self._make(_("Models"), "models", "Ctrl+M")
+        self.attach = self._make(_("Attach files…"), "attach", usual_here("Ctrl+Shift+A", on_mac="Meta+Ctrl+Shift+A"))
+        self.models = self._make(_("Models"), "models", usual_here("Ctrl+M", on_mac="Meta+Ctrl+M"))
         self.personas = self._make(_("Personas"), "personas", "Ctrl+Shift+K")
-        self.chat_map = self._make(_("Map of the chats"), "map", "Ctrl+Shift+M")
+        self.chat_map = self._make(_("Map of the chats"), "map", usual_here("Ctrl+Shift+M", on_mac="Meta+Ctrl+Shift+M"))
         self.choose_file = self._make(_("Choose a model file…"), "folder", "Ctrl+O")
         self.templates = self._make(_("Prompt templates"), "document", "Ctrl+T")
         self.insert_template = self._make(_("Insert a template…"), "document", "Ctrl+/")
@@ -102,16 +117,16 @@ class Actions(QObject):
         self.own_data = self._make(_("Your data: where it is, statistics, deleting it"), "folder", "")
         self.hardware = self._make(_("Hardware: what models run on"), "info", "Ctrl+Shift+H")
         self.toggle_sidebar = self._make(_("Show or hide the sidebar"), "sidebar", "Ctrl+B")
-        self.toggle_panel = self._make(_("Show or hide the panel"), "panel", "Ctrl+.")
-        self.show_sureness = self._make(_("Show how sure the model was"), "glass", "Ctrl+Shift+U")
+        self.toggle_panel = self._make(_("Show or hide the panel"), "panel", usual_here("Ctrl+.", on_mac="Ctrl+Alt+I"))
+        self.show_sureness = self._make(_("Show how sure the model was"), "glass", "F12")
         self.show_sureness.setCheckable(True)
         self.received = self._make(_("Show what the model receives"), "document", "Ctrl+P")
         self.zoom_in = self._make(_("Larger text"), "plus", "Ctrl++")
         self.zoom_out = self._make(_("Smaller text"), "minus", "Ctrl+-")
         self.zoom_reset = self._make(_("Usual text size"), "undo", "Ctrl+0")
-        self.focus_mode = self._make(_("Focus on the chat"), "focus", "F11")
+        self.focus_mode = self._make(_("Focus on the chat"), "focus", usual_here("F11", on_mac="Meta+Ctrl+Shift+F"))
         self.focus_mode.setCheckable(True)
-        self.shortcuts = self._make(_("Keyboard shortcuts"), "keyboard", "Ctrl+?")
+        self.shortcuts = self._make(_("Keyboard shortcuts"), "keyboard", usual_here("Ctrl+?", on_mac="Meta+Ctrl+?"))
         self.copy_answer = self._make(_("Copy the last answer"), "copy", "Ctrl+Shift+C")
         self.read_aloud = self._make(_("Read the last answer aloud, or stop reading"), "speaker", "F8")
         self.edit_question = self._make(_("Edit the last question"), "edit", "")
@@ -132,7 +147,9 @@ class Actions(QObject):
         self.next_version = self._make(
             _("Next version of the last message"), "chevron-right", usual_here("Alt+PgDown", on_mac="Ctrl+Alt+PgDown")
         )
-        self.pin = self._make(_("Pin or unpin this chat"), "pin", "Ctrl+Shift+L")
+        self.pin = self._make(
+            _("Pin or unpin this chat"), "pin", usual_here("Ctrl+Shift+L", on_mac="Meta+Ctrl+Shift+L")
+        )
         self.map_of_chat = self._make(_("Show this chat on the map"), "map", "")
         self.new_window = self._make(_("New window"), "window", "Ctrl+Shift+N")
         self.open_in_window = self._make(_("Open this chat in a new window"), "window", "Ctrl+Shift+W")
@@ -169,9 +186,12 @@ class Actions(QObject):
     def _give_shortcuts(self) -> None:
         from desktop_app.gui.shortcuts import shortcuts_of  # it takes entries apart, so it comes second
 
-        for entry, keys in shortcuts_of(self.entries, self._chosen).items():
-            more = ALSO.get(entry.name, ()) if keys == entry.usual else ()
-            entry.action.setShortcuts([QKeySequence(each) for each in (keys, *more) if each])
+        found = shortcuts_of(self.entries, self._chosen)
+        taken = {QKeySequence(keys) for keys in found.values()}
+        for entry, keys in found.items():
+            more = also(entry.name) if keys == entry.usual else ()
+            free = [each for each in map(QKeySequence, more) if each not in taken]
+            entry.action.setShortcuts([each for each in (QKeySequence(keys), *free) if not each.isEmpty()])
         self.changed.emit()
 
     def _make(self, name: str, icon: str, keys: str) -> QAction:

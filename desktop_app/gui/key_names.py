@@ -23,7 +23,7 @@ def modifier(name: str) -> str:
 
 
 def usual_here(keys: str, *, on_mac: str) -> str:
-    """Return the usual keys of a command, which are others on Macs, where text fields need those."""
+    """Return the usual keys of a command, which are others on Macs where text fields or the system need those there."""
     return on_mac if ON_MAC else keys
 
 

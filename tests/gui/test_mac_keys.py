@@ -30,6 +30,21 @@ NEEDED = {f"{held}{key}" for held in ("", "Shift+") for key in ("Alt+Up", "Alt+D
 """Where Qt moves and deletes in text fields on macOS (QPlatformTheme's key bindings)."""
 
 
+TAKEN = {
+    "Ctrl+H", "Ctrl+Alt+H", "Ctrl+M", "Ctrl+Alt+M", "Ctrl+`", "Ctrl+Shift+`", "Ctrl+Tab", "Ctrl+Shift+Tab",
+    "Ctrl+Space", "Ctrl+Alt+Space", "Meta+Ctrl+Space", "Ctrl+Alt+Esc", "Ctrl+Alt+D", "Meta+Ctrl+D", "Meta+Ctrl+F",
+    "Meta+Ctrl+Q", "Ctrl+Shift+Q", "Ctrl+Alt+Shift+Q", "Ctrl+Shift+3", "Ctrl+Shift+4", "Ctrl+Shift+5", "Ctrl+Shift+6",
+    "Meta+Up", "Meta+Down", "F11", "Ctrl+F1", "Ctrl+F5", "Ctrl+Alt+F5", "Ctrl+Alt+8", "Ctrl+Alt+=", "Ctrl+Alt+-",
+    "Ctrl+.", "Ctrl+?", "Ctrl+Shift+A", "Ctrl+Shift+L", "Ctrl+Shift+M", "Ctrl+Shift+Y",
+}  # fmt: skip
+"""What macOS itself does with keys: to windows and apps, to the screen, for help, for access; the last are Services of chosen text."""
+MEANT = {
+    "Ctrl+Q": "quit", "Ctrl+W": "close_window", "Ctrl+,": "settings", "Ctrl+N": "new_chat", "Ctrl+O": "choose_file",
+    "Ctrl+F": "find", "Ctrl+G": "find_next", "Ctrl+Shift+G": "find_previous", "Ctrl++": "zoom_in", "Ctrl+-": "zoom_out",
+}  # fmt: skip
+"""What keys mean in every app there."""
+
+
 def as_on_macs(sequence: QKeySequence) -> str:
     portable = sequence.toString(QKeySequence.SequenceFormat.PortableText)
     held, _plus, key = portable[:-1].rpartition("+")
@@ -98,3 +113,12 @@ def test_no_usual_shortcut_takes_what_text_fields_need_there(host: QWidget) -> N
     previous = actions.previous_question
     assert isinstance(previous, QAction)
     assert previous.shortcut() == QKeySequence("Ctrl+Alt+Up")
+
+
+def test_no_usual_shortcut_takes_what_the_system_does_with_keys_there(host: QWidget) -> None:
+    actions = Actions(host)
+    taken = [QKeySequence(keys) for keys in TAKEN]
+    keys = {each: entry.name for entry in actions.entries for each in entry.action.shortcuts()}
+    assert {name for each, name in keys.items() if each in taken} == {"stop"}
+    assert [QKeySequence("Ctrl+."), "stop"] in [[each, name] for each, name in keys.items()]
+    assert {each: name for each, name in MEANT.items() if keys.get(QKeySequence(each)) != name} == {}

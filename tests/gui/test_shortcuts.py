@@ -71,6 +71,19 @@ def test_no_usual_shortcut_takes_what_text_fields_need(window: MainWindow) -> No
     assert refused == ["stop", "ask_two"]  # Escape closes what lies on top, and Enter sends, here to two models
 
 
+def test_no_usual_shortcut_takes_what_desktops_do_with_keys(window: MainWindow) -> None:
+    taken = {
+        "Ctrl+Shift+U",  # IBus: a character by its number, in every text field
+        "F10", "Shift+F10", "Ctrl+Esc", "Ctrl+Shift+Esc", "Ctrl+Space", "Ctrl+Alt+Del", "Ctrl+Alt+T", "Ctrl+Alt+L",
+        *(f"Alt+{key}" for key in ("Tab", "Esc", "Space", "F1", "F2", "F4", "F6", "F7", "F8", "F10", "Left", "Right")),
+        *(f"Ctrl+Alt+{held}{key}" for held in ("", "Shift+") for key in ("Up", "Down", "Left", "Right")),
+    }  # fmt: skip
+    assert [entry.name for entry in window.commands.entries if entry.usual in taken] == []
+    meant = {"quit": "Ctrl+Q", "close_window": "Ctrl+W", "settings": "Ctrl+,", "shortcuts": "Ctrl+?", "tour": "F1",
+             "find_next": "F3", "focus_mode": "F11", "rename": "F2"}  # fmt: skip
+    assert {name: keys_of(window, name) for name in meant} == meant
+
+
 def test_chosen_shortcuts_work_at_once_and_the_usual_ones_come_back(window: MainWindow, qtbot: QtBot) -> None:
     use(window, {"new_chat": "Ctrl+Alt+J", "models": ""})
     assert (keys_of(window, "new_chat"), keys_of(window, "models")) == ("Ctrl+Alt+J", "")
@@ -96,6 +109,14 @@ def test_of_two_equal_ones_in_a_file_that_was_written_by_hand_the_first_counts(w
     use(window, {"models": "Ctrl+Alt+J", "new_chat": "ctrl+alt+j", "no_such_command": "Ctrl+L"})
     assert (keys_of(window, "new_chat"), keys_of(window, "models")) == ("Ctrl+Alt+J", "")
     assert keys_of(window, "focus_composer") == "Ctrl+L"
+
+
+def test_further_keys_of_a_command_give_way_to_chosen_ones(window: MainWindow) -> None:
+    zoom_in = window.commands.zoom_in
+    assert zoom_in.shortcuts() == [QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")]
+    use(window, {"new_chat": "Ctrl+="})
+    assert keys_of(window, "new_chat") == "Ctrl+="
+    assert zoom_in.shortcuts() == [QKeySequence("Ctrl++")]  # Qt would follow neither
 
 
 def test_only_what_differs_is_kept(window: MainWindow) -> None:
