@@ -83,8 +83,8 @@ class Outbox:
             gathered.count += count
             gathered.choices += choices
             if text:
-                if not gathered.pieces:
-                    self._changed.notify_all()  # the thread sets its alarm clock
+                if not gathered.pieces and gathered.due <= time.monotonic():
+                    self._changed.notify_all()  # else the thread looks by itself when it is due
                 gathered.pieces.append(text)
 
     def flush(self, timeout: float) -> None:
@@ -131,18 +131,19 @@ class Outbox:
                 self._changed.wait(wait)
 
     def _queue_due_texts(self) -> float | None:
-        """Queue the texts whose time has come; return the seconds to the next, None for none."""
+        """Queue the texts whose time has come; return the seconds to the next, None for none.
+
+        Where there is none yet, one is expected: to be woken for it would be one more interruption.
+        """
         now = time.monotonic()
-        wait: float | None = None
+        waits: list[float] = []
         for request_id, text in self._texts.items():
-            if not text.pieces:
-                continue
-            if text.due <= now:
+            if text.pieces and text.due <= now:
                 self._queue_text(request_id, text)
                 text.pieces, text.count, text.choices, text.due = [], 0, [], now + self._slice_seconds
-            else:
-                wait = min(text.due - now, wait if wait is not None else text.due - now)
-        return wait
+            elif text.due > now:
+                waits.append(text.due - now)
+        return min(waits, default=None)
 
     def _queue_all_texts(self) -> None:
         for request_id, text in self._texts.items():

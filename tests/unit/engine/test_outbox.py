@@ -68,6 +68,21 @@ def test_text_can_be_gathered_for_longer() -> None:
     assert pipe.rest() == [Tokens("a", "x" * 50, 50)]
 
 
+def test_whoever_computes_wakes_nobody_for_text_that_is_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = Pipe()
+    pipe.outbox.gather_for(3600.0)
+    pipe.outbox.put_text("a", "one ", 1)
+    pipe.next()
+    calls: list[threading.Thread] = []
+    changed = pipe.outbox._changed
+    monkeypatch.setattr(changed, "notify_all", lambda: calls.append(threading.current_thread()))
+    for _ in range(50):
+        pipe.outbox.put_text("a", "x", 1)
+    assert threading.current_thread() not in calls
+    monkeypatch.undo()
+    assert pipe.rest() == [Tokens("a", "x" * 50, 50)]
+
+
 def test_gathered_text_is_sent_though_nothing_follows() -> None:
     pipe = Pipe()
     pipe.outbox.put_text("a", "one", 1)
