@@ -7,7 +7,7 @@ from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Protocol
 
-from desktop_app.engine.threads import WORTH_FEWER, Load
+from desktop_app.engine.threads import Load
 
 SPINS_IDLE, SPINS_BUSY = "10000", "1000"
 """Rounds that an OpenMP thread spins before it sleeps, by how busy the computer is when the worker starts.
@@ -19,6 +19,8 @@ hurt for a moment only when another program begins.
 """
 WATCHED_SECONDS = 0.05
 """How long the computer is watched before a worker starts to compute."""
+BUSY_CORES = 0.5
+"""Cores that other programs use, from which on it is busy then: a system that counts in steps of 10 ms may be wrong by 0.4."""
 
 _TOPOLOGY = Path("/sys/devices/system/cpu")
 
@@ -65,13 +67,40 @@ class Watch:
         return idle + busy + float(getattr(times, "steal", 0.0)) + float(getattr(times, "nice", 0.0)), idle, self._own()
 
 
-def set_thread_environment(environment: MutableMapping[str, str]) -> None:
-    """Choose how idle OpenMP threads wait, unless the person did; before llama_cpp is imported."""
+def seconds_with_owner() -> Callable[[], float]:
+    """Return what tells the processor seconds that this process and its owner have used.
+
+    What the owner does while it starts is over soon, and no reason to take the computer for a busy one.
+    """
+    import psutil
+
+    try:
+        owner = psutil.Process(os.getppid())
+    except psutil.Error:  # it is gone, and this process is about to go
+        return time.process_time
+
+    def seconds() -> float:
+        try:
+            times = owner.cpu_times()
+        except psutil.Error:
+            return time.process_time()
+        return time.process_time() + float(times.user + times.system)
+
+    return seconds
+
+
+def set_thread_environment(
+    environment: MutableMapping[str, str], new_own: Callable[[], Callable[[], float]] = lambda: time.process_time
+) -> None:
+    """Choose how idle OpenMP threads wait, unless the person did; before llama_cpp is imported.
+
+    `new_own` makes what tells the processor seconds of those that count as no other programs.
+    """
     if "OMP_WAIT_POLICY" in environment or "GOMP_SPINCOUNT" in environment:
         return
-    watch = Watch()
+    watch = Watch(own=new_own())
     time.sleep(WATCHED_SECONDS)
-    environment["GOMP_SPINCOUNT"] = SPINS_IDLE if watch.load().others < WORTH_FEWER else SPINS_BUSY
+    environment["GOMP_SPINCOUNT"] = SPINS_IDLE if watch.load().others < BUSY_CORES else SPINS_BUSY
 
 
 def physical_cores(topology: Path = _TOPOLOGY) -> int:

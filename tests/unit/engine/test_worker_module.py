@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,45 @@ def test_threads_spin_briefly_unless_the_person_chose() -> None:
         environment = dict(chosen)
         set_thread_environment(environment)
         assert environment == chosen
+
+
+def test_what_the_owner_does_is_told_with_what_a_worker_does() -> None:
+    code = """
+import sys, time
+from desktop_app.engine.cpu import seconds_with_owner
+seconds = seconds_with_owner()
+for _line in sys.stdin:
+    print(seconds() - time.process_time(), flush=True)
+"""
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+
+        def told() -> float:
+            print("tell", file=child.stdin, flush=True)
+            return float(child.stdout.readline())
+
+        before = told()
+        end = time.process_time() + 0.3
+        while time.process_time() < end:
+            pass
+        assert told() - before > 0.2
+        child.stdin.close()
+
+
+@pytest.mark.parametrize(("of_the_app", "chosen"), [(1.0, SPINS_IDLE), (0.0, SPINS_BUSY)])
+def test_a_computer_is_not_busy_because_the_app_starts(
+    monkeypatch: pytest.MonkeyPatch, of_the_app: float, chosen: str
+) -> None:
+    counted, environment = Counters(), dict[str, str]()
+    monkeypatch.setattr("desktop_app.engine.cpu.Watch", partial(Watch, 2, lambda: counted))
+    monkeypatch.setattr(
+        "desktop_app.engine.cpu.time.sleep", lambda _seconds: counted.pass_time(idle=1.0, others=1.0, own=0.0)
+    )
+    told = iter((0.0, of_the_app))
+    set_thread_environment(environment, lambda: lambda: next(told))
+    assert environment["GOMP_SPINCOUNT"] == chosen
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux's description of the processor")
