@@ -10,6 +10,7 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.shelf import Folder, Shelf, Tag
 from desktop_app.gui.chat_wishes import ChatWishes
 from desktop_app.gui.folder_painter import dot_icon
+from desktop_app.gui.menu_marks import mark
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
@@ -82,8 +83,7 @@ class ChatMenus:
 
         def add(words: str, folder: Folder | None) -> None:
             action = inner.addAction(words)
-            action.setCheckable(True)
-            action.setChecked(held == {folder})
+            mark(self._theme, action, held == {folder})
             group.addAction(action)
             target = folder.id if folder is not None else None
             action.triggered.connect(lambda: wishes.moved.emit(ids, target))

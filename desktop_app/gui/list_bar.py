@@ -124,7 +124,7 @@ class ListBar(Themed, QWidget):
         group = QActionGroup(menu)
         for view in View:
             is_chosen = view is self.view and self.tag is None
-            add_choice(menu, group, view_name(view), is_chosen, partial(self.choose_view, view))
+            add_choice(self.theme, menu, group, view_name(view), is_chosen, partial(self.choose_view, view))
         menu.addSeparator()
         menu.addAction(self.theme.icon("star"), _("Starred messages"), self.starred_wanted.emit)
         if self._tags:
@@ -132,13 +132,14 @@ class ListBar(Themed, QWidget):
         for tag in self._tags:
             is_chosen = self.tag is not None and tag.id == self.tag.id
             words = tag.name.replace("&", "&&")
-            action = add_choice(menu, group, words, is_chosen, partial(self.choose_view, View.CHATS, tag))
-            action.setIcon(dot_icon(self.theme, tag.color, self.devicePixelRatioF()))
+            action = add_choice(self.theme, menu, group, words, is_chosen, partial(self.choose_view, View.CHATS, tag))
+            if not is_chosen:
+                action.setIcon(dot_icon(self.theme, tag.color, self.devicePixelRatioF()))
 
     def _fill_sorts(self, menu: QMenu) -> None:
         group = QActionGroup(menu)
         for sort in Sort:
-            add_choice(menu, group, sort_name(sort), sort is self.sort, partial(self.set_sort, sort))
+            add_choice(self.theme, menu, group, sort_name(sort), sort is self.sort, partial(self.set_sort, sort))
 
 
 def view_name(view: View) -> str:

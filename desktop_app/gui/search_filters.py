@@ -15,6 +15,7 @@ from desktop_app.domain.messages import Role
 from desktop_app.domain.search import SearchFilter
 from desktop_app.domain.shelf import Folder, Shelf, Tag
 from desktop_app.gui.controls import IconButton, RingedButton
+from desktop_app.gui.menu_marks import mark
 from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import Theme, Themed
@@ -242,12 +243,14 @@ class SearchFilters(Themed, QWidget):
     def _fill_models(self, menu: QMenu) -> None:
         group = QActionGroup(menu)
         for name in ("", *self._models):
-            add_choice(menu, group, name or _("Any model"), name == self._model, partial(self.choose_model, name))
+            add_choice(
+                self.theme, menu, group, name or _("Any model"), name == self._model, partial(self.choose_model, name)
+            )
 
     def _fill_roles(self, menu: QMenu) -> None:
         group = QActionGroup(menu)
         for role in (None, Role.USER, Role.ASSISTANT):
-            add_choice(menu, group, _role_name(role), role is self._role, partial(self.choose_role, role))
+            add_choice(self.theme, menu, group, _role_name(role), role is self._role, partial(self.choose_role, role))
 
     def _fill_places(self, menu: QMenu) -> None:
         group = QActionGroup(menu)
@@ -259,19 +262,21 @@ class SearchFilters(Themed, QWidget):
             if number == 3 or number == 3 + len(shelf.folders):
                 menu.addSeparator()
             shown = words.replace("&", "&&")
-            action = add_choice(menu, group, shown, where == self._where, partial(self.choose_place, where, words))
+            action = add_choice(
+                self.theme, menu, group, shown, where == self._where, partial(self.choose_place, where, words)
+            )
             folder, tag, _archived = where
-            if folder is not None or tag is not None:
+            if where != self._where and (folder is not None or tag is not None):
                 action.setIcon(self.theme.icon("folder" if folder is not None else "tag"))
 
     def _fill_times(self, menu: QMenu) -> None:
         group = QActionGroup(menu)
         offered = _times()
         for words, span in offered:
-            add_choice(menu, group, words, span == self._span, partial(self.choose_days, *span, words))
+            add_choice(self.theme, menu, group, words, span == self._span, partial(self.choose_days, *span, words))
         menu.addSeparator()
         is_own = self._span not in [span for _words, span in offered]
-        add_choice(menu, group, _("From … to …"), is_own, self.days_requested.emit)
+        add_choice(self.theme, menu, group, _("From … to …"), is_own, self.days_requested.emit)
 
 
 def _archive_places() -> list[tuple[str, Where]]:
@@ -290,11 +295,12 @@ def _times() -> list[tuple[str, Span]]:
     return offered + [(days_name(days), (today - timedelta(days=max(0, days - 1)), None)) for days in DAYS]
 
 
-def add_choice(menu: QMenu, group: QActionGroup, words: str, is_chosen: bool, choose: Callable[[], object]) -> QAction:
+def add_choice(
+    theme: Theme, menu: QMenu, group: QActionGroup, words: str, is_chosen: bool, choose: Callable[[], object]
+) -> QAction:
     """Add an entry that can be chosen instead of the others of its group."""
     action = menu.addAction(words)
-    action.setCheckable(True)
-    action.setChecked(is_chosen)
+    mark(theme, action, is_chosen)
     group.addAction(action)
     action.triggered.connect(lambda: choose())
     return action

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidge
 from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import ElidedLabel, Ground, IconButton, RingedButton
+from desktop_app.gui.menu_marks import mark
 from desktop_app.gui.mirroring import placed
 from desktop_app.gui.painting import badge_width, paint_badge
 from desktop_app.gui.temporary_button import Temporary, TemporaryButton
@@ -448,8 +449,7 @@ class TopBar(Ground):
             words = f"{model.name}   {model.quantization}" if model.quantization else model.name
             action = menu.addAction(words.replace("&", "&&"))
             action.triggered.connect(lambda _on=False, path=model.path: self.model_chosen.emit(path))
-            if (model.name, model.quantization) == self._shown_model:
-                action.setIcon(self.theme.icon("check", "accent"))
+            mark(self.theme, action, (model.name, model.quantization) == self._shown_model)
         if self._models:
             menu.addSeparator()
         if self._state in ("loading", "ready"):

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from desktop_app.domain.presets import Preset, built_in, is_in_force
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
+from desktop_app.gui.menu_marks import mark
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
@@ -81,21 +82,24 @@ class PresetBar(Themed, QWidget):
             for preset in presets:
                 action = menu.addAction(self._named(preset).replace("&", "&&"))
                 action.triggered.connect(lambda _on=False, preset=preset: self._choose(preset))
-                if preset == self.base:
-                    action.setIcon(self.theme.icon("check", "muted" if self.is_changed else "accent"))
+                mark(self.theme, action, preset == self.base, "muted" if self.is_changed else "accent")
             if presets:
                 menu.addSeparator()
-        menu.addAction(_("Save as preset…"), self.save_requested.emit)
+        icon = self.theme.icon
+        menu.addAction(icon("plus"), _("Save as preset…"), self.save_requested.emit)
         base = self.base
         if base is not None and base in self.own:
             named = base.name.replace("&", "&&")
-            update = menu.addAction(_("Update “{name}”").format(name=named), lambda: self.update_requested.emit(base))
+            update = menu.addAction(icon("regenerate"), _("Update “{name}”").format(name=named))
+            update.triggered.connect(lambda: self.update_requested.emit(base))
             update.setEnabled(self.is_changed)
-            menu.addAction(_("Rename “{name}”…").format(name=named), lambda: self.rename_requested.emit(base))
-            menu.addAction(_("Delete “{name}”").format(name=named), lambda: self.delete_requested.emit(base))
+            rename = menu.addAction(icon("edit"), _("Rename “{name}”…").format(name=named))
+            rename.triggered.connect(lambda: self.rename_requested.emit(base))
+            delete = menu.addAction(icon("trash", "bad"), _("Delete “{name}”").format(name=named))
+            delete.triggered.connect(lambda: self.delete_requested.emit(base))
         menu.addSeparator()
-        menu.addAction(_("Import a preset…"), self.import_requested.emit)
-        menu.addAction(_("Export these values…"), self.export_requested.emit)
+        menu.addAction(icon("import"), _("Import a preset…"), self.import_requested.emit)
+        menu.addAction(icon("export"), _("Export these values…"), self.export_requested.emit)
         return menu
 
     def apply_theme(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from desktop_app.gui.controls import Button, ButtonSize
+from desktop_app.gui.menu_marks import mark
 from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import Theme
 from desktop_app.support.formats import listed
@@ -63,15 +64,13 @@ class DictionaryButton(Button):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         usual = menu.addAction(_("Same as the system"))
-        usual.setCheckable(True)
-        usual.setChecked(not self._languages)
+        mark(self.theme, usual, not self._languages)
         usual.triggered.connect(lambda: self.chosen.emit(()))
         menu.addSeparator()
         names = names_of({*self._offered, *self._languages})
         for language, name in names.items():
             action = menu.addAction(name.replace("&", "&&"))
-            action.setCheckable(True)
-            action.setChecked(language in self._languages)
+            mark(self.theme, action, language in self._languages)
             action.triggered.connect(lambda checked, language=language: self._choose(language, is_wanted=checked))
         if not names:
             menu.addAction(_("This computer has no dictionaries")).setEnabled(False)
