@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 
 AT_ONCE = 4
 """How many are done before `put` returns: what is seen first should be there at once."""
@@ -38,3 +38,5 @@ class Gradual(QObject):
         if not any(self._waiting.values()):
             self._timer.stop()
         self._after_turn()
+        # else what is there already would be painted squeezed into the room that it had before
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)

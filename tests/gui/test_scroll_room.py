@@ -1,13 +1,18 @@
 """What scrolls keeps the room of its scroll bar: nothing moves when there comes to be more of it, or less."""
 
-from PySide6.QtCore import QPoint
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.fit import Machine
+from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.pages import Page
 from desktop_app.gui.panel.sampling_tab import ALL_GROUPS, SamplingTab
 from desktop_app.gui.settings.page import SettingsPage
 from desktop_app.gui.theme import Theme
+from tests.screens.model_screens import recommend
 
 
 class Filled(Page):
@@ -75,3 +80,39 @@ def test_a_bar_without_anything_to_scroll_shows_no_handle(qtbot: QtBot, theme: T
     assert colours() == 1
     page.part.setMinimumHeight(2000)
     qtbot.waitUntil(lambda: colours() > 1)
+
+
+class Painted(QObject):
+    """Looks at the cards whenever the page is about to be painted."""
+
+    def __init__(self, look: Callable[[], None]) -> None:
+        super().__init__()
+        self._look = look
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look."""
+        if event.type() == QEvent.Type.Paint:
+            self._look()
+        return False
+
+
+def test_cards_that_come_a_few_at_a_time_are_never_seen_squeezed(
+    new_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = new_window(1264, 752)
+    window.show_page("models")
+    page = window.models_page
+    qtbot.waitUntil(page.isVisible)
+    seen: list[tuple[int, int]] = []
+
+    def look() -> None:
+        cards = page.recommended_cards.values()
+        short = [card for card in cards if card.height() < card.heightForWidth(card.width())]
+        seen.append((len(cards), len(short)))
+
+    painted = Painted(look)
+    page.viewport().installEventFilter(painted)
+    recommend(window, Machine(free_memory=11_000_000_000, total_memory=16_000_000_000))
+    qtbot.waitUntil(lambda: len(page.recommended_cards) > 20, timeout=20_000)
+    assert max(count for count, _short in seen) > 6
+    assert [short for _count, short in seen if short] == []

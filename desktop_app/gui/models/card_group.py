@@ -24,6 +24,7 @@ class CardGroup(QWidget):
     def add(self, card: QWidget) -> None:
         """Put a card at the end."""
         self._column.addWidget(card)
+        card.show()  # now, so that room is made for it before anything is painted
 
     def arrange(self, cards: Sequence[QWidget]) -> None:
         """Put these cards at the end, in this order."""

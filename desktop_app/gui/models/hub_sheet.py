@@ -192,6 +192,8 @@ class HubSheet(SheetPage):
         self._grid.addWidget(words, place, 1)
         self._grid.addWidget(badge, place, 2, Qt.AlignmentFlag.AlignRight)
         self._grid.addWidget(button, place, 3, Qt.AlignmentFlag.AlignRight)
+        for part in (label, words, button):
+            part.show()  # now, so that room is made for it before anything is painted
         self._show_verdict(variant)
 
     def _show_verdict(self, variant: Variant) -> None:
