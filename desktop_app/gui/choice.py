@@ -1,6 +1,6 @@
 """A drop-down list; in a file of its own, since the first paint has none, and Qt's styles take long to be learnt."""
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QKeySequence, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QToolTip, QWidget
 
@@ -44,6 +44,16 @@ class Choice(Themed, QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def sizeHint(self) -> QSize:
+        """As high as the fields and buttons beside it, or as its font needs."""
+        return QSize(
+            super().sizeHint().width(), max(self.theme.px(36), self.fontMetrics().height() + self.theme.px(16))
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        """As high, too."""
+        return QSize(super().minimumSizeHint().width(), self.sizeHint().height())
 
     @property
     def words(self) -> str:

@@ -14,7 +14,7 @@ from desktop_app.gui.compare_candidates import Candidate
 from desktop_app.gui.controls import Button, ButtonSize, Card, IconButton, Label
 from desktop_app.gui.models.facts import SelectableText
 from desktop_app.gui.models.flow import Flow
-from desktop_app.gui.pages import Page
+from desktop_app.gui.pages import Page, page_title
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.services.receipt_text import Pair, pairs
 from desktop_app.support.i18n import _, ngettext
@@ -147,7 +147,7 @@ class ComparePage(Page):
         head = QHBoxLayout()
         head.setSpacing(px(8))
         head.addWidget(self.back)
-        head.addWidget(Label(theme, _("Compare answers"), "title"), 1)
+        head.addWidget(page_title(Label(theme, _("Compare answers"), "title")), 1)
         buttons = Flow(theme)
         buttons.add(self.copy)
         buttons.add(self.keep)

@@ -1,5 +1,7 @@
 """What the pages beside the conversation share: a scrolling column, built when it is first shown."""
 
+from typing import TypeVar
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -10,6 +12,17 @@ from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.scrolled_body import BAR, ScrolledBody, UprightArea, keep_room_for_bar
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+
+TITLE_HEIGHT = 36
+"""How high the line with a page's title is, in pixels at 100 %: that of the fields and buttons that some have beside it."""
+
+SomeLabel = TypeVar("SomeLabel", bound=Label)
+
+
+def page_title(label: SomeLabel) -> SomeLabel:
+    """Make `label` the title of a page; all stand at one height, so that none jumps when another page is shown."""
+    label.setMinimumHeight(label.theme.px(TITLE_HEIGHT))
+    return label
 
 
 class Page(Themed, UprightArea):

@@ -75,7 +75,7 @@ QTableView[look="tokens"]:focus { border-color: $focus; }
 QTableView[look="tokens"]::item { padding: 0px ${p8}px; border: none; }
 QTableView[look="tokens"] QHeaderView { background: transparent; border: none; }
 QTableView[look="tokens"] QHeaderView::section {
-    background: transparent; color: $muted; border: none; border-bottom: 1px solid $line; padding: ${p4}px ${p8}px;
+    background: transparent; color: $muted; border: none; border-bottom: 1px solid $line; padding: ${p4}px ${cell}px;
     font-size: ${small}px;
 }
 QListView { background: transparent; border: none; outline: none; }
@@ -94,6 +94,8 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0px; height: 0px; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 """)
 
+CELL_MARGIN = 3
+"""How much further in than their padding Qt draws the texts of a table's cells, in pixels, but not those of its head."""
 _LENGTHS = {"p2": 2, "p3": 3, "p4": 4, "p8": 8, "p10": 10, "p12": 12, "p28": 28, "p32": 32}
 _RADII = {"r3": 3, "r6": 6, "r8": 8}
 
@@ -111,6 +113,7 @@ def style_sheet(theme: Theme) -> str:
     values |= {name: theme.px(length) for name, length in _LENGTHS.items()}
     values |= {f"{name}m": theme.px(_LENGTHS[name]) - 1 for name in ("p4", "p8", "p10")}
     values |= {name: theme.px(radius) for name, radius in _RADII.items()}
+    values["cell"] = theme.px(8) + CELL_MARGIN
     values |= {"small": theme.px(tokens.type.small), "label": theme.px(tokens.type.label)}
     return _SHEET.substitute(values | _sides(theme))
 

@@ -125,6 +125,7 @@ class ModelPill(RingedButton):
         self._badge = ""
         self._tone = "accent"
         self._fraction: float | None = None
+        self._is_brief = False
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.apply_theme()
 
@@ -143,9 +144,26 @@ class ModelPill(RingedButton):
         self.updateGeometry()
         self.update()
 
+    def set_brief(self, is_brief: bool) -> None:
+        """Leave the room that there is to the names where it is little; where the model runs, the tooltip says, too."""
+        if is_brief is not self._is_brief:
+            self._is_brief = is_brief
+            self.updateGeometry()
+            self.update()
+
+    @property
+    def shown_quantization(self) -> str:
+        """The quantization, where there is room for it beside the name."""
+        return "" if self._is_brief else self._quantization
+
+    @property
+    def shown_badge(self) -> str:
+        """What the badge says; empty where there is none, or all is well and there is no room for it."""
+        return "" if self._is_brief and self._tone != "bad" and self._fraction is None else self._badge
+
     def sizeHint(self) -> QSize:
         """The room for everything."""
-        return QSize(self._fixed_width(self._quantization) + self._advance(self._name), self.theme.px(32))
+        return QSize(self._fixed_width(self.shown_quantization) + self._advance(self._name), self.theme.px(32))
 
     def minimumSizeHint(self) -> QSize:
         """The name may be cut, and the quantization left out."""
@@ -160,7 +178,7 @@ class ModelPill(RingedButton):
         paint_pill(painter, self.rect().toRectF(), self.theme, hovered=self.underMouse(), pressed=self.isDown(),
                    ring=self.has_ring)  # fmt: skip
         x = float(px(12))
-        quantization = self._quantization
+        quantization = self.shown_quantization
         room = self.width() - self._fixed_width(quantization)
         if quantization and room < min(px(LEAST_NAME), self._advance(self._name)):
             quantization = ""
@@ -174,7 +192,7 @@ class ModelPill(RingedButton):
             painter.setPen(colors.muted)
             self._write(painter, x, quantization)
             x += self._advance(quantization) + px(8)
-        if self._badge:
+        if self.shown_badge:
             width = badge_width(self.theme, self._badge)
             height = px(18)
             badge = placed(self, QRectF(x, (self.height() - height) / 2, width, height), self.rect())
@@ -210,7 +228,7 @@ class ModelPill(RingedButton):
         width = px(12) + px(8) + px(16) + px(8)
         if quantization:
             width += self._advance(quantization) + px(8)
-        if self._badge:
+        if self.shown_badge:
             width += badge_width(self.theme, self._badge) + px(4)
         else:
             width -= px(4)
@@ -437,6 +455,7 @@ class TopBar(Ground):
         """Keep the room of a narrow window for the model's name."""
         super().resizeEvent(event)
         self.set_has_branches(self._has_branches)
+        self.pill.set_brief(self.width() < self.theme.px(NARROW))
         self.context.set_brief(self.width() < self.theme.px(NARROW))
         self.temporary.set_brief(self.width() < self.theme.px(WIDE))
         self.show_temporary(self.temporary.state)

@@ -45,7 +45,7 @@ def short_lines(receipt: Receipt) -> tuple[Line, ...]:
     tokens = ngettext("{count} token, {cached} reused", "{count} tokens, {cached} reused", receipt.prompt_tokens)
     return (
         Line(_("Prompt"), tokens.format(count=number(receipt.prompt_tokens), cached=number(receipt.cached_tokens))),
-        Line(_("Time to first token"), _first_word(receipt)),
+        Line(_("First token after"), _first_word(receipt)),
         Line(_("Speed"), _speed(receipt)),
         energy_line(receipt),
         Line(_("Seed"), str(receipt.seed)),
@@ -238,7 +238,7 @@ def _token_lines(receipt: Receipt) -> Sequence[Line]:
 def _cost_lines(receipt: Receipt) -> Sequence[Line]:
     return (
         Line(_("Made"), _made(receipt)),
-        Line(_("Time to first token"), _first_word(receipt)),
+        Line(_("First token after"), _first_word(receipt)),
         Line(_("Speed"), _speed(receipt)),
         energy_line(receipt),
     )
@@ -251,7 +251,7 @@ def _foreign_lines(receipt: Receipt) -> Sequence[Line]:
     return (
         Line(_("Prompt"), _tokens(receipt.prompt_tokens)),
         Line(_("Written"), _tokens(receipt.completion_tokens)),
-        Line(_("Time to first token"), _first_word(receipt)),
+        Line(_("First token after"), _first_word(receipt)),
         Line(_("Speed"), _speed(receipt)),
     )
 
@@ -268,7 +268,7 @@ def _compared(receipt: Receipt) -> Sequence[Line]:
         Line(_("Seed"), str(receipt.seed)),
         Line(_("Prompt"), _tokens(receipt.prompt_tokens)),
         Line(_("Written"), _tokens(receipt.completion_tokens)),
-        Line(_("Time to first token"), _first_word(receipt)),
+        Line(_("First token after"), _first_word(receipt)),
         Line(_("Speed"), _speed(receipt)),
         Line(_("Energy"), energy_line(receipt).value),
     )

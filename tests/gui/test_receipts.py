@@ -83,7 +83,7 @@ def test_a_block_shows_the_lines_and_says_them_aloud(block: ReceiptBlock) -> Non
     assert block.empty.isVisible()
     assert not block.again.isVisible()
     block.show_answer(message("a1", OLD))
-    assert [row.line.name for row in block.rows] == ["Prompt", "Time to first token", "Speed", "Energy", "Seed"]
+    assert [row.line.name for row in block.rows] == ["Prompt", "First token after", "Speed", "Energy", "Seed"]
     assert block.rows[3].accessibleName() == "Energy: not measured"
     assert block.rows[3].toolTip() == block.rows[3].accessibleDescription() != ""
     assert not block.empty.isVisible()

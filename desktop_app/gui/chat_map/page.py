@@ -13,7 +13,7 @@ from desktop_app.gui.chat_map.view import ZOOM_STEP, MapView
 from desktop_app.gui.chat_map.words import LEAST_CHATS, about, status
 from desktop_app.gui.choice import Choice
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label
-from desktop_app.gui.pages import Page
+from desktop_app.gui.pages import Page, page_title
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.chat_map import ChatMap
@@ -186,7 +186,7 @@ class MapPage(Page):
             controls.addWidget(widget)
         head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         head.setSpacing(px(8))
-        head.addWidget(Label(theme, _("Map of the chats"), "title"), 1)
+        head.addWidget(page_title(Label(theme, _("Map of the chats"), "title")), 1)
         head.addLayout(controls)
         return head
 

@@ -13,7 +13,7 @@ from desktop_app.domain.statistics import Statistics
 from desktop_app.gui.controls import Button, ButtonSize, Card, Label
 from desktop_app.gui.data.places_card import PlacesCard
 from desktop_app.gui.data.use_card import UseCard
-from desktop_app.gui.pages import Page
+from desktop_app.gui.pages import Page, page_title
 from desktop_app.gui.theme import Theme
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
@@ -37,7 +37,7 @@ class DataPage(Page):
     def build(self, column: QVBoxLayout) -> None:
         """Make the head and all sections."""
         theme, px = self.theme, self.theme.px
-        column.addWidget(Label(theme, _("Your data"), "title"))
+        column.addWidget(page_title(Label(theme, _("Your data"), "title")))
         column.addSpacing(px(4))
         self.total = Label(theme, "", "body", "muted", wraps=True)
         column.addWidget(self.total)

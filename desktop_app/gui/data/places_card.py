@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout
 
 from desktop_app.domain.own_data import EXPENDABLE, DataKind, DataPlace
 from desktop_app.domain.sizes import readable_size
-from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, Label, Rule
+from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, IconButton, Label, Rule
 from desktop_app.gui.data.words import about, title
 from desktop_app.gui.theme import Theme
 from desktop_app.support.formats import number
@@ -39,15 +39,16 @@ class PlaceRow(QWidget):
         self.amount.setToolTip(files)
         self.show_button = Button(theme, _("Show"), size=ButtonSize.SMALL)
         self.show_button.setAccessibleName(_("Show where this is: {name}").format(name=name))
-        self.delete_button: Button | None = None
+        self.delete_button: IconButton | None = None
         tail = QHBoxLayout()
         tail.setSpacing(px(8))
         tail.addWidget(self.amount)
         tail.addSpacing(px(4))
         if place.kind in EXPENDABLE:
-            self.delete_button = Button(theme, _("Delete…"), size=ButtonSize.SMALL)
-            self.delete_button.setAccessibleName(_("Delete this: {name}").format(name=name))
+            self.delete_button = IconButton(theme, "trash", _("Delete this: {name}").format(name=name))
             tail.addWidget(self.delete_button)
+        else:
+            tail.addSpacing(px(32) + tail.spacing())  # so that all sizes end in one line
         tail.addWidget(self.show_button)
         self._tail = QWidget()
         tail.setContentsMargins(0, 0, 0, 0)

@@ -58,6 +58,8 @@ class ModelCard(Card):
     """A name, a badge and details on the left, controls on the right, or below where it is narrow."""
 
     details_requested = Signal()
+    always_below = False
+    """Whether the details stand below the name even where there is room beside it, so that all cards of a list are alike."""
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
@@ -69,7 +71,9 @@ class ModelCard(Card):
         self.head = QHBoxLayout()
         self.head.setSpacing(px(8))
         self.head.addWidget(self.name)
-        self.words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self.words = QBoxLayout(
+            QBoxLayout.Direction.TopToBottom if self.always_below else QBoxLayout.Direction.LeftToRight
+        )
         self.words.setSpacing(px(8))
         self.words.addLayout(self.head)
         self.words.addWidget(self.details, 1)
@@ -136,7 +140,7 @@ class ModelCard(Card):
     def _fit(self) -> None:
         gap = self.words.spacing()
         wanted = self.head.sizeHint().width() + gap + self.details.fontMetrics().horizontalAdvance(self.details.text())
-        beside = wanted + 1 <= self._room
+        beside = not self.always_below and wanted + 1 <= self._room
         self.words.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         self.head.setAlignment(Qt.AlignmentFlag(0) if beside else Qt.AlignmentFlag.AlignLeft)
 
@@ -262,6 +266,8 @@ class DownloadCard(ModelCard):
 
 class FittedCard(ModelCard):
     """A model with choices, and a badge that says whether the chosen one fits this computer."""
+
+    always_below = True  # how long they are differs, and grows when it is known how fast a model will be
 
     def __init__(self, theme: Theme, name: str, choice_name: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, name, parent)

@@ -22,7 +22,7 @@ from desktop_app.gui.models.file_cards import MissingCard, TransferCard
 from desktop_app.gui.models.filters import Filters
 from desktop_app.gui.models.presence import Presence, total_words
 from desktop_app.gui.models.sheet import Outcome, Sheeted
-from desktop_app.gui.pages import ModelDropPage
+from desktop_app.gui.pages import ModelDropPage, page_title
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import Theme
 from desktop_app.support.formats import paragraph
@@ -261,7 +261,7 @@ class ModelsPage(Sheeted, ModelDropPage):
         theme, px = self.theme, self.theme.px
         top = QHBoxLayout()
         top.setSpacing(px(8))
-        top.addWidget(Label(theme, _("Models"), "title"), 1)
+        top.addWidget(page_title(Label(theme, _("Models"), "title")), 1)
         self.search = SearchField(theme, _("Search the hub, or paste a link"))
         self.search.setMaximumWidth(px(320))
         self.search.setText(self._query.text)

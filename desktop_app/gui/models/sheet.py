@@ -15,7 +15,7 @@ from desktop_app.gui.controls import (
     IconButton,
     RingedButton,
 )
-from desktop_app.gui.pages import Page
+from desktop_app.gui.pages import Page, page_title
 from desktop_app.gui.scrolled_body import keep_room_for_bar
 from desktop_app.gui.theme import Theme
 from desktop_app.gui.tour.long_text import LongText
@@ -45,7 +45,7 @@ class SheetPage(Page):
         head = QHBoxLayout()
         head.setSpacing(px(8))
         head.addWidget(self.back)
-        head.addWidget(ElidedLabel(self.theme, self.title, "title"), 1)
+        head.addWidget(page_title(ElidedLabel(self.theme, self.title, "title")), 1)
         column.addLayout(head)
         column.addSpacing(px(16))
         self.fill(column)

@@ -17,7 +17,7 @@ from desktop_app.gui.moving_in.offer import OfferPart
 from desktop_app.gui.moving_in.offer_rows import OfferRows
 from desktop_app.gui.moving_in.outcome import OutcomePart
 from desktop_app.gui.moving_in.under_way import UnderWay
-from desktop_app.gui.pages import Page
+from desktop_app.gui.pages import Page, page_title
 from desktop_app.gui.theme import Theme
 from desktop_app.services.arrivals import Imported
 from desktop_app.services.error_text import explain
@@ -143,7 +143,7 @@ class MovingInPage(Page):
             Step.IMPORTING: self.under_way,
             Step.DONE: self.outcome,
         }
-        column.addWidget(Label(theme, _("Import chats"), "title", wraps=True))
+        column.addWidget(page_title(Label(theme, _("Import chats"), "title", wraps=True)))
         column.addSpacing(px(4))
         column.addWidget(self.about)
         column.addSpacing(px(16))

@@ -18,7 +18,7 @@ from desktop_app.support.i18n import _
 
 ROW_HEIGHT = 31
 NAME_WIDTH = 118
-"""Where the values begin, in pixels at 100 %; names that are longer push theirs on."""
+"""Where the values begin at least, in pixels at 100 %; the longest name of a block says where."""
 
 
 class LineRow(Spoken, Themed, QWidget):
@@ -30,15 +30,39 @@ class LineRow(Spoken, Themed, QWidget):
         QWidget.__init__(self, parent)
         self.theme = theme
         self.line = line
+        self._begins = 0
         self.setToolTip(line.note)
         self.setAccessibleName(f"{line.name}: {line.value}")
         self.setAccessibleDescription(line.note)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    @property
+    def name_end(self) -> int:
+        """Where the value can begin, in pixels: behind the name."""
+        px = self.theme.px
+        name = QFontMetrics(self.theme.font("small")).horizontalAdvance(self.line.name)
+        return max(px(NAME_WIDTH), px(8) + name + px(12))
+
+    @property
+    def value_begins(self) -> int:
+        """Where the value begins now, in pixels: in line with the others, but rather out of line than cut."""
+        px = self.theme.px
+        metrics = QFontMetrics(self.theme.font("small"))
+        least = px(8) + metrics.horizontalAdvance(self.line.name) + px(12)
+        fits = self.width() - px(8) - metrics.horizontalAdvance(self.line.value)
+        return max(least, min(max(self._begins, self.name_end), fits))
+
+    def line_up(self, begins: int) -> None:
+        """Begin the value `begins` pixels from the edge, where that is room enough."""
+        self._begins = begins
+        self.updateGeometry()
+        self.update()
+
     def sizeHint(self) -> QSize:
         """The room for both, side by side."""
         metrics = QFontMetrics(self.theme.font("small"))
-        width = self._value_left(metrics) + metrics.horizontalAdvance(self.line.value) + self.theme.px(8)
+        begins = max(self._begins, self.name_end)
+        width = begins + metrics.horizontalAdvance(self.line.value) + self.theme.px(8)
         return QSize(width, self.theme.px(ROW_HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
@@ -50,10 +74,7 @@ class LineRow(Spoken, Themed, QWidget):
         px, colors = self.theme.px, self.theme.colors
         painter = QPainter(self)
         painter.setFont(self.theme.font("small"))
-        metrics = painter.fontMetrics()
-        left = self._value_left(metrics)
-        if left + metrics.horizontalAdvance(self.line.value) + px(8) > self.width():  # rather out of line than cut
-            left = min(left, px(8) + metrics.horizontalAdvance(self.line.name) + px(12))
+        left = self.value_begins
         painter.setPen(colors.muted)
         name = QRect(px(8), 0, left - px(8), self.height())
         paint_words(painter, placed(self, name, self.rect()), self.line.name)
@@ -62,10 +83,6 @@ class LineRow(Spoken, Themed, QWidget):
         paint_words(painter, placed(self, value, self.rect()), self.line.value)
         painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), colors.line)
         painter.end()
-
-    def _value_left(self, metrics: QFontMetrics) -> int:
-        px = self.theme.px
-        return max(px(NAME_WIDTH), px(8) + metrics.horizontalAdvance(self.line.name) + px(12))
 
 
 class ReceiptBlock(Themed, QWidget):
@@ -155,7 +172,9 @@ class ReceiptBlock(Themed, QWidget):
             row.hide()
             row.deleteLater()
         self.rows = [LineRow(self.theme, line, self) for line in lines]
+        begins = max((row.name_end for row in self.rows), default=0)
         for row in self.rows:
+            row.line_up(begins)
             self._lines.addWidget(row)
             row.show()
 

@@ -132,7 +132,7 @@ class Section(Themed, QWidget):
     def apply_theme(self) -> None:
         """Take over the margins."""
         px = self.theme.px
-        set_margins(self._inside, px(2), px(4), 0, px(12))
+        set_margins(self._inside, 0, px(4), 0, px(12))
         self._inside.setSpacing(px(10))
         super().apply_theme()
 

@@ -10,7 +10,7 @@ from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, Icon
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.models.sheet import Sheeted
-from desktop_app.gui.pages import FileDropPage
+from desktop_app.gui.pages import FileDropPage, page_title
 from desktop_app.gui.personas.picture import PersonaPicture, Pictures
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.error_text import explain
@@ -111,7 +111,7 @@ class PersonasPage(Sheeted, FileDropPage):
         theme, px = self.theme, self.theme.px
         head = QHBoxLayout()
         head.setSpacing(px(8))
-        head.addWidget(Label(theme, _("Personas"), "title", wraps=True), 1)
+        head.addWidget(page_title(Label(theme, _("Personas"), "title", wraps=True)), 1)
         self.import_button = Button(theme, _("Import…"), size=ButtonSize.SMALL)
         self.import_button.setAccessibleName(_("Import personas"))
         self.import_button.setToolTip(

@@ -17,7 +17,7 @@ from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Label
 from desktop_app.gui.field_row import FieldRow, stack_rows
 from desktop_app.gui.form import Field, Kind, fields_of
 from desktop_app.gui.key_names import written
-from desktop_app.gui.pages import Page
+from desktop_app.gui.pages import Page, page_title
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.settings.link_card import LinkCard, about_card, data_card
 from desktop_app.gui.settings.network_card import NetworkCard
@@ -233,7 +233,7 @@ class SettingsPage(Page):
         self.search.textChanged.connect(self._filter)
         top = QHBoxLayout()
         top.setSpacing(px(16))
-        top.addWidget(Label(self.theme, _("Settings"), "title"), 1)
+        top.addWidget(page_title(Label(self.theme, _("Settings"), "title")), 1)
         top.addWidget(self.search, 1)
         column.addLayout(top)
         column.addSpacing(px(8))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QDate, QRectF, Qt, Signal
+from PySide6.QtCore import QDate, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QDateEdit, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -42,6 +42,16 @@ class DateField(Themed, QDateEdit):
         if is_mirrored(self):
             self.lineEdit().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
             self.setAlignment(FROM_RIGHT)
+
+    def sizeHint(self) -> QSize:
+        """As high as the fields beside it, or as its font needs."""
+        return QSize(
+            super().sizeHint().width(), max(self.theme.px(36), self.fontMetrics().height() + self.theme.px(16))
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        """As high, too."""
+        return self.sizeHint()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page, which scrolls."""

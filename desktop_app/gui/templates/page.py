@@ -14,7 +14,7 @@ from desktop_app.gui.gradual import Gradual
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.models.sheet import Sheeted
-from desktop_app.gui.pages import FileDropPage
+from desktop_app.gui.pages import FileDropPage, page_title
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.templates.cards import CardGrid, TemplateCard
 from desktop_app.gui.theme import SEMIBOLD, Theme
@@ -84,7 +84,7 @@ class TemplatesPage(Sheeted, FileDropPage):
         theme, px = self.theme, self.theme.px
         top = QHBoxLayout()
         top.setSpacing(px(8))
-        top.addWidget(Label(theme, _("Prompt templates"), "title", wraps=True), 1)
+        top.addWidget(page_title(Label(theme, _("Prompt templates"), "title", wraps=True)), 1)
         self.search = SearchField(theme, _("Search templates"))
         self.search.setMaximumWidth(px(320))
         self.search.setText(self._words)

@@ -16,7 +16,6 @@ from desktop_app.services.prompt_library import LibraryTemplate
 from desktop_app.support.i18n import _
 
 MOST_ROWS = 8
-MOST_WIDTH = 620
 
 
 class SlashRows(EntryRows[LibraryTemplate]):
@@ -105,8 +104,7 @@ class SlashList(Themed, QWidget):
         px, composer = self.theme.px, self._composer.geometry()
         rows = min(self.rows.rowCount(), MOST_ROWS)
         height = min(rows * px(ROW_HEIGHT) + 2 * px(8), composer.top() - 2 * px(8))
-        width = min(composer.width(), px(MOST_WIDTH))
-        self.setGeometry(composer.left(), composer.top() - px(8) - height, width, height)
+        self.setGeometry(composer.left(), composer.top() - px(8) - height, composer.width(), height)
 
     def apply_theme(self) -> None:
         """Take over margins, and hand the theme to the painter."""

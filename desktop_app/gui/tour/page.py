@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.domain.tour import STEPS, TourProgress, TourStep, beside
 from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label
-from desktop_app.gui.pages import Page
+from desktop_app.gui.pages import Page, page_title
 from desktop_app.gui.painting import key_hint
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.gui.tour.long_text import LongText
@@ -133,7 +133,7 @@ class TourPage(Page):
         self.next_button.clicked.connect(lambda: self._walk(1))
         self.leave_button = IconButton(theme, "close", _("Leave the tour; it goes on here next time"))
         self.leave_button.clicked.connect(self.left)
-        self.heading = Label(theme, _("How it works"), "title", wraps=True)
+        self.heading = page_title(Label(theme, _("How it works"), "title", wraps=True))
         row = self._head_row = QHBoxLayout()
         row.setSpacing(px(8))
         row.addWidget(self.heading, 1000)

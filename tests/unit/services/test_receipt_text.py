@@ -78,7 +78,7 @@ def rerun(before: Receipt, after: Receipt, difference: Difference | None, same_t
 def test_the_short_lines_group_counts_and_leave_the_seed_as_it_is_typed() -> None:
     assert [(line.name, line.value) for line in short_lines(WHOLE)] == [
         ("Prompt", "3,062 tokens, 2,980 reused"),
-        ("Time to first token", "0.18 s"),
+        ("First token after", "0.18 s"),
         ("Speed", "61 tok/s"),
         ("Energy", "about 0.02 Wh"),
         ("Seed", "71220"),
