@@ -71,7 +71,7 @@ class ShortcutsDialog(AppDialog):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName(_("Keyboard shortcuts"))
-        area.setProperty("look", "reading")
+        area.setProperty("look", "boxed")
         area.setWidget(self._groups(entries, 2 if width >= px(TWO_COLUMNS_FROM) else 1))
         area.viewport().setAutoFillBackground(False)
         body = area.widget()

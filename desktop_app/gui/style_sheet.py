@@ -82,6 +82,8 @@ QListView { background: transparent; border: none; outline: none; }
 QScrollArea, QScrollArea > QWidget > QWidget[look="page"] { background: transparent; border: none; }
 QScrollArea[look="reading"] { border: 2px solid transparent; border-radius: ${r8}px; }
 QScrollArea[look="reading"]:focus { border-color: $focus; }
+QScrollArea[look="boxed"] { border: 1px solid $line; border-radius: ${r8}px; padding: ${p8}px; }
+QScrollArea[look="boxed"]:focus { border: 2px solid $focus; padding: ${p8m}px; }
 QScrollBar:horizontal:focus { border: 1px solid $focus; border-radius: ${r6}px; }
 QScrollBar:vertical { background: transparent; width: ${p12}px; margin: 0px; }
 QScrollBar:horizontal { background: transparent; height: ${p12}px; margin: 0px; }

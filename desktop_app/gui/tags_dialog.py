@@ -94,7 +94,7 @@ class TagsDialog(AppDialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)
         area.setAccessibleName(_("Tags"))
-        area.setProperty("look", "reading")
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard is for what is in it
         column.addWidget(area, 1)
         self.done_button = Button(theme, _("Done"), parent=self)
         row = QHBoxLayout()
@@ -102,6 +102,7 @@ class TagsDialog(AppDialog):
         row.addWidget(self.done_button)
         column.addLayout(row)
         self.done_button.clicked.connect(self.accept)
+        next(iter(self.fields.values()), self.done_button).setFocus()
         self.setFixedSize(QSize(px(WIDTH), px(HEIGHT)).boundedTo(screen_room(self)))
 
     def _line(self, tag: Tag) -> QWidget:

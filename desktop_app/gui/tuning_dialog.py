@@ -137,8 +137,8 @@ class TuningDialog(AppDialog):
 
     def _lay_out(self) -> None:
         px = self.theme.px
-        set_margins(self._grid, 0, 0, px(12), 0)
-        self._grid.setHorizontalSpacing(px(12))
+        set_margins(self._grid, 0, 0, px(8), 0)
+        self._grid.setHorizontalSpacing(px(8))
         self._grid.setVerticalSpacing(px(6))
         area = self._area
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -147,7 +147,7 @@ class TuningDialog(AppDialog):
         area.viewport().setAutoFillBackground(False)
         area.setWidget(self._body)
         area.setAccessibleName(_("What was measured"))
-        area.setProperty("look", "reading")
+        area.setProperty("look", "boxed")
         self._body.setAutoFillBackground(False)
         column = QVBoxLayout(self)
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
