@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.actions import Entry
@@ -102,6 +103,7 @@ class CommandPalette(Spoken, Themed, QWidget):
         self.theme = theme
         self.setAccessibleName(_("All commands"))
         self._window = parent
+        self._before: QWidget | None = None
         self._entries = entries
         self._finder = finder
         self.recent = tuple(recent)
@@ -124,6 +126,7 @@ class CommandPalette(Spoken, Themed, QWidget):
 
     def open(self) -> None:
         """Show all commands and take the focus."""
+        self._before = self._window.focusWidget()
         self.field.clear()
         self._filter("")
         self.fit()
@@ -141,7 +144,10 @@ class CommandPalette(Spoken, Themed, QWidget):
         self.card.setGeometry((self.width() - width) // 2, min(px(72), (self.height() - height) // 2), width, height)
 
     def dismiss(self) -> None:
-        """Close without running anything."""
+        """Close without running anything; the focus goes back to where it was."""
+        before, self._before = self._before, None
+        if before is not None and isValid(before) and before.isVisible():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
         self.closed.emit()
 

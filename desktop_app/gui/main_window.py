@@ -41,6 +41,10 @@ LEAST_CHAT = 96
 """As much of a chat stays in sight above the composer, in pixels at 100 %."""
 
 
+READ_FIRST = ("personas", "data", "about")
+"""The pages that the keyboard scrolls when it comes to them: what they offer first is not what one mostly comes for."""
+
+
 class MainWindow(PagedWindow):
     """Holds the parts and lays them out; what they mean is the controllers' business.
 
@@ -135,7 +139,13 @@ class MainWindow(PagedWindow):
         widget: QWidget = self._chat_page if name == "chat" else getattr(self, PAGES[name])
         self._page = name
         self._home = name if name in ("chat", "first_run") else self._home
+        focused = self.focusWidget()
+        is_read = name in READ_FIRST and focused is not None and self.pages.isAncestorOf(focused)
+        if is_read:
+            self.pages.setFocus(Qt.FocusReason.OtherFocusReason)  # else the first control gets it, and is scrolled to
         self.pages.setCurrentWidget(widget)
+        if is_read:
+            widget.setFocus(Qt.FocusReason.OtherFocusReason)
         self.sidebar.set_page(name)
         if self.stage.drawer is self.sidebar:
             self.stage.close_drawer()
@@ -254,6 +264,11 @@ class MainWindow(PagedWindow):
             self._fit_composer()
         return super().eventFilter(watched, event)
 
+    def _type(self, letters: str) -> None:
+        """Let what is typed at a conversation be the beginning of a question, or its next letters."""
+        self.composer.focus()
+        self.composer.field.insertPlainText(letters)
+
     # Building
 
     def _centre(self) -> QWidget:
@@ -309,6 +324,7 @@ class MainWindow(PagedWindow):
         self._chat_page.files_dropped.connect(self.files_dropped)
         self._chat_page.export_dropped.connect(self.export_dropped)
         self._chat_page.hovered.connect(self.composer.set_drop_target)
+        self._chat_page.typed.connect(self._type)
         self.composer.escaped.connect(self.leave_focus)
         self.notice.left.connect(self._focus_chat)
         self.top_bar.title.left.connect(self.composer.focus)

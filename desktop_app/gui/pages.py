@@ -67,6 +67,12 @@ class Page(Themed, UprightArea):
         focus_at(body, focused)
         self.verticalScrollBar().setValue(place)
 
+    def hold_focus(self, going: QWidget) -> None:
+        """Take the focus from what is about to be hidden; Qt would give it to whatever comes next, be it in the sidebar."""
+        focused = self.window().focusWidget()
+        if focused is not None and (focused is going or going.isAncestorOf(focused)):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def add_section(self, column: QVBoxLayout, title: str, content: QWidget) -> None:
         """Put `content` below a title of its own at the end of `column`."""
         px = self.theme.px

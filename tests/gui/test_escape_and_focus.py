@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.unsent import NextQuestion
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.numbers import NumberField
+from desktop_app.services.chat_map import ChatMap
+from tests.gui.conftest import STARTER
 
 NewWindow = Callable[..., MainWindow]
 
@@ -105,3 +107,49 @@ def test_after_a_click_on_send_one_types_on(active: MainWindow) -> None:
     composer.queued.show_queue([NextQuestion(id="1", text="And then?")], "It is waiting.")
     QTest.mouseClick(composer.queued.send, Qt.MouseButton.LeftButton)
     assert focused() is composer.field
+
+
+def test_letters_typed_at_the_conversation_go_into_the_question(active: MainWindow, qtbot: QtBot) -> None:
+    view = active.chat_view()
+    active.composer.set_text("And ")
+    qtbot.waitUntil(view.isVisible)
+    view.setFocus()
+    QTest.keyClicks(view, "why")
+    assert active.composer.text() == "And why"
+    assert active.composer.field.hasFocus()
+    view.setFocus()
+    for key, chord in ((Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier), (Qt.Key.Key_Space, None)):
+        QTest.keyClick(view, key, chord or Qt.KeyboardModifier.NoModifier)
+    assert active.composer.text() == "And why"
+    assert view.hasFocus()
+
+
+@pytest.mark.parametrize("name", ["data", "about"])
+def test_a_page_to_read_is_scrolled_by_the_keyboard(name: str, active: MainWindow, qtbot: QtBot) -> None:
+    active.show_page(name)
+    page = active.pages.currentWidget()
+    qtbot.waitUntil(page.hasFocus)  # not the button that deletes everything, nor the switch for the network
+    assert page.verticalScrollBar().value() == 0  # nor is that scrolled to
+    QTest.keyClick(page, Qt.Key.Key_Space)
+    assert page.hasFocus()
+
+
+def test_a_map_that_cannot_be_drawn_keeps_the_focus_on_its_page(active: MainWindow, qtbot: QtBot) -> None:
+    page = active.map_page
+    page.show_models([STARTER], STARTER.path)
+    active.show_page("map")
+    qtbot.waitUntil(page.view.hasFocus)
+    page.show_map(ChatMap(model_path=STARTER.path, total=1))
+    assert not page.view.isVisible()
+    assert page.hasFocus()
+
+
+def test_the_list_of_commands_gives_the_focus_back(active: MainWindow, qtbot: QtBot) -> None:
+    active.show_page("settings")
+    search = active.settings_page.search
+    qtbot.waitUntil(search.hasFocus)
+    active.command_palette.open()
+    qtbot.waitUntil(active.command_palette.field.hasFocus)
+    QTest.keyClick(active.command_palette.field, Qt.Key.Key_Escape)
+    assert not active.command_palette.isVisible()
+    assert search.hasFocus()

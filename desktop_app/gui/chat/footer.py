@@ -33,6 +33,9 @@ class FooterOwner(Protocol):
     def footer_step(self, entry: Entry, step: int) -> None:
         """Show the sibling `step` places on."""
 
+    def footer_left(self) -> None:
+        """Take the focus from a button that is about to go."""
+
 
 def receipt_text(receipt: Receipt) -> str:
     """Return a receipt in one line: what the answer cost, or else what made it."""
@@ -161,9 +164,12 @@ class Footer(Spoken, Themed, QWidget):
         self._retry.clicked.connect(lambda: self._act("retry"))
         self._go_on = Button(theme, _("Continue"), size=ButtonSize.SMALL, icon="continue", parent=self)
         self._go_on.clicked.connect(lambda: self._act("continue"))
+        for button in (self._retry, self._go_on):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _button(self, icon: str, name: str, action: Callable[[Entry], None], side: int) -> RevealedButton:
         button = RevealedButton(self.theme, icon, name, side=side, parent=self)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where one types
         button.clicked.connect(lambda: action(self.entry) if self.entry is not None else None)
         return button
 
@@ -180,6 +186,11 @@ class Footer(Spoken, Themed, QWidget):
             self._glass,
             *last,
         ]
+
+    @property
+    def _passing(self) -> list[QWidget]:
+        """What is not there while an answer is written."""
+        return [*self._actions, self._retry, self._go_on]
 
     def _action(self, name: str, label: str, icon: str = "") -> RevealedButton:
         return self._button(icon or name, label, lambda entry: self._owner.footer_action(entry, name), 28)
@@ -206,6 +217,9 @@ class Footer(Spoken, Themed, QWidget):
         self.setAccessibleName(_("What can be done with message {number}").format(number=entry.number))
         view = entry.view
         streaming = entry.is_streaming
+        focused = self.window().focusWidget()
+        if streaming and focused is not None and focused in self._passing:
+            self._owner.footer_left()  # else Qt would give it to whatever comes next
         walks = view.sibling_count > 1
         self._count.setText(f"{view.sibling_index + 1} / {view.sibling_count}")
         for widget in (self._back, self._count, self._forth):

@@ -256,3 +256,7 @@ class Interaction:
     def footer_step(self, entry: Entry, step: int) -> None:
         """Report a step to another sibling."""
         self._view.sibling_requested.emit(entry.id, step)
+
+    def footer_left(self) -> None:
+        """Keep the focus in the view."""
+        self._view.setFocus()

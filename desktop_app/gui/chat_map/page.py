@@ -233,6 +233,7 @@ class MapPage(Page):
             self.empty.show_no_model()
         elif is_few:
             self.empty.show_few()
+        self.hold_focus(self.empty if is_map else self.view)
         self.empty.setVisible(not is_map)
         self.view.setVisible(is_map)
         self.choice.setVisible(has_model)

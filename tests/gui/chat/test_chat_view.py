@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import FinishReason, MessageStatus, Receipt
@@ -458,3 +458,21 @@ def test_an_empty_view_imports_no_parser() -> None:
         "import sys, desktop_app.gui.chat.view; sys.exit(any(m in sys.modules for m in ('markdown_it', 'pygments')))"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
+
+
+def test_a_button_that_goes_while_an_answer_is_written_on_leaves_the_focus_to_the_view(view, shown, qtbot) -> None:
+    written_on = shown("a", "Yes", siblings=(1, 3), status=MessageStatus.STREAMING)
+    view.show_messages([shown("a", "Yes", siblings=(1, 3))], chat_id="c")
+    settle(view, qtbot)
+    entry = view.rows[-1].entry
+    footer = view.realised_footer(entry)
+    another = QPushButton("Another part", view)  # to which Qt would go
+    another.show()
+    for button, keeper in ((footer._regenerate, view), (footer._back, footer._back)):
+        footer.lend(entry)
+        button.setFocus()
+        assert view.window().focusWidget() is button
+        before, entry.view = entry.view, written_on
+        footer.lend(entry)
+        assert view.window().focusWidget() is keeper  # one version is gone to from another while it is written, too
+        entry.view = before
