@@ -67,9 +67,12 @@ class ColorButton(RingedButton):
 
 
 class TagsDialog(AppDialog):
-    """Lists the tags; `changed` has one with another name or colour, `removed` one to be removed."""
+    """Lists the tags; `changed` has the id of one, and its name or colour to come by the field's name.
 
-    changed = Signal(object)
+    `removed` has one to be removed.
+    """
+
+    changed = Signal(str, object)
     removed = Signal(object)
 
     def __init__(self, theme: Theme, tags: tuple[Tag, ...], parent: QWidget | None = None) -> None:
@@ -133,7 +136,7 @@ class TagsDialog(AppDialog):
 
     def _change(self, tag_id: str, **changes: str) -> None:
         self._tags[tag_id] = msgspec.structs.replace(self._tags[tag_id], **changes)
-        self.changed.emit(self._tags[tag_id])
+        self.changed.emit(tag_id, changes)
 
     def _remove(self, tag_id: str, line: QWidget) -> None:
         line.hide()

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -122,13 +122,17 @@ class Ordering:
     # Folders
 
     def save_folder(self, name: str, *, folder: Folder | None = None, parent_id: str | None = None) -> "Future[Folder]":
-        """Make a folder, in another one or at the top, or give an old one another name."""
+        """Make a folder, in another one or at the top, or give an old one another name.
+
+        One that was removed meanwhile stays away.
+        """
         made = folder if folder is not None else Folder(id=new_id(), name=name, parent_id=parent_id)
 
         def save(connection: "Connection") -> tuple[Folder, FoldersChanged]:
-            known = (each for each in shelf_rows.list_folders(connection) if each.id == made.id)
-            wanted = msgspec.structs.replace(next(known, made), name=name)  # what else was changed meanwhile stays
-            saved = shelf_rows.save_folder(connection, wanted)
+            folders = (each for each in shelf_rows.list_folders(connection) if each.id == made.id)
+            known = next(folders, made if folder is None else None)
+            wanted = msgspec.structs.replace(known or made, name=name)  # what else was changed meanwhile stays
+            saved = shelf_rows.save_folder(connection, wanted) if known is not None else wanted
             return saved, self._folders(connection)
 
         return self._tell(save, lambda event: event)
@@ -182,12 +186,13 @@ class Ordering:
 
         return self._tell(make, lambda event: event)
 
-    def change_tag(self, tag: Tag) -> "Future[Tag]":
-        """Give a tag another name or colour."""
+    def change_tag(self, tag_id: str, changes: Mapping[str, str]) -> "Future[None]":
+        """Give a tag another name or colour, by the names of its fields; one that was removed meanwhile stays away."""
 
-        def change(connection: "Connection") -> tuple[Tag, TagsChanged]:
-            shelf_rows.save_tag(connection, tag)
-            return tag, self._tags(connection, ())
+        def change(connection: "Connection") -> tuple[None, TagsChanged]:
+            for tag in self._known_tags(connection, tag_id):
+                shelf_rows.save_tag(connection, msgspec.structs.replace(tag, **changes))
+            return None, self._tags(connection, ())
 
         return self._tell(change, lambda event: event)
 
@@ -195,8 +200,9 @@ class Ordering:
         """Remove a tag from wherever it is."""
 
         def remove(connection: "Connection") -> tuple[Undo, TagsChanged]:
+            gone = self._known_tags(connection, tag.id)  # none where another window removed it
             had = shelf_rows.remove_tag(connection, tag.id)
-            return lambda: self._bring_tag_back(tag, had), self._tags(connection, had)
+            return lambda: self._bring_tag_back(gone, had), self._tags(connection, had)
 
         return self._tell(remove, lambda event: event)
 
@@ -209,12 +215,17 @@ class Ordering:
 
         return self._tell(change, lambda event: event)
 
-    def _bring_tag_back(self, tag: Tag, ids: Ids) -> None:
+    def _bring_tag_back(self, gone: Sequence[Tag], ids: Ids) -> None:
         def bring_back(connection: "Connection") -> tuple[None, TagsChanged]:
-            shelf_rows.save_tag(connection, tag)
-            return None, self._tags(connection, shelf_rows.set_tagged(connection, ids, tag.id, tagged=True))
+            for tag in gone:
+                shelf_rows.save_tag(connection, tag)
+                shelf_rows.set_tagged(connection, ids, tag.id, tagged=True)
+            return None, self._tags(connection, ids)
 
         self._tell(bring_back, lambda event: event)
+
+    def _known_tags(self, connection: "Connection", tag_id: str) -> Sequence[Tag]:
+        return [tag for tag in shelf_rows.list_tags(connection) if tag.id == tag_id]
 
     def _tags(self, connection: "Connection", changed: Ids) -> TagsChanged:
         return TagsChanged(shelf_rows.list_tags(connection), shelf_rows.tags_of_chats(connection, changed))

@@ -218,7 +218,12 @@ def remove_tag(connection: Connection, tag_id: str) -> tuple[str, ...]:
 
 
 def set_tagged(connection: Connection, ids: Sequence[str], tag_id: str, *, tagged: bool) -> tuple[str, ...]:
-    """Give chats a tag, or take it from them; return the ids of those for which that is new."""
+    """Give chats a tag, or take it from them; return the ids of those for which that is new.
+
+    Where the tag was removed meanwhile, that is none.
+    """
+    if connection.execute(select(TAGS.c.id).where(TAGS.c.id == tag_id)).first() is None:
+        return ()
     having = select(CHAT_TAGS.c.chat_id).where(CHAT_TAGS.c.tag_id == tag_id)
     had = set(connection.execute(having).scalars())
     changed = tuple(chat_id for chat_id in ids if (chat_id in had) is not tagged)

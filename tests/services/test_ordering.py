@@ -13,8 +13,8 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.shelf import NO_START, FolderStart, Tag
-from desktop_app.services.events import AnswerDelta, ChatsChanged, FoldersChanged, TagsChanged
+from desktop_app.domain.shelf import NO_SHELF, NO_START, FolderStart, Tag
+from desktop_app.services.events import AnswerDelta, ChatsChanged, FoldersChanged, Problem, TagsChanged
 from desktop_app.services.ordering import Ordering
 from desktop_app.storage import chats as rows
 from tests.services.conftest import Heard
@@ -114,13 +114,13 @@ def test_a_folder_comes_back_with_what_its_chats_begin_with(services) -> None:
 
 def test_a_folder_comes_back_around_no_folder_that_holds_others_by_now(services) -> None:
     app, heard = services
-    work = app.ordering.save_folder("Work").result(10)
-    letters = app.ordering.save_folder("Letters", parent_id=work.id).result(10)
+    work = app.ordering.save_folder("Work").result(60)
+    letters = app.ordering.save_folder("Letters", parent_id=work.id).result(60)
     removed = app.ordering.remove_folder(work)
-    removed.result(10)
-    old = app.ordering.save_folder("Old", parent_id=letters.id).result(10)
+    removed.result(60)
+    old = app.ordering.save_folder("Old", parent_id=letters.id).result(60)
     undo(app, heard, removed, FoldersChanged)
-    places = {folder.id: folder.parent_id for folder in app.ordering.shelf().result(10).folders}
+    places = {folder.id: folder.parent_id for folder in app.ordering.shelf().result(60).folders}
     assert places == {work.id: None, letters.id: None, old.id: letters.id}  # one in another, and no deeper
 
 
@@ -144,34 +144,34 @@ def test_a_folder_comes_back_around_what_became_of_those_in_it(services) -> None
 
 def test_no_folder_comes_back_around_two_levels(services) -> None:
     app, heard = services
-    work = app.ordering.save_folder("Work").result(10)
-    notes, letters = (app.ordering.save_folder(name, parent_id=work.id).result(10) for name in ("Notes", "Letters"))
+    work = app.ordering.save_folder("Work").result(60)
+    notes, letters = (app.ordering.save_folder(name, parent_id=work.id).result(60) for name in ("Notes", "Letters"))
     removed = app.ordering.remove_folder(work)
-    removed.result(10)
-    deep = app.ordering.save_folder("Deep", parent_id=notes.id).result(10)
+    removed.result(60)
+    deep = app.ordering.save_folder("Deep", parent_id=notes.id).result(60)
     undo(app, heard, removed, FoldersChanged)
-    app.database.write(lambda _connection: None).result(10)
+    app.database.write(lambda _connection: None).result(60)
     at_top = msgspec.structs.replace(notes, parent_id=None)
-    assert app.ordering.shelf().result(10).folders == (deep, letters, at_top, work)
+    assert app.ordering.shelf().result(60).folders == (deep, letters, at_top, work)
 
 
 def test_a_folder_comes_back_beside_the_one_around_it_where_that_is_in_one_by_now(services) -> None:
     app, heard = services
-    work = app.ordering.save_folder("Work").result(10)
-    notes = app.ordering.save_folder("Notes", parent_id=work.id).result(10)
+    work = app.ordering.save_folder("Work").result(60)
+    notes = app.ordering.save_folder("Notes", parent_id=work.id).result(60)
     outer_removed = app.ordering.remove_folder(work)
-    outer_removed.result(10)
-    deep = app.ordering.save_folder("Deep", parent_id=notes.id).result(10)
+    outer_removed.result(60)
+    deep = app.ordering.save_folder("Deep", parent_id=notes.id).result(60)
     removed = app.ordering.remove_folder(deep)
-    removed.result(10)
+    removed.result(60)
     undo(app, heard, outer_removed, FoldersChanged)
     undo(app, heard, removed, FoldersChanged)
-    app.database.write(lambda _connection: None).result(10)
+    app.database.write(lambda _connection: None).result(60)
     beside = msgspec.structs.replace(deep, parent_id=work.id)
-    assert app.ordering.shelf().result(10).folders == (beside, notes, work)
-    made = app.ordering.save_folder("Deeper", parent_id=notes.id).result(10)  # in a window that has not heard of it
+    assert app.ordering.shelf().result(60).folders == (beside, notes, work)
+    made = app.ordering.save_folder("Deeper", parent_id=notes.id).result(60)  # in a window that has not heard of it
     assert made.parent_id == work.id
-    lost = app.ordering.save_folder("Lost", parent_id="gone").result(10)
+    lost = app.ordering.save_folder("Lost", parent_id="gone").result(60)
     assert lost.parent_id is None
 
 
@@ -206,13 +206,33 @@ def test_tags_tell_which_chats_have_others(services) -> None:
     assert set(heard.wait_for(TagsChanged).tagged) == set(ids[1:])
     undo(app, heard, given, TagsChanged)
     assert app.ordering.shelf().result(60).tagged == {ids[0]: (tag.id,)}
-    changed = app.ordering.change_tag(Tag(id=tag.id, name="soon", color="warn")).result(60)
+    for changes in ({"name": "soon"}, {"color": "warn"}):  # as a dialog tells them one by one
+        app.ordering.change_tag(tag.id, changes).result(60)
+    changed = Tag(id=tag.id, name="soon", color="warn")
     assert app.ordering.shelf().result(60).tags == (changed,)
     removed = app.ordering.remove_tag(changed)
     assert heard.wait_for(TagsChanged, lambda event: event.tags == ()).tagged == {ids[0]: ()}
     undo(app, heard, removed, TagsChanged)
     shelf = app.ordering.shelf().result(60)
     assert (shelf.tags, shelf.tagged) == ((changed,), {ids[0]: (tag.id,)})
+
+
+def test_what_another_window_removed_stays_away(services) -> None:
+    app, heard = services
+    ids = store(app, *made(2))
+    tag, folder = app.ordering.make_tag("later").result(60), app.ordering.save_folder("Work").result(10)
+    tagged, untagged = app.ordering.tag(ids, tag, True).result(60), app.ordering.tag(ids[:1], tag, False).result(10)
+    removed, again = (app.ordering.remove_tag(tag).result(60) for _window in range(2))
+    app.ordering.remove_folder(folder).result(60)
+    app.ordering.change_tag(tag.id, {"color": "warn"}).result(60)
+    app.ordering.tag(ids, tag, True).result(60)
+    app.ordering.save_folder("Play", folder=folder).result(60)
+    for step in (again, untagged, tagged):
+        step()
+    assert app.ordering.shelf().result(60) == NO_SHELF
+    assert not any(isinstance(event, Problem) for event in heard.all)
+    removed()
+    assert app.ordering.shelf().result(60).tagged == {ids[1]: (tag.id,)}
 
 
 def test_the_trash_gives_back_or_is_emptied(services) -> None:
