@@ -32,6 +32,11 @@ class FolderStart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         """Return the system prompt where a chat begins with `persona`; another one than the folder's brings its own."""
         return self.system_prompt if persona in (None, "", self.persona) else ""
 
+    def with_changes(self, before: "FolderStart", after: "FolderStart") -> "FolderStart":
+        """Return it with what is otherwise in `after` than in `before`; the rest stays as it is here."""
+        names = (name for name in self.__struct_fields__ if getattr(before, name) != getattr(after, name))
+        return msgspec.structs.replace(self, **{name: getattr(after, name) for name in names})
+
     def over(self, outer: "FolderStart") -> "FolderStart":
         """Return what the chats of a folder begin with that is in another one, which tells what this one leaves open."""
         return FolderStart(

@@ -198,25 +198,28 @@ class FolderChats(QObject):
 
         shelf = self._window.sidebar.shelf
         known = shelf.folder(folder.id) or folder
+        shown = self._as_now(known.start)
         dialog = FolderStartDialog(
             self._window.theme,
-            msgspec.structs.replace(known, start=self._as_now(known.start)),
+            msgspec.structs.replace(known, start=shown),
             outer=shelf.folder(folder.parent_id),
             personas=self._personas.entries,
             models=self._model.models,
             parent=self._window,
         )
-        dialog.answered.connect(partial(self._keep, folder))
+        dialog.answered.connect(partial(self._keep, folder, shown))
         dialog.open()
 
-    def _keep(self, folder: Folder, start: FolderStart) -> None:
+    def _keep(self, folder: Folder, shown: FolderStart, chosen: FolderStart) -> None:
+        """Keep what is chosen otherwise than it was `shown`; another window may have changed the rest meanwhile."""
         now = self._window.sidebar.shelf.folder(folder.id)
         if now is None:
             self._window.notice.show_notice(
                 _("The folder “{folder}” is not there any more.").format(folder=folder.name)
             )
             return
-        if start == self._as_now(now.start):
+        start = now.start.with_changes(shown, chosen)
+        if start == now.start:
             return
         words = _("New chats in “{folder}” begin with this from now on.").format(folder=now.name)
         self._bridge.when_done(self._app.ordering.begin_with(folder.id, start), partial(self._offer_undo, words))

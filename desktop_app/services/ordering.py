@@ -139,11 +139,15 @@ class Ordering:
 
     def begin_with(self, folder_id: str, start: FolderStart) -> "Future[Undo]":
         """Have new chats of a folder begin with something else; the chats that are in it stay as they are."""
+        return self._change_start(folder_id, lambda _before: start)
+
+    def _change_start(self, folder_id: str, changed: Callable[[FolderStart], FolderStart]) -> "Future[Undo]":
+        def put_back(before: FolderStart, after: FolderStart) -> None:
+            self._change_start(folder_id, lambda now: now.with_changes(after, before))
 
         def change(connection: "Connection") -> tuple[Undo, FoldersChanged]:
-            before = shelf_rows.set_start(connection, folder_id, start)
-            undo = partial(self.begin_with, folder_id, before) if before is not None else _nothing
-            return undo, self._folders(connection)
+            both = shelf_rows.change_start(connection, folder_id, changed)
+            return partial(put_back, *both) if both is not None else _nothing, self._folders(connection)
 
         return self._tell(change, lambda event: event)
 

@@ -1,7 +1,7 @@
 """Queries about where chats are: folders, tags, archive and trash. However many chats, an action is a few statements."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -173,14 +173,17 @@ def save_folder(connection: Connection, folder: Folder) -> Folder:
     return folder
 
 
-def set_start(connection: Connection, folder_id: str, start: FolderStart) -> FolderStart | None:
-    """Have the chats of a folder begin with something else; return what it was before, None where there is no folder."""
+def change_start(
+    connection: Connection, folder_id: str, changed: Callable[[FolderStart], FolderStart]
+) -> tuple[FolderStart, FolderStart] | None:
+    """Have the chats of a folder begin with something else; return what it was before and is now, None without a folder."""
     row = connection.execute(select(*_FOLDER).where(FOLDERS.c.id == folder_id)).first()
     if row is None:
         return None
     folder = folder_of(row)
+    start = changed(folder.start)
     save_folder(connection, msgspec.structs.replace(folder, start=start))
-    return folder.start
+    return folder.start, start
 
 
 def put_folders(connection: Connection, ids: Iterable[str], parent_id: str) -> None:

@@ -243,6 +243,21 @@ def test_a_folder_that_goes_while_its_dialog_is_open_is_told_of(running: Running
         )
 
 
+def test_what_another_window_chooses_while_the_dialog_is_open_stays(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        window, sidebar, ordering = session.window, session.window.sidebar, session.app.ordering
+        ready(qtbot, session)
+        folder = make_folder(qtbot, session, "Work", FolderStart(system_prompt="You work."))
+        sidebar.list.wishes.start_wanted.emit(folder)
+        (dialog,) = window.findChildren(FolderStartDialog)
+        ordering.begin_with(folder.id, FolderStart(system_prompt="You work.", persona=KEY)).result(10)
+        qtbot.waitUntil(lambda: sidebar.shelf.start_of(folder.id).persona == KEY, timeout=WAIT_MS)
+        dialog.prompt.setPlainText("You work hard.")
+        dialog.accept_button.click()
+        both = FolderStart(system_prompt="You work hard.", persona=KEY)
+        qtbot.waitUntil(lambda: sidebar.shelf.start_of(folder.id) == both, timeout=WAIT_MS)
+
+
 def test_a_folder_waits_until_the_models_are_listed(running: Running, qtbot: QtBot, paths: Paths) -> None:
     with running() as session:
         all_known(qtbot, session)

@@ -95,6 +95,11 @@ def test_what_chats_of_a_folder_begin_with_is_undone_alone(services) -> None:
     undo(app, heard, changed, FoldersChanged)
     (folder,) = app.ordering.shelf().result(60).folders
     assert (folder.name, folder.start) == ("Office", NO_START)
+    changed = app.ordering.begin_with(work.id, FolderStart(persona="own/clerk.md"))
+    app.ordering.begin_with(work.id, start).result(10)  # in another window
+    undo(app, heard, changed, FoldersChanged)
+    (folder,) = app.ordering.shelf().result(10).folders
+    assert folder.start == FolderStart(system_prompt="You work.")
 
 
 def test_a_folder_comes_back_with_what_its_chats_begin_with(services) -> None:

@@ -89,13 +89,13 @@ def test_a_folder_that_goes_leaves_what_is_in_it(database, write, stored) -> Non
 def test_a_folder_keeps_what_its_chats_begin_with(database, write) -> None:
     start = FolderStart(system_prompt="Answer like a sailor.", model_path="/m.gguf", persona="own/sailor.md")
     write(lambda connection: [shelf.save_folder(connection, folder) for folder in (WORK, NOTES)])
-    assert write(lambda connection: shelf.set_start(connection, "w", start)) == NO_START
-    assert write(lambda connection: shelf.set_start(connection, "gone", start)) is None
+    assert write(lambda connection: shelf.change_start(connection, "w", lambda _before: start)) == (NO_START, start)
+    assert write(lambda connection: shelf.change_start(connection, "gone", lambda _before: start)) is None
     begins = msgspec.structs.replace(WORK, start=start)
     assert write(shelf.list_folders) == (NOTES, begins)
     write(lambda connection: shelf.remove_folder(connection, WORK))
     write(lambda connection: shelf.save_folder(connection, begins))
-    assert write(lambda connection: shelf.set_start(connection, "w", NO_START)) == start
+    assert write(lambda connection: shelf.change_start(connection, "w", lambda _before: NO_START)) == (start, NO_START)
     assert write(shelf.list_folders)[1] == WORK
 
 
@@ -105,7 +105,7 @@ def test_all_folders_are_read_in_one_statement(database, write) -> None:
         write(lambda connection, folder=folder: shelf.save_folder(connection, folder))
     assert len(write(shelf.list_folders)) == 20
     assert count(database, shelf.list_folders) == 1
-    assert count(database, lambda connection: shelf.set_start(connection, "3", NO_START)) == 2
+    assert count(database, lambda connection: shelf.change_start(connection, "3", lambda _before: NO_START)) == 2
 
 
 def test_a_damaged_beginning_hides_no_folder(write) -> None:
