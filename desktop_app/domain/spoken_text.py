@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import msgspec
 
+from desktop_app.domain.fences import fence_after
 from desktop_app.domain.markdown_text import kept_stretches
 
 LONGEST = 400
 """Characters of a sentence that are spoken in one go; a longer one is parted where it breathes."""
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _FORMULA = re.compile(r"\$\$.+?\$\$|\\\[.+?\\\]|\\\(.+?\\\)", re.DOTALL)
 _ADDRESS = re.compile(r"(?<!\]\()https?://([^\s/)]+)[^\s)]*")
 _MARKER = re.compile(r"^\s*(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
@@ -74,15 +74,12 @@ def _blocks(source: str, words: Words, *, is_markdown: bool) -> Iterator[tuple[s
     for line in source.splitlines(keepends=True):
         begin, end = at, at + len(line)
         at = end
-        opened = _FENCE.match(line) if is_markdown else None
-        if fence:
-            if opened is not None and opened[1].startswith(fence) and not line[opened.end() :].strip():
-                fence = ""
+        before, fence = fence, fence_after(line, fence) if is_markdown else ""
+        if before:
             continue
-        if opened is not None:
+        if fence:
             yield from _shown(source, gathered, words, is_markdown=True)
             gathered = []
-            fence = opened[1]
             yield words.code, [begin] * len(words.code)
             continue
         is_new = is_markdown and (_MARKER.match(line) or line.lstrip().startswith(("#", "|", ">")))

@@ -4,12 +4,12 @@ import re
 
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.exports import ExportOptions
+from desktop_app.domain.fences import fence_after
 from desktop_app.domain.parts import as_markdown
 from desktop_app.services.chat_outline import Outline, Turn, outline, thought_words
 from desktop_app.support.i18n import _
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _LIST_BEGIN = re.compile(r"^(\s*)([-+]|\d{1,9}[.)])(?=\s|$)")
 
 
@@ -32,14 +32,7 @@ def closed(text: str) -> str:
     """Return Markdown with its last fence closed, where it was left open and would swallow what follows."""
     fence = ""
     for line in text.splitlines():
-        match = _FENCE.fullmatch(line)
-        if match is None:
-            continue
-        if not fence:
-            is_fence = match[1][0] == "~" or "`" not in match[2]
-            fence = match[1] if is_fence else ""
-        elif match[1].startswith(fence) and not match[2].strip():
-            fence = ""
+        fence = fence_after(line, fence)
     return f"{text.rstrip()}\n{fence}" if fence else text.rstrip()
 
 

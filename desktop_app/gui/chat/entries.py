@@ -9,6 +9,7 @@ from enum import Enum, auto
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from desktop_app.domain.fences import fence_after
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import FilePart, TextPart, ToolCallPart, as_markdown, interleaved
 from desktop_app.domain.tree import ended_early
@@ -19,7 +20,6 @@ if TYPE_CHECKING:  # only long messages are looked through
 PIECE = 8192
 """A row holds at most about so many characters of a message; longer only where one block is longer."""
 
-_FENCE = re.compile(r" {0,3}(?:(`{3,})[^`]*$|(~{3,}))")
 _GOES_ON = re.compile(r"\s|[-*+>|]|\d{1,9}[.)]|\[[^\]]+\]:")
 
 
@@ -378,15 +378,7 @@ def _paragraph_ends(text: str, segment: int, end: int, begin: int) -> Iterator[i
         if blank and not fence and place - begin >= PIECE and not _GOES_ON.match(line):
             yield place
             begin = place
-        match = _FENCE.match(line)
-        if match is not None:
-            mark = match[1] or match[2]
-            if not fence:
-                fence = mark
-            elif (
-                mark[0] == fence[0] and len(mark) >= len(fence) and not line[match.end(match.lastindex or 0) :].strip()
-            ):
-                fence = ""
+        fence = fence_after(line, fence)
         blank = not line.strip(" \t\r\n")
         place = after
 

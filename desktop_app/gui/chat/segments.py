@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from desktop_app.domain.fences import fence_after
+
 LONGEST_LINE = 8192
 """A longer line outside of fences is cut, at a blank where there is one."""
 LONGEST_BLOCK = 32_768
@@ -10,7 +12,6 @@ LONGEST_BLOCK = 32_768
 TABLE_ROWS = 32
 """A table with more rows goes on in another one below its first, with the same columns."""
 
-_FENCE = re.compile(r" {0,3}(?:(`{3,})[^`]*$|(~{3,}))")
 _ROW = re.compile(r" {0,3}\|")
 _DELIMITERS = re.compile(r" {0,3}\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*$")
 _LONGEST_MARK = 256
@@ -77,11 +78,10 @@ class Cutter:
     def _end_line(self, cuts: list[Cut]) -> None:
         line, begin, end = self._line, self._line_begin, self._place
         self._line, self._line_begin = "", end
-        match = _FENCE.match(line)
-        if self._fence:
-            self._close_fence(match, line)
-        elif match is not None:
-            self._fence = match[1] or match[2]
+        was_open, self._fence = bool(self._fence), fence_after(line, self._fence)
+        if was_open and not self._fence:
+            self._block_begin = end
+        elif self._fence:
             self._table = None
         elif not line.strip(" \t"):
             self._block_begin, self._table = end, None
@@ -92,12 +92,6 @@ class Cutter:
                 self._block_begin = begin
                 cuts.append(Cut(begin))
         self._previous = line
-
-    def _close_fence(self, match: "re.Match[str] | None", line: str) -> None:
-        mark = (match[1] or match[2]) if match is not None else ""
-        if mark and mark[0] == self._fence[0] and len(mark) >= len(self._fence) and not line.strip(" \t" + mark[0]):
-            self._fence = ""
-            self._block_begin = self._place
 
     def _take_row(self, line: str, begin: int, cuts: list[Cut]) -> None:
         """Count the rows of a table, and cut before one that is too many."""

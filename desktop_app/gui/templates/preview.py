@@ -1,6 +1,5 @@
 """What a filled-in template says to the model, turn by turn, and how many tokens that takes."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QPoint, QRectF, Qt
@@ -18,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.examples import Example
+from desktop_app.domain.fences import fence_after
 from desktop_app.gui.controls import Label
 from desktop_app.gui.mirroring import direction_of
 from desktop_app.gui.theme import MEDIUM, SEMIBOLD, Theme, Themed
@@ -31,7 +31,6 @@ MOST_SHOWN = 20_000
 """As many characters are shown, of the question first; all of them are sent and counted."""
 _CODE = 1
 """The state of a block of the document that is a line of code."""
-_FENCE = re.compile(r" {0,3}(?:(`{3,})[^`]*|(~{3,}).*)")
 
 
 class Preview(Themed, QWidget):
@@ -217,10 +216,5 @@ def lines_of(text: str) -> Iterator[tuple[str, bool]]:
     """Yield the lines of a Markdown text, and whether each belongs to a block of code; its fences do."""
     fence = ""
     for line in text.split("\n"):
-        match = _FENCE.fullmatch(line)
-        sign = (match[1] or match[2]) if match is not None else ""
-        yield line, bool(fence or sign)
-        if not fence:
-            fence = sign
-        elif sign.startswith(fence) and line.strip() == sign:
-            fence = ""
+        before, fence = fence, fence_after(line, fence)
+        yield line, bool(before or fence)

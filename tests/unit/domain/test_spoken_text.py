@@ -33,6 +33,7 @@ def said(source: str, *, is_markdown: bool = True) -> list[str]:
         ("你好。今天怎么样？很好！", ["你好。", "今天怎么样？", "很好！"]),
         ("كيف حالك؟ أنا بخير.", ["كيف حالك؟", "أنا بخير."]),
         ("~~~\nnever closed", ["Some code."]),
+        ("```ls``` lists files.\n\nIt is short.", ["ls lists files.", "It is short."]),
     ],
 )
 def test_what_is_said(source: str, expected: list[str]) -> None:
