@@ -2,43 +2,36 @@
 
 import re
 
-NO_FENCE = 0
-"""What `fence_after` says behind a line after which no block of code is open."""
-
-_FENCE = re.compile(r" {0,3}(?:(`{3,})[^`]*|(~{3,}).*)")
+_FENCE = re.compile(r" {0,3}(?:(`{3,})[^`]*|(~{3,}).*)", re.DOTALL)
 _CONTAINERS = re.compile(r"[\s>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?[ \t]*")
 """What may stand before a fence in a quote or a list."""
 _TICKS = re.compile("`+")
 
 
-def fence_after(line: str, before: int) -> int:
-    """Return which fence of code is open behind a line, where `before` was: NO_FENCE, or its sign and length as a number.
+def fence_after(line: str, before: str) -> str:
+    """Return the signs of the fence that is open behind a line, empty for none, where `before` was open.
 
-    The lines of fences belong to their block.
+    The lines of fences belong to their block; a line may have its end with it. Signs with others of their kind behind
+    them are code within a line, and open nothing. A fence is closed by its own signs alone, as many or more.
     """
     match = _FENCE.fullmatch(line)
-    sign = (match[1] or match[2]) if match is not None else ""
-    if before == NO_FENCE:
-        return _numbered(sign) if sign else NO_FENCE
-    is_end = sign and line.strip() == sign and _numbered(sign) % 2 == before % 2 and _numbered(sign) >= before
-    return NO_FENCE if is_end else before
-
-
-def _numbered(fence: str) -> int:
-    return 2 * len(fence) + (fence[0] == "~")
+    signs = (match[1] or match[2]) if match is not None else ""
+    if not before:
+        return signs
+    return "" if signs.startswith(before) and line.strip() == signs else before
 
 
 class OpenCode:
     """Whether the end of a growing text is within code: a fenced block, or behind a backtick in its line."""
 
     def __init__(self) -> None:
-        self._fence = NO_FENCE
+        self._fence = ""
         self._line = ""
 
     @property
     def is_open(self) -> bool:
         """Whether what comes next is code."""
-        return self._fence != NO_FENCE or self.has_open_ticks
+        return bool(self._fence) or self.has_open_ticks
 
     @property
     def has_open_ticks(self) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from desktop_app.domain.fences import fence_after
+from desktop_app.domain.code_text import fence_after
 from desktop_app.domain.markdown_text import kept_stretches
 
 LONGEST = 400

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.code_text import NO_FENCE, fence_after
+from desktop_app.domain.code_text import fence_after
 from desktop_app.domain.errors import ErrorCode, SpellingError
 from desktop_app.domain.spelling import script_of, script_of_language, words_of
 from desktop_app.gui.bridge import Bridge
@@ -674,10 +674,10 @@ PIECES = (
 
 def expected(text: str) -> list[str]:
     """Return the wrong words of a text, in order, as they are found without any edit before."""
-    found, fence = [], NO_FENCE
+    found, fence = [], ""
     for line in text.split("\n"):
         before, fence = fence, fence_after(line, fence)
-        if before == fence == NO_FENCE:
+        if before == fence == "":
             found += [line[word.begin : word.end] for word in words_of(line) if word.text not in ("this", "שלום")]
     return found
 

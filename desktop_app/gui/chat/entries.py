@@ -9,7 +9,7 @@ from enum import Enum, auto
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from desktop_app.domain.fences import fence_after
+from desktop_app.domain.code_text import fence_after
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import FilePart, TextPart, ToolCallPart, as_markdown, interleaved
 from desktop_app.domain.tree import ended_early

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from desktop_app.domain.fences import fence_after
+from desktop_app.domain.code_text import fence_after
 
 LONGEST_LINE = 8192
 """A longer line outside of fences is cut, at a blank where there is one."""

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QTextBlock, QTextCharFormat, QTextCursor, QTextLayout
 from shiboken6 import isValid
 
-from desktop_app.domain.code_text import NO_FENCE, fence_after
+from desktop_app.domain.code_text import fence_after
 from desktop_app.domain.spelling import words_of
 from desktop_app.gui.chat.question_field import QuestionField
 from desktop_app.gui.chat.source_map import Stretch, utf16_stretches
@@ -25,8 +25,8 @@ PAUSE_MS = 200
 """How long unknown words are gathered before somebody is asked about them."""
 
 _BEFORE = 1 << 15
-"""A paragraph's state is what `fence_after` says behind the one before it, times this, and what it says behind this one."""
-_NO_CODE = NO_FENCE * _BEFORE + NO_FENCE
+"""A paragraph's state is the number of the fence that is open behind the one before it, times this, and that behind it."""
+_NO_CODE = 0
 
 Verdict = Callable[[str], bool | None]
 """Says whether a word is right, None for not known yet."""
@@ -247,11 +247,16 @@ class SpellingMarks(QObject):
 def _note_fences(block: QTextBlock) -> bool:
     """Note in a paragraph's state which fences of code are open before and behind it; returns whether they were others."""
     before = max(block.previous().userState(), _NO_CODE) % _BEFORE
-    state = before * _BEFORE + fence_after(block.text(), before)
+    state = before * _BEFORE + _numbered(fence_after(block.text(), "`~"[before % 2] * (before // 2)))
     is_other = block.userState() != state
     if is_other:
         block.setUserState(state)
     return is_other
+
+
+def _numbered(signs: str) -> int:
+    """Return a fence as a number below `_BEFORE`: twice as many as its signs, and one more for the other kind."""
+    return 2 * min(len(signs), _BEFORE // 2 - 1) + signs.startswith("~")
 
 
 def _mark(stretch: Stretch, look: QTextCharFormat) -> QTextLayout.FormatRange:

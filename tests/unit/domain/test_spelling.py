@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain import spelling
-from desktop_app.domain.code_text import NO_FENCE, fence_after
+from desktop_app.domain.code_text import fence_after
 from desktop_app.domain.spelling import Languages, closest, own_form, plain, script_of, words_of
 from desktop_app.gui.chat.source_map import Stretch, utf16_stretches
 
@@ -75,15 +75,15 @@ def test_what_stands_between_backticks_is_no_word(before: str, code: str) -> Non
 def test_strange_lines_take_no_longer_than_others(piece: str) -> None:
     line = piece * (spelling.LONGEST_LINE // len(piece))
     words_of(line)  # a pattern that tries every combination would never end
-    assert fence_after(line, NO_FENCE) in (NO_FENCE, 2 * len(line))
+    assert fence_after(line, "") in ("", line)
 
 
 def fences(*lines: str) -> list[bool]:
     """Return after which lines a block of code is open."""
-    found, state = [], NO_FENCE
+    found, state = [], ""
     for line in lines:
         state = fence_after(line, state)
-        found.append(state != NO_FENCE)
+        found.append(bool(state))
     return found
 
 

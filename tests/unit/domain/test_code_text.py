@@ -2,7 +2,7 @@
 
 import pytest
 
-from desktop_app.domain.fences import fence_after
+from desktop_app.domain.code_text import fence_after
 
 
 @pytest.mark.parametrize(
