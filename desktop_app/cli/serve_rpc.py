@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from desktop_app.cli.numbers import bounded
+from desktop_app.domain.servers import HIGHEST_PORT
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
     from desktop_app.protocol.servers import Offered
 
 PORT = 50052
-HIGHEST_PORT = 65535
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -6,6 +6,9 @@ from desktop_app.domain.families import Network
 from desktop_app.domain.offload import Plan
 from desktop_app.domain.servers import ServerAnswer
 
+CPU, GPU = "CPU", "GPU"
+"""Badges of models that are as a whole on the processor, or on graphics cards of this computer."""
+
 
 class ModelFile(msgspec.Struct, frozen=True, kw_only=True):
     """A GGUF file that can be chosen; `size` in bytes of all parts, `app` names the other app that keeps it, if any.
@@ -100,7 +103,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     control_texts: tuple[str, ...] = ()
     engine_build: str = ""
     engine_version: str = ""
-    device: str = "CPU"
+    device: str = CPU
     device_reason: str = ""
     left_out: tuple[str, ...] = ()
     plan: Plan | None = None

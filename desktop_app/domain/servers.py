@@ -19,7 +19,7 @@ COUNTED_SHARE = 0.75
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _LONGEST_NAME = 253
-_HIGHEST_PORT = 65535
+HIGHEST_PORT = 65535
 
 
 class Flaw(StrEnum):
@@ -72,7 +72,7 @@ def parse_address(text: str) -> Address | Flaw:
     digits = rest[1:]
     if not digits:
         return Flaw.NO_PORT
-    if not (digits.isascii() and digits.isdecimal()) or len(digits) > 5 or not 1 <= int(digits) <= _HIGHEST_PORT:
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > 5 or not 1 <= int(digits) <= HIGHEST_PORT:
         return Flaw.PORT
     return Address(host, int(digits))
 

@@ -7,6 +7,7 @@ import msgspec
 TAG_COLORS = ("accent", "good", "warn", "bad", "focus", "muted")
 """The tokens of the look that a tag may have; a test holds their contrast."""
 LONGEST_FOLDER_NAME = 60
+LONGEST_TAG_NAME = 40
 SECONDS_PER_DAY = 86_400.0
 GONE = 0.0
 """When a chat was deleted that is to go for good: it is listed nowhere, and removed in slices."""

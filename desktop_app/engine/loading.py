@@ -14,7 +14,7 @@ from desktop_app.domain.fit import Device, can_keep_as, context_size, processor_
 from desktop_app.domain.gguf import Header, read_header
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.model_names import part_names, split_file_name
-from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.models import CPU, GPU, ModelInfo
 from desktop_app.domain.offload import Plan
 from desktop_app.domain.shape import shape_of
 from desktop_app.engine.adapting import Adapting
@@ -45,10 +45,6 @@ from desktop_app.protocol.engine import Load, LoadProgress, Reading, SelfTesting
 MAX_SEQUENCES = 64
 _PROGRESS_SECONDS = 0.05
 
-CPU = "CPU"
-"""The badge of a model that no graphics card takes part in."""
-GPU = "GPU"
-"""The badge of one that is all on graphics cards of this computer."""
 
 _NO_MEMORY = (
     "failed to allocate",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.model_defaults import Adapter
+from desktop_app.domain.models import CPU, GPU
 from desktop_app.engine.cpu import seconds_with_owner, set_thread_environment
 from desktop_app.engine.outbox import SLICE_SECONDS_ON_CPU, Outbox
 from desktop_app.engine.patience import USUAL_PATIENCE, Patience
@@ -120,7 +121,7 @@ class Worker:
         """Do what is asked of a model until the worker is to end."""
         from desktop_app.engine.intake import Intake
         from desktop_app.engine.llama import SamplerChain
-        from desktop_app.engine.loading import GPU, open_snapshots, tuner_for
+        from desktop_app.engine.loading import open_snapshots, tuner_for
         from desktop_app.engine.scheduler import Scheduler
         from desktop_app.engine.side_work import SideLane
         from desktop_app.engine.works import Works
@@ -148,7 +149,7 @@ class Worker:
         self._intake = Intake(
             loaded.model, scheduler, side_lane, works, loaded.embedder, use_adapters, self._outbox.put
         )
-        if loaded.info.device == "CPU":
+        if loaded.info.device == CPU:
             self._outbox.gather_for(SLICE_SECONDS_ON_CPU)
         self._outbox.put(protocol.Loaded(loaded.info))
         if not self._ending.is_set():

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat
-from desktop_app.domain.shelf import LONGEST_FOLDER_NAME, Folder, Tag
+from desktop_app.domain.shelf import LONGEST_FOLDER_NAME, LONGEST_TAG_NAME, Folder, Tag
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.chat_groups import shown_title
@@ -214,7 +214,9 @@ class OrderController(QObject):
             taken = any(tag.name.casefold() == name.casefold() for tag in self._window.sidebar.shelf.tags)
             return _("There is a tag of this name already.") if taken else ""
 
-        dialog = NameDialog(self._window.theme, _("New tag"), _("Create"), problem, longest=40, parent=self._window)
+        dialog = NameDialog(
+            self._window.theme, _("New tag"), _("Create"), problem, longest=LONGEST_TAG_NAME, parent=self._window
+        )
         dialog.named.connect(lambda name: self._app.ordering.make_tag(name, ids))
         dialog.open()
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop_app.domain.shelf import TAG_COLORS, Tag
+from desktop_app.domain.shelf import LONGEST_TAG_NAME, TAG_COLORS, Tag
 from desktop_app.gui.controls import Button, IconButton, Label, RingedButton
 from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import screen_room
@@ -115,7 +115,7 @@ class TagsDialog(AppDialog):
         row.setSpacing(self.theme.px(8))
         color = ColorButton(self.theme, tag.color, tag.name, line)
         field = self.fields[tag.id] = QLineEdit(tag.name, line)
-        field.setMaxLength(40)
+        field.setMaxLength(LONGEST_TAG_NAME)
         field.setAccessibleName(_("Name of the tag {tag}").format(tag=tag.name))
         remove = IconButton(self.theme, "trash", _("Remove the tag {tag}").format(tag=tag.name), parent=line)
         row.addWidget(color)

@@ -3,8 +3,8 @@
 import re
 
 from desktop_app.domain.chats import Conversation
-from desktop_app.domain.exports import ExportOptions
 from desktop_app.domain.code_text import fence_after
+from desktop_app.domain.exports import ExportOptions
 from desktop_app.domain.parts import as_markdown
 from desktop_app.services.chat_outline import Outline, Turn, outline, thought_words
 from desktop_app.support.i18n import _

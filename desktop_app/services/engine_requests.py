@@ -12,7 +12,7 @@ from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.model_defaults import Adapter
-from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.models import CPU, ModelInfo
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.domain.sampling_rules import during_answer
@@ -27,8 +27,6 @@ from desktop_app.services.requests import Purpose, Request, Turn, question_of
 from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import EngineSettings, WhenFull
 
-CPU = "CPU"
-"""The badge of a model that no graphics card takes part in."""
 CANCEL_SECONDS = 2.0
 """How long a worker may take to obey a cancel before it is ended."""
 

@@ -14,7 +14,7 @@ from desktop_app.domain.fit import UNIFIED_BANDWIDTH, USUAL_CONTEXT, Device, Mac
 from desktop_app.domain.gguf import read_header, read_prefix
 from desktop_app.domain.hardware import ELSEWHERE, METAL, DeviceKind, Hardware, Report
 from desktop_app.domain.hub import HubRepository
-from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.models import CPU, GPU, ModelInfo
 from desktop_app.domain.offload import bytes_per_token, weights_of
 from desktop_app.domain.shape import Shape, shape_of, sliding_pattern
 from desktop_app.domain.verdict import Verdict, judge
@@ -29,8 +29,6 @@ LEAST_TOKENS = 32
 """How long an answer must be to tell anything about speed."""
 MEMORY = ""
 """Stands for the computer's own memory among the names of cards."""
-CPU, GPU = "CPU", "GPU"
-"""Badges of models that are in one place as a whole."""
 
 Judged = TypeVar("Judged")
 

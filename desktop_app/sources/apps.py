@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from desktop_app.domain.gguf import MAGIC
 from desktop_app.domain.hub import HUB_HOSTS, is_repository
 from desktop_app.domain.model_names import is_model_name, part_names
 from desktop_app.sources.app_places import (
@@ -30,7 +31,6 @@ App = Literal["LM Studio", "Ollama", "GPT4All", "Jan", "Hugging Face"]
 OLLAMA_SERVICE_MODELS = Path("/usr/share/ollama/.ollama/models")
 """Where Ollama's models are on Linux when its installer made it a service with a user of its own."""
 
-_MAGIC = b"GGUF"
 _OLLAMA_HOSTS = ("registry.ollama.ai", "ollama.com")
 _OLLAMA_MODEL_LAYER = "application/vnd.ollama.image.model"
 _DIGEST = re.compile(r"sha256[:-]([0-9a-fA-F]{64})")
@@ -257,7 +257,7 @@ def _gguf_size(file: Path) -> int | None:
         return None
     try:
         with file.open("rb") as stream:
-            return status.st_size if stream.read(len(_MAGIC)) == _MAGIC else None
+            return status.st_size if stream.read(len(MAGIC)) == MAGIC else None
     except OSError:
         return None
 

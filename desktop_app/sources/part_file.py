@@ -23,10 +23,9 @@ from desktop_app.support.files import (
     replace_file,
     sync_folder,
 )
+from desktop_app.support.placing import FLUSH_BYTES
 
 HASH_BYTES = 4 * 1024 * 1024
-FLUSH_BYTES = 32 * 1024 * 1024
-"""How much is gathered in memory before the disk begins to write it: the last flush then waits for little."""
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,8 +16,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
-from desktop_app.domain.examples import Example
 from desktop_app.domain.code_text import fence_after
+from desktop_app.domain.examples import Example
 from desktop_app.gui.controls import Label
 from desktop_app.gui.mirroring import direction_of
 from desktop_app.gui.theme import MEDIUM, SEMIBOLD, Theme, Themed
