@@ -117,6 +117,24 @@ def told_by(pieces: list[protocol.Tokens]) -> Traces:
     return recorder.traces()
 
 
+@pytest.fixture(scope="module")
+def llama() -> Iterator[object]:
+    """The binding of llama.cpp, in the test's own process."""
+    from desktop_app.engine import llama as binding
+
+    backend = binding.start_backend(lambda _reason: None)
+    yield binding
+    backend.close()
+
+
+@pytest.fixture(scope="module")
+def model(llama, starter: Path) -> Iterator[object]:
+    """The starter model, as the binding loads it."""
+    loaded = llama.Model(starter, extra_buffers=False, on_progress=lambda _fraction: True)
+    yield loaded
+    loaded.close()
+
+
 @pytest.fixture(scope="session")
 def starter() -> Path:
     """The starter model's file; found without importing its package, which wants another one."""

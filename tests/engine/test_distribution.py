@@ -2,8 +2,6 @@
 
 import os
 import random
-from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -26,22 +24,6 @@ STORY = (
     "<|im_start|>user\nTell me about the lamp: the lamp of the lighthouse.<|im_end|>\n<|im_start|>assistant\n"
     'The lamp of the lighthouse is the lamp that the keeper lights. "The lamp," he said, "the lamp of the lighthouse'
 )
-
-
-@pytest.fixture(scope="module")
-def llama() -> Iterator[object]:
-    from desktop_app.engine import llama as binding
-
-    backend = binding.start_backend(lambda _reason: None)
-    yield binding
-    backend.close()
-
-
-@pytest.fixture(scope="module")
-def model(llama, starter: Path) -> Iterator[object]:
-    loaded = llama.Model(starter, extra_buffers=False, on_progress=lambda _fraction: True)
-    yield loaded
-    loaded.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Each native sampler against the formula that the distribution is shown by, for fixed logits, to 1e-5."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,22 +22,6 @@ LOGITS = {
 }
 Shares = np.ndarray
 """A probability for each token."""
-
-
-@pytest.fixture(scope="module")
-def llama() -> Iterator[object]:
-    from desktop_app.engine import llama as binding
-
-    backend = binding.start_backend(lambda _reason: None)
-    yield binding
-    backend.close()
-
-
-@pytest.fixture(scope="module")
-def model(llama, starter: Path) -> Iterator[object]:
-    loaded = llama.Model(starter, extra_buffers=False, on_progress=lambda _fraction: True)
-    yield loaded
-    loaded.close()
 
 
 @pytest.fixture(params=LOGITS)

@@ -55,10 +55,6 @@ def streaming(message_id: str = "a", chat_id: str = "c") -> Message:
     )  # fmt: skip
 
 
-def answer_of(message: Message, on_end: Callable[[Answer, Message], None] = lambda _answer, _message: None) -> Answer:
-    return Answer(message, Publisher(), on_end, (), None, "", lambda _id, _memory, _behind: None)
-
-
 class HeldEngines:
     """Takes note of what is asked; nothing is answered by itself."""
 
