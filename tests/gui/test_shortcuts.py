@@ -250,3 +250,18 @@ def test_the_keys_that_open_a_list_open_it_and_are_no_shortcut_there(
     window.setFocus()
     QTest.keyClick(window, key, held)
     assert gone == ["to the chat"]
+
+
+def test_the_list_is_not_laid_out_once_for_each_of_its_rows(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[ShortcutRow] = []
+    resize = ShortcutRow.resizeEvent
+    monkeypatch.setattr(ShortcutRow, "resizeEvent", lambda row, event: (sizes.append(row), resize(row, event)))
+    window.show_page("settings")
+    made = window.settings_page.shortcuts_card
+    assert made is not None
+    made.show_all.click()
+    QTest.qWait(0)
+    assert all(row.isVisible() for row in made.rows)
+    assert len(made.rows) <= len(sizes) <= 4 * len(made.rows)

@@ -119,9 +119,9 @@ class ShortcutsCard(QWidget):
         top.addWidget(self.reset_all)
         column.addLayout(top)
         card = Card(theme)
-        self._inside = QVBoxLayout(card)
-        self._inside.setContentsMargins(px(16), px(8), px(16), px(8))
-        self._inside.setSpacing(0)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(px(16), px(8), px(16), px(8))
+        inside.setSpacing(0)
         self.state = Label(theme, "", "small", "muted", wraps=True)
         self.show_all = Button(theme, _("Show all"), size=ButtonSize.SMALL)
         self.show_all.clicked.connect(self._toggle)
@@ -136,7 +136,13 @@ class ShortcutsCard(QWidget):
         texts.addWidget(self.state)
         line.addLayout(texts, 1)
         line.addWidget(self.show_all, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._inside.addLayout(line)
+        inside.addLayout(line)
+        self._list = QWidget(card)
+        self._list.hide()
+        self._lines = QVBoxLayout(self._list)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(0)
+        inside.addWidget(self._list)
         column.addWidget(card)
 
     def show_entries(self, entries: Sequence[Entry]) -> None:
@@ -176,8 +182,13 @@ class ShortcutsCard(QWidget):
     def _show_rows(self, words: Sequence[str]) -> None:
         if (self._is_open or words) and not self.rows:
             self._make_rows()
-        for row in self.rows:
-            row.setVisible(_found(row.entry, words) if words else self._is_open)
+        shown = [_found(row.entry, words) if words else self._is_open for row in self.rows]
+        if shown == [row.isVisibleTo(self._list) and self._list.isVisibleTo(self) for row in self.rows]:
+            return
+        self._list.hide()  # were they seen, the whole page would be laid out anew for each that comes or goes
+        for row, is_shown in zip(self.rows, shown, strict=True):
+            row.setVisible(is_shown)
+        self._list.setVisible(any(shown))
 
     def _make_rows(self) -> None:
         for entry in self._entries:
@@ -187,11 +198,11 @@ class ShortcutsCard(QWidget):
             row.chosen.connect(lambda keys, row=row: self.chosen.emit(row.entry.name, keys))
             row.reset_requested.connect(lambda row=row: self.chosen.emit(row.entry.name, None))
             self.rows.append(row)
-            self._inside.addWidget(row)
+            self._lines.addWidget(row)
 
     def _forget_rows(self) -> None:
         for row in self.rows:
-            self._inside.removeWidget(row)
+            self._lines.removeWidget(row)
             row.hide()
             row.deleteLater()
         self.rows = []
