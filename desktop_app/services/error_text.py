@@ -180,7 +180,7 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
 def _persona_words() -> dict[ErrorCode, tuple[str, str]]:
     mend = _("Fix the file in a text editor; it stays as it is until then.")
     as_usual = _("Change it in the persona to remove this note.")
-    add = _("What the model is to know always can be added to its system prompt.")
+    add = _("What the model should always know can be added to its system prompt.")
     return {
         ErrorCode.PERSONA_INVALID: (_("Line {line} of the persona cannot be read: {problem}."), mend),
         ErrorCode.PERSONA_NOT_TEXT: (_("The persona {path} is not a text file in UTF-8."), mend),
