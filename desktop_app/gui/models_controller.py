@@ -90,6 +90,8 @@ class ModelsController(QObject):
         """Whether the first page, where that is open, says itself what became of a download."""
         self._queue, self._memory = Newest(bridge), Newest(bridge)
         self._downloads: dict[str, Download] = {}
+        self._gone: set[str] = set()
+        """Downloads that ended: what was read of the queue before, and comes later, brings none of them back."""
         self._servers: dict[str, tuple[str, ...]] = {}
         self._sheets = SheetController(app, bridge, window)
         page = window.models_page
@@ -126,7 +128,8 @@ class ModelsController(QObject):
 
         def show(downloads: Sequence[Download]) -> None:
             for download in downloads:
-                if self._downloads.setdefault(download.id, download) is download:
+                has_gone = download.id in self._gone
+                if not has_gone and self._downloads.setdefault(download.id, download) is download:
                     self._window.models_page.show_download(download)
                     self.download_shown.emit(download)
             self._look_at_queue()
@@ -141,7 +144,7 @@ class ModelsController(QObject):
             self.download_shown.emit(event.download)
         match event:
             case DownloadChanged(download=download) if download.state is DownloadState.DONE:
-                self._downloads.pop(download.id, None)
+                self._forget_download(download.id)
                 page.remove_download(download.id)
                 self._tell_arrival(download)
                 self._look_at_queue()
@@ -155,7 +158,7 @@ class ModelsController(QObject):
                 if changed and download.state is DownloadState.FAILED and download.error is not None:
                     self._tell_failure(download.id, download.error)
             case DownloadRemoved(download_id=download_id):
-                self._downloads.pop(download_id, None)
+                self._forget_download(download_id)
                 page.remove_download(download_id)
                 self.download_removed.emit(download_id)
                 self._look_at_queue()
@@ -164,6 +167,10 @@ class ModelsController(QObject):
             case ServersChanged():
                 self._judge_all()
         self.show_network(self._app.settings.value)
+
+    def _forget_download(self, download_id: str) -> None:
+        self._downloads.pop(download_id, None)
+        self._gone.add(download_id)
 
     def show_network(self, settings: Settings) -> None:
         """Say in the sidebar, and in the taskbar, what goes over the network."""

@@ -16,6 +16,7 @@ from desktop_app.domain.hub import Variant
 from desktop_app.gui.controls import Label
 from desktop_app.gui.models.hub_sheet import HubSheet
 from desktop_app.gui.models.local_sheet import LocalSheet
+from desktop_app.services.events import DownloadRemoved
 from desktop_app.support.paths import Paths
 from tests.e2e.conftest import running
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
@@ -422,6 +423,30 @@ def test_an_answer_about_the_queue_that_was_overtaken_is_dropped(running, qtbot:
         asked[0].set_result([])
         QTest.qWait(50)
         assert page._queue == ["b"]
+
+
+def test_a_download_that_ended_while_the_queue_was_read_is_not_shown(running, qtbot: QtBot, hub, monkeypatch) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        controller, page = session.controller._models_controller, session.window.models_page
+        reading: Future = Future()
+        monkeypatch.setattr(session.app.pool, "submit", lambda *_: reading)
+        controller.begin()
+        monkeypatch.undo()
+        ended, running_on = (
+            Download(
+                id=name,
+                repository="a/M-GGUF",
+                commit="c",
+                variant=Variant(name="M", quantization="Q4_K_M", files=()),
+                folder="/",
+            )
+            for name in ("ended", "running")
+        )
+        controller.on_event(DownloadRemoved(ended.id))
+        reading.set_result([ended, running_on])
+        qtbot.waitUntil(lambda: bool(page._downloads), timeout=WAIT_MS)
+        assert list(page._downloads) == [running_on.id]
 
 
 def test_the_list_is_judged_again_once_a_card_was_found(running, qtbot: QtBot) -> None:
