@@ -11,6 +11,7 @@ import io
 import math
 import os
 import re
+import stat
 import struct
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -134,13 +135,12 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 def read_header(path: Path, tensors: Collection[str] = ()) -> Header:
     """Read and check the header of the model at `path`, and tell where some of its `tensors` are.
 
-    Raises ModelError: MODEL_NOT_FOUND, MODEL_IS_FOLDER, MODEL_EMPTY, MODEL_NOT_GGUF,
+    Raises ModelError: MODEL_NOT_FOUND, MODEL_IS_FOLDER, MODEL_NOT_A_FILE, MODEL_EMPTY, MODEL_NOT_GGUF,
     MODEL_UNREADABLE, MODEL_DAMAGED (cut short, or with values that would abort llama.cpp), or
     MODEL_UNSUPPORTED (a format or tensor type of another age).
     """
     try:
-        if path.is_dir():
-            raise ModelError(ErrorCode.MODEL_IS_FOLDER, path=str(path))
+        check_ordinary(path)
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             return _Reader(file, str(path), size, available=size, tensors=tensors).read()
@@ -151,6 +151,18 @@ def read_header(path: Path, tensors: Collection[str] = ()) -> Header:
         raise ModelError(ErrorCode.MODEL_UNREADABLE, f"{name} {error}", path=str(path)) from error
     except ValueError as error:  # a path with a NUL character
         raise ModelError(ErrorCode.MODEL_NOT_FOUND, str(error), path=str(path)) from error
+
+
+def check_ordinary(path: Path) -> None:
+    """Raise ModelError for a folder, and for what would never answer when it is read: a pipe, a device.
+
+    Raises OSError or ValueError where the system tells nothing of `path`.
+    """
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise ModelError(ErrorCode.MODEL_IS_FOLDER, path=str(path))
+    if not stat.S_ISREG(mode):
+        raise ModelError(ErrorCode.MODEL_NOT_A_FILE, path=str(path))
 
 
 def read_prefix(data: bytes, file_size: int, name: str) -> Header:

@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import importlib.util
-import stat
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future
@@ -15,7 +14,7 @@ from desktop_app.domain.catalogue import Catalogue
 from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorCode, ModelError, StorageError
 from desktop_app.domain.families import network_of
-from desktop_app.domain.gguf import read_header
+from desktop_app.domain.gguf import check_ordinary, read_header
 from desktop_app.domain.model_names import part_names, split_file_name
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
 from desktop_app.services.downloads import target_of
@@ -212,7 +211,6 @@ class Library:
         ]
 
     def _details(self, file: Path) -> ModelDetails:
-        check_ordinary(file)
         return msgspec.structs.replace(_read_details(file), last_used=self._usage.times().get(str(file), 0.0))
 
     def take_in(self, file: Path) -> ModelFile:
@@ -239,10 +237,10 @@ class Library:
     def _verify(self, file: Path) -> bool | None:
         origin = self.records.origins().get(str(file))
         try:
-            check_ordinary(file)
             if origin is None:
                 read_header(file)
                 return None
+            check_ordinary(file)
             pairs = zip(parts_of(file), origin.files, strict=True)
             is_whole = all(_sha256(part, self._closed) == known.sha256 for part, known in pairs)
         except ValueError:  # a part is missing
@@ -387,20 +385,11 @@ def _is_changed(file: Path, origin: Origin | None) -> bool:
     )
 
 
-def check_ordinary(file: Path) -> None:
-    """Raise ModelError for what would never answer when it is read: a pipe, a device."""
-    status = status_of(file)
-    if status is not None and not (stat.S_ISDIR(status.st_mode) or stat.S_ISREG(status.st_mode)):
-        raise ModelError(ErrorCode.MODEL_NOT_A_FILE, path=str(file))
-
-
 def check_model_file(file: Path) -> None:
     """Raise ModelError where `file` cannot be a model by its first bytes; the worker looks deeper."""
     if not is_text(str(file)):
         raise ModelError(ErrorCode.MODEL_BAD_NAME, path=str(file).encode(errors="replace").decode())
     try:
-        if file.is_dir():
-            raise ModelError(ErrorCode.MODEL_IS_FOLDER, path=str(file))
         check_ordinary(file)
         with file.open("rb") as stream:
             start = stream.read(len(GGUF_MAGIC))

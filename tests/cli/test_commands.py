@@ -122,6 +122,13 @@ def test_a_missing_model_is_an_error_in_words(run: Run, home: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_pipe_as_a_model_is_refused_though_nobody_writes_into_it(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gguf")
+    done = run("ask", "hi", "--model", str(tmp_path / "pipe.gguf"))
+    assert done.returncode == 1
+    assert "pipe.gguf is a pipe or a device, not a model file." in done.stderr
+
+
 def test_ask_never_imports_qt(environment: dict[str, str]) -> None:
     script = (
         "import sys; from desktop_app.__main__ import main\n"

@@ -134,6 +134,11 @@ def test_files_that_are_no_models(tmp_path: Path) -> None:
     assert refused(tmp_path / ("x" * 5000))[0] is ErrorCode.MODEL_UNREADABLE
 
 
+def test_a_pipe_is_refused_before_anybody_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gguf")
+    assert refused(tmp_path / "pipe.gguf")[0] is ErrorCode.MODEL_NOT_A_FILE
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     path = build(tmp_path / "m.gguf")
