@@ -45,8 +45,10 @@ class NumberField(Themed, QLineEdit):
     def set_value(self, value: float | None) -> None:
         """Show `value` without telling anybody."""
         self._value = value
-        self.setText(self._written())
-        self.setCursorPosition(0)
+        if self.text() != self._written():  # else it would be drawn anew for each chat that is opened
+            self.setText(self._written())
+        if self.cursorPosition():
+            self.setCursorPosition(0)
 
     def apply_theme(self) -> None:
         """Take over the font, and a width for the longest number."""
@@ -138,9 +140,12 @@ class ValueSlider(KeyboardFocus, Themed, QSlider):
 
     def set_value(self, value: float) -> None:
         """Show `value` without telling anybody."""
+        position = round(self.scale.fraction(value) * POSITIONS)
+        if (value, position) == (self._value, self.value()):
+            return
         self._value = value
         blocked = self.blockSignals(True)
-        self.setValue(round(self.scale.fraction(value) * POSITIONS))
+        self.setValue(position)
         self.blockSignals(blocked)
         self.update()
 

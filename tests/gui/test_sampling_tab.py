@@ -1,8 +1,10 @@
 """The Sampling tab: generated rows, sliders tied to numbers, what is without effect, and when a change is felt."""
 
+from typing import ClassVar
+
 import msgspec
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -50,6 +52,28 @@ def test_setting_values_shows_them_and_tells_nobody(panel: SamplingTab, qtbot: Q
     assert number(panel, "temperature").text() == "1.30"
     assert slider(panel, "temperature").current == 1.3
     assert number(panel, "seed").text() == "42"
+
+
+def test_values_that_are_shown_already_are_not_drawn_again(panel: SamplingTab, qtbot: QtBot) -> None:
+    class Drawn(QObject):
+        names: ClassVar[list[str]] = []
+
+        def eventFilter(self, target: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                self.names.append(type(target).__name__)
+            return False
+
+    qtbot.waitExposed(panel)
+    QApplication.processEvents()
+    drawn = Drawn()
+    for widget in panel.findChildren(QWidget):
+        widget.installEventFilter(drawn)
+    panel.set_sampling(Sampling())
+    QApplication.processEvents()
+    assert drawn.names == []
+    panel.set_sampling(Sampling(top_k=7))
+    QApplication.processEvents()
+    assert "NumberField" in drawn.names
 
 
 def test_a_typed_number_moves_the_slider(panel: SamplingTab, qtbot: QtBot) -> None:
