@@ -61,7 +61,7 @@ class LoopPart(LivePart):
         self.advice = Label(theme, "", "small", "muted", wraps=True)
         self.next_button = Button(theme, _("Next token"), size=ButtonSize.SMALL, icon="plus")
         self.next_button.clicked.connect(self._next_clicked)
-        self.play_button = Button(theme, _("Play"), size=ButtonSize.SMALL, icon="continue")
+        self.play_button = Button(theme, _("Play"), size=ButtonSize.SMALL, icon="play")
         self.play_button.clicked.connect(self._toggle_play)
         self.again_button = Button(theme, _("Start again"), size=ButtonSize.SMALL, icon="undo")
         self.again_button.clicked.connect(self.start_again)
@@ -223,7 +223,7 @@ class LoopPart(LivePart):
     def _play(self, playing: bool) -> None:
         self._timer.stop()
         self._is_playing = playing
-        self.play_button.set_content(_("Stop") if playing else _("Play"), "stop" if playing else "continue")
+        self.play_button.set_content(_("Stop") if playing else _("Play"), "stop" if playing else "play")
 
 
 def _is_text(piece: bytes) -> bool:
