@@ -2,7 +2,15 @@
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QKeySequence, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QToolTip, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolTip,
+    QWidget,
+)
 
 from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import Theme, Themed
@@ -19,6 +27,7 @@ class Choice(Themed, QComboBox):
         self.theme = theme
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setItemDelegate(QStyledItemDelegate(self))  # Qt's own for such lists draws none of the style sheet
 
     def setAccessibleName(self, name: str) -> None:
         """Say it in the description, too: on Linux, Qt's name of such a list is what is chosen in it."""

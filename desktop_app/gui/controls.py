@@ -139,12 +139,11 @@ class Button(RingedButton):
             return ("hover" if self._kind is ButtonKind.PRIMARY else None, "line", "disabled")
         if self._kind is ButtonKind.PRIMARY:
             return ("accent_pressed" if pressed else "accent_hover" if hovered else "accent", None, "on_accent")
-        fill = "selected" if pressed else "hover" if hovered else None
         if self._kind is ButtonKind.QUIET:
-            return (fill, None, "text")
+            return ("selected" if pressed else "hover" if hovered else None, None, "text")
         if self.isChecked():
-            return ("hover" if pressed or hovered else "raised", "accent", "accent")
-        return (fill or "raised", "control_line", "text")
+            return ("hover_raised" if pressed or hovered else "raised", "accent", "accent")
+        return ("selected" if pressed else "hover_raised" if hovered else "raised", "control_line", "text")
 
     def _paint_content(self, painter: QPainter, color: str) -> None:
         px = self.theme.px

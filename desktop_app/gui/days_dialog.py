@@ -3,9 +3,10 @@
 from datetime import date
 
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
-from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.date_field import DateField
 from desktop_app.gui.dialog import AppDialog
 from desktop_app.gui.dialog_room import fix
 from desktop_app.gui.theme import Theme
@@ -60,10 +61,9 @@ class DaysDialog(AppDialog):
         super().accept()
         self.chosen.emit(first, last, _("{first} to {last}").format(first=shown[0], last=shown[1]))
 
-    def _day(self, name: str, value: date) -> QDateEdit:
-        edit = QDateEdit(QDate(value.year, value.month, value.day), self)
-        edit.setCalendarPopup(True)
+    def _day(self, name: str, value: date) -> DateField:
+        written = QLocale().dateFormat(QLocale.FormatType.ShortFormat)
+        edit = DateField(self.theme, QDate(value.year, value.month, value.day), self, written=written)
         edit.setAccessibleName(name)
         edit.setFont(self.theme.font("body"))
-        edit.setFixedHeight(self.theme.px(36))
         return edit

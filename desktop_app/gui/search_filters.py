@@ -79,7 +79,7 @@ class FilterButton(RingedButton):
         px = self.theme.px
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        fill = "selected" if self.isDown() else "hover" if self.underMouse() else "raised"
+        fill = "selected" if self.isDown() else "hover_raised" if self.underMouse() else "raised"
         line = "accent" if self._is_chosen else "control_line"
         paint_box(painter, self.rect(), self.theme, fill=fill, line=line, ring=self.has_ring)
         color = "accent" if self._is_chosen else "text"

@@ -15,7 +15,7 @@ QMenu {
     background: $raised; color: $text; border: 1px solid $line; padding: ${p4}px; font-size: ${label}px;
 }
 QMenu::item { padding: ${p8}px ${menu_right}px ${p8}px ${menu_left}px; border-radius: ${r6}px; }
-QMenu::item:selected { background: $hover; }
+QMenu::item:selected { background: $hover_raised; }
 QMenu::item:disabled { color: $disabled; }
 QMenu::icon { padding-$begin: ${p8}px; }
 QMenu::separator { height: 1px; background: $line; margin: ${p4}px ${p8}px; }
@@ -47,7 +47,7 @@ QPlainTextEdit[look="box"]:focus { border: 2px solid $focus; padding: ${p8m}px; 
 QPlainTextEdit[look="report"]:focus, QTextEdit[look="report"]:focus { border: 2px solid $focus; padding: ${p8m}px; }
 QComboBox {
     background: $surface; color: $text; border: 1px solid $control_line; border-radius: ${r8}px;
-    padding: ${p8}px ${right}px ${p8}px ${left}px;
+    padding: ${p8}px ${right}px ${p8}px ${left}px; combobox-popup: 0;
 }
 QComboBox:hover { border-color: $text; background: $hover; }
 QComboBox:focus { border: 2px solid $focus; padding: ${p8m}px ${right_focused}px ${p8m}px ${left_focused}px; }
@@ -56,10 +56,10 @@ QComboBox::drop-down { border: none; width: 0px; }
 QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView {
     background: $raised; color: $text; border: 1px solid $line; padding: ${p4}px; outline: none;
-    selection-background-color: $hover; selection-color: $text;
+    selection-background-color: $hover_raised; selection-color: $text;
 }
-QComboBox QAbstractItemView::item { min-height: ${p28}px; padding: 0px ${p8}px; border-radius: ${r6}px; }
-QComboBox QAbstractItemView::item:selected { background: $hover; color: $text; }
+QComboBox QAbstractItemView::item { min-height: ${p32}px; padding: 0px ${p8}px; border-radius: ${r6}px; }
+QComboBox QAbstractItemView::item:selected { background: $hover_raised; color: $text; }
 QDateEdit {
     background: $surface; color: $text; border: 1px solid $control_line; border-radius: ${r8}px;
     padding: ${p8}px ${right}px ${p8}px ${left}px; selection-background-color: $text_selection; selection-color: $text;
@@ -68,6 +68,17 @@ QDateEdit:hover { border-color: $text; }
 QDateEdit:focus { border: 2px solid $focus; padding: ${p8m}px ${right_focused}px ${p8m}px ${left_focused}px; }
 QDateEdit::drop-down { border: none; width: ${p32}px; }
 QDateEdit::down-arrow { image: none; }
+QCalendarWidget QWidget#qt_calendar_navigationbar { background: $raised; border: 1px solid $line; border-bottom: none; }
+QCalendarWidget QToolButton {
+    background: transparent; color: $text; border: none; border-radius: ${r6}px; padding: ${p4}px ${p8}px; font-weight: 600;
+}
+QCalendarWidget QToolButton:hover { background: $hover_raised; }
+QCalendarWidget QToolButton:pressed { background: $selected; }
+QCalendarWidget QToolButton::menu-indicator { image: none; }
+QCalendarWidget QAbstractItemView {
+    background: $raised; alternate-background-color: $raised; border: 1px solid $line; border-top: none; outline: none;
+    selection-background-color: $accent; selection-color: $on_accent;
+}
 QTableView[look="tokens"] {
     background: transparent; border: 2px solid transparent; border-radius: ${r6}px; outline: none; selection-background-color: $selected; selection-color: $text;
 }
@@ -109,7 +120,7 @@ def style_sheet(theme: Theme) -> str:
         name: theme.colors.named(name).name()
         for name in (
             "raised", "text", "line", "hover", "disabled", "surface", "control_line", "focus", "text_selection",
-            "code", "muted", "selected",
+            "code", "muted", "selected", "hover_raised", "accent", "on_accent",
         )
     }  # fmt: skip
     values |= {name: theme.px(length) for name, length in _LENGTHS.items()}

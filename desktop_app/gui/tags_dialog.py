@@ -52,7 +52,7 @@ class ColorButton(RingedButton):
         px = self.theme.px
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        fill = "hover" if self.underMouse() else "raised"
+        fill = "hover_raised" if self.underMouse() else "raised"
         paint_box(painter, self.rect(), self.theme, fill=fill, line="control_line", ring=self.has_ring)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.colors.named(self.color))

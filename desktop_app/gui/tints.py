@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from PySide6.QtGui import QColor
 
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.theme import Theme, mixed
 from desktop_app.support import formats
 from desktop_app.support.i18n import _
 
@@ -35,8 +35,8 @@ def step_of(probability: float) -> int:
 def tints(theme: Theme, ground: str) -> tuple[Tint, ...]:
     """Return the tint of each step on a ground of that name."""
     colors = theme.colors
-    soft = [_mixed(colors.named(ground), colors.accent_soft, share) for share in _MIXED[1:]]
-    grounds = (None, *soft, _mixed(colors.accent_soft, colors.accent, _STRONGER), colors.accent)
+    soft = [mixed(colors.named(ground), colors.accent_soft, share) for share in _MIXED[1:]]
+    grounds = (None, *soft, mixed(colors.accent_soft, colors.accent, _STRONGER), colors.accent)
     return tuple(
         Tint(fill, colors.on_accent if step == STEPS - 1 else colors.text, _UNDERLINES[step] * theme.scale)
         for step, fill in enumerate(grounds)
@@ -58,11 +58,3 @@ def percent(probability: float) -> str:
     if value >= 0.1:
         return formats.percent(probability, 1)
     return _("under 0.1 %")
-
-
-def _mixed(one: QColor, other: QColor, share: float) -> QColor:
-    return QColor.fromRgbF(
-        one.redF() + share * (other.redF() - one.redF()),
-        one.greenF() + share * (other.greenF() - one.greenF()),
-        one.blueF() + share * (other.blueF() - one.blueF()),
-    )

@@ -142,3 +142,25 @@ def test_a_list_to_choose_from_is_as_high_as_a_button(qtbot: QtBot, theme: Theme
     choice.setStyleSheet(theme.style_sheet())
     choice.addItem("Same as the system")
     assert choice.sizeHint().height() == Button(theme, "Save", parent=host).sizeHint().height()
+
+
+def test_a_list_that_opens_shows_each_choice_whole_and_below_it(qtbot: QtBot, theme: Theme, host: QWidget) -> None:
+    choice = Choice(theme, host)
+    choice.setStyleSheet(theme.style_sheet())
+    choice.addItems(["Same as the system", "Light", "Dark"])
+    choice.resize(choice.sizeHint())
+    choice.show()
+    choice.setCurrentIndex(1)
+    choice.showPopup()
+    view = choice.view()
+    qtbot.waitUntil(view.isVisible)
+
+    def whole(row: int) -> bool:
+        area = view.visualRect(view.model().index(row, 0))
+        return area.height() == 32 and view.viewport().rect().contains(area)
+
+    qtbot.waitUntil(lambda: all(map(whole, range(3))))
+    top = view.mapToGlobal(QPoint(0, 0)).y()
+    choice.hidePopup()
+    assert view.verticalScrollBar().maximum() == 0
+    assert top >= choice.mapToGlobal(choice.rect().bottomLeft()).y()

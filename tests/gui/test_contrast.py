@@ -5,12 +5,13 @@ from collections.abc import Callable
 from itertools import product
 
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QDate, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.controls import Badge, Button, ButtonKind
+from desktop_app.gui.date_field import DayCalendar
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.nav_button import NavButton
 from desktop_app.gui.panel.legend import PlotLegend, TintLegend
@@ -23,6 +24,8 @@ from tests.screens.shown_window import new_window
 TEXT, SHAPE = 4.5, 3.0
 TONES = ("text", "muted", "accent", "good", "warn", "bad")
 GROUNDS = ("window", "sidebar", "surface", "raised", "code", "user_bubble", "accent_soft", "hover")
+NOTICED = 1.12
+"""So much contrast is enough to see which part of an area is under the pointer, or would be taken by Enter."""
 CHOSEN = (("text", "selected"), ("muted", "selected"), ("text", "text_selection"), ("on_accent", "accent"),
           ("on_accent", "accent_hover"), ("on_accent", "accent_pressed"))  # fmt: skip
 SHAPES = [*product(("control_line", "focus"), GROUNDS), ("focus", "selected"), ("focus", "text_selection"),
@@ -38,7 +41,7 @@ def theme(request: pytest.FixtureRequest, qapp: QApplication) -> Theme:
     return load_theme(appearance, 100, system_dark=False, more_contrast=strong)
 
 
-@pytest.mark.parametrize(("front", "ground"), [*product(TONES, GROUNDS), *CHOSEN])
+@pytest.mark.parametrize(("front", "ground"), [*product(TONES, (*GROUNDS, "hover_raised")), *CHOSEN])
 def test_words_can_be_read(theme: Theme, front: str, ground: str) -> None:
     assert contrast(theme.colors.named(front), theme.colors.named(ground)) >= TEXT
 
@@ -46,6 +49,28 @@ def test_words_can_be_read(theme: Theme, front: str, ground: str) -> None:
 @pytest.mark.parametrize(("front", "ground"), SHAPES)
 def test_edges_rings_and_icons_can_be_seen(theme: Theme, front: str, ground: str) -> None:
     assert contrast(theme.colors.named(front), theme.colors.named(ground)) >= SHAPE
+
+
+def test_what_is_under_the_pointer_in_menus_and_lists_can_be_told(theme: Theme) -> None:
+    assert contrast(theme.colors.hover_raised, theme.colors.raised) >= NOTICED
+    button = Button(theme, "Save")
+    button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    [under] = {button.grab().toImage().pixelColor(4, 18).name()}
+    button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+    assert contrast(QColor(under), button.grab().toImage().pixelColor(4, 18)) >= NOTICED
+
+
+def test_the_entry_of_a_menu_that_enter_would_take_can_be_told(theme: Theme, host: QWidget) -> None:
+    menu = QMenu(host)
+    menu.setStyleSheet(theme.style_sheet())
+    first = menu.addAction("Rename")
+    menu.addAction("Delete")
+    menu.popup(host.mapToGlobal(QPoint(0, 0)))
+    menu.setActiveAction(first)
+    image, area = menu.grab().toImage(), menu.actionGeometry(first)
+    menu.close()
+    x = area.right() - 8
+    assert contrast(image.pixelColor(x, area.center().y()), image.pixelColor(x, area.bottom() + 12)) >= NOTICED
 
 
 @pytest.mark.parametrize("look", LIGHT_AND_DARK)
@@ -139,3 +164,16 @@ def test_the_system_can_be_asked_again_and_again(qapp: QApplication) -> None:
     """Qt's binding lets go of what it hands out together with what handed it out."""
     assert {system_wants_contrast() for _ in range(20)} == {False}
     assert current_theme(Settings()).colors.muted != current_theme(Settings()).colors.text
+
+
+def test_the_days_of_a_calendar_are_in_the_tones_of_the_rest(theme: Theme, host: QWidget) -> None:
+    calendar = DayCalendar(theme)
+    calendar.setParent(host)
+    calendar.setStyleSheet(theme.style_sheet())
+    calendar.setSelectedDate(QDate(2026, 11, 27))
+    calendar.setGeometry(0, 0, 320, 280)
+    calendar.show()
+    image = calendar.grab().toImage()
+    painted = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    assert "#ff0000" not in painted
+    assert theme.colors.accent.name() in painted  # the day that is chosen

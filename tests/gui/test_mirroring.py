@@ -20,6 +20,7 @@ from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.gui.chat_map.bubble import INSET, paint_bubble
 from desktop_app.gui.controls import Button, ElidedLabel, Label, Switch
+from desktop_app.gui.date_field import DateField
 from desktop_app.gui.key_button import KeyButton
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.mirroring import is_right_to_left, placed, told_apart
@@ -34,7 +35,6 @@ from desktop_app.gui.panel.token_flow import TokenFlow
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.scale import Scale
 from desktop_app.gui.search_field import SearchField
-from desktop_app.gui.templates.form import DateField
 from desktop_app.gui.templates.preview import Preview
 from desktop_app.gui.text_box import TextBox
 from desktop_app.gui.theme import Theme

@@ -40,7 +40,7 @@ class ToEndButton(IconButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         pressed, hovered = self.isDown(), self.underMouse()
-        painter.setBrush(colors.selected if pressed else colors.hover if hovered else colors.raised)
+        painter.setBrush(colors.selected if pressed else colors.hover_raised if hovered else colors.raised)
         painter.setPen(QPen(colors.focus, 2) if self.has_ring else QPen(colors.control_line, 1))
         painter.drawEllipse(QRectF(self.rect()).adjusted(1, 1, -1, -1))
         self.theme.paint_icon(painter, QRectF(self.rect()), "arrow-down", "text")

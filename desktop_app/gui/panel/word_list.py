@@ -68,7 +68,7 @@ class Chip(RingedButton):
         px, colors = self.theme.px, self.theme.colors
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        fill = "selected" if self.isDown() else "hover" if self.underMouse() else "raised"
+        fill = "selected" if self.isDown() else "hover_raised" if self.underMouse() else "raised"
         paint_box(painter, self.rect(), self.theme, fill=fill, line="line", ring=self.has_ring)
         area = QRectF(px(10), 0, self.width() - px(36), self.height())
         painter.setFont(self.font())

@@ -3,18 +3,18 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QDate, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QDateEdit, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.prompt_templates import Placeholder, PlaceholderType, Value
 from desktop_app.gui.choice import Choice
 from desktop_app.gui.controls import Button, ElidedLabel, Label
-from desktop_app.gui.mirroring import FROM_RIGHT, is_mirrored, placed
+from desktop_app.gui.date_field import DateField
 from desktop_app.gui.numbers import NumberField
 from desktop_app.gui.scale import Scale
 from desktop_app.gui.text_box import TextBox
-from desktop_app.gui.theme import MEDIUM, Theme, Themed
+from desktop_app.gui.theme import MEDIUM, Theme
 from desktop_app.support.i18n import _
 
 _LONG = (PlaceholderType.LONG_TEXT, PlaceholderType.CLIPBOARD, PlaceholderType.SELECTION)
@@ -26,45 +26,6 @@ class Surroundings:
 
     clipboard: str = ""
     selection: str = ""
-
-
-class DateField(Themed, QDateEdit):
-    """A day, typed or chosen from a calendar, with our own chevron."""
-
-    def __init__(self, theme: Theme, day: QDate, parent: QWidget | None = None) -> None:
-        QDateEdit.__init__(self, day, parent)
-        self.theme = theme
-        self.setCalendarPopup(True)
-        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # Qt would turn the order of the format
-        self.setDisplayFormat("yyyy-MM-dd")
-        self.unsetLayoutDirection()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        if is_mirrored(self):
-            self.lineEdit().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-            self.setAlignment(FROM_RIGHT)
-
-    def sizeHint(self) -> QSize:
-        """As high as the fields beside it, or as its font needs."""
-        return QSize(
-            super().sizeHint().width(), max(self.theme.px(36), self.fontMetrics().height() + self.theme.px(16))
-        )
-
-    def minimumSizeHint(self) -> QSize:
-        """As high, too."""
-        return self.sizeHint()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page, which scrolls."""
-        event.ignore()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the styled field, then the chevron."""
-        super().paintEvent(event)
-        painter = QPainter(self)
-        px = self.theme.px
-        chevron = placed(self, QRectF(self.width() - px(30), 0, px(20), self.height()), self.rect())
-        self.theme.paint_icon(painter, chevron, "chevron-down", "muted", 16)
-        painter.end()
 
 
 class FileField(QWidget):
