@@ -64,6 +64,9 @@ class StarsController(QObject):
             lambda is_new: self._window.notice.show_notice(words, (_("Undo"), undo)) if is_new else None,
         )
 
+    def _put_back(self, chat_id: str, message_id: str, *, starred: bool) -> None:
+        self._bridge.when_done(self._store(chat_id, message_id, starred=starred), lambda _is_new: None)
+
     def _store(self, chat_id: str, message_id: str, *, starred: bool) -> Future[bool]:
         storing = self._app.branches.star(chat_id, message_id, starred)
         self._wanted[message_id] = (starred, storing)

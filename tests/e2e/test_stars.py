@@ -1,10 +1,14 @@
 """Stars on messages through the whole window over the real engine."""
 
+from concurrent.futures import Future
+
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.chat.footer import Footer, RevealedButton
 from desktop_app.gui.start import Session
@@ -125,6 +129,26 @@ def test_an_answer_keeps_the_star_that_it_gets_while_it_is_written(running: Runn
         assert button(session, answer.id).accessibleName() == "Remove the star"
         view = session.window.chat_view()
         assert ended.text.split()[:5] == view.entries[-1].text.split()[:5]
+
+
+def test_a_star_that_cannot_be_taken_back_is_told(
+    running: Running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hello")
+        wait_for_answers(qtbot, session, 2)
+        window = session.window
+        window.commands.star.trigger()
+        qtbot.waitUntil(lambda: len(stars(session)) == 1, timeout=WAIT_MS)
+        failed: Future[bool] = Future()
+        failed.set_exception(StorageError(ErrorCode.STORAGE_DISK_FULL, path="/a"))
+        monkeypatch.setattr(session.app.branches, "star", lambda *_given: failed)
+        qtbot.waitUntil(lambda: window.notice.isVisible(), timeout=WAIT_MS)
+        undo(session)
+        qtbot.waitUntil(lambda: "disk" in window.notice.label.text(), timeout=WAIT_MS)
+        assert len(stars(session)) == 1
 
 
 def test_a_starred_message_opens_where_it_is(running: Running, qtbot: QtBot, written: Written) -> None:  # noqa: F811
