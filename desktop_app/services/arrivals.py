@@ -76,7 +76,7 @@ class Arrivals:
 
     def open_folder(self, name: str) -> str:
         """Return the id of the folder of that name at the top of the list, made where there is none; raises StorageError."""
-        return self._find_or_make(Folder(id=new_id(), name=name))
+        return self._find_or_make(Folder(id=new_id(), name=_folder_name(name)))
 
     def place(self, saved: "SavedFolder") -> str:
         """Return the id of the folder that a chat was in when it was exported, or of one of its name in its place.
@@ -160,5 +160,9 @@ class Arrivals:
 
 
 def _folder(saved: "SavedFolder", parent_id: str | None) -> Folder:
-    name = " ".join(saved.name.split())[:LONGEST_FOLDER_NAME].strip() or _("Folder")
-    return Folder(id=saved.id, name=name, parent_id=parent_id, start=saved.start)
+    return Folder(id=saved.id, name=_folder_name(saved.name), parent_id=parent_id, start=saved.start)
+
+
+def _folder_name(name: str) -> str:
+    """Return a name as a person can give one to a folder."""
+    return " ".join(name.split())[:LONGEST_FOLDER_NAME].strip() or _("Folder")
