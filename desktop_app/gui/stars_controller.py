@@ -58,7 +58,7 @@ class StarsController(QObject):
 
     def _put(self, chat_id: str, message_id: str, *, starred: bool) -> None:
         words = _("The message is starred now.") if starred else _("The message is not starred any more.")
-        undo = partial(self._store, chat_id, message_id, starred=not starred)
+        undo = partial(self._put_back, chat_id, message_id, starred=not starred)
         self._bridge.when_done(
             self._store(chat_id, message_id, starred=starred),
             lambda is_new: self._window.notice.show_notice(words, (_("Undo"), undo)) if is_new else None,
