@@ -151,7 +151,7 @@ def test_what_one_does_to_a_chat_while_another_reads_it_is_shown_in_both(
                 qtbot.waitUntil(lambda: shown_in(first)[1].starred, timeout=WAIT_MS)
         late.set_result(read)
         qtbot.waitUntil(lambda: other.controller.chat.chat is not None, timeout=WAIT_MS)
-        assert other.controller.chat.look() == first.controller.chat.look()
+        assert other.controller.chat.conversation.look() == first.controller.chat.conversation.look()
         assert other.window.top_bar.title.label.text() == first.window.top_bar.title.label.text()
 
 
