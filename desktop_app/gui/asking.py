@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop_app.app import App
 from desktop_app.domain.answer_tokens import Beginning
 from desktop_app.domain.chats import PLAIN_START, ChatStart
+from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import Message, Role
 from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import Sampling, Thinking
@@ -16,6 +17,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.conversation import OpenConversation, Opening
 from desktop_app.gui.wishes import Wish, with_wish
+from desktop_app.services.events import QuestionReturned
 from desktop_app.services.turns import Asked, Writer
 from desktop_app.settings.schema import WhenFull
 
@@ -29,12 +31,18 @@ class Asking(QObject):
     `sent` is emitted when a question was taken and before the composer is cleared, `begun` with the id of the chat that
     began with it; `model_missed` where no model is chosen that could answer. `anyway` asks the last time's again, however
     full the context is; None where nothing was asked yet.
+
+    `returned` brings the error for which a question of the open chat came back, `overflowed` one of a full context with
+    what asks again all the same (None for nothing), and `returned_elsewhere` the error of another chat's question.
     """
 
     alternatives_asked = Signal(object)
     sent = Signal()
     begun = Signal(str)
     model_missed = Signal()
+    returned = Signal(object)
+    returned_elsewhere = Signal(object)
+    overflowed = Signal(object, object)
 
     def __init__(
         self,
@@ -108,19 +116,30 @@ class Asking(QObject):
         """Take note of a message that is in its chat now."""
         self._under_way.pop(message_id, None)
 
-    def given_up(self, chat_id: str) -> None:
-        """Take note that what was asked in a chat was given back."""
-        self._under_way = {answer: chat for answer, chat in self._under_way.items() if chat != chat_id}
+    def take_back(self, event: QuestionReturned, shown_id: str | None) -> bool:
+        """Tell why a question came back, and show it before what is typed, where its chat is the one that is shown."""
+        self._under_way = {answer: chat for answer, chat in self._under_way.items() if chat != event.chat_id}
+        if event.chat_id != shown_id:
+            self.returned_elsewhere.emit(event.error)
+            return False
+        if event.error.code is ErrorCode.CONTEXT_FULL:
+            send = partial(self._app.unsent.send_next, event.chat_id, WhenFull.DROP)
+            again = send if event.waits else self.anyway if self._was_last(event.message_ids) else None
+            self.overflowed.emit(event.error, again)
+        else:
+            self.returned.emit(event.error)
+        is_edited = self._composer.editing_id in event.message_ids  # then it comes back as it is typed now
+        if (event.text or event.files) and not is_edited:
+            typed = self._composer.draft
+            self._composer.give_back(event.text, event.files)
+            self._behind = (
+                typed if typed != self._composer.draft else ""
+            )  # else the changed chat has brought it already
+        return True
 
-    def was_last(self, message_ids: Sequence[str]) -> bool:
+    def _was_last(self, message_ids: Sequence[str]) -> bool:
         """Whether these are of what was asked last here, and not in another window; none are of an answer that went on."""
         return any(answer_id in message_ids for answer_id in self._last) if message_ids else self._goes_on
-
-    def give_back(self, text: str, files: Sequence[FilePart]) -> None:
-        """Show a question that could not be asked, before what is typed meanwhile."""
-        typed = self._composer.draft
-        self._composer.give_back(text, files)
-        self._behind = typed if typed != self._composer.draft else ""  # else the changed chat has brought it already
 
     def _ask_typed_anyway(self) -> None:
         given, behind = self._given_back()

@@ -74,8 +74,8 @@ class BranchController(QObject):
         chat.message_shown.connect(self._message_shown)
         chat.answer_shown.connect(self._answer_shown)
         chat.chat_opened.connect(self._chat_opened)
-        chat.returned.connect(lambda _error: self._leave())
-        chat.overflowed.connect(lambda _error, _again: self._leave())
+        chat.asking.returned.connect(lambda _error: self._leave())
+        chat.asking.overflowed.connect(lambda _error, _again: self._leave())
 
     # The menu of a message
 

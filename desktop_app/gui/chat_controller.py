@@ -1,14 +1,12 @@
 """Connects the chat view and the composer with the chats service."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat, ChatStart, Conversation
-from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import Memory, MessageStatus
 from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import Sampling
@@ -20,6 +18,7 @@ from desktop_app.gui.branch_walk import BranchWalk
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
+from desktop_app.gui.chat_reading import ChatReading
 from desktop_app.gui.chat_target import Target
 from desktop_app.gui.conversation import OpenConversation, Opening, hint_words, opening_words
 from desktop_app.gui.drafts import Drafts
@@ -34,22 +33,17 @@ from desktop_app.services.events import (
     QuestionReturned,
     UnsentChanged,
 )
-from desktop_app.settings.schema import WhenFull
 from desktop_app.support.i18n import _
 
 
 class ChatController(QObject):
     """Shows one conversation at a time; `asking` has the models write in it.
 
-    `stopped` tells that a person stops the answers. `returned` brings the error for which a question of the open chat
-    came back, `returned_elsewhere` that of another chat's.
+    `stopped` tells that a person stops the answers.
     """
 
     chat_opened = Signal(object)
     context_changed = Signal(object, object)
-    returned = Signal(object)
-    returned_elsewhere = Signal(object)
-    overflowed = Signal(object, object)
     answer_changed = Signal(bool, bool)
     model_shown = Signal()
     opening_changed = Signal()
@@ -90,14 +84,13 @@ class ChatController(QObject):
         self._queue: tuple[NextQuestion, ...] = ()
         self._open = OpenConversation(first_look) if first_look is not None else None
         self._wanted: str | None = first_look.chat.id if first_look is not None else None
-        self._reads = 0  # chats that were asked for; what was read for an older wish is not as it is now
-        self._is_outdated = False  # something became of the chat while it was read, which may not be in what was read
         self._begun: str | None = None  # what was begun with a question and waits to be stored
         self.begins_temporary = False
         """Whether the chat that begins with the next question is a temporary one, of which no draft is kept."""
         self.begins_in: str | None = None
         """The folder in which the chat to come begins, None for none."""
         self._opening = Opening()
+        self._reading = ChatReading(app, bridge, self._opened)
         self.asking = Asking(
             app,
             bridge,
@@ -215,9 +208,7 @@ class ChatController(QObject):
         self.begin_with(Opening())
         self._wanted, self._begun, self.drafts.sent_in = chat_id, None, None
         self.walk.leave(chat_id)
-        self._reads += 1
-        self._is_outdated = False
-        self._bridge.when_done(self._app.chats.open_chat(chat_id), partial(self._opened, self._reads))
+        self._reading.read(chat_id)
 
     def open_at(self, chat_id: str, message_id: str, query: SearchQuery) -> None:
         """Show a chat at a message, on whichever branch, with what `query` finds in it marked."""
@@ -332,7 +323,7 @@ class ChatController(QObject):
         message = event.message
         conversation = self._open
         self.asking.arrived(message.id)
-        self._note(message.chat_id)
+        self._reading.note(message.chat_id)
         if conversation is None or conversation.chat.id != message.chat_id:
             return
         if conversation.add(message):
@@ -346,7 +337,7 @@ class ChatController(QObject):
 
     def chat_changed(self, chat: Chat) -> None:
         """Take over a changed chat; one that was begun with a question is opened, one that is being read is not yet."""
-        self._note(chat.id)
+        self._reading.note(chat.id)
         if self._open is None and self._wanted == chat.id == self._begun:
             self._open = OpenConversation(Conversation(chat=chat, messages=()))
             self.chat_opened.emit(chat)
@@ -360,7 +351,7 @@ class ChatController(QObject):
 
     def answer_ended(self, event: AnswerEnded) -> None:
         """Show an answer's final state."""
-        self._note(event.message.chat_id)
+        self._reading.note(event.message.chat_id)
         conversation = self._open
         if conversation is None or conversation.chat.id != event.message.chat_id:
             return
@@ -381,7 +372,7 @@ class ChatController(QObject):
 
     def messages_removed(self, event: MessagesRemoved) -> None:
         """Show no longer what was deleted for good, and what is left of its branch."""
-        self._note(event.chat.id)
+        self._reading.note(event.chat.id)
         conversation = self._open
         if conversation is None or conversation.chat.id != event.chat.id:
             return
@@ -393,7 +384,7 @@ class ChatController(QObject):
 
     def message_starred(self, event: MessageStarred) -> None:
         """Show that a message got a star, or has none any more."""
-        self._note(event.chat_id)
+        self._reading.note(event.chat_id)
         conversation = self._open
         is_here = conversation is not None and conversation.chat.id == event.chat_id
         if conversation is not None and is_here and conversation.star(event.message_id, event.starred):
@@ -401,7 +392,7 @@ class ChatController(QObject):
 
     def question_waits(self, event: QuestionReturned | UnsentChanged) -> None:
         """Show the questions that come next now, or give one back that could not be asked."""
-        self._note(event.chat_id)
+        self._reading.note(event.chat_id)
         if isinstance(event, QuestionReturned):
             self._take_back(event)
         elif event.chat_id and event.chat_id == self.chat_id:
@@ -410,19 +401,8 @@ class ChatController(QObject):
                 self.edits.follow(event.unsent)
 
     def _take_back(self, event: QuestionReturned) -> None:
-        self.asking.given_up(event.chat_id)
-        if self.chat_id == event.chat_id and event.error.code is ErrorCode.CONTEXT_FULL:
-            send = partial(self._app.unsent.send_next, event.chat_id, WhenFull.DROP)
-            again = send if event.waits else self.asking.anyway if self.asking.was_last(event.message_ids) else None
-            self.overflowed.emit(event.error, again)
-        elif self.chat_id == event.chat_id:
-            self.returned.emit(event.error)
-        else:
-            self.returned_elsewhere.emit(event.error)
+        if not self.asking.take_back(event, self.chat_id):
             return
-        is_edited = self._composer.editing_id in event.message_ids  # then it comes back as it is typed now
-        if (event.text or event.files) and not is_edited:
-            self.asking.give_back(event.text, event.files)
         if self._open is None:
             self._wanted = None
             self._show_state()
@@ -431,10 +411,6 @@ class ChatController(QObject):
         self._open.remove(event.message_ids)
         self.refresh()
 
-    def _note(self, chat_id: str) -> None:
-        """Note that something became of a chat: where it is being read, what is read may be older."""
-        self._is_outdated = self._is_outdated or chat_id == self._wanted
-
     # Showing
 
     def show_queue(self, queue: Sequence[NextQuestion]) -> None:
@@ -442,16 +418,9 @@ class ChatController(QObject):
         self._queue = tuple(queue)
         self.queue_changed.emit()
 
-    def _opened(self, number: int, conversation: Conversation) -> None:
-        if self._is_outdated:
-            read = self._app.chats.open_chat(conversation.chat.id, in_turn=True)
-            self._bridge.when_done(read, partial(self._show_opened, number))
-        else:
-            self._show_opened(number, conversation)
-
-    def _show_opened(self, number: int, conversation: Conversation) -> None:
-        if self._wanted != conversation.chat.id or number != self._reads:
-            return  # another one was chosen meanwhile, or this one was left and is read anew
+    def _opened(self, conversation: Conversation) -> None:
+        if self._wanted != conversation.chat.id:
+            return  # another one was begun meanwhile
         was_early = self.drafts.typed_early
         is_again = self._open is not None and self._open.chat.id == conversation.chat.id and not was_early
         if not was_early and not is_again:  # else the window was made anew, in another language

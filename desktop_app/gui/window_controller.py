@@ -410,9 +410,9 @@ class WindowController(QObject):
             bridge.follow(store.troubled, self._trouble.tell)
         self.chat.chat_opened.connect(self._chat_opened)
         self.chat.context_changed.connect(self.model.context.show)
-        self.chat.returned.connect(self.show_error)
-        self.chat.returned_elsewhere.connect(self._trouble.tell)
-        self.chat.overflowed.connect(self._trouble.offer_room)
+        self.chat.asking.returned.connect(self.show_error)
+        self.chat.asking.returned_elsewhere.connect(self._trouble.tell)
+        self.chat.asking.overflowed.connect(self._trouble.offer_room)
         self.chat.asking.model_missed.connect(lambda: ask_for_model(window))
 
     def _page_made(self, name: str) -> None:

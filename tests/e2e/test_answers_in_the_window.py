@@ -121,7 +121,7 @@ def test_the_ways_on_from_a_full_context_are_none_for_another_chat(running, qtbo
         ask(session, "Name a colour.")
         wait_for_answers(qtbot, session, 2)
         chat = session.controller.chat
-        chat.overflowed.emit(ErrorInfo(ErrorCode.CONTEXT_FULL), chat.asking.anyway)
+        chat.asking.overflowed.emit(ErrorInfo(ErrorCode.CONTEXT_FULL), chat.asking.anyway)
         notice = session.window.notice
         assert notice.choices[0].text() == "Forget the oldest"
         session.window.commands.new_chat.trigger()

@@ -301,7 +301,7 @@ def test_the_ways_on_from_a_full_context_are_still_offered(running, qtbot: QtBot
         session.window.composer.set_text("A long question.")
         assert session.controller is not None
         chat = session.controller.chat
-        chat.overflowed.emit(ErrorInfo(ErrorCode.CONTEXT_FULL), chat.asking.anyway)
+        chat.asking.overflowed.emit(ErrorInfo(ErrorCode.CONTEXT_FULL), chat.asking.anyway)
         choose(qtbot, session, Language.SPANISH)
         forget, anew, more = session.window.notice.choices
         QTest.mouseClick(more, Qt.MouseButton.LeftButton)

@@ -130,8 +130,8 @@ class QuickController(QObject):
         window.continue_requested.connect(self._go_on)
         window.retry_requested.connect(self._retry)
         window.main_window_requested.connect(lambda: self._leave_for(""))
-        self.chat.returned.connect(self._returned)
-        self.chat.overflowed.connect(lambda error, _again: self._returned(error))
+        self.chat.asking.returned.connect(self._returned)
+        self.chat.asking.overflowed.connect(lambda error, _again: self._returned(error))
 
     def _apply(self, settings: Settings) -> None:
         self.window.composer.set_send_key(settings.keyboard.send_key)
