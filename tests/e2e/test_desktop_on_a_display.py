@@ -44,7 +44,7 @@ class TrayHost:
             [sys.executable, str(Path(__file__).with_name("tray_host.py"))],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
         )  # fmt: skip
-        self._watchdog = threading.Timer(120, self._process.kill)
+        self._watchdog = threading.Timer(600, self._process.kill)
         self._watchdog.start()
         assert self.says() == "ready"
 

@@ -98,7 +98,7 @@ class Program:
             [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, env=environment, cwd=Path(__file__).parents[3],
         )  # fmt: skip
-        self._watchdog = threading.Timer(120, self._process.kill)
+        self._watchdog = threading.Timer(600, self._process.kill)
         self._watchdog.start()
 
     def tell(self, command: str) -> None:
