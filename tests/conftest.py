@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +32,6 @@ from desktop_app.support.paths import Paths
 from tests.preloaded_run import WHOLE_STARTER
 
 if TYPE_CHECKING:
-    from pytestqt.qtbot import QtBot
 
 hypothesis.settings.register_profile("tests", derandomize=True, max_examples=40)
 """The same examples each time: a change is judged by what it did; `make soak` looks for new ones, and many."""
@@ -42,8 +40,6 @@ hypothesis.settings.load_profile("soak" if os.environ.get("INGLENOOK_SOAK") else
 
 GRACE_SECONDS = 30.0
 """How long threads and processes that were told to end may take."""
-PATIENCE_MS = 60_000
-"""How long a test waits for the window where it does not say: nothing is to fail because a computer is busy."""
 
 
 def _descendants() -> Iterator[psutil.Process]:
@@ -107,8 +103,11 @@ def pytest_runtest_setup() -> None:
 
 
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Let the next collection look at all of it again where the next test is in another folder."""
-    if nextitem is None or nextitem.path.parent != item.path.parent:
+    """Let the next collection look at all of it again where the next test is in another folder.
+
+    Not after the last one: pytest collects five times over at the end.
+    """
+    if nextitem is not None and nextitem.path.parent != item.path.parent:
         gc.unfreeze()
 
 
@@ -183,11 +182,11 @@ def quiet_qt(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
-def qtbot(qtbot: "QtBot") -> "QtBot":
-    """Wait with patience."""
-    for name in ("waitUntil", "waitSignal", "waitActive", "waitExposed"):
-        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_MS))
-    return qtbot
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> object:
+    """pytest-qt's own, but for how it waits, and for how long."""
+    from tests.patient_bot import PatientBot
+
+    return PatientBot(request)
 
 
 @pytest.fixture
