@@ -36,19 +36,19 @@ PLATFORMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 """Whose types are checked, also where they cannot be run."""
 ALL_OTHERS = "all other tests"
 PARTS_OF_THE_TESTS = {
+    "tests/e2e": 3,
     "tests/engine": 1,
-    ALL_OTHERS: 1,
-    "tests/e2e": 2,
     "tests/services": 2,
     "tests/gui": 1,
+    ALL_OTHERS: 1,
     "tests/cli": 1,
     "tests/hub": 1,
 }
 """Folders whose tests run in so many processes of their own; those that take longest come first."""
 ON_ALL_CORES = (ALL_OTHERS, "tests/engine")
 """Those that compute with as many threads as there are cores."""
-AT_ONCE = max(4, os.cpu_count() or 1)
-"""How many processes check types and run tests beside each other: each waits now and then, and two cores are never idle."""
+AT_ONCE = max(6, os.cpu_count() or 1)
+"""How many processes check types and run tests beside each other: each waits most of its time, and two cores are never idle."""
 SHARED_CORES = {"OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1"}
 """For processes that share the cores: threads that spin while they wait for each other take many times as long."""
 ONE_THREAD = {"OMP_THREAD_LIMIT": "1"}
