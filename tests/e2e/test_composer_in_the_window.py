@@ -19,7 +19,7 @@ from desktop_app.services.chats import Chats
 from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
-LONG = Sampling(temperature=0.0, max_tokens=600, seed=1)
+LONG = Sampling(temperature=0.0, max_tokens=1900, seed=1)
 
 
 def attach(qtbot: QtBot, session: Session, *files: Path) -> None:

@@ -1,6 +1,8 @@
 """Locking the chats in the window: encrypting, unlocking, locking again, and what is seen and kept meanwhile."""
 
+import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -176,14 +178,19 @@ def test_what_is_being_written_is_stored_before_the_chats_are_closed(
         ready(qtbot, session)
         lock(qtbot, session, Change(wanted=PASSPHRASE))
         ready(qtbot, session)
-        use(session, SHORT)
+        use(session, Sampling(temperature=0.0, max_tokens=400, seed=1))
         ask(session, STORY)
-        qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: len(shown(session)) == 2 and bool(shown(session)[1].text), timeout=WAIT_MS)
         app = session.app
-        session.window.commands.lock.trigger()
-        assert seen() == ["LockWindow"]
-        assert app.chats.is_answering
-        assert not session.lock_window.afresh.isEnabled()
+        (worker,) = app.engines.worker_pids()
+        os.kill(worker, signal.SIGSTOP)  # so that it is still written, however long the lock takes
+        try:
+            session.window.commands.lock.trigger()
+            assert seen() == ["LockWindow"]
+            assert app.chats.is_answering
+            assert not session.lock_window.afresh.isEnabled()
+        finally:
+            os.kill(worker, signal.SIGCONT)
         qtbot.waitUntil(lambda: session.app is not app and session.app is not None, timeout=WAIT_MS)
         assert session.lock_window.afresh.isEnabled()
         assert app.database.key is None

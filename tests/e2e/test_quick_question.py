@@ -30,6 +30,9 @@ from desktop_app.support.paths import Paths
 from tests.e2e.steps import STORY, WAIT_MS, ready, shown
 from tests.e2e.test_locked_history import PASSPHRASE, asking, lock, open_with, seen
 
+LONG_TOKENS = 1900
+"""For an answer that is stopped."""
+
 
 @pytest.fixture(autouse=True)
 def no_order_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,6 +126,7 @@ def test_each_question_begins_a_chat_and_none_is_kept_without_one(running, qtbot
 def test_hidden_in_mid_answer_the_answer_goes_on_and_is_shown_again(running, qtbot: QtBot) -> None:
     with running() as session:
         session.settings.change("sampling", "seed", 7)
+        session.settings.change("sampling", "max_tokens", LONG_TOKENS)
         quick = opened(qtbot, session)
         type_in(quick, STORY)
         qtbot.waitUntil(lambda: quick._answer is not None and len(quick._answer.text) > 20, timeout=WAIT_MS)
@@ -244,6 +248,7 @@ def test_another_language_changes_its_words_alone(running, qtbot: QtBot) -> None
 @pytest.mark.usefixtures("english_again")
 def test_an_answer_goes_on_in_it_in_another_language(running, qtbot: QtBot) -> None:
     with running() as session:
+        session.settings.change("sampling", "max_tokens", LONG_TOKENS)
         quick = opened(qtbot, session)
         type_in(quick, STORY)
         qtbot.waitUntil(lambda: quick._answer is not None and len(quick._answer.text) > 20, timeout=WAIT_MS)
