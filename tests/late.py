@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 import pytest
 from PySide6.QtCore import QTimer
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
@@ -55,10 +56,14 @@ class _Lateness:
         time.sleep(self.seconds())
 
     def hold_up(self) -> None:
-        """Let the thread of a test wait."""
+        """Let the thread of a test wait, now and then with what the window has to do meanwhile."""
         with self._lock:
             seconds = self._random.uniform(0.001, HELD_UP_SECONDS) if self._random.random() < HELD_UP_SHARE else 0.0
-        time.sleep(seconds)
+            is_window_busy = self._random.random() < 0.5
+        if seconds and is_window_busy:
+            QTest.qWait(round(seconds * 1000))
+        else:
+            time.sleep(seconds)
 
 
 def let_come_late(seed: int, patch: pytest.MonkeyPatch) -> None:
