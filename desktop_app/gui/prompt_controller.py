@@ -61,6 +61,8 @@ class PromptController(QObject):
         self._own_first: str | None = None
         self._tab: PromptTab | None = None
         self._shown_id: str | None = None
+        self._keeping = 0
+        """How often a chat is about to keep what was typed."""
         self._dialog: ReceivedDialog | None = None
         self._counting = QTimer(self, singleShot=True, interval=COUNT_MS)
         self._counting.timeout.connect(self._count)
@@ -80,6 +82,16 @@ class PromptController(QObject):
         """Let the next chat begin with what was typed for it in a window that was made anew."""
         if self._chat.chat_id is None:
             self._own_first = former._own_first
+            self._show()
+
+    def settle(self) -> None:
+        """Keep what is typed and was not left yet."""
+        if self._tab is not None:
+            self._tab.prompt.settle()
+
+    def follow(self, before: Chat, chat: Chat) -> None:
+        """Show what another window had the open chat begin with."""
+        if chat.system_prompt != before.system_prompt and not self._keeping:
             self._show()
 
     def refresh(self) -> None:
@@ -158,8 +170,7 @@ class PromptController(QObject):
         self._show()
 
     def _chat_opened(self, chat: Chat | None) -> None:
-        if self._tab is not None:
-            self._tab.prompt.settle()  # what was typed is the former chat's
+        self.settle()  # what was typed is the former chat's
         self._own_first = None
         self._shown_id = chat.id if chat is not None else None
         self._show()
@@ -189,9 +200,16 @@ class PromptController(QObject):
 
     def _keep(self, text: str) -> None:
         if self._shown_id is not None:
-            self._app.chats.set_system_prompt(self._shown_id, text)
+            self._keeping += 1
+            kept = self._app.chats.set_system_prompt(self._shown_id, text)
+            self._bridge.when_done(kept, self._kept, self._kept)  # the service tells what went wrong
         else:
             self._own_first = None if text == self._usual() else text
+
+    def _kept(self, _result: object) -> None:
+        self._keeping -= 1
+        if not self._keeping:
+            self._show()
 
     def _reset(self) -> None:
         if self._tab is not None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat, ChatStart, Conversation
 from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.unsent import new_draft_id
 from desktop_app.gui.about_controller import AboutController
 from desktop_app.gui.answer_now import AnswerNow
@@ -140,13 +141,8 @@ class WindowController(QObject):
             window.chat_view(),
             window.composer,
             model_path=lambda: self.model.path,
-            sampling=self._sampling.settled,
-            chat_start=lambda: ChatStart(
-                self._prompt.first_prompt,
-                self._personas.chosen_key,
-                self.chat.begins_temporary,
-                self._folders.begins_in,
-            ),
+            sampling=self._settled,
+            chat_start=self._chat_start,
             find_model=self.model.path_now,
             draft_id=state.draft_id if state.has_left_draft or not state.chat_id else new_draft_id(),
             first_look=first_look,
@@ -231,7 +227,7 @@ class WindowController(QObject):
         app, bridge, window = self._app, self._bridge, self._window
         self._sampling_controller = SamplingController(app, bridge, window, self.chat, state)
         self.receipts = ReceiptController(
-            app, bridge, window, self.chat, model_path=lambda: self.model.path, sampling=self._sampling.settled
+            app, bridge, window, self.chat, model_path=lambda: self.model.path, sampling=self._settled
         )
         self.branches = BranchController(
             app,
@@ -241,7 +237,7 @@ class WindowController(QObject):
             self.receipts,
             models=lambda: self.model.models,
             model_path=lambda: self.model.path,
-            sampling=self._sampling.settled,
+            sampling=self._settled,
             open_chat=self.open_chat,
         )
         self.reading = ReadingController(app, bridge, window, self.chat)
@@ -449,6 +445,20 @@ class WindowController(QObject):
             self.choice.use_that_of(chat)
         self._sampling.show(chat)
 
+    def _settled(self) -> Sampling:
+        """Return what is sampled with now, once what is typed on the panel and was not left yet is kept."""
+        self._prompt.settle()
+        return self._sampling.settled()
+
+    def _chat_start(self) -> ChatStart:
+        self._prompt.settle()
+        return ChatStart(
+            self._prompt.first_prompt,
+            self._personas.chosen_key,
+            self.chat.begins_temporary,
+            self._folders.begins_in,
+        )
+
     def _temporary_changed(self) -> None:
         self._personas.show_hint()
         self._title.refresh()
@@ -465,6 +475,7 @@ class WindowController(QObject):
             return
         self._title.show(chat)
         self._sampling.follow(before, chat)
+        self._prompt.follow(before, chat)
         self.choice.follow(before, chat)
 
     def show_error(self, error: ErrorInfo) -> None:

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.openings import AskQuickly
+from desktop_app.domain.personas import Persona
 from desktop_app.gui import activation
 from desktop_app.gui.desktop.quick_controller import QuickController
 from desktop_app.gui.desktop.quick_window import QuickWindow
@@ -101,6 +102,16 @@ def test_a_question_is_answered_in_place_and_gone_on_with_in_the_main_window(run
         assert session.window.page == "chat"
         (chat,) = chats(session)
         assert chat.title
+
+
+def test_a_persona_that_is_changed_meanwhile_is_asked_as_it_is_now(running, qtbot: QtBot) -> None:
+    with running() as session:
+        quick = opened(qtbot, session)
+        key = session.app.personas.save(Persona(name="Sailor", prompt="Ahoy.")).result(10)
+        qtbot.waitUntil(lambda: key in quick._personas, timeout=WAIT_MS)
+        quick._take_persona(key)
+        session.app.personas.save(Persona(name="Sailor", prompt="Avast."), key).result(10)
+        qtbot.waitUntil(lambda: quick._chat_start().system_prompt == "Avast.", timeout=WAIT_MS)
 
 
 def test_each_question_begins_a_chat_and_none_is_kept_without_one(running, qtbot: QtBot) -> None:

@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.panel.panel import PROMPT
 from desktop_app.gui.panel.received_dialog import ReceivedDialog
-from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
+from tests.e2e.steps import SHORT, WAIT_MS, ask, nothing_stored, ready, use, wait_for_answers
 
 
 def test_a_new_chat_begins_with_what_is_written_there_and_keeps_what_is_changed(running, qtbot: QtBot) -> None:
@@ -39,6 +39,56 @@ def test_a_new_chat_begins_with_what_is_written_there_and_keeps_what_is_changed(
             lambda: session.controller.chat.chat.system_prompt == "You are a helpful assistant.", timeout=WAIT_MS
         )
         assert not tab.reset.isVisible()
+
+
+def test_what_is_typed_there_is_used_before_the_field_is_left(running, qtbot: QtBot) -> None:
+    with running() as session:
+        window = session.window
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hello")
+        _, answer = wait_for_answers(qtbot, session, 2)
+        window.panel.show_tab(PROMPT)
+        tab = window.panel.prompt_tab
+        tab.prompt.setFocus()
+        tab.prompt.selectAll()
+        QTest.keyClicks(tab.prompt, "Rhyme.")
+        window.chat_view().regenerate_requested.emit(answer.id)  # whose button leaves the focus where it is
+        chat = session.controller.chat.chat
+        assert session.app.chats.open_chat(chat.id).result(10).chat.system_prompt == "Rhyme."
+
+
+def test_a_change_in_another_window_is_shown_and_is_not_lost(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hello")
+        wait_for_answers(qtbot, session, 2)
+        chat_id = session.controller.chat.chat_id
+        windows = [session.windows.foremost, session.windows.open(chat_id)]
+        for opened in windows:
+            qtbot.waitUntil(lambda opened=opened: opened.controller.chat.chat is not None, timeout=WAIT_MS)
+            opened.window.panel.show_tab(PROMPT)
+        here, there = (opened.window.panel.prompt_tab.prompt for opened in windows)
+        here.setPlainText("Rhyme.")
+        here.settle()
+        qtbot.waitUntil(lambda: there.toPlainText() == "Rhyme.", timeout=WAIT_MS)
+        seen: list[str] = []
+        windows[0].bridge.happened.connect(lambda _event: seen.append(here.toPlainText()))
+        with nothing_stored(session):
+            for text in ("Sing.", "Sing well."):  # an echo of the first one comes late
+                here.setPlainText(text)
+                here.settle()
+        qtbot.waitUntil(lambda: there.toPlainText() == "Sing well.", timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not windows[0].controller._prompt._keeping, timeout=WAIT_MS)
+        assert set(seen) == {"Sing well."}
+        there.setPlainText("Be brief.")  # typed, and not settled yet
+        here.setPlainText("Dance.")
+        here.settle()
+        qtbot.waitUntil(lambda: windows[1].controller.chat.chat.system_prompt == "Dance.", timeout=WAIT_MS)
+        assert there.toPlainText() == "Be brief."
+        there.settle()
+        qtbot.waitUntil(lambda: here.toPlainText() == "Be brief.", timeout=WAIT_MS)
 
 
 def test_what_the_model_receives_is_one_click_away(running, qtbot: QtBot) -> None:

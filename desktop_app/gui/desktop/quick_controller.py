@@ -122,6 +122,7 @@ class QuickController(QObject):
         bridge.grew.connect(self.chat.progress.grow)
         bridge.failed.connect(self._tell)
         bridge.follow(self._app.settings.changed, self._apply)
+        bridge.follow(self._app.personas.changed, lambda _none: self._list_personas())
         saver = CodeSaver(self._app.pool, bridge, window, lambda words: window.show_end(words, complete=True))
         window.view.save_requested.connect(saver.save)
         window.model_chosen.connect(self._take_model)
@@ -173,7 +174,7 @@ class QuickController(QObject):
         if self._model_path is None and self._models:
             self._take_model(self._models[0].path)
         self._show_models()
-        self._newest.when_done(self._app.personas.entries(self._models), self._show_personas)
+        self._list_personas()
 
     def _show_models(self) -> None:
         path = self._model_path
@@ -191,6 +192,9 @@ class QuickController(QObject):
         self._show_models()
         if self._app.engines.loaded_model(path) is None:
             self._app.engines.load(path)
+
+    def _list_personas(self) -> None:
+        self._newest.when_done(self._app.personas.entries(self._models), self._show_personas)
 
     def _show_personas(self, entries: list[LibraryPersona]) -> None:
         self._personas = {entry.key: entry for entry in entries}

@@ -49,7 +49,7 @@ class PromptTab(TabPage):
         `folder` is named where that one's chats begin with it.
         """
         self._usual = usual
-        self.prompt.show_text(text)
+        self.prompt.follow(text)
         self._show_reset()
         if folder:
             self.origin.setText(_(
