@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 # A screen as large as most are: Qt's own is smaller than the window.
 os.environ.setdefault("QT_QPA_PLATFORM", f"offscreen:configfile={Path(__file__).with_name('screen.json')}")
@@ -30,8 +29,6 @@ import pytest
 
 from desktop_app.support.paths import Paths
 from tests.preloaded_run import WHOLE_STARTER
-
-if TYPE_CHECKING:
 
 hypothesis.settings.register_profile("tests", derandomize=True, max_examples=40)
 """The same examples each time: a change is judged by what it did; `make soak` looks for new ones, and many."""
