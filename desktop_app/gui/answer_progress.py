@@ -30,11 +30,16 @@ class AnswerProgress:
         conversation: Callable[[], OpenConversation | None],
         views: Callable[[], Iterable[ChatView]],
         model_of: Callable[[str], str | None],
+        read_again: Callable[[], None],
     ) -> None:
-        """`views` may show an answer, `model_of` tells by whose model it is made where that is not the chat's own."""
+        """`views` may show an answer, `model_of` tells by whose model it is made where that is not the chat's own.
+
+        `read_again` reads the chat again, where pieces of an answer were told while it was being read.
+        """
         self._conversation = conversation
         self._views = views
         self._model_of = model_of
+        self._read_again = read_again
 
     def begin(self, answer_id: str) -> None:
         """Say that the model begins to read."""
@@ -62,6 +67,7 @@ class AnswerProgress:
         conversation, answer_id = self._conversation(), event.message_id
         if conversation is None or conversation.chat.id != event.chat_id:
             return
+        gaps = conversation.gaps
         if isinstance(event, ThoughtDelta):
             thought = conversation.think(answer_id, event.text, event.start)
             for view in self._views() if thought else ():
@@ -73,6 +79,8 @@ class AnswerProgress:
             text = conversation.grow(answer_id, event.text, event.start)
             for view in self._views() if text else ():
                 view.add_text(answer_id, text)
+        if conversation.gaps > gaps:
+            self._read_again()
 
     def _show_loading(self, conversation: OpenConversation, event: EngineChanged) -> None:
         """Say that answers wait for their model."""

@@ -130,7 +130,10 @@ class ChatController(QObject):
             app, bridge, view, composer, conversation=lambda: self._open, chosen=self._opened_again, parent=self
         )
         self.progress = AnswerProgress(
-            conversation=lambda: self._open, views=lambda: self._views, model_of=self.asking.model_of
+            conversation=lambda: self._open,
+            views=lambda: self._views,
+            model_of=self.asking.model_of,
+            read_again=self._read_again,
         )
         self._connect()
         if first_look is None:
@@ -436,6 +439,10 @@ class ChatController(QObject):
         self.refresh()
         self.chat_opened.emit(conversation.chat)
         self.walk.arrive()
+
+    def _read_again(self) -> None:
+        if self._open is not None:
+            self._bridge.when_done(self._app.chats.open_chat(self._open.chat.id), self._opened_again)
 
     def _opened_again(self, conversation: Conversation) -> None:
         if self._open is not None and self._open.chat.id == conversation.chat.id:

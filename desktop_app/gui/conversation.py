@@ -7,7 +7,7 @@ import msgspec
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.examples import Example
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
-from desktop_app.domain.parts import ThoughtPart, ToolCallPart, interleaved
+from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart, interleaved
 from desktop_app.domain.tree import ended_early
 from desktop_app.support.i18n import _, ngettext
 
@@ -20,6 +20,8 @@ class Opening(msgspec.Struct, frozen=True):
     examples: tuple[Example, ...] = ()
 
 
+_Growing = tuple[str, type[TextPart | ThoughtPart]]
+"""An answer, by its id, and what of it grows."""
 class OpenConversation:
     """A mutable copy of one chat's tree, kept current by service events. Free of Qt.
 
@@ -39,6 +41,7 @@ class OpenConversation:
         self._places: dict[str, int] = {}
         self._same: int | None = None  # so many messages of the branch are those of `take_changes`, None for not one
         self._changed: set[str] = set()
+        self._ahead: dict[_Growing, tuple[int, str]] = {}  # what was told behind a piece that is not known, and where
         self._read(conversation)
 
     @property
@@ -199,7 +202,7 @@ class OpenConversation:
         if message is None:
             return ""
         known = message.text
-        fresh = text[max(0, len(known) - start) :]
+        fresh = self._fresh((message_id, TextPart), known, text, start)
         if fresh:
             thoughts = (part for part in message.parts if isinstance(part, ThoughtPart))
             parts = (*thoughts, *interleaved(known + fresh, message.calls))
@@ -212,12 +215,26 @@ class OpenConversation:
         if message is None:
             return ""
         known = message.thought
-        fresh = text[max(0, len(known) - start) :]
+        fresh = self._fresh((message_id, ThoughtPart), known, text, start)
         if fresh:
             others = (part for part in message.parts if not isinstance(part, ThoughtPart))
             parts = (ThoughtPart(known + fresh), *others)
             self._put(msgspec.structs.replace(message, parts=parts))
         return fresh
+
+    def _fresh(self, key: _Growing, known: str, text: str, start: int) -> str:
+        """Return the part of `text` that is not known yet; it waits where what comes before it is not known either."""
+        first, waiting = self._ahead.pop(key, (start, ""))
+        waiting += text
+        if first > len(known):
+            self._ahead[key] = (first, waiting)
+            return ""
+        return waiting[len(known) - first :]
+
+    @property
+    def gaps(self) -> int:
+        """In how many answers and thoughts something is missing before what was told last: it has to be read again."""
+        return len(self._ahead)
 
     def call(self, message_id: str, call: ToolCallPart, index: int) -> bool:
         """Append the call of a tool, before which there are `index`; whether it was not known yet."""
@@ -240,6 +257,8 @@ class OpenConversation:
         if known is not None and known.starred is not message.starred:
             message = msgspec.structs.replace(message, starred=known.starred)
         self._put(message)
+        for part in (TextPart, ThoughtPart):
+            self._ahead.pop((message.id, part), None)
         return message
 
     def star(self, message_id: str, starred: bool) -> bool:

@@ -99,6 +99,25 @@ def test_text_that_is_known_already_is_not_added_twice() -> None:
     assert kept.text == "Once upon a time"
 
 
+def test_what_is_told_behind_a_missing_piece_waits_until_that_is_known() -> None:
+    conversation = opened()
+    conversation.add(message("a3", "q1", Role.ASSISTANT, "Once", streaming=True))
+    assert conversation.grow("a3", " a", 9) == ""
+    assert conversation.think("a3", "that", 2) == ""
+    assert conversation.gaps == 2
+    assert conversation.grow("a3", " time", 11) == ""
+    assert conversation.gaps == 2
+    read = (*(each for each in conversation.messages if each.id != "a3"),
+            message("a3", "q1", Role.ASSISTANT, "Once upon a t", streaming=True))  # fmt: skip
+    conversation.take_over(Conversation(chat=conversation.chat, messages=read))
+    assert conversation.grow("a3", ".", 16) == "ime."
+    kept = conversation.message("a3")
+    assert kept is not None
+    assert kept.text == "Once upon a time."
+    conversation.replace(message("a3", "q1", Role.ASSISTANT, "Once upon a time."))
+    assert conversation.gaps == 0
+
+
 def test_calls_keep_their_places_and_are_not_added_twice() -> None:
     call = ToolCallPart("get", "{}", "<tool_call>")
     conversation = opened()
