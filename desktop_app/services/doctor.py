@@ -24,6 +24,7 @@ from desktop_app.services.parts import EngineParts
 from desktop_app.services.probing import Probing
 from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import EngineSettings
+from desktop_app.support.files import LEAST_ROOM
 from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths
@@ -55,6 +56,11 @@ class Folder(msgspec.Struct, frozen=True, kw_only=True):
     exists: bool
     writable: bool
     free_bytes: int
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing can be saved there."""
+        return self.free_bytes < LEAST_ROOM
 
 
 class SelfTest(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +96,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
         """Whether nothing needs attention."""
         known = bool(self.database["exists"]) and not self.database["is_locked"]
         broken = known and not self.database["integrity_ok"]
-        return self.self_test.ok and not broken and all(folder.writable for folder in self.folders)
+        return self.self_test.ok and not broken and all(each.writable and not each.is_full for each in self.folders)
 
     def sections(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Return titles with rows of (name, value), for a terminal."""
@@ -223,6 +229,8 @@ def _device_rows(report: Report) -> list[tuple[str, str]]:
 def _folder_words(folder: Folder) -> str:
     state = [] if folder.exists else [_("not made yet")]
     refusal = [] if folder.writable else [_("cannot be written")]
+    if folder.is_full:
+        refusal.append(_("too little room: free some space"))
     free = _("{size} free").format(size=readable_size(folder.free_bytes))
     return listed([str(folder.path), *state, *refusal, free])
 

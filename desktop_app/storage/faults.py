@@ -1,11 +1,13 @@
 """The one place that turns SQLite's and the file system's failures into StorageError."""
 
 import errno
+from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlcipher3 import dbapi2
 
 from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.support.files import has_room
 
 # Result codes of SQLite's C interface, which its Python modules pass on only as their messages.
 _BY_MESSAGE = (
@@ -17,6 +19,8 @@ _BY_MESSAGE = (
     ("database disk image is malformed", ErrorCode.STORAGE_DAMAGED),
     ("database is locked", ErrorCode.STORAGE_BUSY),
 )
+_NO_ROOM_PERHAPS = "disk i/o error"
+"""What SQLite says of a failing disk, and of a full one where it cannot make its shared memory."""
 _BY_ERRNO = {
     errno.ENOSPC: ErrorCode.STORAGE_DISK_FULL,
     errno.EDQUOT: ErrorCode.STORAGE_DISK_FULL,
@@ -39,6 +43,8 @@ def storage_error(error: Exception, path: str) -> StorageError | None:
         detail = _detail(error)
         lowered = detail.lower()
         code = next((code for words, code in _BY_MESSAGE if words in lowered), ErrorCode.STORAGE_FAILED)
+        if _NO_ROOM_PERHAPS in lowered and not has_room(Path(path).parent):
+            code = ErrorCode.STORAGE_DISK_FULL
         return StorageError(code, detail, path=path)
     return None
 

@@ -4,6 +4,7 @@ import codecs
 import contextlib
 import errno
 import os
+import shutil
 import stat
 import sys
 import time
@@ -17,6 +18,8 @@ _FAR = 1 << 62
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What writing says where the disk is full, or the person's share of it."""
+LEAST_ROOM = 64 * 1024
+"""Bytes without which nothing can be saved: SQLite's shared memory alone takes half of them."""
 UNDECODABLE = (ValueError, RecursionError)
 """What msgspec raises where bytes are not what they should be: of text that is no UTF-8, or nested too deep, no error of its own."""
 UNREADABLE = (OSError, *UNDECODABLE)
@@ -52,6 +55,14 @@ def patiently(action: Callable[[], object]) -> None:
         else:
             return
     action()
+
+
+def has_room(place: Path) -> bool:
+    """Return whether the disk of a file or folder that is there has LEAST_ROOM left; so it is where that cannot be asked."""
+    try:
+        return shutil.disk_usage(place).free >= LEAST_ROOM
+    except OSError:
+        return True
 
 
 def replace_file(file: Path, content: bytes, *, private: bool = False) -> None:

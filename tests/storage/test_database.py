@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlcipher3 import dbapi2
@@ -19,6 +20,7 @@ from desktop_app.services.error_text import explain
 from desktop_app.storage import chats, revisions
 from desktop_app.storage.backups import list_backups
 from desktop_app.storage.database import Database
+from desktop_app.storage.faults import storage_error
 from desktop_app.storage.health import database_health
 from tests.storage.conftest import make_older
 
@@ -234,6 +236,16 @@ def test_a_database_that_another_program_holds(database, file: Path, make_chat) 
     other.execute("ROLLBACK")
     other.close()
     database.write(lambda connection: chats.insert_chat(connection, make_chat())).result(60)
+
+
+@pytest.mark.parametrize(("free", "code"), [(4_096, ErrorCode.STORAGE_DISK_FULL), (1 << 30, ErrorCode.STORAGE_FAILED)])
+def test_shared_memory_that_does_not_fit_is_a_full_disk(
+    free: int, code: ErrorCode, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _place: SimpleNamespace(free=free))
+    error = storage_error(dbapi2.OperationalError("disk I/O error"), str(file))
+    assert error is not None
+    assert error.code is code
 
 
 def test_a_full_disk_is_told_and_later_writes_work(database, make_chat, make_message) -> None:
