@@ -42,6 +42,10 @@ def run(arguments: Sequence[str], interrupts: Interrupts | None = None) -> int:
 
 
 def _run(arguments: Sequence[str], interrupts: Interrupts) -> int:
+    if not _has_folder():
+        words = _("The folder that you are in is gone. Change to another one, then try again.")
+        print(f"inglenook: {words}", file=sys.stderr)
+        return FAILED
     try:
         given = _with_command(arguments)
         parsed = _parser(given[0]).parse_args(given, argparse.Namespace(interrupts=interrupts))
@@ -68,8 +72,20 @@ def _run(arguments: Sequence[str], interrupts: Interrupts) -> int:
         return OK
     except OSError as error:  # the output cannot be written, as on a full disk
         _silence_stdout()
-        print(f"inglenook: {error.strerror}", file=sys.stderr)
+        what = (error.filename, error.strerror or str(error))
+        print(f"inglenook: {': '.join(str(each) for each in what if each is not None)}", file=sys.stderr)
         return FAILED
+
+
+def _has_folder() -> bool:
+    """Return whether there is a folder that names of files count from, without which no worker starts either."""
+    import os
+
+    try:
+        os.getcwd()  # noqa: PTH109 - pathlib is not imported yet
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _use_language() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app.cli import standard_input
 from desktop_app.cli.numbers import bounded, shown
-from desktop_app.cli.terminal_text import as_text
+from desktop_app.cli.terminal_text import as_path, as_text
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
@@ -35,11 +35,14 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     """Declare the command; its sampling options come from `domain.sampling`."""
     parser = commands.add_parser(
         "ask",
+        usage=_("{command} [options] [question]").format(command="inglenook ask"),
         help=_("answer a question here, without a window"),
         description=_("Answers a question on the terminal. Beside an open window it uses the window's engine."),
     )
-    parser.add_argument("question", nargs="?", default="-", help=_("the question; '-' or nothing reads standard input"))
-    parser.add_argument("--model", metavar="PATH", help=_("a model file; the starter model without it"))
+    parser.add_argument(
+        "question", nargs="*", default=["-"], help=_("the question; '-' or nothing reads standard input")
+    )
+    parser.add_argument("--model", type=as_path, metavar="PATH", help=_("a model file; the starter model without it"))
     parser.add_argument("--system", type=as_text, metavar="TEXT", help=_("the system prompt"))
     parser.add_argument("--save", action="store_true", help=_("keep question and answer as a chat"))
     parser.add_argument("--json", action="store_true", help=_("print one JSON object at the end instead of the text"))
@@ -57,9 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     paths = Paths.for_user()
     settings = SettingsStore(paths.settings_file)
-    given = _text(arguments)
+    words = " ".join(arguments.question)
+    given = _text(arguments, words)
     question = _question(arguments, given, settings.value.sampling, ModelDefaultsStore(paths.model_defaults_file))
-    piped = given if arguments.question == "-" and not standard_input.is_terminal() else ""
+    piped = given if words == "-" and not standard_input.is_terminal() else ""
     pieces: list[str] = []
 
     def show(text: str) -> None:
@@ -206,12 +210,14 @@ def _question(arguments: argparse.Namespace, text: str, usual: "Sampling", store
     )
 
 
-def _text(arguments: argparse.Namespace) -> str:
-    """Return what was given as the question; bytes that are no UTF-8 are replaced, and wrong usage ends the program with 2."""
-    if arguments.question == "-":
+def _text(arguments: argparse.Namespace, words: str) -> str:
+    """Return the question, of `words` or typed; bytes that are no UTF-8 are replaced, wrong usage ends the program with 2."""
+    if words == "-":
+        if standard_input.is_terminal():
+            print(_("Type your question, then press {keys}:").format(keys=standard_input.KEYS_OF_END), file=sys.stderr)
         text = standard_input.everything().decode("utf-8-sig", errors="replace")
     else:
-        text = as_text(arguments.question)
+        text = as_text(words)
     if not text.strip():
         arguments.parser.error(_("the question is empty"))
     return text

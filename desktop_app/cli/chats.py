@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from desktop_app.cli.passphrase import asked_key
-from desktop_app.cli.terminal_text import as_text, visible
+from desktop_app.cli.terminal_text import as_path, as_text, visible
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     listing = action("list", _list, _("list the chats with their ids"))
     listing.add_argument("--json", action="store_true", help=_("print JSON"))
     export = action("export", _export, _("write chats to one file, or each to a file of its own in a new folder"))
-    export.add_argument("target", help=_("the file, or the folder that is made for several chats"))
+    export.add_argument("target", type=as_path, help=_("the file, or the folder that is made for several chats"))
     export.add_argument(
         "--chat",
         action="append",
@@ -51,6 +51,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     bring.add_argument(
         "file",
         nargs="+",
+        type=as_path,
         help=_(
             "an export of ChatGPT, Claude, Open WebUI, LM Studio, Jan, GPT4All, llama.cpp, text-generation-webui or "
             "Inglenook: a file or a folder; what is there already stays as it is"

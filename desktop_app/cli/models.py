@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from desktop_app.cli import standard_input
 from desktop_app.cli.confirming import confirmed
 from desktop_app.cli.numbers import bounded
-from desktop_app.cli.terminal_text import as_text, visible
+from desktop_app.cli.terminal_text import as_path, as_text, visible
 from desktop_app.support.formats import date_and_time, decimal, duration, number
 from desktop_app.support.i18n import _
 
@@ -54,7 +54,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     get = action("get", _get, _("download a model"))
     get.add_argument("name", help=_("owner/name, owner/name:Q4_K_M, or a link to a file on the hub"))
     add = action("add", _add, _("add model files of your own"))
-    add.add_argument("file", nargs="+", help=_("a GGUF file; of a split model, any of its parts"))
+    add.add_argument("file", nargs="+", type=as_path, help=_("a GGUF file; of a split model, any of its parts"))
     places = add.add_mutually_exclusive_group()
     for place, words in (
         ("in_place", _("use it where it is (default)")),
@@ -64,13 +64,15 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         option = f"--{place.replace('_', '-')}"
         places.add_argument(option, dest="placing", action="store_const", const=place, default="in_place", help=words)
     info = action("info", _info, _("show a model of the hub or of this computer"))
-    info.add_argument("name", help=_("owner/name, a link, or a model file"))
+    info.add_argument("name", type=as_path, help=_("owner/name, a link, or a model file"))
     verify = action("verify", _verify, _("check that model files are complete"))
-    verify.add_argument("path", nargs="*", help=_("model files; all that were downloaded if none is given"))
+    verify.add_argument(
+        "path", nargs="*", type=as_path, help=_("model files; all that were downloaded if none is given")
+    )
     token = action("token", _token, _("enter the hub's access token, which the system's keyring keeps"))
     token.add_argument("--forget", action="store_true", help=_("forget it instead"))
     remove = action("remove", _remove, _("delete a model file from this computer"))
-    remove.add_argument("path", help=_("a model file, as `list` shows it"))
+    remove.add_argument("path", type=as_path, help=_("a model file, as `list` shows it"))
     remove.add_argument("--yes", action="store_true", help=_("do not ask"))
 
 
@@ -240,16 +242,17 @@ def _verify(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
     interrupts: Interrupts = arguments.interrupts
+    words = {True: _("whole"), False: _("damaged"), None: _("header fits its size; no checksum is known")}
     with _services(interrupts) as app:
         given = [str(Path(path).absolute()) for path in arguments.path]
         paths = given or interrupts.result_of(app.library.downloaded())
-        results = {path: interrupts.result_of(app.library.verify(path)) for path in paths}
+        results: dict[str, bool | None] = {}
+        for path in paths:  # each takes a while, and is told once it is known
+            results[path] = interrupts.result_of(app.library.verify(path))
+            if not arguments.json:
+                print(f"{path}: {words[results[path]]}", flush=True)
     if arguments.json:
         _print_json(results)
-    else:
-        for path, is_whole in results.items():
-            words = {True: _("whole"), False: _("damaged"), None: _("header fits its size; no checksum is known")}
-            print(f"{path}: {words[is_whole]}")
     return 1 if False in results.values() else 0
 
 

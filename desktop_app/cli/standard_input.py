@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from desktop_app.support.interrupts import Interrupts
 
 
+KEYS_OF_END = "Ctrl+Z, Enter" if sys.platform == "win32" else "Enter, Ctrl+D"
+"""What somebody presses who has typed all."""
+
+
 def is_terminal() -> bool:
     """Return whether somebody types."""
     return sys.stdin is not None and sys.stdin.isatty()

@@ -55,6 +55,12 @@ class Terminal:
             self._read()
         os.write(self._ours, keys)
 
+    def reply(self, words: bytes, keys: bytes) -> None:
+        """Type, once the command has shown `words`."""
+        while words not in self.shown:
+            self._read()
+        os.write(self._ours, keys)
+
     def wait(self) -> int:
         """Return the exit code, with all that was shown."""
         code = self._process.wait(WAIT_SECONDS)
@@ -101,6 +107,14 @@ def test_giving_up_leaves_the_terminal_as_it_was(keys: bytes, code: int, words: 
 
 
 @pytest.mark.usefixtures("locked")
+@pytest.mark.usefixtures("home", "interruptible")
+def test_a_question_that_is_waited_for_is_asked_for() -> None:
+    with closing(Terminal("ask", "--max-tokens", "2")) as terminal:
+        terminal.reply(b"Type your question, then press Enter, Ctrl+D:", b"hi\n\x04")
+        assert terminal.wait() == 0
+        assert len(terminal.shown.splitlines()) > 2
+
+
 @pytest.mark.parametrize("typed", [PASSPHRASE.encode(), f"{PASSPHRASE}\r\n".encode(), f"\ufeff{PASSPHRASE}\n".encode()])
 def test_a_pipe_has_the_same_passphrase_in_every_language(typed: bytes) -> None:
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}

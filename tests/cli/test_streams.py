@@ -1,13 +1,16 @@
 """Commands say what they have to say to whatever listens: pipes of few signs as Windows has them, or nobody."""
 
+import errno
 import io
 import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from desktop_app import cli
 from desktop_app.__main__ import prepare
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +38,23 @@ def test_a_program_with_a_window_has_no_streams(tmp_path: Path) -> None:
     assert run(tmp_path, "-c", WITHOUT_STREAMS, "chats", "list").returncode == 0
     assert run(tmp_path, "-c", WITHOUT_STREAMS, "chats", "no-such-command").returncode == 2
     assert run(tmp_path, "-c", WITHOUT_STREAMS, "ask", "hello", "--model", str(tmp_path / "none.gguf")).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.EIO, "Input/output error", "/disk/file"), "inglenook: /disk/file: Input/output error\n"),
+        (OSError(errno.ENOSPC, "No space left on device"), "inglenook: No space left on device\n"),
+        (OSError("the disk sleeps"), "inglenook: the disk sleeps\n"),
+    ],
+)
+def test_a_failure_of_the_system_is_told_with_what_it_is_about(
+    error: OSError, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "_silence_stdout", lambda: None)
+    monkeypatch.setattr("desktop_app.cli.doctor.run", Mock(side_effect=error))
+    assert cli.run(["doctor"]) == cli.FAILED
+    assert capsys.readouterr().err == told
 
 
 @pytest.mark.parametrize(
