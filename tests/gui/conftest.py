@@ -8,7 +8,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -37,6 +37,17 @@ def text_size(request: pytest.FixtureRequest) -> int:
 def theme(qapp: object) -> Theme:
     """The light theme at 100 %."""
     return load_theme(Appearance.LIGHT, 100, system_dark=False)
+
+
+@pytest.fixture
+def themed_app(qapp: QApplication, theme: Theme) -> Iterator[None]:
+    """The application dressed as the window dresses it, where fields are wider."""
+    before = qapp.font(), qapp.palette(), qapp.styleSheet()
+    theme.apply(qapp)
+    yield
+    qapp.setStyleSheet(before[2])
+    qapp.setPalette(before[1])
+    qapp.setFont(before[0])
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The map of the chats: places, labels, the keyboard, the pointer, zoom, and what the page says of itself."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import combinations
 
 import msgspec
@@ -346,17 +346,6 @@ def test_a_chat_is_looked_for_until_it_has_a_place(page: MapPage) -> None:
     page.view.set_current(0)
     page.show_map(drawn(done=4))
     assert name(page.view) == "middle"
-
-
-@pytest.fixture
-def themed_app(qapp: QApplication, theme: Theme) -> Iterator[None]:
-    """The application dressed as the window dresses it, where fields are wider."""
-    before = qapp.font(), qapp.palette(), qapp.styleSheet()
-    theme.apply(qapp)
-    yield
-    qapp.setStyleSheet(before[2])
-    qapp.setPalette(before[1])
-    qapp.setFont(before[0])
 
 
 @pytest.mark.usefixtures("themed_app")

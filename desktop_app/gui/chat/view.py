@@ -23,6 +23,7 @@ from desktop_app.gui.chat.anchor import BOTTOM, Anchor, Placed
 from desktop_app.gui.chat.entries import Entry, Fold, MessageView, Row, RowKind, Thought
 from desktop_app.gui.chat.footer import Footer
 from desktop_app.gui.chat.geometry import key_target
+from desktop_app.gui.chat.grounded_bar import GroundedBar
 from desktop_app.gui.chat.held_place import HeldPlace
 from desktop_app.gui.chat.interaction import Interaction
 from desktop_app.gui.chat.marking import Marking, Marks, no_marks
@@ -118,6 +119,8 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._held = HeldPlace(self._anchor, self._layout)
         self._branch = ShownBranch(self._list, self._anchor, self._pool, self._earlier_timer.start, self._all_listed)
         self._streaming = Streaming(self._branch, self._layout, self._pool, self.place, self)
+        self._bar = GroundedBar(theme, self)
+        self.setVerticalScrollBar(self._bar)
         self._scrolling = Scrolling(self, self._branch, self._list, self._anchor, self._moved, can_stick=not is_column)
         self.sights = Sights(self, self._branch, self._list, self._anchor, self._layout, self._pool)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -147,6 +150,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._layout.set_theme(theme)
         self._pool.set_theme(theme)
         self._to_end.set_theme(theme)
+        self._bar.set_theme(theme)
         self._list.px = theme.px
         self._list.forget_heights()
         self._held.put_back(*held)

@@ -1,5 +1,6 @@
 """How much of the conversation is drawn while an answer streams, and that what is kept of it is right."""
 
+import pytest
 from PySide6.QtCore import QEvent, QObject, QRect
 from PySide6.QtGui import QImage, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
@@ -9,6 +10,8 @@ from desktop_app.domain.messages import MessageStatus
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.controls import Label
+from desktop_app.gui.theme import load_theme
+from desktop_app.settings.schema import Appearance
 from tests.counting import calls
 
 from .conftest import MakeView
@@ -43,6 +46,20 @@ class Drawn(QObject):
     def height(self) -> int:
         """How many pixels were drawn, from top to bottom."""
         return sum(area.height() for area in self.areas)
+
+
+class Paints(QObject):
+    """Notes which widgets are drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.targets: list[QObject] = []
+
+    def eventFilter(self, target: QObject, event: QEvent) -> bool:
+        """Note it, and let it happen."""
+        if isinstance(event, QPaintEvent):
+            self.targets.append(target)
+        return False
 
 
 def begin(view: ChatView, shown: MakeView, qtbot: QtBot, paragraphs: int) -> None:
@@ -84,6 +101,23 @@ def test_a_new_line_leaves_what_is_above_it_as_it_was_drawn(qtbot: QtBot, view: 
     assert view.verticalScrollBar().maximum() > before
     assert drawn.height < view.viewport().height() // 3
     assert drawn.top > view.viewport().height() // 2
+
+
+@pytest.mark.usefixtures("themed_app")
+def test_the_scroll_bar_moves_without_what_it_lies_on(qtbot: QtBot, view: ChatView, shown: MakeView) -> None:
+    begin(view, shown, qtbot, paragraphs=2)
+    drawn, before = Paints(), view.verticalScrollBar().maximum()
+    view.installEventFilter(drawn)
+    view.verticalScrollBar().installEventFilter(drawn)
+    view.add_text("a2", PARAGRAPH)
+    view.flush()
+    QApplication.processEvents()
+    assert view.verticalScrollBar().maximum() > before
+    assert set(drawn.targets) == {view.verticalScrollBar()}
+    theme = load_theme(Appearance.DARK, 100, system_dark=False)
+    view.set_theme(theme)
+    QApplication.processEvents()
+    assert on_screen(view).pixelColor(view.width() - 1, view.height() // 2) == theme.colors.window
 
 
 def test_what_is_kept_of_the_picture_is_what_would_be_drawn(qtbot: QtBot, view: ChatView, shown: MakeView) -> None:
