@@ -170,9 +170,11 @@ class Pool:
             widget.lend(row.entry)
             widget.show()
         elif widget.geometry() != area:
+            is_as_large = widget.size() == area.size()
             widget.setGeometry(area)
             assert isinstance(widget, Footer)
-            widget.arrange()
+            if not is_as_large:
+                widget.arrange()
 
     def show_note(self, row: Row, area: QRect, summary: str, *, opened: bool) -> None:
         """Show a note in `area`."""

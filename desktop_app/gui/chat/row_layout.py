@@ -51,6 +51,7 @@ class RowLayout:
         self._dress = dress
         self._clock = clock
         self._documents: Documents | None = None
+        self._width = (-1, 0)  # of the view, and of the column in it
 
     @property
     def documents(self) -> "Documents":
@@ -86,7 +87,7 @@ class RowLayout:
 
     def set_theme(self, theme: Theme) -> None:
         """Make all documents anew for another theme or size; what streams goes on."""
-        self.theme = theme
+        self.theme, self._width = theme, (-1, 0)
         before, self._documents = self._documents, None
         for stream in before.streams if before is not None else []:
             self.documents.follow(stream.section)
@@ -94,21 +95,28 @@ class RowLayout:
     @property
     def column(self) -> tuple[int, int]:
         """The left edge and the width of the text's column, which stays where it is when a scroll bar comes."""
-        px, whole = self.theme.px, self._view.width()
-        room = min(whole, px(self.theme.chat_width))
-        width = max(px(80), room - 2 * px(16))
+        whole, width = self._view.width(), self.width
         left = (whole - width) // 2
         return left - (whole - self._view.viewport().width() if is_mirrored(self._view) else 0), width
+
+    @property
+    def width(self) -> int:
+        """The width of the text's column; it is asked for with every row."""
+        whole = self._view.width()
+        if self._width[0] != whole:
+            px = self.theme.px
+            self._width = whole, max(px(80), min(whole, px(self.theme.chat_width)) - 2 * px(16))
+        return self._width[1]
 
     # Measuring
 
     def document(self, row: Row) -> "RowDocument":
         """Return the document of a text row."""
-        return self.documents.kept(row) or self.documents.get(row, self.column[1])
+        return self.documents.kept(row) or self.documents.get(row, self.width)
 
     def is_ready(self, row: Row) -> bool:
         """Whether the height of `row` is right, and what it shows is there."""
-        if row.measured != self.column[1]:
+        if row.measured != self.width:
             return False
         if row.kind is not RowKind.TEXT or self._pool.has(row) or self.documents.kept(row) is not None:
             return True
@@ -118,7 +126,7 @@ class RowLayout:
         """Make sure that the height of `row` is right; False where the time is up."""
         if self.is_ready(row):
             return True
-        width = self.column[1]
+        width = self.width
         if row.kind is RowKind.TEXT:
             if not self._build(row, width, deadline):
                 return False
@@ -136,7 +144,7 @@ class RowLayout:
     def fits(self, row: Row, height: int) -> bool:
         """Return whether a row that grew is as high as before, so that nothing moves."""
         widget = self._pool.text_widget(row)
-        width = self.column[1]
+        width = self.width
         if widget is None or height == 0 or self._text_height(row, width) != height:
             return False
         row.measured = width

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 
 from desktop_app.domain.messages import Message
 from desktop_app.domain.parts import ToolCallPart
-from desktop_app.gui.chat.entries import PIECE, Entry, MessageView, Section, Thought
+from desktop_app.gui.chat.entries import PIECE, Entry, MessageView, Row, Section, Thought
 from desktop_app.gui.chat.pool import Pool
 from desktop_app.gui.chat.row_layout import RowLayout
 from desktop_app.gui.chat.shown_branch import ShownBranch
@@ -24,16 +24,23 @@ MOST_AT_ONCE = 4 * PIECE
 
 
 class Streaming(QObject):
-    """Continues the rows of what is being written; `place` puts all rows into their places where one grew."""
+    """Continues the rows of what is being written; `place` puts all rows into their places, `place_grown` where one grew."""
 
     def __init__(
-        self, branch: ShownBranch, layout: RowLayout, pool: Pool, place: Callable[[], None], parent: QObject
+        self,
+        branch: ShownBranch,
+        layout: RowLayout,
+        pool: Pool,
+        place: Callable[[], None],
+        place_grown: Callable[[Row], None],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._branch = branch
         self._layout = layout
         self._pool = pool
         self._place = place
+        self._place_grown = place_grown
         self._flushed = 0.0
         self._pause_ms = float(FLUSH_MS)
         self.timer = QTimer(self)
@@ -147,8 +154,10 @@ class Streaming(QObject):
         for stream in growing:
             row, height = stream.row, stream.row.height if stream.section.text else 0
             self._grow(stream, stream.section.take_pending())
-            if stream.row is not row or not self._layout.fits(row, height):
+            if stream.row is not row:
                 self._place()
+            elif not self._layout.fits(row, height):
+                self._place_grown(row)
         self._flushed = time.perf_counter()
         self._pause_ms = min(SLOWEST_FLUSH_MS, max(FLUSH_MS, 3000 * (self._flushed - began)))
 

@@ -31,6 +31,7 @@ from desktop_app.gui.chat.pool import Pool
 from desktop_app.gui.chat.row_layout import RowLayout
 from desktop_app.gui.chat.row_list import RowList
 from desktop_app.gui.chat.scrolling import Scrolling
+from desktop_app.gui.chat.seen_end import SeenEnd
 from desktop_app.gui.chat.shown_branch import ShownBranch
 from desktop_app.gui.chat.sights import Sights
 from desktop_app.gui.chat.source_map import Stretch
@@ -117,8 +118,9 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._layout = RowLayout(theme, self, self._list, self._pool, self._dress, clock)
         self._anchor = Anchor(self._list, self._layout.measure)
         self._held = HeldPlace(self._anchor, self._layout)
+        self._seen = SeenEnd(self._anchor, self._layout, self._pool)
         self._branch = ShownBranch(self._list, self._anchor, self._pool, self._earlier_timer.start, self._all_listed)
-        self._streaming = Streaming(self._branch, self._layout, self._pool, self.place, self)
+        self._streaming = Streaming(self._branch, self._layout, self._pool, self.place, self._place_grown, self)
         self._bar = GroundedBar(theme, self)
         self.setVerticalScrollBar(self._bar)
         self._scrolling = Scrolling(self, self._branch, self._list, self._anchor, self._moved, can_stick=not is_column)
@@ -391,10 +393,19 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
             self._layout.realise(row, top)
         self._pool.restack([row for row, _top in shown])
         self._to_end.place(is_wanted=not self._scrolling.is_at_end)
-        if not all(ready for _row, _top, ready in visible):
+        is_all = all(ready for _row, _top, ready in visible)
+        self._seen.note(shown if is_all and self._anchor.sticks and self.verticalScrollBar().maximum() else ())
+        if not is_all:
             self._fill_timer.start()
         elif any(not self._layout.is_ready(row) for row in self._ahead(visible)):
             self._ahead_timer.start()
+
+    def _place_grown(self, row: Row) -> None:
+        """Place what can be seen after `row` grew."""
+        if self.isVisible() and self._seen.grow(row, self.viewport().height()):
+            self._scrolling.sync()
+        else:
+            self.place()
 
     @property
     def is_filling(self) -> bool:

@@ -1,5 +1,7 @@
 """How much of the conversation is drawn while an answer streams, and that what is kept of it is right."""
 
+from statistics import median
+
 import pytest
 from PySide6.QtCore import QEvent, QObject, QRect
 from PySide6.QtGui import QImage, QPaintEvent
@@ -134,6 +136,26 @@ def test_what_is_kept_of_the_picture_is_what_would_be_drawn(qtbot: QtBot, view: 
         view.flush()
         QApplication.processEvents()
         assert on_screen(view) == drawn_anew(view), text
+
+
+def test_a_new_line_costs_little_more_than_a_longer_one(qtbot: QtBot, view: ChatView, shown: MakeView) -> None:
+    begin(view, shown, qtbot, paragraphs=2)
+    bar, costs = view.verticalScrollBar(), dict[bool, list[int]]()
+
+    def add() -> None:
+        view.add_text("a2", "and on ")
+        view.flush()
+
+    for _ in range(60):
+        before = bar.maximum()
+        made = calls(add)
+        costs.setdefault(bar.maximum() > before, []).append(made)
+        QApplication.processEvents()
+        placed = [(widget.row, widget.geometry()) for widget in view.realised_texts()]
+        view.place()
+        assert placed == [(widget.row, widget.geometry()) for widget in view.realised_texts()]
+        assert on_screen(view) == drawn_anew(view)
+    assert median(costs[True]) < 3 * median(costs[False])
 
 
 def test_scrolling_and_another_width_show_what_would_be_drawn(qtbot: QtBot, view: ChatView, shown: MakeView) -> None:
