@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QDate, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QTextCharFormat, QWheelEvent
-from PySide6.QtWidgets import QCalendarWidget, QDateEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QCalendarWidget, QDateEdit, QHeaderView, QToolButton, QWidget
 
 from desktop_app.gui.mirroring import FROM_RIGHT, is_mirrored, placed
 from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.i18n import _
 
 _WAYS = {"qt_calendar_prevmonth": "chevron-left", "qt_calendar_nextmonth": "chevron-right"}
 """Qt's names of the buttons that go from month to month, and the icons that they have here."""
@@ -18,6 +19,8 @@ class DayCalendar(Themed, QCalendarWidget):
         QCalendarWidget.__init__(self)
         self.theme = theme
         self.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+        for header in self.findChildren(QHeaderView):
+            header.setAccessibleName(_("Days of the week"))
         self.apply_theme()
 
     def apply_theme(self) -> None:

@@ -4,6 +4,7 @@ from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QPropertyAnimation, QRe
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop_app.gui.keyboard_focus import KeyboardFocus
 from desktop_app.gui.mirroring import is_mirrored, placed
 from desktop_app.gui.painting import paint_scrim
 from desktop_app.gui.theme import Theme, Themed
@@ -194,13 +195,15 @@ class Stage(Themed, QWidget):
         return moved
 
     def _open_drawer(self, drawer: QWidget) -> None:
-        self._focus_before = self._focus_before or QApplication.focusWidget()
+        focused = QApplication.focusWidget()
+        clicked = isinstance(focused, KeyboardFocus) and focused.hasFocus() and not focused.by_keyboard
+        self._focus_before = self._focus_before or focused
         self.drawer = drawer
         self.arrange()
         drawer.setFocus(Qt.FocusReason.OtherFocusReason)
         first = next((child for child in drawer.findChildren(QWidget) if _takes_focus(child)), None)
         if first is not None:
-            first.setFocus(Qt.FocusReason.TabFocusReason)
+            first.setFocus(Qt.FocusReason.OtherFocusReason if clicked else Qt.FocusReason.TabFocusReason)
         from PySide6.QtWidgets import QStyle  # hundreds of names, which the first paint does without
 
         duration = self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)

@@ -32,6 +32,8 @@ WIDE = 700
 """Below this width there is no room for words beside the icon of a temporary chat."""
 LEAST_NAME = 56
 """The room that a model's name keeps in a narrow window."""
+BRIEF_NAME = 96
+"""How wide it is at most where the bar is narrow, in pixels at 100 %: the chat's title has the other half."""
 
 
 class TitleField(QLineEdit):
@@ -163,7 +165,10 @@ class ModelPill(RingedButton):
 
     def sizeHint(self) -> QSize:
         """The room for everything."""
-        return QSize(self._fixed_width(self.shown_quantization) + self._advance(self._name), self.theme.px(32))
+        name = self._advance(self._name)
+        if self._is_brief:
+            name = min(name, self.theme.px(BRIEF_NAME))
+        return QSize(self._fixed_width(self.shown_quantization) + name, self.theme.px(32))
 
     def minimumSizeHint(self) -> QSize:
         """The name may be cut, and the quantization left out."""

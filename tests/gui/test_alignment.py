@@ -95,7 +95,10 @@ def test_a_narrow_bar_has_room_for_a_title(new_window: NewWindow) -> None:
     window = new_window(420, 640)
     QApplication.processEvents()
     bar = window.top_bar
-    assert bar.title.label.width() >= 100
+    for name in ("Qwen3 8B", "A model with a name that is as long as they are"):
+        bar.set_model(name, "Q4_K_M", "CPU", "", "ready", 1.0)
+        QApplication.processEvents()
+        assert bar.title.label.width() >= 90
     assert bar.pill.shown_badge == ""
     bar.set_model("Qwen3 8B", "Q4_K_M", "GPU", "It does not start.", "failed", 0.0)
     assert bar.pill.shown_badge == "failed"  # which has to be seen

@@ -111,6 +111,22 @@ def test_below_760_the_sidebar_is_a_drawer_too(new_window: NewWindow) -> None:
     assert not window.sidebar.isVisible()
 
 
+def test_a_drawer_that_was_clicked_open_shows_no_ring(new_window: NewWindow, qtbot: QtBot) -> None:
+    window = new_window(700, 640)
+    window.activateWindow()
+    window.composer.focus()
+    qtbot.waitUntil(window.composer.field.hasFocus)
+    for opened, ring in ((window.top_bar.sidebar_button.click, True), (None, False)):
+        if opened is None:
+            qtbot.mouseClick(window.top_bar.sidebar_button, Qt.MouseButton.LeftButton)
+        else:
+            opened()  # as by its shortcut
+        assert window.stage.drawer is window.sidebar
+        assert window.sidebar.new_chat.hasFocus()
+        assert window.sidebar.new_chat.has_ring is ring
+        window.stage.close_drawer()
+
+
 def test_only_one_drawer_is_open(new_window: NewWindow) -> None:
     window = new_window(700, 640)
     window.stage.toggle_sidebar()
