@@ -354,7 +354,7 @@ class Sidebar(Ground):
         self.search.left_downwards.connect(lambda: self.list.setFocus(Qt.FocusReason.TabFocusReason))
         self.search.returnPressed.connect(self.list.choose_first)
         self.filters.changed.connect(self._search)
-        self.unfilter.clicked.connect(self.filters.clear)
+        self.unfilter.clicked.connect(self._widen)
         self.bar.changed.connect(self._view_changed)
         self.bar.starred_wanted.connect(self.show_starred)
         self.search.escaped.connect(self._leave_search)
@@ -393,6 +393,14 @@ class Sidebar(Ground):
         self.filters.choose_starred(False)
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def _widen(self) -> None:
+        """Leave what there is nothing of."""
+        if self.is_search:
+            self.filters.clear()
+        else:
+            self.bar.choose_view(View.CHATS)
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _show_all(self) -> None:
         self._shows_all = True
         self._refresh()
@@ -415,7 +423,8 @@ class Sidebar(Ground):
         is_empty = not rows and self._answered and self.chats.are_read
         self.empty.setVisible(is_empty)
         self.unfilter.setText(_("Search without filters") if self.typed else _("Back to the chats"))
-        self.unfilter.setVisible(is_empty and is_search and self.filters.is_set)
+        is_other = self.filters.is_set if is_search else view is not View.CHATS or self.bar.tag is not None
+        self.unfilter.setVisible(is_empty and is_other)
         self.empty_trash.setVisible(self.list.is_trash and bool(rows))
         self._set_gap()
         self.list.setVisible(not is_empty)

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.messages import Role
 from desktop_app.domain.search import Hit, SearchFilter, Snippet
 from desktop_app.gui.chat_titles import PER_TURN
+from desktop_app.gui.list_bar import View
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.sidebar import Sidebar
 from desktop_app.gui.theme import Theme
@@ -299,3 +300,16 @@ def test_painted_hits_fit_any_text(sidebar: Sidebar) -> None:
     texts = ["👍👍👍 xyz", "x" * 300, "", "中文" * 100, "x\u0301 y"]
     sidebar.set_found([hit(number, text, title=text) for number, text in enumerate(texts) if len(text) > 3], 1.0)
     assert not sidebar.list.grab().isNull()
+
+
+@pytest.mark.parametrize("view", [View.ARCHIVE, View.TRASH])
+def test_a_list_of_nothing_has_a_way_back(view: View, sidebar: Sidebar) -> None:
+    assert not sidebar.unfilter.isVisible()
+    sidebar.bar.choose_view(view)
+    sidebar.set_trash([], 30)
+    assert sidebar.unfilter.isVisible()
+    assert sidebar.unfilter.text() == "Back to the chats"
+    sidebar.unfilter.click()
+    assert sidebar.bar.view is View.CHATS
+    assert not sidebar.unfilter.isVisible()
+    assert sidebar.list.isVisible()
