@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -12,7 +13,7 @@ from desktop_app.gui.accessible import speak
 from desktop_app.gui.desktop.quick_window import QuickWindow
 from desktop_app.gui.theme import load_theme
 from desktop_app.settings.schema import Appearance
-from tests.gui.conftest import destroy
+from tests.gui.conftest import QWEN, destroy
 from tests.screens.desktop_screens import QUICK
 from tests.walked_controls import Walk
 
@@ -80,3 +81,18 @@ def test_closing_hides_it(quick: QuickWindow, qtbot: QtBot) -> None:
         quick.close()
     quick.present()
     assert quick.isVisible()
+
+
+def test_the_field_promises_only_what_it_takes(quick: QuickWindow) -> None:
+    assert quick.composer.field.placeholderText() == "Ask a quick question"  # templates are for the main window
+
+
+def test_how_far_a_model_is_loaded_is_seen_whole(quick: QuickWindow) -> None:
+    named = msgspec.structs.replace(QWEN, name="A model with a name that is as long as they are")
+    quick.set_models([named], named.path)
+    quick.say_state("Loading the model… 42 %")
+    QApplication.processEvents()
+    assert quick.state.width() >= quick.state.sizeHint().width()
+    quick.say_state("")
+    QApplication.processEvents()
+    assert quick.model.width() >= quick.theme.px(240)
