@@ -12,6 +12,7 @@ from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.chat.footer import end_line
 from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.gui.controls import Button, ButtonSize, ElidedLabel, IconButton, Label
+from desktop_app.gui.pages import page_title
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.tabs import Tabs
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed, retheme
@@ -112,7 +113,7 @@ class AlternativesPage(Spoken, Themed, QWidget):
         self._head = QHBoxLayout()
         self._head.setSpacing(px(8))
         self._head.addWidget(self.back)
-        self._head.addWidget(Label(theme, _("Choose an answer"), "title", wraps=True, parent=self), 1)
+        self._head.addWidget(page_title(Label(theme, _("Choose an answer"), "title", wraps=True, parent=self)), 1)
         self._head.addWidget(self.stop)
         self._head.addWidget(self.compare)
         self._row = QHBoxLayout()
@@ -126,7 +127,7 @@ class AlternativesPage(Spoken, Themed, QWidget):
     def apply_theme(self) -> None:
         """Take over the margins."""
         px = self.theme.px
-        self._column.setContentsMargins(px(16), px(16), px(16), px(16))
+        self._column.setContentsMargins(px(24), px(24), px(24), px(16))
         self._column.setSpacing(px(8))
         self._row.setSpacing(px(12))
         super().apply_theme()

@@ -36,6 +36,7 @@ TITLES = {
     "data": "Your data",
     "moving_in": "Import chats",
     "compare": "Compare answers",
+    "alternatives": "Choose an answer",
 }
 
 
