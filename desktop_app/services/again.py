@@ -165,7 +165,9 @@ class Again:
         answer_id, chat_id, now = new_id(), rerun.original.chat_id, self._clock()
 
         def store(connection: "Connection") -> tuple[Chat, Message]:
-            own = brought_back(connection, rows.get_chat(connection, chat_id)).model_path
+            conversation = self._chats.load(connection, chat_id)
+            message_of(conversation.messages, rerun.original.id)  # it may have been deleted meanwhile
+            own = brought_back(connection, conversation.chat).model_path
             answer = msgspec.structs.replace(
                 rerun.message,
                 id=answer_id,

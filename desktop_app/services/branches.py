@@ -140,6 +140,10 @@ class Branches:
         return self._jobs.begin(lambda _job: self._remove(chat_id, message_id)).future
 
     def _remove(self, chat_id: str, message_id: str) -> tuple[str, ...]:
+        with self._chats.removing() as removed:
+            return self._remove_all(chat_id, message_id, removed)
+
+    def _remove_all(self, chat_id: str, message_id: str, removed: set[str]) -> tuple[str, ...]:
         def leave(connection: "Connection") -> tuple[str, ...]:
             conversation = self._chats.load(connection, chat_id)
             messages, chat = conversation.messages, conversation.chat
@@ -149,6 +153,7 @@ class Branches:
             unsent = conversation.unsent
             if unsent.edit is not None and unsent.edit.message_id in going:
                 unsent_rows.save_unsent(connection, chat_id, msgspec.structs.replace(unsent, edit=None))
+            removed.update(going)
             vector_rows.forget_vectors(connection, chat_id)
             leaf = leaf_without(messages, chat.leaf_id, message_id)
             title = _title_without(chat, messages, going)

@@ -1,8 +1,9 @@
 """The chats: asking, branching, streaming and everything a person does with a conversation."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -57,6 +58,8 @@ class Chats:
         self._clock = clock
         self._storage = TurnStorage(clock, automatic_titles)
         self._titles = Titles(database, engines, events, lambda: automatic_titles() and model_titles())
+        self._going: dict[int, set[str]] = {}
+        """The ids of messages that are being removed, for each of those who remove some."""
         self._answering = Answering(database, engines, events, AnswerSaver(database, events, pool), self._titles)
 
     # Reading
@@ -77,12 +80,25 @@ class Chats:
     def load(self, connection: "Connection", chat_id: str) -> Conversation:
         """Return what `open_chat` does, in a thread of the database that has `connection`."""
         newest = self._answering.not_stored()
-        conversation = rows.load_conversation(connection, chat_id)
+        conversation = self._stored(connection, chat_id)
         return msgspec.structs.replace(
             conversation,
             messages=tuple(newest(message) for message in conversation.messages),
             unsent=unsent_rows.load_unsent(connection, chat_id),
         )
+
+    @contextmanager
+    def removing(self) -> Iterator[set[str]]:
+        """Leave messages out of their chats whose ids are put into this set, while they are removed a few at a time.
+
+        What would be put below one of them would be gone with it.
+        """
+        ids: set[str] = set()
+        self._going[id(ids)] = ids
+        try:
+            yield ids
+        finally:
+            del self._going[id(ids)]
 
     def streaming_answers(self, chat_id: str) -> tuple[str, ...]:
         """Return the ids of the answers that stream in a chat, or are about to."""
@@ -185,7 +201,7 @@ class Chats:
         parts = question_parts(text, files)
 
         def begin(connection: "Connection") -> tuple[NewTurn, Chat, Sequence[Message]]:
-            conversation = rows.load_conversation(connection, chat_id)
+            conversation = self._stored(connection, chat_id)
             old = message_of(conversation.messages, message_id)
             return self._storage.add_turn(
                 connection,
@@ -225,7 +241,7 @@ class Chats:
         asked = Asked(chat_id, "", new_ids[0], new_ids[1:])
 
         def begin(connection: "Connection") -> tuple[NewTurn, Chat, Sequence[Message]]:
-            conversation = rows.load_conversation(connection, chat_id)
+            conversation = self._stored(connection, chat_id)
             old = message_of(conversation.messages, answer_id)
             brought_back(connection, conversation.chat)
             parts = begins.parts if begins is not None else ()
@@ -270,7 +286,7 @@ class Chats:
 
         def begin(connection: "Connection") -> tuple[NewTurn, Chat, Sequence[Message]]:
             newest = self._answering.not_stored()
-            conversation = rows.load_conversation(connection, chat_id)
+            conversation = self._stored(connection, chat_id)
             old = newest(message_of(conversation.messages, answer_id))
             if not can_go_on(old, conversation.messages):
                 raise EngineError(ErrorCode.ANSWER_COMPLETE, answer_id)
@@ -316,7 +332,7 @@ class Chats:
         """Look at the branch that goes through `message_id`, down to its newest leaf."""
 
         def choose(connection: "Connection") -> Conversation:
-            conversation = rows.load_conversation(connection, chat_id)
+            conversation = self._stored(connection, chat_id)
             message_of(conversation.messages, message_id)  # it may have been deleted meanwhile
             rows.update_chat(connection, chat_id, leaf_id=latest_leaf(conversation.messages, message_id))
             return self.load(connection, chat_id)
@@ -331,7 +347,7 @@ class Chats:
         """Let a temporary chat be one like any other from now on, with a title from its first question."""
 
         def keep(connection: "Connection") -> Chat:
-            conversation = rows.load_conversation(connection, chat_id)
+            conversation = self._stored(connection, chat_id)
             asked = first_asked(conversation.messages)
             title = self._storage.first_title(asked) if asked is not None else ""
             chat = rows.update_chat(connection, chat_id, deleted_at=None, title=title, updated_at=self._clock())
@@ -368,6 +384,15 @@ class Chats:
         self._answering.close()
 
     # Behind the scenes
+
+    def _stored(self, connection: "Connection", chat_id: str) -> Conversation:
+        """Return a chat as it is stored, without what is being removed."""
+        conversation = rows.load_conversation(connection, chat_id)
+        going = set[str]().union(*list(self._going.values()))
+        if not going:
+            return conversation
+        kept = tuple(message for message in conversation.messages if message.id not in going)
+        return msgspec.structs.replace(conversation, messages=kept)
 
     def _change(self, chat_id: str, **changes: object) -> "Future[Chat]":
         changed = self._database.write(lambda connection: rows.update_chat(connection, chat_id, **changes))

@@ -1,15 +1,18 @@
 """Messages that a person deletes for good, with all that hang on them."""
 
+import threading
+
 import msgspec
 import pytest
 from sqlalchemy import text
 
 from desktop_app.app import App
-from desktop_app.domain.errors import StorageError
-from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.domain.messages import MessageStatus, Role
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.unsent import Edit
-from desktop_app.services.events import AnswerDelta, ChatChanged, MessagesRemoved
+from desktop_app.services.events import AnswerDelta, ChatChanged, MessagesRemoved, QuestionReturned
+from desktop_app.storage import chats
 from desktop_app.storage.chat_vectors import load_vectors, save_vector
 from desktop_app.storage.chats import load_conversation
 from tests.services.chat_home import insert
@@ -124,3 +127,37 @@ def test_no_branch_that_is_gone_is_looked_at(app: App, heard: Heard, starter_mod
         with pytest.raises(StorageError):
             late(first.chat_id, second.answer_id).result(60)
     assert opened(app, first.chat_id) == before
+
+
+def test_nothing_is_put_below_what_is_being_removed(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of messages take seconds, in which they are still to be seen."""
+    chat = long_chat(300)
+    rest = tuple(msgspec.structs.replace(message, status=MessageStatus.COMPLETE) for message in chat.messages)
+    app.database.write(lambda connection: insert(connection, msgspec.structs.replace(chat, messages=rest))).result(60)
+    chat_id, answer, answers = chat.chat.id, rest[101], [each.id for each in rest if each.role is Role.ASSISTANT]
+    begun, go, delete = threading.Event(), threading.Event(), chats.delete_message_ids
+
+    def held(connection, of: str, ids) -> bool:
+        begun.set()
+        return go.wait(30) and delete(connection, of, ids)
+
+    monkeypatch.setattr(chats, "delete_message_ids", held)
+    removed = app.branches.remove(chat_id, rest[2].id)
+    assert begun.wait(30)
+    late = [
+        app.chats.choose_branch(chat_id, answers[-1]),
+        app.branches.end_at(chat_id, answer.id),
+        app.branches.reword(chat_id, answer.id, "Mine."),
+    ]
+    app.chats.regenerate(chat_id, answer.id, model_path=starter_model, sampling=greedy)
+    asked = app.chats.ask(chat_id, "Name a colour.", model_path=starter_model, sampling=greedy)
+    go.set()
+    assert removed.result(60) == tuple(message.id for message in rest[2:])
+    assert [each.exception(30).code for each in late] == [ErrorCode.MESSAGE_NOT_FOUND] * 3
+    assert heard.wait_for(QuestionReturned).error.code is ErrorCode.MESSAGE_NOT_FOUND
+    heard.answer(asked.answer_id)
+    left = opened(app, chat_id)
+    assert [message.id for message in shown(left)] == [rest[0].id, rest[1].id, asked.question_id, asked.answer_id]
+    assert len(left.messages) == 4
