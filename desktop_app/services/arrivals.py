@@ -76,7 +76,7 @@ class Arrivals:
 
     def open_folder(self, name: str) -> str:
         """Return the id of the folder of that name at the top of the list, made where there is none; raises StorageError."""
-        return self._find_or_make(Folder(id=new_id(), name=_folder_name(name)))
+        return self._find_or_make(Folder(id=new_id(), name=_folder_name(name))).id
 
     def place(self, saved: "SavedFolder") -> str:
         """Return the id of the folder that a chat was in when it was exported, or of one of its name in its place.
@@ -86,10 +86,13 @@ class Arrivals:
         if saved.id not in self._placed:
             parent = saved.parent
             outer = self._find_or_make(_folder(parent, None)) if parent is not None else None
-            self._placed[saved.id] = self._find_or_make(_folder(saved, outer))
+            outer_id = (
+                (outer.parent_id or outer.id) if outer is not None else None
+            )  # one that lies in another holds none
+            self._placed[saved.id] = self._find_or_make(_folder(saved, outer_id)).id
         return self._placed[saved.id]
 
-    def _find_or_make(self, wanted: Folder) -> str:
+    def _find_or_make(self, wanted: Folder) -> Folder:
         def find_or_make(connection: "Connection") -> tuple[Folder, FoldersChanged | None]:
             folders = shelf_rows.list_folders(connection)
             alike = (each for each in folders if (each.parent_id, each.name) == (wanted.parent_id, wanted.name))
@@ -103,7 +106,7 @@ class Arrivals:
         if made is not None:
             self._made.append(folder)
             self._events.publish(made)
-        return folder.id
+        return folder
 
     def give_up_folders(self) -> None:
         """Remove the folders that were made, where nothing came; raises StorageError."""

@@ -51,6 +51,20 @@ def test_folders_come_along_with_what_their_chats_begin_with(home: Home, make_ho
     assert {each.chat.folder_id for each in other.conversations()} == {"w", None}  # what is there stays where it is
 
 
+def test_a_folder_comes_beside_the_one_it_was_in_where_that_lies_in_another(
+    home: Home, make_home, tmp_path: Path
+) -> None:
+    notes, old = Folder(id="n", name="Notes"), Folder(id="o", name="Old", parent_id="n")
+    home.database.write(lambda connection: [shelf.save_folder(connection, each) for each in (notes, old)]).result(30)
+    home.put(within(some_chats(1)[0], "o"))
+    home.export(tmp_path / "one.json")
+    other = make_home("other")
+    here = (Folder(id="w", name="Work"), msgspec.structs.replace(notes, parent_id="w"))
+    other.database.write(lambda connection: [shelf.save_folder(connection, each) for each in here]).result(30)
+    other.bring(tmp_path / "one.json")
+    assert {each.id: each.parent_id for each in other.read(shelf.list_folders)} == {"w": None, "n": "w", "o": "w"}
+
+
 def test_a_folder_of_the_same_name_is_taken_as_it_is(home: Home, make_home, tmp_path: Path) -> None:
     folder = Folder(id="w", name="Work", start=FolderStart(system_prompt="You work."))
     home.database.write(lambda connection: shelf.save_folder(connection, folder)).result(60)
