@@ -90,15 +90,12 @@ class Engines:
         """
         self._clock = clock
         self._look_seconds = look_seconds
-        self._known_hash = known_hash
-        self._servers = servers
         self._machine = machine
-        self._orders = LoadOrders(
+        orders = LoadOrders(
             settings=settings, defaults=defaults, tuned=tuned, servers=servers, snapshot_folder=snapshot_folder
         )
-        self._energy = EnergyMeter()
         self._foresight = Foresight(
-            orders=self._orders,
+            orders=orders,
             settings=settings,
             most=MOST_LOADED,
             machine=lambda: self._machine(),
@@ -108,15 +105,9 @@ class Engines:
         )
         self._available_memory = available_memory
         self._settings = settings
-        self._defaults = defaults
-        self._memory = memory
-        self._templates = templates
         self._events = events
         self._pool = pool
-        self._engine_folder = engine_folder
-        self._parts = parts
         self._snapshot_folder = snapshot_folder
-        self._target = target
         self._lock = threading.RLock()
         self._engines: dict[str, Engine] = {}
         self._unanswered = WorkerQuestions(lambda: None, self._lock)
@@ -129,6 +120,26 @@ class Engines:
         self._is_closed = False
         self._busyness = Busyness(
             lambda: any(engine.busy for engine in self._engines.values()), on_answering, self._lock
+        )
+        self._make_engine = partial(
+            Engine,
+            engine_folder=engine_folder,
+            parts=parts,
+            defaults=defaults,
+            settings=settings,
+            memory=memory,
+            templates=templates,
+            events=events,
+            pool=pool,
+            target=target,
+            on_idle=self._became_idle,
+            on_look=self.unload_idle,
+            before_start=self._clear_the_way,
+            memory_was_short=self._needs.were_short,
+            energy=EnergyMeter(),
+            known_hash=known_hash,
+            orders=orders,
+            servers=servers,
         )
 
     def load(self, model_path: str) -> "Future[ModelInfo]":
@@ -216,14 +227,12 @@ class Engines:
 
     def questions_to(self, model_path: str) -> WorkerQuestions:
         """Return what asks a model's worker short questions; where it is not loaded, all of them fail with EngineError."""
-        with self._lock:
-            engine = self._engines.get(model_path)
+        engine = self._known(model_path)
         return engine.questions if engine is not None else self._unanswered
 
     def loaded_model(self, model_path: str) -> ModelInfo | None:
         """Return what a model's worker told about it, None where it is not ready to answer."""
-        with self._lock:
-            engine = self._engines.get(model_path)
+        engine = self._known(model_path)
         return engine.model if engine is not None else None
 
     def states(self) -> tuple[EngineChanged, ...]:
@@ -232,8 +241,7 @@ class Engines:
 
     def is_busy(self, model_path: str) -> bool:
         """Return whether a model writes an answer, or is waited for to write one."""
-        with self._lock:
-            engine = self._engines.get(model_path)
+        engine = self._known(model_path)
         return engine is not None and engine.busy
 
     def next_logits(
@@ -253,8 +261,7 @@ class Engines:
 
         Where it is not loaded, `listener` is told EngineError ENGINE_FAILED.
         """
-        with self._lock:
-            engine = self._engines.get(model_path)
+        engine = self._known(model_path)
         if engine is None:
             listener.on_failed(ErrorInfo(ErrorCode.ENGINE_FAILED, detail="no model is loaded"))
             return ""
@@ -274,8 +281,7 @@ class Engines:
 
         That waits until the model does not answer. The future is cancelled where somebody unloads it before.
         """
-        with self._lock:
-            engine = self._engines.get(model_path)
+        engine = self._known(model_path)
         adapted = engine.adapt() if engine is not None else None
         if adapted is not None:
             return adapted
@@ -379,34 +385,20 @@ class Engines:
         with self._lock:
             return list(self._engines.values())
 
+    def _known(self, model_path: str) -> Engine | None:
+        """Return a model's engine, None where nobody has wanted it yet, or it had to go."""
+        with self._lock:
+            return self._engines.get(model_path)
+
     def _engine(self, model_path: str) -> Engine:
+        """Return a model's engine, made where it is not there."""
         with self._lock:
             self._wanted = model_path
             self._used[model_path] = self._clock()
             engine = self._engines.get(model_path)
             if engine is None:
-                engine = Engine(
-                    model_path,
-                    defaults=self._defaults,
-                    engine_folder=self._engine_folder,
-                    parts=self._parts,
-                    settings=self._settings,
-                    memory=self._memory,
-                    templates=self._templates,
-                    events=self._events,
-                    pool=self._pool,
-                    target=self._target,
-                    recovery=self._recoveries.setdefault(model_path, Recovery()),
-                    on_idle=self._became_idle,
-                    on_look=self.unload_idle,
-                    before_start=self._clear_the_way,
-                    memory_was_short=self._needs.were_short,
-                    look_seconds=self._look_seconds,
-                    energy=self._energy,
-                    known_hash=self._known_hash,
-                    orders=self._orders,
-                    servers=self._servers,
-                )
+                recovery = self._recoveries.setdefault(model_path, Recovery())
+                engine = self._make_engine(model_path, recovery=recovery, look_seconds=self._look_seconds)
                 self._engines[model_path] = engine
                 if self._is_closed:
                     engine.retire()

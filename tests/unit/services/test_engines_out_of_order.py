@@ -173,7 +173,7 @@ def test_whoever_waits_for_a_model_is_told_whatever_goes_wrong(desk: Workers, mo
     def stumble(_path: str) -> object:
         raise KeyError("nobody thought of this")
 
-    monkeypatch.setattr(desk.engines._orders, "preferred", stumble)
+    monkeypatch.setattr(desk.engines._foresight._orders, "preferred", stumble)
     _request_id, listener = desk.ask(PATH)
     desk.settle()
     (end,) = listener.ends
