@@ -26,15 +26,6 @@ class _TypeTokens(msgspec.Struct, frozen=True):
     line_height: float
 
 
-class _SpaceTokens(msgspec.Struct, frozen=True):
-    xs: int
-    s: int
-    m: int
-    l: int  # noqa: E741 - the token's own name
-    xl: int
-    xxl: int
-
-
 class _RadiusTokens(msgspec.Struct, frozen=True):
     control: int
     card: int
@@ -46,8 +37,6 @@ class _LayoutTokens(msgspec.Struct, frozen=True):
     panel: int
     column_max: int
     topbar: int
-    composer_min: int
-    target_min: int
     panel_becomes_drawer_below: int
     sidebar_becomes_drawer_below: int
 
@@ -58,14 +47,12 @@ class _IconTokens(msgspec.Struct, frozen=True):
 
 class _MotionTokens(msgspec.Struct, frozen=True):
     fast_ms: int
-    slow_ms: int
 
 
 class Tokens(msgspec.Struct, frozen=True):
-    """The file of design tokens; lengths in device-independent pixels at 100 % text size."""
+    """What is used of the file of design tokens; lengths in device-independent pixels at 100 % text size."""
 
     type: _TypeTokens
-    space: _SpaceTokens
     radius: _RadiusTokens
     layout: _LayoutTokens
     icon: _IconTokens

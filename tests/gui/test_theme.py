@@ -88,7 +88,7 @@ def test_all_tokens_are_colours() -> None:
 def test_a_damaged_token_file_is_refused(tmp_path: Path) -> None:
     file = resources() / "tokens.json"
     broken = msgspec.json.decode(file.read_bytes())
-    del broken["space"]
+    del broken["radius"]
     target = tmp_path / "tokens.json"
     target.write_bytes(msgspec.json.encode(broken))
     with pytest.raises(msgspec.ValidationError):
