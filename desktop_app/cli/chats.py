@@ -207,5 +207,5 @@ def _jobs() -> "Iterator[Jobs]":
 
     from desktop_app.services.jobs import Jobs
 
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1, thread_name_prefix="io") as pool:
         yield Jobs(pool)

@@ -76,7 +76,9 @@ def run(connection: Pipe, addresses: Sequence[str], offline: bool) -> None:
 
     gate = Gate(lambda use: tell(Used(use)), offline=offline)
     asking = [
-        threading.Thread(target=lambda each=each: tell(ServerAsked(ask_server(each, gate))), daemon=True)
+        threading.Thread(
+            target=lambda each=each: tell(ServerAsked(ask_server(each, gate))), name="greeting", daemon=True
+        )
         for each in addresses
     ]
     for thread in asking:

@@ -136,7 +136,9 @@ class HubProcess:
 
         fetch = FileFetch(self._hub, command, self._limit, tell)
         self._fetches[command.request_id] = fetch
-        threading.Thread(target=self._run_fetch, args=(command.request_id, fetch.run), daemon=True).start()
+        threading.Thread(
+            target=self._run_fetch, args=(command.request_id, fetch.run), name="fetch", daemon=True
+        ).start()
 
     def _run_fetch(self, request_id: str, fetch: "Callable[[], str | None]") -> None:
         event: protocol.Event
