@@ -12,8 +12,8 @@ from desktop_app.domain.word_diff import Change, Run, WordDiff
 from desktop_app.gui.choice import Choice
 from desktop_app.gui.compare_candidates import Candidate
 from desktop_app.gui.controls import Button, ButtonSize, Card, IconButton, Label
+from desktop_app.gui.flow import Flow
 from desktop_app.gui.models.facts import SelectableText
-from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.pages import Page, page_title
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.services.receipt_text import Pair, pairs

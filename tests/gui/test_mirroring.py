@@ -21,11 +21,11 @@ from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.gui.chat_map.bubble import INSET, paint_bubble
 from desktop_app.gui.controls import Button, ElidedLabel, Label, Switch
 from desktop_app.gui.date_field import DateField
+from desktop_app.gui.flow import Flow
 from desktop_app.gui.key_button import KeyButton
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.mirroring import is_right_to_left, placed, told_apart
 from desktop_app.gui.models.facts import SelectableText
-from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.nav_button import NavButton
 from desktop_app.gui.numbers import NumberField, ValueSlider
 from desktop_app.gui.option_dialog import Answer, AnswerButton

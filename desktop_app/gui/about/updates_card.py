@@ -10,8 +10,8 @@ from desktop_app.domain.updates import News, Standing, UpdateFile
 from desktop_app.gui.chat.operations import Operation
 from desktop_app.gui.choice import Choice
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Label, Switch
+from desktop_app.gui.flow import Flow
 from desktop_app.gui.models.card_text import CardText
-from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.gui.tour.long_text import LongText

@@ -11,8 +11,8 @@ from desktop_app.domain.parts import FilePart
 from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.chat.file_words import file_notes, file_words
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, IconButton
+from desktop_app.gui.flow import Flow
 from desktop_app.gui.mirroring import set_margins
-from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.formats import number, paragraph, side_by_side

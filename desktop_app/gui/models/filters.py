@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.domain.hub import Query, Sort
 from desktop_app.gui.choice import Choice
 from desktop_app.gui.controls import Label, Switch
+from desktop_app.gui.flow import Flow
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.models.cards import licence_name, small_choice
-from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from desktop_app.gui.controls import Button, ButtonKind, Card, Label
-from desktop_app.gui.models.flow import Flow
+from desktop_app.gui.flow import Flow
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.arrivals import Imported
 from desktop_app.services.error_text import explain

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from desktop_app.domain.presets import Preset, built_in, is_in_force
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
+from desktop_app.gui.flow import Flow
 from desktop_app.gui.menu_marks import mark
-from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 

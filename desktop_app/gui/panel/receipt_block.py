@@ -10,8 +10,8 @@ from desktop_app.domain.messages import Message
 from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import Button, ButtonSize, Label
+from desktop_app.gui.flow import Flow
 from desktop_app.gui.mirroring import paint_words, placed
-from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.services.receipt_text import Line, short_lines
 from desktop_app.support.i18n import _

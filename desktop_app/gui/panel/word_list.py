@@ -8,9 +8,9 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ElidedLabel, IconButton, Label, RingedButton
+from desktop_app.gui.flow import Flow
 from desktop_app.gui.form import Field
 from desktop_app.gui.mirroring import paint_words, placed, set_margins
-from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.numbers import NumberField, ValueSlider
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.panel.parameter_row import VALUE_OVERHANG

@@ -7,8 +7,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, IconButton, Label
+from desktop_app.gui.flow import Flow
 from desktop_app.gui.mirroring import set_margins
-from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.models.sheet import Sheeted
 from desktop_app.gui.pages import FileDropPage, page_title
 from desktop_app.gui.personas.picture import PersonaPicture, Pictures

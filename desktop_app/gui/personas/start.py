@@ -10,8 +10,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label, RingedButton
+from desktop_app.gui.flow import Flow
 from desktop_app.gui.mirroring import paint_lines, placed, set_margins
-from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.personas.picture import PersonaPicture, Pictures
 from desktop_app.gui.scrolled_body import ScrolledBody, UprightArea

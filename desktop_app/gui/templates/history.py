@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout
 from desktop_app.domain.prompt_versions import Change, DiffLine, Version
 from desktop_app.gui.choice import Choice
 from desktop_app.gui.controls import Button, Label
+from desktop_app.gui.flow import Flow
 from desktop_app.gui.models.facts import readable_moment
-from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.models.sheet import SheetPage
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _, pgettext

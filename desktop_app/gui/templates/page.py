@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.choice import Choice
 from desktop_app.gui.controls import Button, Label, Switch
+from desktop_app.gui.flow import Flow
 from desktop_app.gui.gradual import Gradual
 from desktop_app.gui.mirroring import set_margins
-from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.models.sheet import Sheeted
 from desktop_app.gui.pages import FileDropPage, page_title
 from desktop_app.gui.search_field import SearchField

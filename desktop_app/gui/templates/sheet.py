@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QKeySequenceEdit, QLineEd
 
 from desktop_app.domain.prompt_templates import PromptTemplate
 from desktop_app.gui.controls import Button, ButtonKind, IconButton, Label, Rule
-from desktop_app.gui.models.flow import Flow
+from desktop_app.gui.flow import Flow
 from desktop_app.gui.models.sheet import SheetPage
 from desktop_app.gui.templates.cards import StarButton
 from desktop_app.gui.templates.form import PlaceholderForm, Surroundings

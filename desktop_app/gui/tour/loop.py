@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.controls import Button, ButtonSize, Label
-from desktop_app.gui.models.flow import Flow
+from desktop_app.gui.flow import Flow
 from desktop_app.gui.panel.next_word_text import token_words
 from desktop_app.gui.panel.option_bars import Bar, OptionBars
 from desktop_app.gui.panel.token_table import visible_piece
