@@ -219,22 +219,27 @@ def _read_head(values: Mapping[str, Any], text: str) -> _Head:
 def _check_placeholders(head: _Head, text: str) -> None:
     """Find what a form could not ask for."""
     for name, table in head.placeholders.items():
-        line = _line_of(f".placeholders.{name}", text)
-        if not name.isidentifier() or not name.isascii():
-            raise _fault(line, _("“{name}” cannot be used as a name; letters, digits and _ can.").format(name=name))
-        if table.type is PlaceholderType.CHOICE:
-            if not table.choices:
-                raise _fault(line, _("The choice “{name}” has no choices.").format(name=name))
-            if table.default and table.default not in table.choices:
-                raise _fault(line, _("The default of “{name}” is not one of its choices.").format(name=name))
-        if table.type is PlaceholderType.DATE and not re.fullmatch(_DAY, str(table.default)):
-            words = _("The default of “{name}” is not a day such as 2026-11-26, today or today+14.")
-            raise _fault(line, words.format(name=name))
-        if table.type is PlaceholderType.NUMBER:
-            if isinstance(table.default, str) and table.default:
-                raise _fault(line, _("The default of “{name}” is not a number.").format(name=name))
-            if not table.least < table.most or table.step <= 0:
-                raise _fault(line, _("There is no number between the bounds of “{name}”.").format(name=name))
+        problem = _problem_of(name, table)
+        if problem:  # looking for the line takes as long as all else
+            raise _fault(_line_of(f".placeholders.{name}", text), problem)
+
+
+def _problem_of(name: str, table: Placeholder) -> str:
+    """Return why a form could not ask for a placeholder, empty where it can."""
+    words = ""
+    if not name.isidentifier() or not name.isascii():
+        words = _("“{name}” cannot be used as a name; letters, digits and _ can.")
+    elif table.type is PlaceholderType.CHOICE and not table.choices:
+        words = _("The choice “{name}” has no choices.")
+    elif table.type is PlaceholderType.CHOICE and table.default and table.default not in table.choices:
+        words = _("The default of “{name}” is not one of its choices.")
+    elif table.type is PlaceholderType.DATE and not re.fullmatch(_DAY, str(table.default)):
+        words = _("The default of “{name}” is not a day such as 2026-11-26, today or today+14.")
+    elif table.type is PlaceholderType.NUMBER and isinstance(table.default, str) and table.default:
+        words = _("The default of “{name}” is not a number.")
+    elif table.type is PlaceholderType.NUMBER and (not table.least < table.most or table.step <= 0):
+        words = _("There is no number between the bounds of “{name}”.")
+    return words.format(name=name)
 
 
 def _line_of(path: str, text: str) -> int:

@@ -14,7 +14,7 @@ from desktop_app.domain.prompt_versions import DiffLine, Version, diff_lines
 from desktop_app.domain.translated_files import translated_template
 from desktop_app.services.prompt_files import TEMPLATE_FILES, Versions, template_files
 from desktop_app.settings.template_marks import TemplateMarks, load_template_marks, save_template_marks
-from desktop_app.support.i18n import _, translator
+from desktop_app.support.i18n import ENGLISH, _, translator
 from desktop_app.support.isolates import kept
 from desktop_app.support.publisher import Publisher
 
@@ -200,7 +200,8 @@ class PromptLibrary:
     def _in_language(self, key: str) -> str:
         """Return a template's file, those that come with the app in the chosen language; raises TemplateFileError."""
         text = TEMPLATE_FILES.read(self._file(key), MOST_BYTES)
-        return translated_template(text, _) if key.startswith(f"{BUILT_IN}/") else text
+        is_foreign = key.startswith(f"{BUILT_IN}/") and translator.language != ENGLISH
+        return translated_template(text, _) if is_foreign else text
 
     def _folder_of(self, key: str) -> str:
         """Return the folder that a template is in, in the chosen language where it comes with the app."""
