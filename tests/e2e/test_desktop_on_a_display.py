@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -137,6 +138,19 @@ def test_without_a_window_it_lives_in_the_tray(
     assert (process.returncode, errors) == (0, "")
 
 
+def unlock(environment: dict[str, str], is_open: Callable[[], object]) -> None:
+    """Type the passphrase, and once more where nothing opens: on a busy computer keys may come before the question."""
+    until(lambda: main_windows(environment))
+    for seconds in (20.0, 20.0, 20.0, 120.0):
+        for window in main_windows(environment)[:1]:
+            xdotool(environment, "windowfocus", "--sync", window, "type", "--delay", "5", "five green boats")
+            xdotool(environment, "key", "Return")
+        with suppress(AssertionError):
+            until(is_open, seconds)
+            return
+    pytest.fail("the chats were not opened")
+
+
 def lock_screen(environment: dict[str, str]) -> None:
     """Tell everybody on the bus what a desktop tells when its screen is locked."""
     signal = ["org.freedesktop.ScreenSaver.ActiveChanged", "boolean:true"]
@@ -154,12 +168,8 @@ def test_chats_that_are_locked_in_the_tray_stay_there(
     assert begin.wait(60) == 0
     convert(paths.database, None, HistoryKey.derived("five green boats", new_salt()), lambda _done, _total: None)
 
-    def type_passphrase() -> None:
-        until(lambda: main_windows(desktop))
-        window = main_windows(desktop)[0]
-        xdotool(desktop, "windowfocus", "--sync", window, "type", "--delay", "5", "five green boats")
-        xdotool(desktop, "key", "Return")
-        until(lambda: "New chat" in tray.ask("menu"))
+    def is_open() -> bool:
+        return "New chat" in tray.ask("menu")
 
     def close_windows() -> None:
         def closed() -> bool:
@@ -174,13 +184,13 @@ def test_chats_that_are_locked_in_the_tray_stay_there(
         return tray.ask("menu") == "Open Inglenook|Quick question|Quit"
 
     process = start()
-    type_passphrase()
+    unlock(desktop, is_open)
     close_windows()
     until(is_locked)
     assert tray.ask("status") == "Your chats are locked"
     assert main_windows(desktop) == []
     assert tray.ask("click Open Inglenook") == "clicked"
-    type_passphrase()
+    unlock(desktop, is_open)
     close_windows()
     until(is_locked)
     assert main_windows(desktop) == []
@@ -212,9 +222,7 @@ def test_keys_for_a_quick_question_ask_for_the_passphrase_of_locked_chats_first(
         return bool(main_windows(desktop))
 
     until(pressed)
-    xdotool(desktop, "windowfocus", "--sync", main_windows(desktop)[0], "type", "--delay", "5", "five green boats")
-    xdotool(desktop, "key", "Return")
-    until(lambda: quick_windows(desktop))
+    unlock(desktop, lambda: quick_windows(desktop))
     until(lambda: not main_windows(desktop))  # the lock's goes once the chats are open
     until(lambda: tray.ask("click Quit") == "clicked")
     _, errors = process.communicate(timeout=120)
