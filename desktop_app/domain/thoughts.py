@@ -179,6 +179,7 @@ class ThoughtSplitter:
         if marks is None:
             marks = (*self._known, *FAMILIES)[0]
             begun = marks.begins[-1] + marks.gaps[0] if thought else ""
+        self._code.add(thought)
         is_inside = bool(thought) or self._open is not None
         begun += thought
         if text and is_inside:

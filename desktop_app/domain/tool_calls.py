@@ -15,7 +15,7 @@ from desktop_app.domain.call_forms import (
     read_calls,
 )
 from desktop_app.domain.code_text import OpenCode
-from desktop_app.domain.parts import ToolCallPart
+from desktop_app.domain.parts import Part, TextPart, ToolCallPart, written
 from desktop_app.domain.thoughts import overlap
 
 
@@ -241,11 +241,13 @@ class ToolCallSplitter:
         self._cursor.is_final = True
         return self._go_on()
 
-    def resume(self, text: str) -> None:
-        """Go on behind an answer that ended with `text`; a call that was cut there stays text."""
-        if text:
+    def resume(self, parts: Sequence[Part]) -> None:
+        """Go on behind an answer of `parts`; a call that was cut there stays text."""
+        if written(parts):
             self._reading = None
-            self._code.add(text)
+        for part in parts:
+            if isinstance(part, TextPart):
+                self._code.add(part.text)
 
     def _go_on(self) -> "list[str | ToolCallPart]":
         pieces: list[str | ToolCallPart] = []

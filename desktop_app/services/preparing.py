@@ -88,7 +88,7 @@ class Preparing:
         prompt = rendered.result()
         request.splitter = ThoughtSplitter(request.template, prompt)
         request.calls = ToolCallSplitter(request.template, prompt)
-        request.calls.resume(written(request.so_far))
+        request.calls.resume(request.so_far)
         so_far = parts_as_words(request.so_far, controls)
         request.said = written(so_far)
         request.resumed = request.splitter.resume(so_far)

@@ -81,6 +81,12 @@ def test_a_mark_that_a_thought_mentions_does_not_end_it() -> None:
     assert split(["<think>It is `a</think>"]) == split(["<think>It is `a</think>", "\n"]) == [("thought", "It is `a")]
 
 
+def test_a_thought_that_was_stopped_before_a_mark_that_it_mentions_goes_on() -> None:
+    splitter = ThoughtSplitter("<think>")
+    splitter.resume((ThoughtPart("Hm. It ends with `"),))
+    assert splitter.feed("</think>`.") == [("thought", "</think>"), ("thought", "`.")]
+
+
 @pytest.mark.parametrize("marks", FAMILIES, ids=lambda marks: marks.mention)
 def test_an_answer_goes_on_in_the_part_that_it_ended_in_whatever_that_mentions(marks: ThoughtMarks) -> None:
     for parts in (

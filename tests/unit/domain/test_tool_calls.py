@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desktop_app.domain.parts import ToolCallPart
+from desktop_app.domain.parts import TextPart, ToolCallPart
 from desktop_app.domain.thoughts import ThoughtSplitter
 from desktop_app.domain.tool_calls import FAMILIES, ToolCallSplitter, has_calls
 
@@ -307,10 +307,20 @@ def test_only_what_may_become_a_call_is_held_back() -> None:
 
 def test_an_answer_goes_on_behind_a_call() -> None:
     splitter = ToolCallSplitter("<tool_call>", tools_offered=True)
-    splitter.resume(f"```\n{HERMES}\n")
+    splitter.resume([TextPart(f"```\n{HERMES}\n")])
     assert splitter.feed(HERMES) == [HERMES[: len("<tool_call>")], HERMES[len("<tool_call>") :]], "the block goes on"
     splitter.feed("\n```\n")
     assert splitter.feed(HERMES) == [weather(HERMES)]
+
+
+def test_code_in_a_call_is_none_of_the_answer_that_goes_on() -> None:
+    call = weather(CODER.replace("Paris", "```\nParis"))
+    splitter = ToolCallSplitter("<tool_call>")
+    splitter.resume([TextPart("So: "), call])
+    assert splitter.feed(HERMES) == [weather(HERMES)]
+    splitter = ToolCallSplitter("<tool_call>")
+    splitter.resume([call, TextPart("```\n")])
+    assert HERMES not in [piece.source for piece in splitter.feed(HERMES) if isinstance(piece, ToolCallPart)]
 
 
 def test_a_huge_call() -> None:

@@ -1,14 +1,15 @@
 """What an answer is told as, from the worker's words to thoughts, text and calls."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from desktop_app.domain.control_texts import BREAK
 from desktop_app.domain.mark_words import WordBreaker
-from desktop_app.domain.parts import ToolCallPart
+from desktop_app.domain.parts import Part, TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.thoughts import ThoughtSplitter
 from desktop_app.domain.tool_calls import ToolCallSplitter
@@ -77,13 +78,16 @@ def spelled(text: str) -> list[tuple[str, str]]:
 
 
 def heard(
-    template: str, tokens: list[tuple[str, str]], cuts: tuple[int, ...] = ()
+    template: str, tokens: list[tuple[str, str]], cuts: tuple[int, ...] = (), so_far: Sequence[Part] = ()
 ) -> list[tuple[str, str] | ToolCallPart]:
+    """Return what is told of `tokens`, which come in pieces behind an answer `so_far`."""
     listener, breaker = Heard(), WordBreaker(MARKS[template])
     request = Request(
         id="r", turns=(), sampling=Sampling(), listener=listener, keep_as="", remembering=AS_USUAL,
         splitter=ThoughtSplitter(template), calls=ToolCallSplitter(template),
     )  # fmt: skip
+    request.calls.resume(so_far)
+    request.splitter.resume(so_far)
     told = ""
     for text, mark in tokens:
         breaker.note(text, mark)
@@ -131,3 +135,41 @@ def test_pieces_make_the_same_as_the_whole(template: str, data: st.DataObject, c
     told = heard(template, tokens)
     assert heard(template, tokens, tuple(cuts)) == told
     assert heard(template, tokens, tuple(range(400))) == told
+
+
+def parts_of(told: list[tuple[str, str] | ToolCallPart]) -> list[Part]:
+    kinds = {"thought": ThoughtPart, "text": TextPart}
+    return [piece if isinstance(piece, ToolCallPart) else kinds[piece[0]](piece[1]) for piece in told]
+
+
+def plain(parts: Sequence[Part]) -> tuple[str, str, list[ToolCallPart]]:
+    """Return all thoughts, all text and all calls, without the blanks that are left out around marks."""
+    words = [
+        "".join("".join(part.text.split()) for part in parts if isinstance(part, kind))
+        for kind in (ThoughtPart, TextPart)
+    ]
+    return words[0], words[1], [part for part in parts if isinstance(part, ToolCallPart)]
+
+
+@given(st.sampled_from(list(MARKS)), st.booleans(), st.data())
+def test_an_answer_that_was_stopped_goes_on_as_if_it_had_not_been(
+    template: str, thinks: bool, data: st.DataObject
+) -> None:
+    """Wherever it was stopped, but right behind a mark: that is not kept."""
+    marks = MARKS[template]
+    begin, end = (tokens_of(text, marks) for text in THOUGHTS[template].split("Hm."))
+    said = st.sampled_from(marks).map(spelled)
+    plainly = st.sampled_from(["Hm.", "`", "``", "\n```\n", "b\n"]).map(spelled)
+    mentions = st.just(tokens_of("` </think>`.", marks) if template == QWEN else spelled("x"))
+    calls = st.just(tokens_of(CALLS[template], marks))
+    thought = data.draw(st.lists(said | plainly | mentions, min_size=1, max_size=4)) if thinks else []
+    text = data.draw(st.lists(said | plainly | calls, max_size=6))
+    runs = [[("So ", "")], *text]
+    if thinks:
+        runs = [[*begin, ("Hm ", "")], *thought, end, *runs]
+    tokens = [token for run in runs for token in run]
+    stopped = sum(map(len, runs[: data.draw(st.integers(1, len(runs)))]))
+    assume(tokens[stopped - 1][0].strip() and not tokens[stopped - 1][1])
+    so_far = parts_of(heard(template, tokens[:stopped]))
+    more = parts_of(heard(template, tokens[stopped:], so_far=so_far))
+    assert plain([*so_far, *more]) == plain(parts_of(heard(template, tokens)))
