@@ -26,7 +26,9 @@ class OpenCode:
 
     def __init__(self) -> None:
         self._fence = ""
-        self._line = ""
+        self._line: list[str] = []
+        self._opened = 0  # how many backticks together have to come again in the line
+        self._run = 0  # those at its end, which may become more
 
     @property
     def is_open(self) -> bool:
@@ -36,19 +38,33 @@ class OpenCode:
     @property
     def has_open_ticks(self) -> bool:
         """Whether the last line has so many backticks together that do not come again."""
-        opened = ""
-        for ticks in _TICKS.findall(self._line):
-            if not opened:
-                opened = ticks
-            elif ticks == opened:
-                opened = ""
-        return bool(opened)
+        return bool(_opened_after(self._opened, self._run))
 
     def add(self, text: str) -> None:
-        """Go on behind `text`."""
+        """Go on behind `text`; each character is looked at once, however long a line is."""
         *lines, rest = text.split("\n")
         for line in lines:
-            whole = self._line + line
+            whole = "".join([*self._line, line])
             self._fence = fence_after(_CONTAINERS.sub("", whole, count=1), self._fence)
-            self._line = ""
-        self._line += rest
+            self._line = []
+            self._opened = self._run = 0
+        self._line.append(rest)
+        end = 0
+        for ticks in _TICKS.finditer(rest):
+            if ticks.start():
+                self._end_run()
+            end = ticks.end()
+            self._run += end - ticks.start()
+        if end < len(rest):
+            self._end_run()
+
+    def _end_run(self) -> None:
+        self._opened = _opened_after(self._opened, self._run)
+        self._run = 0
+
+
+def _opened_after(opened: int, run: int) -> int:
+    """Return how many backticks are open behind `run` of them, where `opened` were before."""
+    if run == opened:
+        return 0
+    return opened or run

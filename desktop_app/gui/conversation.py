@@ -22,6 +22,8 @@ class Opening(msgspec.Struct, frozen=True):
 
 _Growing = tuple[str, type[TextPart | ThoughtPart]]
 """An answer, by its id, and what of it grows."""
+
+
 class OpenConversation:
     """A mutable copy of one chat's tree, kept current by service events. Free of Qt.
 

@@ -3,6 +3,8 @@
 import json
 import re
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from desktop_app.domain.foreign.values import Values, line, text
 from desktop_app.domain.messages import Role
@@ -17,6 +19,8 @@ DEEPEST_CALL = 50
 LONGEST_NAME = 120
 """Characters of a name of a file or a model."""
 
+_FED = 4096
+"""Characters that are looked through for thoughts at once."""
 _SPEAKERS = {"user": Role.USER, "assistant": Role.ASSISTANT}
 
 
@@ -77,7 +81,9 @@ def answer_parts(found: str) -> tuple[Part, ...]:
     if not found.lstrip().startswith("<"):
         return (TextPart(found),)
     splitter = ThoughtSplitter()
-    pieces = [*splitter.feed(found), *splitter.finish()]
+    begins = range(0, len(found), _FED)  # each mark takes as long as what is fed at once
+    told = [piece for begin in begins for piece in splitter.feed(found[begin : begin + _FED])] + splitter.finish()
+    pieces = [(kind, "".join(words for _kind, words in run)) for kind, run in groupby(told, key=itemgetter(0))]
     return tuple(ThoughtPart(words) if kind == "thought" else TextPart(words) for kind, words in pieces)
 
 
