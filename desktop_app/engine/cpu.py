@@ -1,5 +1,6 @@
 """How many threads a worker may use, how they wait, and what else the computer does."""
 
+import contextlib
 import os
 import sys
 import time
@@ -19,6 +20,8 @@ hurt for a moment only when another program begins.
 """
 WATCHED_SECONDS = 0.05
 """How long the computer is watched before a worker starts to compute."""
+JUST_STARTED_SECONDS = 5.0
+"""How long a process is one that starts."""
 BUSY_CORES = 0.5
 """Cores that other programs use, from which on it is busy then: a system that counts in steps of 10 ms may be wrong by 0.4."""
 
@@ -67,26 +70,28 @@ class Watch:
         return idle + busy + float(getattr(times, "steal", 0.0)) + float(getattr(times, "nice", 0.0)), idle, self._own()
 
 
-def seconds_with_owner() -> Callable[[], float]:
-    """Return what tells the processor seconds that this process and its owner have used.
+def seconds_of_start() -> Callable[[], float]:
+    """Return what tells the processor seconds that this process has used, its owner, and what that started just now.
 
-    What the owner does while it starts is over soon, and no reason to take the computer for a busy one.
+    What the app does while it starts is over soon, and no reason to take the computer for a busy one; another worker,
+    which may compute for long, is.
     """
     import psutil
 
-    try:
-        owner = psutil.Process(os.getppid())
-    except psutil.Error:  # it is gone, and this process is about to go
-        return time.process_time
-
-    def seconds() -> float:
+    def used(process: psutil.Process) -> float:
         try:
-            times = owner.cpu_times()
-        except psutil.Error:
-            return time.process_time()
-        return time.process_time() + float(times.user + times.system)
+            times = process.cpu_times()
+        except psutil.Error:  # it has ended
+            return 0.0
+        return float(times.user + times.system)
 
-    return seconds
+    counted: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        owner = psutil.Process(os.getppid())
+        since = time.time() - JUST_STARTED_SECONDS
+        started = [each for each in owner.children() if each.pid != os.getpid() and each.create_time() > since]
+        counted = [owner, *started]
+    return lambda: time.process_time() + sum(map(used, counted))
 
 
 def set_thread_environment(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.models import CPU, GPU
-from desktop_app.engine.cpu import seconds_with_owner, set_thread_environment
+from desktop_app.engine.cpu import seconds_of_start, set_thread_environment
 from desktop_app.engine.outbox import SLICE_SECONDS_ON_CPU, Outbox
 from desktop_app.engine.patience import USUAL_PATIENCE, Patience
 from desktop_app.protocol import engine as protocol
@@ -46,7 +46,7 @@ def run(connection: Pipe, engine_folder: str, patience: Patience = USUAL_PATIENC
     os.environ["GGML_NO_BACKTRACE"] = "1"  # else an abort runs a debugger, where one is installed
     if engine_folder:
         os.environ["LLAMA_CPP_LIB_PATH"] = engine_folder
-    set_thread_environment(os.environ, seconds_with_owner)
+    set_thread_environment(os.environ, seconds_of_start)
     Worker(Wire(connection, protocol.Command), Path(engine_folder) if engine_folder else None, patience).run()
     _leave()  # all was said and freed: Python would take its modules apart first, while somebody waits for the memory
 

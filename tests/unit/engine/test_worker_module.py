@@ -48,29 +48,56 @@ def test_threads_spin_briefly_unless_the_person_chose() -> None:
         assert environment == chosen
 
 
-def test_what_the_owner_does_is_told_with_what_a_worker_does() -> None:
-    code = """
+USE = """
 import sys, time
-from desktop_app.engine.cpu import seconds_with_owner
-seconds = seconds_with_owner()
+for _line in sys.stdin:
+    end = time.process_time() + 0.3
+    while time.process_time() < end:
+        pass
+    print("used", flush=True)
+"""
+TELL = """
+import sys, time
+from desktop_app.engine import cpu
+cpu.JUST_STARTED_SECONDS = float(sys.argv[1])
+seconds = cpu.seconds_of_start()
 for _line in sys.stdin:
     print(seconds() - time.process_time(), flush=True)
 """
-    command = [sys.executable, "-c", code]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
 
-        def told() -> float:
-            print("tell", file=child.stdin, flush=True)
-            return float(child.stdout.readline())
 
-        before = told()
-        end = time.process_time() + 0.3
-        while time.process_time() < end:
-            pass
-        assert told() - before > 0.2
-        child.stdin.close()
+class Child:
+    """A process that answers each line with one."""
+
+    def __init__(self, code: str, *arguments: str) -> None:
+        command = [sys.executable, "-c", code, *arguments]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self) -> str:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print("go", file=self._process.stdin, flush=True)
+        return self._process.stdout.readline()
+
+    def end(self) -> None:
+        self._process.communicate()
+
+
+@pytest.mark.parametrize(("just_started", "is_told"), [("3600", True), ("0", False)])
+def test_what_starts_with_the_app_is_told_with_what_a_worker_does(just_started: str, is_told: bool) -> None:
+    other = Child(USE)
+    other.ask()
+    worker_like = Child(TELL, just_started)
+    before = float(worker_like.ask())
+    other.ask()
+    of_other = float(worker_like.ask()) - before
+    assert (of_other > 0.2) is is_told
+    end = time.process_time() + 0.3
+    while time.process_time() < end:
+        pass
+    assert float(worker_like.ask()) - before - of_other > 0.2, "of the owner"
+    other.end()
+    worker_like.end()
 
 
 @pytest.mark.parametrize(("of_the_app", "chosen"), [(1.0, SPINS_IDLE), (0.0, SPINS_BUSY)])
