@@ -86,6 +86,14 @@ def test_tiles_are_not_made_anew_for_each_chat_that_is_opened(start: StartPage) 
     assert start.tiles != tiles
 
 
+def test_it_lies_in_its_place_after_a_conversation_was_scrolled(start: StartPage, host: QWidget) -> None:
+    start.show_entries(several(4))
+    start.hide()
+    host.scroll(0, -40)
+    start.show()
+    assert start.geometry() == host.rect()
+
+
 @pytest.mark.parametrize(("width", "height"), [(768, 700), (600, 470), (380, 340)])
 def test_no_tile_is_cut_off_at_any_size(start: StartPage, host: QWidget, width: int, height: int) -> None:
     start.show_entries(several(16))

@@ -6,7 +6,7 @@ Where it begins in a folder, that is said first.
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label, RingedButton
@@ -136,6 +136,11 @@ class StartPage(Themed, QWidget):
         """Make everything again at the new text size."""
         self._fill()
         super().apply_theme()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lie where the conversation is, which moves all that lies on it when it is scrolled."""
+        super().showEvent(event)
+        self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Be as large as the conversation."""
