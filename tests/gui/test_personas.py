@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -92,6 +92,29 @@ def test_it_lies_in_its_place_after_a_conversation_was_scrolled(start: StartPage
     host.scroll(0, -40)
     start.show()
     assert start.geometry() == host.rect()
+
+
+def test_while_it_is_hidden_it_looks_at_nothing_of_the_conversation(
+    host: QWidget, theme: Theme, pictures: Pictures
+) -> None:
+    seen: list[QEvent.Type] = []
+
+    class Watched(StartPage):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            seen.append(event.type())
+            return super().eventFilter(watched, event)
+
+    start = Watched(theme, pictures, host)
+    host.resize(700, 600)
+    start.show()
+    assert start.geometry() == host.rect()
+    host.resize(720, 600)
+    assert QEvent.Type.Resize in seen
+    start.hide()
+    seen.clear()
+    host.resize(740, 600)
+    host.repaint()
+    assert not seen
 
 
 @pytest.mark.parametrize(("width", "height"), [(768, 700), (600, 470), (380, 340)])

@@ -6,7 +6,7 @@ Where it begins in a folder, that is said first.
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label, RingedButton
@@ -111,7 +111,6 @@ class StartPage(Themed, QWidget):
         self.templates: list[Button] = []
         self.greeting: Label | None = None
         self._content: QWidget | None = None
-        over.installEventFilter(self)
         self.hide()
 
     def show_entries(self, entries: Sequence[LibraryPersona]) -> None:
@@ -140,7 +139,13 @@ class StartPage(Themed, QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Lie where the conversation is, which moves all that lies on it when it is scrolled."""
         super().showEvent(event)
+        self._over.installEventFilter(self)
         self._place()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Look at nothing any more: all that is drawn of a conversation would be seen here first."""
+        super().hideEvent(event)
+        self._over.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Be as large as the conversation."""

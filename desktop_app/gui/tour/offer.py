@@ -1,7 +1,7 @@
 """The offer of the tour in an empty chat, for those who have not answered it yet."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonSize, Card, IconButton, Label
@@ -33,7 +33,6 @@ class TourOffer(Card):
         self._row.addWidget(self.take, 0, Qt.AlignmentFlag.AlignVCenter)
         self._row.addWidget(self.dismiss, 0, Qt.AlignmentFlag.AlignVCenter)
         set_margins(self._row, px(16), px(6), px(8), px(6))
-        over.installEventFilter(self)
         self.hide()
 
     def apply_theme(self) -> None:
@@ -46,8 +45,14 @@ class TourOffer(Card):
     def showEvent(self, event: QShowEvent) -> None:
         """Lie on top of what else is in the empty chat."""
         super().showEvent(event)
+        self._over.installEventFilter(self)
         self._place()
         self.raise_()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Look at nothing any more."""
+        super().hideEvent(event)
+        self._over.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in the middle."""
