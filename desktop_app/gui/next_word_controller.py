@@ -110,6 +110,11 @@ class NextWordController(QObject):
         if self._chat.is_streaming and self._shown is not None and chat is not None and chat.id == self._shown.chat_id:
             return
         self._drop()
+        if self._chat.is_streaming:
+            self._explain(
+                view, _("The answer is being written. The words that could come next are shown when it ends.")
+            )
+            return
         self._explain(view, _("Ask something. Then this shows which words could come next, and what the settings do."))
 
     def _subject(self) -> _Subject | None:

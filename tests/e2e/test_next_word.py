@@ -24,15 +24,26 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-def test_the_bars_follow_the_chat_and_the_sliders(running, qtbot: QtBot, looks: list[str]) -> None:
+def test_the_bars_follow_the_chat_and_the_sliders(
+    running, qtbot: QtBot, looks: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with running() as session:
         window = session.window
         ready(qtbot, session)
         use(session, SHORT)
         block = window.panel.sampling_tab.next_word
         qtbot.waitUntil(lambda: block.reason.text().startswith("Ask something"), timeout=WAIT_MS)
+        said: list[tuple[str, bool]] = []
+        clear = block.clear
+
+        def note(words: str, **named: bool) -> None:
+            said.append((words, session.controller.chat.is_streaming))
+            clear(words, **named)
+
+        monkeypatch.setattr(block, "clear", note)
         ask(session, STORY)
         _, answer = wait_for_answers(qtbot, session, 2)
+        assert [words for words, is_streaming in said if is_streaming and words.startswith("Ask")] == []
         bars = block.bars.rows
         qtbot.waitUntil(lambda: len(bars.bars) == ROWS and block.bars.isVisible(), timeout=WAIT_MS)
         assert answer.text.split()[-1].startswith(bars.bars[0].word), "temperature 0 wrote the likeliest word"
