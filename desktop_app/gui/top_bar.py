@@ -250,7 +250,7 @@ class ContextMeter(Spoken, Themed, QWidget):
         self.theme = theme
         self._used: int | None = None
         self._size: int | None = None
-        self._is_brief = False
+        self._is_brief = self._awaits = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.apply_theme()
         self.hide()
@@ -260,9 +260,15 @@ class ContextMeter(Spoken, Themed, QWidget):
         """Whether the bar warns."""
         return bool(self._size) and (self._used or 0) / (self._size or 1) > FULL_FROM
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether there is something to show: a size, or one that is about to be known."""
+        return bool(self._size) or self._awaits
+
     def text(self) -> str:
         """What the meter says."""
-        return _("Context {used} / {size}").format(used=short_count(self._used or 0), size=short_count(self._size or 0))
+        size = short_count(self._size) if self._size else "…"
+        return _("Context {used} / {size}").format(used=short_count(self._used or 0), size=size)
 
     def set_brief(self, is_brief: bool) -> None:
         """Show the share alone, where there is little room."""
@@ -274,18 +280,28 @@ class ContextMeter(Spoken, Themed, QWidget):
     @property
     def shown_words(self) -> str:
         """What is drawn."""
-        if not (self._is_brief and self._size):
+        if not self._is_brief:
             return self.text()
+        if not self._size:
+            return "…"
         return _("{number} %").format(number=round(100 * (self._used or 0) / self._size))
 
+    def await_size(self, awaits: bool) -> None:
+        """Keep the place while a model is loaded, so that nothing beside it moves when its context's size is known."""
+        self._awaits = awaits
+        self.show_context(self._used, self._size)
+
     def show_context(self, used: int | None, size: int | None) -> None:
-        """Show `used` of `size` tokens; hidden while the size is not known."""
+        """Show `used` of `size` tokens; hidden while the size is not known, unless it is awaited."""
         self._used = used
         self._size = size
-        self.setVisible(bool(size))
-        words = _("{used} of {size} tokens of the model's context are used.").format(
-            used=number(used or 0), size=number(size or 0)
-        )
+        self._awaits = self._awaits and not size
+        self.setVisible(self.is_wanted)
+        words = ""
+        if size:
+            words = _("{used} of {size} tokens of the model's context are used.").format(
+                used=number(used or 0), size=number(size)
+            )
         if self.is_nearly_full:
             words = paragraph([words, _("It is nearly full: the oldest turns will be left out.")])
         self.setToolTip(words)
@@ -400,6 +416,9 @@ class TopBar(Ground):
         if self._state == "loading" and state != "loading":
             self._tell_loaded(name, badge_reason, state)
         self._state = state
+        if state != "ready":  # then the size comes at any moment
+            self.context.await_size(state == "loading")
+            self._place_context()
         tone, shown = ("bad", _("failed")) if state == "failed" else ("accent", badge)
         if state == "loading":
             shown = _("loading {percent} %").format(percent=round(fraction * 100))
@@ -421,6 +440,9 @@ class TopBar(Ground):
     def set_context(self, used: int | None, size: int | None) -> None:
         """Show how many tokens of the context are used; None where that is not known."""
         self.context.show_context(used, size)
+        self._place_context()
+
+    def _place_context(self) -> None:
         if not self._shows_chat:
             self.context.hide()
 
@@ -434,8 +456,7 @@ class TopBar(Ground):
         self._shows_chat = shown and not alone
         self.show_temporary(self.temporary.state)
         self.set_has_branches(self._has_branches)
-        size = self.context._size  # noqa: SLF001 - its own bar
-        self.context.setVisible(shown and bool(size) and not alone)
+        self.context.setVisible(shown and self.context.is_wanted and not alone)
         self.leave_focus.setVisible(alone)
 
     def show_temporary(self, state: Temporary) -> None:

@@ -18,7 +18,7 @@ from desktop_app.gui.templates.cards import TemplateCard
 from desktop_app.gui.templates.slash_list import SlashList
 from desktop_app.gui.theme import Theme
 from desktop_app.services.prompt_library import LibraryTemplate
-from tests.gui.conftest import destroy
+from tests.gui.conftest import QWEN, STARTER, destroy
 from tests.screens.data_screens import PLACES
 from tests.screens.glass_screens import RECEIPT, answered
 from tests.screens.model_screens import recommend
@@ -82,6 +82,19 @@ def test_the_sizes_of_what_is_kept_end_in_one_line(qtbot: QtBot, theme: Theme) -
     ends = {row.amount.mapTo(page, row.amount.rect().topRight()).x() for row in rows}
     assert {row.delete_button is None for row in rows} == {True, False}
     assert len(ends) == 1
+
+
+def test_what_chats_with_a_model_is_below_that_of_the_one_above(new_window: NewWindow) -> None:
+    window = new_window()
+    page = window.models_page
+    window.show_page("models")
+    for models, gap in (([STARTER], 8), ([STARTER, QWEN], 48)):  # alone it leaves no hole
+        page.set_models(models, None)
+        QApplication.processEvents()
+        cards = page.local_cards.values()
+        assert len({card.chat.mapTo(page, QPoint(0, 0)).x() for card in cards}) == 1
+        starter = page.local_cards[STARTER.path]
+        assert starter.info.x() - starter.chat.geometry().right() - 1 == gap
 
 
 def test_cards_of_models_to_get_are_alike_whatever_fits(new_window: NewWindow, qtbot: QtBot) -> None:
@@ -168,3 +181,22 @@ def test_a_list_that_opens_shows_each_choice_whole_and_below_it(qtbot: QtBot, th
     choice.hidePopup()
     assert view.verticalScrollBar().maximum() == 0
     assert top >= choice.mapToGlobal(choice.rect().bottomLeft()).y()
+
+
+def test_the_bar_stands_still_when_a_model_is_loaded(new_window: NewWindow) -> None:
+    window = new_window()
+    bar = window.top_bar
+    bar.set_context(None, None)
+    bar.set_model("Qwen3 8B", "Q4_K_M", "", "", "none", 0.0)
+    assert not bar.context.isVisible()
+    bar.set_model("Qwen3 8B", "Q4_K_M", "", "", "loading", 0.4)
+    QApplication.processEvents()
+    end = bar.pill.geometry().right()
+    assert bar.context.text() == "Context 0 / …"
+    bar.set_model("Qwen3 8B", "Q4_K_M", "CPU", "", "ready", 1.0)
+    bar.set_context(0, 8192)
+    QApplication.processEvents()
+    assert abs(bar.pill.geometry().right() - end) <= 8
+    window.show_page("settings")
+    bar.set_model("Qwen3 8B", "Q4_K_M", "", "", "loading", 0.4)
+    assert not bar.context.isVisible()

@@ -167,6 +167,12 @@ class LocalCard(ModelCard):
         self.controls.addWidget(self.delete)
         self.add_info(plain(model.path))
 
+    def line_up(self, *, others_go: bool) -> None:
+        """Leave the room of the button that deletes, where this model stays and others of the list can go."""
+        policy = self.delete.sizePolicy()
+        policy.setRetainSizeWhenHidden(others_go)
+        self.delete.setSizePolicy(policy)
+
     def set_presence(self, presence: Presence) -> None:
         """Say whether the model is in memory, and offer to take it out."""
         if presence == self._presence:

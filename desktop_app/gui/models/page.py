@@ -412,6 +412,9 @@ class ModelsPage(Sheeted, ModelDropPage):
     def _show_groups(self) -> None:
         if not self._is_built:
             return
+        others_go = any(not card.delete.isHidden() for card in self.local_cards.values())
+        for card in self.local_cards.values():
+            card.line_up(others_go=others_go)
         self._download_group.setVisible(bool(self.download_cards or self.transfer_cards))
         self._hub_group.setVisible(bool(self.hub_cards))
         self._status_line.setVisible(bool(self._status))
