@@ -1,7 +1,7 @@
 """A field for a day, and the calendar that opens at it."""
 
-from PySide6.QtCore import QDate, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QTextCharFormat, QWheelEvent
+from PySide6.QtCore import QDate, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QTextCharFormat, QWheelEvent
 from PySide6.QtWidgets import QCalendarWidget, QDateEdit, QHeaderView, QToolButton, QWidget
 
 from desktop_app.gui.mirroring import FROM_RIGHT, is_mirrored, placed
@@ -64,6 +64,14 @@ class DateField(Themed, QDateEdit):
     def minimumSizeHint(self) -> QSize:
         """As high, too."""
         return self.sizeHint()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Open the calendar at the chevron; Qt takes a click beside the digits for one on an arrow, and steps the day."""
+        end = placed(self, QRect(self.width() - self.theme.px(32), 0, self.theme.px(32), self.height()), self.rect())
+        if end.contains(event.position().toPoint()):
+            super().mousePressEvent(event)
+        else:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page, which scrolls."""

@@ -271,6 +271,24 @@ def test_a_date_reads_from_year_to_day(mirrored: None, theme: Theme, host: QWidg
     assert line.cursorRect().center().x() > line.width() - theme.px(16)
 
 
+@pytest.mark.parametrize("direction", [LEFT, RIGHT])
+def test_a_click_beside_a_date_leaves_it_as_it_is(
+    direction: Qt.LayoutDirection, theme: Theme, host: QWidget, qapp: QApplication
+) -> None:
+    qapp.setLayoutDirection(direction)
+    day = QDate(2026, 12, 10)
+    field = DateField(theme, day, host)
+    field.setStyleSheet(theme.style_sheet())
+    field.resize(200, 36)
+    field.show()
+    field.grab()
+    for x in (4, 60, 150, 196):  # one of them is at the chevron
+        QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=QPoint(x, 4))
+        field.calendarWidget().window().hide()
+    qapp.setLayoutDirection(LEFT)
+    assert field.date() == day
+
+
 def test_a_flow_begins_at_the_right(mirrored: None, theme: Theme, host: QWidget) -> None:
     flow = Flow(theme, host)
     buttons = [Button(theme, words) for words in ("one", "two")]
