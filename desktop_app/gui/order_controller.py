@@ -8,12 +8,13 @@ from PySide6.QtCore import QObject
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat
-from desktop_app.domain.shelf import LONGEST_FOLDER_NAME, LONGEST_TAG_NAME, Folder, Tag
+from desktop_app.domain.shelf import LONGEST_FOLDER_NAME, LONGEST_TAG_NAME, Folder, Shelf, Tag
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.chat_groups import shown_title
 from desktop_app.gui.list_bar import View
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.services.events import FoldersChanged, ServiceEvent, TagsChanged
 from desktop_app.services.ordering import Undo
 from desktop_app.support.i18n import _, ngettext
 
@@ -42,6 +43,9 @@ class OrderController(QObject):
         self._open_chat = open_chat
         self._new_chat = new_chat
         self._trash: Sequence[Chat] = ()
+        self._is_outdated = False
+        """Whether folders or tags changed while they were read."""
+        bridge.happened.connect(self._hear)
         sidebar = window.sidebar
         wishes = sidebar.list.wishes
         wishes.moved.connect(self._move)
@@ -66,8 +70,22 @@ class OrderController(QObject):
 
     def begin(self) -> None:
         """Ask for folders and tags, and let what was in the trash for long enough go."""
-        self._bridge.when_done(self._app.ordering.shelf(), self._window.sidebar.set_shelf)
+        self._read_shelf()
         self._app.ordering.begin_emptying()
+
+    def _read_shelf(self) -> None:
+        self._is_outdated = False
+        self._bridge.when_done(self._app.ordering.shelf(), self._show_shelf)
+
+    def _show_shelf(self, shelf: Shelf) -> None:
+        if self._is_outdated:
+            self._read_shelf()
+        else:
+            self._window.sidebar.set_shelf(shelf)
+
+    def _hear(self, event: ServiceEvent) -> None:
+        if isinstance(event, FoldersChanged | TagsChanged):
+            self._is_outdated = True
 
     def refresh_trash(self) -> None:
         """Read the trash again, where it is looked at."""

@@ -66,8 +66,8 @@ class Ordering:
     # Reading
 
     def shelf(self) -> "Future[Shelf]":
-        """Return all folders and tags, and which chats have which tags: all that was told of them before, and no more."""
-        return self._database.write(lambda connection: shelf_rows.load_shelf(connection))  # between the changes
+        """Return all folders and tags, and which chats have which tags."""
+        return self._database.read(lambda connection: shelf_rows.load_shelf(connection))
 
     def trash(self) -> "Future[list[Chat]]":
         """Return the chats in the trash, the last deleted first."""

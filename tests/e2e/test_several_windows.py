@@ -17,6 +17,7 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.shelf import NO_SHELF, Shelf
 from desktop_app.gui.start import Session
 from desktop_app.gui.windows import OpenWindow
 from desktop_app.services.events import AnswerWaits, Problem, QuestionReturned
@@ -192,16 +193,21 @@ def test_what_one_changes_while_another_begins_is_listed_there(
             ask(session, question)
             chat_ids.append(wait_for_answers(qtbot, session, 2)[0].chat_id)
         renamed, deleted, removed = chat_ids
-        read, late = app.chats.list_chats().result(10), Future[list[Chat]]()
+        read, late, late_shelf = app.chats.list_chats().result(10), Future[list[Chat]](), Future[Shelf]()
         with monkeypatch.context() as slow:
             slow.setattr(app.chats, "list_chats", lambda: late)
+            slow.setattr(app.ordering, "shelf", lambda: late_shelf)
             other = session.windows.open()
         app.chats.rename(renamed, "Nature").result(10)
         app.ordering.delete([deleted, removed]).result(10)
         app.ordering.remove([removed]).result(10)
         qtbot.waitUntil(lambda: list(first.controller.listed_chats) == [renamed], timeout=WAIT_MS)
+        folder = app.ordering.save_folder("Work").result(10)
+        qtbot.waitUntil(lambda: bool(other.window.sidebar.shelf.folders), timeout=WAIT_MS)
         late.set_result(read)
+        late_shelf.set_result(NO_SHELF)
         settled(qtbot, session)
+        assert other.window.sidebar.shelf.folders == (folder,)
         assert other.controller.listed_chats == first.controller.listed_chats
         assert other.controller.listed_chats[renamed].title == "Nature"
 
