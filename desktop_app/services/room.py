@@ -5,7 +5,7 @@ from pathlib import Path
 
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.fit import KvType, context_size, processor_need
-from desktop_app.domain.gguf import START_BYTES, Header, read_header, read_prefix
+from desktop_app.domain.gguf import START_BYTES, Header, check_ordinary, read_header, read_prefix
 from desktop_app.domain.model_defaults import LoadOptions, chosen
 from desktop_app.domain.shape import shape_of
 from desktop_app.services.library import parts_of
@@ -51,6 +51,7 @@ def _figures(file: Path) -> Header:
 
     A load waits for it, and the vocabulary would take ten times as long. Raises OSError or ModelError.
     """
+    check_ordinary(file)
     with file.open("rb") as opened:
         header = read_prefix(opened.read(START_BYTES), file.stat().st_size, str(file))
     shape = shape_of(header)
