@@ -32,9 +32,8 @@ Command = Say | Pause | Resume | Silence | Stop
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True):
-    """There is a voice; whether it tells each word, and can pause."""
+    """There is a voice; whether it can pause."""
 
-    tells_words: bool
     can_pause: bool
 
 

@@ -11,9 +11,8 @@ from desktop_app.support.build import Build, this_build
 from desktop_app.support.crash import shorten_home
 from desktop_app.support.i18n import _
 from desktop_app.support.notices import Part, parts_here
-from desktop_app.support.version import VERSION, package_version
+from desktop_app.support.version import PACKAGES, VERSION, package_version
 
-PACKAGES = ("PySide6-Essentials", "llama-cpp-python", "SQLAlchemy", "sqlcipher3", "huggingface-hub")
 SHORT = 12
 """Digits of a commit that are shown."""
 

@@ -24,14 +24,14 @@ from desktop_app.services.parts import EngineParts
 from desktop_app.services.probing import Probing
 from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import EngineSettings
+from desktop_app.storage.health import DatabaseHealth, database_health, sqlite_version
 from desktop_app.support.files import LEAST_ROOM
 from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths
 from desktop_app.support.publisher import Publisher
-from desktop_app.support.version import VERSION, package_version
+from desktop_app.support.version import PACKAGES, VERSION, package_version
 
-PACKAGES = ("PySide6-Essentials", "llama-cpp-python", "huggingface-hub", "SQLAlchemy", "sqlcipher3", "msgspec")
 CPU_FEATURES = (
     "sse4_2",
     "avx",
@@ -89,13 +89,13 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     hardware: Report
     folders: list[Folder]
     self_test: SelfTest
-    database: dict[str, object]
+    database: DatabaseHealth
 
     @property
     def healthy(self) -> bool:
         """Whether nothing needs attention."""
-        known = bool(self.database["exists"]) and not self.database["is_locked"]
-        broken = known and not self.database["integrity_ok"]
+        known = self.database.exists and not self.database.is_locked
+        broken = known and not self.database.integrity_ok
         return self.self_test.ok and not broken and all(each.writable and not each.is_full for each in self.folders)
 
     def sections(self) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -131,8 +131,6 @@ def examine(paths: Paths) -> Findings:
     """Look at everything; takes a few seconds, most of it for the self-test."""
     import psutil
 
-    from desktop_app.storage.health import database_health, sqlite_version
-
     memory = psutil.virtual_memory()
     parts = EngineParts(paths.parts_file, read_only=True)
     build = EngineBuilds(paths.engines, parts.look).in_use()
@@ -151,7 +149,7 @@ def examine(paths: Paths) -> Findings:
         hardware=look_once(build, parts),
         folders=[_folder(_("chats"), paths.data), _folder(_("settings"), paths.config), _folder(_("log"), paths.logs)],
         self_test=self_test(paths, build, parts),
-        database=msgspec.to_builtins(database_health(paths.database)),
+        database=database_health(paths.database),
     )
 
 
@@ -235,11 +233,11 @@ def _folder_words(folder: Folder) -> str:
     return listed([str(folder.path), *state, *refusal, free])
 
 
-def _database_words(database: dict[str, object]) -> str:
-    if not database["exists"]:
+def _database_words(database: DatabaseHealth) -> str:
+    if not database.exists:
         return _("not made yet")
-    if database["is_locked"]:
+    if database.is_locked:
         return _("locked with a passphrase, so not looked at")
-    if database["integrity_ok"]:
-        return _("well, revision {revision}").format(revision=database["revision"])
-    return str(database["message"])
+    if database.integrity_ok:
+        return _("well, revision {revision}").format(revision=database.revision)
+    return database.message

@@ -252,9 +252,8 @@ class UpdateProgress(msgspec.Struct, frozen=True):
 
 
 class SpeechOpened(msgspec.Struct, frozen=True):
-    """There is a voice to read aloud with; whether it tells each word, and can pause."""
+    """There is a voice to read aloud with; whether it can pause."""
 
-    tells_words: bool
     can_pause: bool
 
 

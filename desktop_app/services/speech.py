@@ -153,8 +153,8 @@ class Speech:
 
     def _hear(self, child: ChildProcess[protocol.Event], event: protocol.Event) -> None:
         match event:
-            case protocol.Opened(tells_words, can_pause):
-                self._events.publish(SpeechOpened(tells_words, can_pause))
+            case protocol.Opened(can_pause):
+                self._events.publish(SpeechOpened(can_pause))
             case protocol.Word(number, start, length):
                 if number == self._number:
                     self._events.publish(WordSpoken(number, start, length))
@@ -232,9 +232,9 @@ class Teller:
             pass  # the owner is gone
         voice.stop()
 
-    def opened(self, *, tells_words: bool, can_pause: bool) -> None:
+    def opened(self, *, can_pause: bool) -> None:
         """Tell what the voice can do."""
-        self._send(protocol.Opened(tells_words, can_pause))
+        self._send(protocol.Opened(can_pause))
 
     def word(self, number: int, start: int, length: int) -> None:
         """Tell which characters are spoken."""

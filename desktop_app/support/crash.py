@@ -14,9 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from desktop_app.support.version import VERSION, package_version
+from desktop_app.support.version import PACKAGES, VERSION, package_version
 
-PACKAGES = ("PySide6-Essentials", "llama-cpp-python", "SQLAlchemy", "sqlcipher3", "msgspec", "huggingface-hub")
 REPORTS_KEPT = 5
 LOG_LINES = 40
 MESSAGE_LEFT_OUT = "(message left out: it might quote a chat)"

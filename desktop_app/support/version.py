@@ -1,7 +1,9 @@
-"""Which release this is."""
+"""Which release this is, and of what."""
 
 VERSION = "0.1.0"
 """The app's version; pyproject.toml reads it from here."""
+PACKAGES = ("PySide6-Essentials", "llama-cpp-python", "SQLAlchemy", "sqlcipher3", "msgspec", "huggingface-hub")
+"""Those of others whose versions matter most where something does not work."""
 
 
 def package_version(name: str) -> str | None:

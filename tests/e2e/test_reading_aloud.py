@@ -181,7 +181,7 @@ class Silent:
 
 def says_nothing(connection) -> None:
     teller = Teller(connection)
-    teller.opened(tells_words=True, can_pause=True)
+    teller.opened(can_pause=True)
     teller.listen(Silent())
 
 

@@ -70,7 +70,7 @@ def test_each_word_is_told_and_then_the_end(speech: Speech, heard: Heard) -> Non
     speech.say(process.run_without_sound, "A red boat.", language="en")
     heard.wait_for(TextSpoken)
     assert heard.events == [
-        SpeechOpened(True, True),
+        SpeechOpened(True),
         WordSpoken(1, 0, 1),
         WordSpoken(1, 2, 3),
         WordSpoken(1, 6, 4),

@@ -71,8 +71,7 @@ class Voice(QObject):
         speech.stateChanged.connect(self._changed)
         speech.sayingWord.connect(self._word)
         self._speech = speech
-        kinds, able = QTextToSpeech.Capability, speech.engineCapabilities()
-        self._teller.opened(tells_words=bool(able & kinds.WordByWordProgress), can_pause=bool(able & kinds.PauseResume))
+        self._teller.opened(can_pause=bool(speech.engineCapabilities() & QTextToSpeech.Capability.PauseResume))
 
     def _say(self, number: int, text: str, language: str, pace: float) -> None:
         speech = self._speech
