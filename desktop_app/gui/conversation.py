@@ -43,6 +43,8 @@ class OpenConversation:
         self._places: dict[str, int] = {}
         self._same: int | None = None  # so many messages of the branch are those of `take_changes`, None for not one
         self._changed: set[str] = set()
+        self._added: set[str] = set()  # the messages that were told of and never read
+        self._ended: set[str] = set()  # the answers whose end was told
         self._ahead: dict[_Growing, tuple[int, str]] = {}  # what was told behind a piece that is not known, and where
         self._read(conversation)
 
@@ -166,6 +168,9 @@ class OpenConversation:
         shown = self._messages.get(self._leaf) if self._leaf is not None else None
         known = message.id in self._messages
         continues = message.parent_id == self._leaf and not known
+        self._ended.discard(message.id)
+        if not known:
+            self._added.add(message.id)
         self._put(message)
         if shown is None or not _written_together(shown, message):
             self._go_to(message.id)
@@ -179,7 +184,8 @@ class OpenConversation:
         return True
 
     def take_over(self, conversation: Conversation) -> None:
-        """Take over how a chat was stored, where it is another than what is known."""
+        """Take over how a chat was stored, where it is another than what is known; what was told since it was read stays."""
+        conversation = msgspec.structs.replace(conversation, messages=self._newest(conversation.messages))
         if conversation.messages == self.messages:
             self.chat = conversation.chat
             self._go_to(conversation.chat.leaf_id)
@@ -197,6 +203,21 @@ class OpenConversation:
                 (place for place, ids in enumerate(zip(path, self._path, strict=False)) if ids[0] != ids[1]), same
             )
             self._same = min(same, kept, len(path), len(self._path))
+
+    def _newest(self, read: Sequence[Message]) -> tuple[Message, ...]:
+        """Return the messages that were read, as they were told since, and those that came since."""
+        self._added.difference_update(message.id for message in read)
+        came = (message for message in self._messages.values() if message.id in self._added)
+        return (*map(self._as_told, read), *came)
+
+    def _as_told(self, read: Message) -> Message:
+        known = self._messages.get(read.id)
+        if known is None or read.status is not MessageStatus.STREAMING:
+            return read
+        if read.id in self._ended:
+            return known
+        is_longer = len(known.text) > len(read.text) or len(known.thought) > len(read.thought)
+        return known if known.status is MessageStatus.STREAMING and is_longer else read
 
     def grow(self, message_id: str, text: str, start: int) -> str:
         """Append the part of `text` that is not known yet, and return it."""
@@ -259,6 +280,7 @@ class OpenConversation:
         if known is not None and known.starred is not message.starred:
             message = msgspec.structs.replace(message, starred=known.starred)
         self._put(message)
+        self._ended.add(message.id)
         for part in (TextPart, ThoughtPart):
             self._ahead.pop((message.id, part), None)
         return message

@@ -118,6 +118,31 @@ def test_what_is_told_behind_a_missing_piece_waits_until_that_is_known() -> None
     assert conversation.gaps == 0
 
 
+def test_what_was_told_since_a_chat_was_read_stays() -> None:
+    conversation = opened()
+    conversation.add(message("a3", "q1", Role.ASSISTANT, "Once", streaming=True))
+    conversation.add(message("a4", "q1", Role.ASSISTANT, "So", streaming=True))
+    read = Conversation(chat=conversation.chat, messages=conversation.messages)
+    assert conversation.grow("a3", " upon", 4) == " upon"
+    conversation.replace(message("a4", "q1", Role.ASSISTANT, "So it was."))
+    conversation.add(message("q2", "a4", Role.USER, "More"))
+    conversation.take_over(read)
+    told = {each.id: each for each in conversation.messages}
+    assert (told["a3"].text, told["a3"].status) == ("Once upon", MessageStatus.STREAMING)
+    assert (told["a4"].text, told["a4"].status) == ("So it was.", MessageStatus.COMPLETE)
+    assert told["q2"].text == "More"
+    conversation.remove(("q2",))
+    conversation.add(message("a4", "q1", Role.ASSISTANT, "So it was.", streaming=True))  # it goes on
+    conversation.take_over(read)
+    assert [each.id for each in conversation.all_streaming] == ["a3", "a4"]
+    assert conversation.message("q2") is None
+    ended = msgspec.structs.replace(read, messages=(message("a3", "q1", Role.ASSISTANT, "Once."),))
+    conversation.take_over(ended)
+    kept = conversation.message("a3")
+    assert kept is not None
+    assert kept.text == "Once."
+
+
 def test_calls_keep_their_places_and_are_not_added_twice() -> None:
     call = ToolCallPart("get", "{}", "<tool_call>")
     conversation = opened()
