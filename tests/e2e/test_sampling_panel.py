@@ -181,6 +181,9 @@ def test_what_was_changed_for_the_first_chat_stays_while_its_model_is_found_or_c
         session.controller.choice.choose(starter_model)
         assert (tab.sampling.begin_with, tab.sampling.top_k, tab.sampling.temperature) == ("So", 9, 0.3)
         assert session.app.settings.value.sampling == usual, "it was changed for this chat alone"
+        qtbot.waitUntil(
+            lambda: not session.controller.chat.drafts.comes_back, timeout=WAIT_MS
+        )  # else that is waited for
         session.window.commands.new_chat.trigger()
         assert (tab.sampling.begin_with, tab.sampling.temperature) == ("", 0.4)
 
