@@ -131,6 +131,17 @@ def has_thoughts(template: str) -> bool:
     return any(marks.mention in template for marks in FAMILIES)
 
 
+def marks_in_words(text: str, template: str) -> tuple[str, ...]:
+    """Return the marks of thoughts under `template` that an answer's `text` may only mention: none that begins with one.
+
+    Templates cut answers where such marks are, or refuse them.
+    """
+    known = [marks for marks in FAMILIES if marks.mention in template]
+    if text.lstrip().startswith(_beginnings(known)):
+        return ()
+    return tuple(mark for marks in known for mark in (*marks.begins, marks.end) if mark in text)
+
+
 class ThoughtSplitter:
     """Tells thoughts from the answer in text that comes in pieces.
 

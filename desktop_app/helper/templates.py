@@ -21,6 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from desktop_app.domain.control_texts import as_words, controls_no_answer_has
 from desktop_app.domain.errors import ErrorCode, ModelError
+from desktop_app.domain.thoughts import marks_in_words
 from desktop_app.protocol.helper import RenderTemplate, TemplateMessage
 
 CHATML = (
@@ -169,15 +170,21 @@ class TemplateRenderer:
 
 
 def _as_words(messages: Sequence[TemplateMessage], request: RenderTemplate) -> list[TemplateMessage]:
-    """Return `messages` with nothing in them that would be read as a control token but what models call tools by."""
+    """Return `messages` with nothing in them that would be read as a control token but what models call tools by.
+
+    Nor has an answer a mark of thoughts in it, by which templates cut it.
+    """
     controls = request.control_texts
-    of_answers = controls_no_answer_has(controls, request.template) if controls else ()
-    return [
-        TemplateMessage(
-            message.role, as_words(message.content, of_answers if message.role == "assistant" else controls)
-        )
-        for message in messages
-    ]
+    if not controls:
+        return list(messages)
+    of_answers = controls_no_answer_has(controls, request.template)
+
+    def words(message: TemplateMessage) -> str:
+        if message.role != "assistant":
+            return as_words(message.content, controls)
+        return as_words(message.content, (*of_answers, *marks_in_words(message.content, request.template)))
+
+    return [TemplateMessage(message.role, words(message)) for message in messages]
 
 
 def fold_system(messages: Sequence[TemplateMessage]) -> tuple[TemplateMessage, ...]:

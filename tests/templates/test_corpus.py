@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.domain.control_texts import BREAK
 from desktop_app.domain.sampling import Thinking
-from desktop_app.domain.thoughts import thinking_variables
+from desktop_app.domain.thoughts import FAMILIES, thinking_variables
 from desktop_app.helper.templates import TemplateRenderer
 from desktop_app.protocol.helper import RenderTemplate, TemplateMessage, TemplateValue
 from desktop_app.services.template_checks import SAMPLE, lost_text
@@ -21,6 +22,8 @@ from tests.engine.tiny_models import write_tiny_model
 FOLDER = os.environ.get("INGLENOOK_TEST_TEMPLATES", "")
 TEMPLATES = sorted(Path(FOLDER).glob("*.jinja")) if FOLDER else []
 SERVER = Path(__file__).with_name("template_server.py")
+CHANNELS = ("<|channel>", "<|channel|>")
+"""Control tokens of Gemma 4 and of gpt-oss."""
 FEWEST = 60
 """llama.cpp has had 70 of them; where there are hardly any, the folder is the wrong one."""
 
@@ -169,3 +172,17 @@ def test_nothing_is_found_wrong_with_a_good_template(file: Path) -> None:
             end_token="</s>",
         )
         assert lost_text(turns, TemplateRenderer().render(request)) is None
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.stem)
+def test_an_answer_that_mentions_marks_of_thoughts_is_whole(file: Path) -> None:
+    template = file.read_text(encoding="utf-8")
+    known = [marks for marks in FAMILIES if marks.mention in template]
+    for mark in sorted({mark for marks in known for mark in (*marks.begins, marks.end)}):
+        answer = f"Models write {mark} there."
+        messages = (*ONE_TURN, TemplateMessage("assistant", answer), TemplateMessage("user", "Sure?"))
+        request = RenderTemplate(
+            request_id="r", template=template, messages=messages, control_texts=("<|im_end|>", *CHANNELS)
+        )
+        written = TemplateRenderer().render(request)
+        assert answer in written.replace(BREAK, "")

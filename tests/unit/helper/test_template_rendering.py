@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from desktop_app.domain.control_texts import BREAK
 from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.helper import templates
 from desktop_app.helper.templates import BASE_CHARACTERS, CHATML, TemplateRenderer, fold_system
@@ -203,3 +204,30 @@ def test_days_without_a_zero_are_written_on_windows_as_well(monkeypatch: pytest.
     monkeypatch.setattr(sys, "platform", "win32")
     assert render("{{ strftime_now('%-d') }}") == str(dt.datetime.now().astimezone().day)
     assert "%#d" in patterns
+
+
+THINKING = (
+    "{# <think> #}{% for message in messages %}{{ '[' ~ message.role ~ ']' }}"
+    "{{ message.content.split('</think>')[-1].lstrip('\n') if message.role == 'assistant' else message.content }}"
+    "{% endfor %}"
+)
+REFUSING = (
+    "{# <|channel|>analysis<|message|> #}{% for message in messages %}"
+    "{% if '<|channel|>analysis<|message|>' in message.content %}{{ raise_exception('tags') }}{% endif %}"
+    "{{ message.content }}{% endfor %}"
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "mention"), [(THINKING, "</think>"), (REFUSING, "<|channel|>analysis<|message|>")]
+)
+def test_an_answer_that_mentions_a_mark_of_thoughts_is_neither_cut_nor_refused(template: str, mention: str) -> None:
+    answer = f"It writes {mention} there."
+    messages = (*HELLO, TemplateMessage("assistant", answer))
+    written = render(template, messages, control_texts=("<|end|>", "<|channel|>", "<|message|>"))
+    assert answer in written.replace(BREAK, "")
+
+
+def test_an_answer_that_begins_with_a_thought_goes_without_it_where_the_template_says_so() -> None:
+    messages = (*HELLO, TemplateMessage("assistant", "<think>\nHm.\n</think>\n\nYes."))
+    assert render(THINKING, messages, control_texts=("<|end|>",)).endswith("[assistant]Yes.")
