@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from desktop_app.domain.locking import HistoryKey
-from desktop_app.settings.schema import AppearanceSettings, DesktopSettings, Settings
+from desktop_app.settings.schema import AppearanceSettings, DesktopSettings, EngineSettings, Settings
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.storage.cipher import new_salt
 from desktop_app.storage.conversion import convert
@@ -91,6 +91,7 @@ def set_up(paths: Paths, **chosen: object) -> None:
     save_window_state(paths.window_file, WindowState(welcomed=True))
     settings = Settings(
         desktop=DesktopSettings(**chosen),  # type: ignore[arg-type]
+        engine=EngineSettings(context_size=2048),  # the usual one takes as long as to read the weights
         appearance=AppearanceSettings(reduced_motion=True),
         sampling=msgspec.structs.replace(Settings().sampling, max_tokens=8, temperature=0.0),
     )
