@@ -24,7 +24,7 @@ def _all_marks() -> str:
 
 def marks_thoughts_or_calls(text: str) -> bool:
     """Return whether `text`, of one token, is a mark or a part of one for any family of models."""
-    return text[:1] in ("<", "[") and len(text) > 2 and text in _all_marks()
+    return text[:1] in ("<", "[", "｜") and len(text) > 2 and text in _all_marks()
 
 
 class WordBreaker:
