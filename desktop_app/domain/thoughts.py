@@ -6,7 +6,9 @@ from typing import Literal
 
 import msgspec
 
+from desktop_app.domain.channels import CHANNEL, HeaderMender
 from desktop_app.domain.code_text import OpenCode
+from desktop_app.domain.overlaps import overlap
 from desktop_app.domain.parts import Part, ThoughtPart, written
 
 Kind = Literal["thought", "text"]
@@ -164,10 +166,11 @@ class ThoughtSplitter:
         self._held = ""
         self._is_final = False
         self._code = OpenCode()
+        self._headers = HeaderMender() if any(CHANNEL in marks.mention for marks in self._known) else None
 
     def feed(self, text: str) -> list[Piece]:
         """Return the pieces that are certain now, in order; none of them is empty."""
-        self._held += text
+        self._held += self._headers.feed(text, is_final=self._is_final) if self._headers is not None else text
         pieces: list[Piece] = []
         while self._step(pieces):
             pass
@@ -286,9 +289,3 @@ def _ended(marks: ThoughtMarks) -> str:
 
 def _beginnings(families: "tuple[ThoughtMarks, ...] | list[ThoughtMarks]") -> tuple[str, ...]:
     return tuple(mark for marks in families for mark in (*marks.begins, *marks.openers))
-
-
-def overlap(text: str, mark: str) -> int:
-    """Return how many characters at the end of `text` begin `mark`, without completing it."""
-    longest = min(len(mark) - 1, len(text))
-    return next((length for length in range(longest, 0, -1) if text.endswith(mark[:length])), 0)

@@ -15,8 +15,8 @@ from desktop_app.domain.call_forms import (
     read_calls,
 )
 from desktop_app.domain.code_text import OpenCode
+from desktop_app.domain.overlaps import overlap
 from desktop_app.domain.parts import Part, TextPart, ToolCallPart, written
-from desktop_app.domain.thoughts import overlap
 
 
 class CallMarks(msgspec.Struct, frozen=True, kw_only=True):

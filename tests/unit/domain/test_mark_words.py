@@ -37,7 +37,9 @@ def test_a_token_whose_first_bytes_completed_a_broken_character_is_a_mark() -> N
     assert broken([("\ufffd<think>", "<think>"), ("<thin", ""), ("k>", "")], []) == f"\ufffd<think><think{BREAK}>"
 
 
-@pytest.mark.parametrize("text", ["<think>", "</tool_call>", "[TOOL_CALLS]", "<|channel|>", "<｜tool▁sep｜>", '<|"|>', "｜DSML｜"])
+@pytest.mark.parametrize(
+    "text", ["<think>", "</tool_call>", "[TOOL_CALLS]", "<|channel|>", "<｜tool▁sep｜>", '<|"|>', "｜DSML｜"]
+)
 def test_marks_are_known(text: str) -> None:
     assert marks_thoughts_or_calls(text)
 

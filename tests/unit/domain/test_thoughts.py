@@ -65,6 +65,30 @@ def test_thoughts_of_gpt_oss_one_after_the_other() -> None:
     assert split([text], GPT_OSS.mention) == [("thought", "ab"), ("text", "Done.")]
 
 
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("final <|constrain|>json", "text"),
+        ("commentary?", "text"),
+        ("??", "text"),
+        ("", "text"),
+        ("analysis code", "thought"),
+        ("commentary 2?<|channel|>analysis", "thought"),
+    ],
+)
+def test_a_header_of_gpt_oss_with_more_in_it_is_one(header: str, kind: str) -> None:
+    for begin in ("", "<|start|>assistant"):
+        text = f"{begin}<|channel|>{header}<|message|>So.<|end|>{GPT_OSS.openers[0]}Done."
+        assert split([text], GPT_OSS.mention) == split(list(text), GPT_OSS.mention)
+        told = split([text], GPT_OSS.mention)
+        assert told == ([("thought", "So."), ("text", "Done.")] if kind == "thought" else [("text", "So.\n\nDone.")])
+
+
+def test_what_is_too_long_for_a_header_of_gpt_oss_or_never_ends_is_text() -> None:
+    for text in (f"<|channel|>{'long ' * 30}<|message|>So.", "<|channel|>fin"):
+        assert split([text], GPT_OSS.mention) == split(list(text), GPT_OSS.mention) == [("text", text)]
+
+
 @pytest.mark.parametrize("again", [GPT_OSS.openers[0], f"{GPT_OSS.begins[0]}Hm.<|end|>{GPT_OSS.openers[0]}"])
 def test_messages_of_gpt_oss_are_paragraphs_of_an_answer(again: str) -> None:
     text = f"<|channel|>commentary<|message|>I look.<|end|>{again}Done."
@@ -204,7 +228,7 @@ def test_switches_of_templates(template: str, on: dict[str, object], off: dict[s
     assert thinking_variables(template, thinking=False) == off
 
 
-fragments = st.sampled_from([*ALL_MARKS, *(mark[:-1] for mark in ALL_MARKS), *"<>|[] \nab", "word "])
+fragments = st.sampled_from([*ALL_MARKS, *(mark[:-1] for mark in ALL_MARKS), *"<>|[] \nab", "word ", "word " * 30])
 
 
 @given(

@@ -111,6 +111,15 @@ def test_what_is_meant_is_a_thought_and_a_call(template: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("before", ["", "<|channel|>commentary?<|message|>I look.<|end|>"])
+def test_a_call_of_gpt_oss_that_is_addressed_before_its_channel_stays_as_it_is(before: str) -> None:
+    call = '<|start|>assistant to=functions.look<|channel|>commentary <|constrain|>json<|message|>{"at": "a"}<|call|>'
+    tokens = tokens_of(f"{before}{call}", MARKS[GPT_OSS])
+    told = heard(GPT_OSS, tokens)
+    assert told[-1] == ToolCallPart("look", '{"at": "a"}', call)
+    assert heard(GPT_OSS, tokens, tuple(range(400))) == told
+
+
 @pytest.mark.parametrize("template", MARKS)
 @pytest.mark.parametrize("mentioned", [CALLS, THOUGHTS], ids=["a call", "a thought"])
 def test_what_is_only_mentioned_is_text(template: str, mentioned: dict[str, str]) -> None:
