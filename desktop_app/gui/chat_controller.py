@@ -7,6 +7,7 @@ from PySide6.QtGui import QDesktopServices
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat, ChatStart, Conversation
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import Memory, MessageStatus
 from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import Sampling
@@ -90,7 +91,7 @@ class ChatController(QObject):
         self.begins_in: str | None = None
         """The folder in which the chat to come begins, None for none."""
         self._opening = Opening()
-        self._reading = ChatReading(app, bridge, self._opened)
+        self._reading = ChatReading(app, bridge, self._opened, self._not_opened)
         self.asking = Asking(
             app,
             bridge,
@@ -420,6 +421,12 @@ class ChatController(QObject):
         """Show the questions that come next in the open chat."""
         self._queue = tuple(queue)
         self.queue_changed.emit()
+
+    def _not_opened(self, error: ErrorInfo) -> None:
+        """Say why a chat cannot be shown; one that has gone is waited for no longer, and what is shown stays."""
+        if error.code is ErrorCode.CHAT_NOT_FOUND:
+            self._wanted = self._open.chat.id if self._open is not None else None
+        self._bridge.failed.emit(error)
 
     def _opened(self, conversation: Conversation) -> None:
         if self._wanted != conversation.chat.id:

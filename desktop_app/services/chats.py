@@ -10,13 +10,13 @@ import msgspec
 
 from desktop_app.domain.answer_tokens import Beginning
 from desktop_app.domain.chats import PLAIN_START, Chat, ChatStart, Conversation
-from desktop_app.domain.errors import EngineError, ErrorCode
+from desktop_app.domain.errors import EngineError, ErrorCode, StorageError
 from desktop_app.domain.examples import Example
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.parts import FilePart, question_parts
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.shelf import TEMPORARY
+from desktop_app.domain.shelf import GONE, TEMPORARY
 from desktop_app.domain.tree import branch, can_go_on, latest_leaf, message_of
 from desktop_app.domain.unsent import NextQuestion
 from desktop_app.services.answering import Answering, tell_change
@@ -81,6 +81,8 @@ class Chats:
         """Return what `open_chat` does, in a thread of the database that has `connection`."""
         newest = self._answering.not_stored()
         conversation = self._stored(connection, chat_id)
+        if conversation.chat.deleted_at == GONE:
+            raise StorageError(ErrorCode.CHAT_NOT_FOUND, chat_id)
         return msgspec.structs.replace(
             conversation,
             messages=tuple(newest(message) for message in conversation.messages),

@@ -1,5 +1,6 @@
 """Several windows over the same services: each shows a chat of its own, and the same one alike."""
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -178,6 +179,27 @@ def test_a_chat_that_is_deleted_while_it_is_read_is_left_with_a_way_back(
         window.notice.action.click()
         qtbot.waitUntil(lambda: controller.chat.chat is not None and bool(controller.listed_chats), timeout=WAIT_MS)
         assert not controller.chat.chat.is_in_trash
+
+
+def test_an_undo_after_the_trash_was_emptied_elsewhere_shows_no_chat(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        chat_id = wait_for_answers(qtbot, session, 2)[0].chat_id
+        window, controller, app = session.window, session.controller, session.app
+        window.commands.delete.trigger()
+        qtbot.waitUntil(lambda: "was moved to the trash" in window.notice.label.text(), timeout=WAIT_MS)
+        hold = threading.Event()
+        app.database.write(lambda _connection: hold.wait(60))  # it is on its way out, and still there
+        removed = app.ordering.remove([chat_id])
+        window.notice.action.click()
+        hold.set()
+        assert removed.result(60) == (chat_id,)
+        qtbot.waitUntil(lambda: "This chat no longer exists." in window.notice.label.text(), timeout=WAIT_MS)
+        assert controller.chat.chat_id is None
+        ask(session, "Name a tree.")
+        assert wait_for_answers(qtbot, session, 2)[0].chat_id != chat_id
 
 
 def test_what_one_changes_while_another_begins_is_listed_there(
