@@ -19,6 +19,7 @@ from desktop_app.gui.models.hub_sheet import HubSheet
 from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.models.page import ModelsPage
 from desktop_app.gui.sheet_controller import SheetController
+from desktop_app.support.publisher import Publisher
 from tests.gui.conftest import QWEN, STARTER
 from tests.gui.model_sheets import DETAILS, FULL, NAME, ORIGIN, repository
 
@@ -60,6 +61,7 @@ def services(window: MainWindow, page: ModelsPage, pool: Executor) -> SimpleName
     made = SimpleNamespace(
         library=Answers(), hub=Answers(), fitting=Answers(), template_checks=Answers(), pool=pool, added=added,
         downloads=SimpleNamespace(add=lambda *arguments: added.append(arguments)),
+        model_defaults=SimpleNamespace(changed=Publisher()),
     )  # fmt: skip
     bridge = Bridge(window)
     made.controller = SheetController(made, bridge, window)  # type: ignore[arg-type]
