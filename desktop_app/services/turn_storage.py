@@ -170,7 +170,8 @@ def forget_unsent(connection: "Connection", owner_id: str | None, waited: NextQu
 def take_back(connection: "Connection", turn: NewTurn, answer_id: str) -> Chat:
     """Remove a turn that does not fit; its question is in the chat's draft again, or waits as it did.
 
-    What stands in the draft already stays behind it. Of several answers the first one has all of it taken back.
+    What stands in the draft already stays behind it. Of several answers the first one has all of it taken back. Where the
+    branch that was looked at before was deleted meanwhile, the newest one is.
     """
     if not rows.delete_message_ids(connection, turn.chat_id, turn.ids_with(answer_id)):
         return rows.get_chat(connection, turn.chat_id)
@@ -183,7 +184,9 @@ def take_back(connection: "Connection", turn: NewTurn, answer_id: str) -> Chat:
     unsent_rows.save_unsent(connection, turn.chat_id, unsent)
     typed = rows.get_chat(connection, turn.chat_id).draft
     draft = "\n\n".join(words for words in (text, typed) if words.strip())
-    return rows.update_chat(connection, turn.chat_id, leaf_id=turn.previous_leaf, draft=draft)
+    left = [message.id for message in rows.load_conversation(connection, turn.chat_id).messages]
+    leaf = turn.previous_leaf if turn.previous_leaf in left else next(reversed(left), None)
+    return rows.update_chat(connection, turn.chat_id, leaf_id=leaf, draft=draft)
 
 
 def _sides(example: Example) -> tuple[tuple[Role, str], tuple[Role, str]]:

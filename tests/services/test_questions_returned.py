@@ -1,10 +1,16 @@
 """A question that cannot be stored, for whatever reason, is given back: nobody waits for its answer for ever."""
 
+import pytest
+
 from desktop_app.app import App
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.sampling import Sampling
+from desktop_app.services import answering
 from desktop_app.services.events import QuestionReturned
 from desktop_app.services.questions import Question, wait_for_answer
+from desktop_app.storage.chats import delete_message_ids
+from tests.services.conftest import Heard
+from tests.services.test_branches import opened, shown, two_turns
 
 HALF = "half of a pair: \ud83d"
 """No database takes it."""
@@ -35,3 +41,21 @@ def test_what_is_gone_by_now_is_told(app: App, heard, starter_model: str) -> Non
     app.chats.edit(asked.chat_id, "gone", "Hello again", model_path=starter_model, sampling=Sampling())
     returned = heard.wait_for(QuestionReturned)
     assert (returned.text, returned.error.code) == ("Hello again", ErrorCode.MESSAGE_NOT_FOUND)
+
+
+def test_a_question_that_does_not_fit_comes_back_where_its_former_branch_was_deleted_meanwhile(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = two_turns(app, heard, starter_model, greedy)
+    take_back = answering.take_back
+
+    def late(connection, turn, answer_id):
+        delete_message_ids(connection, turn.chat_id, [second.question_id, second.answer_id])  # by another window
+        return take_back(connection, turn, answer_id)
+
+    monkeypatch.setattr(answering, "take_back", late)
+    long = "word " * 3000
+    app.chats.edit(first.chat_id, first.question_id, long, model_path=starter_model, sampling=greedy)
+    assert heard.wait_for(QuestionReturned).error.code is ErrorCode.PROMPT_TOO_LONG
+    left = opened(app, first.chat_id)
+    assert [message.id for message in shown(left)] == [first.question_id, first.answer_id]
