@@ -331,7 +331,8 @@ class PersonasController(QObject):
     # Files
 
     def _import(self) -> None:
-        kinds = _("Personas and characters ({endings})").format(endings=" ".join(f"*{ending}" for ending in TAKEN_IN))
+        endings = " ".join([*(f"*{ending}" for ending in TAKEN_IN), "Modelfile"])  # some dialogs tell its case apart
+        kinds = _("Personas and characters ({endings})").format(endings=endings)
         dialog = QFileDialog(self._window, _("Import personas"), "", kinds)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
