@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import engine_build
@@ -40,6 +40,7 @@ LIBRARIES = {
     "libgomp.so.1": "libgomp1",
     "libpulse.so.0": "libpulse0",
 }
+VULKAN_DRIVERS = (Path("/usr/share/vulkan/icd.d"), Path("/etc/vulkan/icd.d"))
 PROGRAMS = {"g++": "g++", "make": "make"}
 TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "xdotool": "xdotool", "dbus-daemon": "dbus-daemon",
                  "/usr/libexec/at-spi-bus-launcher": "at-spi2-core"}  # fmt: skip
@@ -233,12 +234,14 @@ def install_vulkan(*, tests: bool) -> None:
         install(missing)
 
 
-def missing_vulkan_packages(*, tests: bool) -> list[str]:
-    """Return the Debian packages that a build for Vulkan lacks, and its tests: they compute on Mesa's software device."""
+def missing_vulkan_packages(*, tests: bool, folders: Sequence[Path] = VULKAN_DRIVERS) -> list[str]:
+    """Return the Debian packages that a build for Vulkan lacks, and its tests: they compute on Mesa's software device.
+
+    `folders` are those in which Vulkan's loader finds what drivers there are.
+    """
     if sys.platform != "linux" or shutil.which("apt-get") is None:
         return []
-    drivers = ("/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d")
-    software = any(Path(folder).glob("lvp_icd*.json") for folder in drivers)
+    software = any(file for folder in folders for file in folder.glob("lvp_icd*.json"))
     return [
         *(["glslc"] if shutil.which("glslc") is None else []),
         *(["libvulkan1"] if "libvulkan.so.1" not in shared_libraries() else []),

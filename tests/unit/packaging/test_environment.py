@@ -3,6 +3,7 @@
 import importlib
 import json
 import re
+import shutil
 import sys
 import tomllib
 from pathlib import Path
@@ -182,3 +183,17 @@ def test_an_engine_that_was_built_without_the_part_for_other_computers_gets_it(
             "libggml-base.so": "base",
             "libggml-rpc.so": "part",
         }
+
+
+@pytest.mark.skipif(sys.platform != "linux" or shutil.which("apt-get") is None, reason="Debian's packages")
+def test_the_tests_of_vulkan_ask_for_mesas_software_device_where_it_is_missing(
+    environment: ModuleType, tmp_path: Path
+) -> None:
+    def asks(*, tests: bool) -> bool:
+        folders = (tmp_path / "nothing", tmp_path)
+        return "mesa-vulkan-drivers" in environment.missing_vulkan_packages(tests=tests, folders=folders)
+
+    assert asks(tests=True)
+    assert not asks(tests=False)
+    (tmp_path / "lvp_icd.x86_64.json").touch()
+    assert not asks(tests=True)
