@@ -4,12 +4,11 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, PersonaError
-from desktop_app.domain.foreign.given_persona import GivenPersona, LeftOut
-from desktop_app.domain.merging import merged
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.personas import MOST_BYTES, Persona, checked_sampling, format_persona, parse_persona
 from desktop_app.domain.sizes import readable_size
@@ -18,6 +17,9 @@ from desktop_app.services.own_files import SUFFIX, OwnFiles
 from desktop_app.support.i18n import _
 from desktop_app.support.isolates import kept
 from desktop_app.support.publisher import Publisher
+
+if TYPE_CHECKING:
+    from desktop_app.domain.foreign.given_persona import GivenPersona
 
 OWN, BUILT_IN = "own", "built-in"
 PICTURES = "pictures"
@@ -166,6 +168,8 @@ class Personas:
         with self._lock:
             file = self._file(key) if key else _FILES.new(self.folder, persona.name)
             if before is not None:
+                from desktop_app.domain.merging import merged
+
                 persona = merged(before, persona, parse_persona(self._text(key), file.stem).persona)
             text = format_persona(persona)
             parse_persona(text, persona.name)
@@ -278,6 +282,8 @@ class Personas:
 
 
 def _left_out(given: "GivenPersona") -> list[ErrorInfo]:
+    from desktop_app.domain.foreign.given_persona import LeftOut
+
     codes = {
         LeftOut.GREETINGS: ErrorCode.PERSONA_GREETINGS_LEFT_OUT,
         LeftOut.WORLD: ErrorCode.PERSONA_WORLD_LEFT_OUT,
