@@ -210,7 +210,7 @@ class Walk:
             paints = any(
                 "paintEvent" in base.__dict__ for base in kind.__mro__ if base.__module__.startswith("desktop_app")
             )
-            if isinstance(widget, QLabel):  # its text is its name
+            if isinstance(widget, QLabel | QScrollBar):  # the text of one is its name; the other says its value
                 continue
             if not paints or kind.__name__ in DECORATION or not widget.isVisibleTo(root) or widget.size().isEmpty():
                 continue
