@@ -13,6 +13,8 @@ MOST_PROMPTS = 500
 MOST_FOREIGN_BYTES = 8_000_000
 
 _VARIABLE = re.compile(r"\{\{(?!\{)(.{1,2000}?)\}\}", re.DOTALL)
+_TAG = re.compile(r"[{}%#]*(?:\{[{%#]|[%#}]\})[{}%#]*|\{\Z")
+"""Where Jinja could see a tag begin or end, with the braces around it, which could be one with what is written for it."""
 _PROPERTY = re.compile(r':\s*(\w+)(?:\s*=\s*("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^:\s]+))?')
 _TYPES = {
     "textarea": PlaceholderType.LONG_TEXT,
@@ -75,7 +77,7 @@ def _body(content: str, placeholders: dict[str, Placeholder]) -> Iterator[str]:
 
 def _literal(words: str) -> str:
     """Write what Jinja would take for a tag as a text of its own."""
-    return re.sub(r"\{[{%#]|[%#}]\}|\{\Z", lambda found: f"{{{{ {json.dumps(found[0])} }}}}", words)
+    return _TAG.sub(lambda found: f"{{{{ {json.dumps(found[0])} }}}}", words)
 
 
 def _name(said: str) -> str:

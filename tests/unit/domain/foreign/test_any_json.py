@@ -213,6 +213,8 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
 def change(chance: random.Random, value: Any) -> None:
     """Put something else, or something of another place, into one place."""
     found = list(places(value))
+    if not found:
+        return  # all of it was taken out already
     holder, place = chance.choice(found)
     if isinstance(holder, dict) and chance.random() < 0.2:
         del holder[place]

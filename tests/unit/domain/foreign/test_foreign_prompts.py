@@ -60,6 +60,9 @@ def test_what_only_looks_like_a_tag_stays_as_it_is() -> None:
     template = one(words)
     assert [each.name for each in template.placeholders] == ["a"]
     assert filled(template, a="x") == words.replace("{{{a}}}", "{x}")
+    for words in ("{}}", "{{}", "}}}{", "{ {a}}", "## Title\n{x: 1}", "%}}{%"):
+        assert filled(one(words)) == words
+    assert one("## Title\n{x: 1}").body == "## Title\n{x: 1}"
     assert one("{{if}} {{1st}}").body == "{{ if_ }} {{ _1st }}"
 
 
