@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 1000
 """How many found models are shown at most: the hub is asked again for every few of them."""
+_TRIES = 3
+"""How often a download is asked for where the one who has it ends meanwhile."""
 BAR_WIDTH = 30
 BAR_SECONDS = 0.2
 
@@ -147,6 +149,7 @@ def _info(arguments: argparse.Namespace) -> int:
 
 
 def _get(arguments: argparse.Namespace) -> int:
+    from desktop_app.domain.errors import EngineError, ErrorCode
     from desktop_app.domain.hub import parse_reference
     from desktop_app.services.owner import Ownership
     from desktop_app.services.owner_client import join
@@ -157,14 +160,23 @@ def _get(arguments: argparse.Namespace) -> int:
         raise SystemExit(2)  # what `error` does already
     bar = _Bar(shown=not arguments.json and sys.stderr.isatty())
     interrupts: Interrupts = arguments.interrupts
-    with _services(interrupts) as app:
-        repository, variant = _choose(app, reference, interrupts)
-        place = join(app.paths)
-        if isinstance(place, Ownership):
-            download = _get_here(app, place, repository, variant, bar, interrupts)
-    if not isinstance(place, Ownership):  # without services of its own: they would hold Ctrl-C up
-        with place as owner:
-            download = owner.get(repository, variant, bar.show_download)
+    download = None
+    for left in reversed(range(_TRIES)):
+        with _services(interrupts) as app:
+            repository, variant = _choose(app, reference, interrupts)
+            place = join(app.paths)
+            if isinstance(place, Ownership):
+                download = _get_here(app, place, repository, variant, bar, interrupts)
+        if not isinstance(place, Ownership):  # without services of its own: they would hold Ctrl-C up
+            try:
+                with place as owner:
+                    download = owner.get(repository, variant, bar.show_download)
+            except EngineError as error:
+                if error.code is not ErrorCode.OWNER_UNREACHABLE or not left:
+                    raise
+        if download is not None:
+            break  # else the owner ended meanwhile: what has arrived is gone on with by another one, or here
+    assert download is not None
     bar.end()
     path = _path_of(download)
     if arguments.json:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,25 @@ def test_two_gets_at_once_share_one_queue(run: Run, environment: dict[str, str],
     assert (first.returncode, second.returncode) == (0, 0)
     assert out == second.stdout
     assert [entry for entry in server.ranges if entry[0] == FILE] == [(FILE, 0)]
+
+
+def test_a_get_goes_on_where_the_one_that_downloads_for_it_ends(environment: dict[str, str], server: HubServer) -> None:
+    server.may_end.clear()
+    command = [sys.executable, "-m", "desktop_app", "models", "get", REPOSITORY]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as first:
+        while not server.sent[FILE]:
+            threading.Event().wait(0.02)
+        asked = len(server.requests)
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as second:
+            while len(server.requests) == asked:
+                threading.Event().wait(0.02)
+            with suppress(subprocess.TimeoutExpired):
+                second.wait(3)  # for it to wait for the first one, as a rule
+            first.kill()
+            server.may_end.set()
+            out, _ = second.communicate(timeout=120)
+    assert second.returncode == 0
+    assert Path(out.strip()).is_file()
 
 
 def test_the_ledger_has_every_request(run: Run, paths: Paths, server: HubServer) -> None:
