@@ -24,13 +24,13 @@ TALE = "The keeper wrote down the wind, the tide and every ship that passed. "
 pytestmark = pytest.mark.filterwarnings("default")
 
 
-def measured(model: str, folder: Path) -> Tuned:
-    """Have the model measured, and print each trial."""
+def measured(model: str, folder: Path, engine_folder: str = "") -> Tuned:
+    """Have the model measured with an engine, empty for the installed one, and print each trial."""
     with ThreadPoolExecutor(1) as pool:
         tuning = Tuning(
             file=folder / "tuning.json",
             pool=pool,
-            engine_folder=lambda: "",
+            engine_folder=lambda: engine_folder,
             release=lambda _path: True,
             on_measured=lambda _path, _speed: None,
         )
@@ -41,8 +41,8 @@ def measured(model: str, folder: Path) -> Tuned:
     return tuned
 
 
-def worker_with(model: str, tried: Tried) -> WorkerProcess:
-    worker = WorkerProcess()
+def worker_with(model: str, tried: Tried, engine_folder: str) -> WorkerProcess:
+    worker = WorkerProcess(engine_folder)
     options = {"threads": tried.threads, "batch_size": tried.batch_size, "flash_attention": tried.flash_attention}
     loaded = worker.load(Path(model), context_size=CONTEXT, guesses=False, gpu_layers=tried.gpu_layers, **options)[-1]
     assert isinstance(loaded, protocol.Loaded), loaded
@@ -57,11 +57,11 @@ def turn(worker: WorkerProcess, number: int) -> float:
     return PROMPT_TOKENS / reading + ANSWER_TOKENS / end.tokens_per_second
 
 
-def test_what_was_found_against_llama_cpps_own(starter: str, tmp_path: Path) -> None:
+def compare(model: str, folder: Path, engine_folder: str = "") -> None:
     """Print the ratio; over 1 is faster than llama.cpp's own."""
     print()
-    tuned = measured(starter, tmp_path)
-    ours, theirs = (worker_with(starter, trial.tried) for trial in (tuned.best, tuned.trials[0]))
+    tuned = measured(model, folder, engine_folder)
+    ours, theirs = (worker_with(model, trial.tried, engine_folder) for trial in (tuned.best, tuned.trials[0]))
     turn(ours, 0), turn(theirs, 0)
     pairs = [(turn(ours, number), turn(theirs, number)) for number in range(1, ROUNDS + 1)]
     ratios = sorted(other / own for own, other in pairs)
@@ -70,3 +70,7 @@ def test_what_was_found_against_llama_cpps_own(starter: str, tmp_path: Path) -> 
         f"{ratios[0]:.3f} to {ratios[-1]:.3f} in {ROUNDS} rounds"
     )
     ours.end(), theirs.end()
+
+
+def test_what_was_found_against_llama_cpps_own(starter: str, tmp_path: Path) -> None:
+    compare(starter, tmp_path)
