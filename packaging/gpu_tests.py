@@ -1,11 +1,13 @@
-"""Takes the tests of NVIDIA's cards to a computer that has one, and perhaps no network: packs here, builds and tests there.
+"""Takes the tests of graphics cards to a computer that has one, and perhaps no network: packs here, builds and tests there.
 
-    python3 packaging/gpu_tests.py pack    writes what such a computer may lack to build/gpu/1, 2 and 3
+    python3 packaging/gpu_tests.py pack    writes what such a computer may lack to build/gpu/1, 2 and 3: llama.cpp's
+                                           source, or an engine compiled here (--engine FOLDER, one for Vulkan, say)
     python3 packaging/gpu_tests.py build   there: compiles llama.cpp for its card, from what was packed
     python3 packaging/gpu_tests.py bench   there: runs the benchmark with it
     python3 packaging/gpu_tests.py test    there: runs tests/gpu; what follows goes to pytest (-k names some of them)
 
-The other computer needs this folder, Python with NumPy, CMake, Ninja, a C++ compiler and NVIDIA's CUDA toolkit.
+The other computer needs this folder and Python with NumPy; to build CMake, Ninja, a C++ compiler and NVIDIA's CUDA
+toolkit, too.
 """
 
 import argparse
@@ -24,8 +26,10 @@ import environment
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build/gpu"
+ENGINE = FOLDER / "engine"
 SHARES = tuple(FOLDER / name for name in "123")
 """Several, since what goes to another computer at a time is often limited: 40 MB each, and this folder beside them."""
+ARCHIVE = "tested.tar.xz"
 PARTS = ("CMakeLists.txt", "cmake", "ggml", "include", "src", "common", "vendor", "tools", "licenses", "LICENSE")
 """What the build reads of llama.cpp's source."""
 NEEDED = ("diskcache", "jinja2", "markupsafe", "msgspec", "platformdirs", "psutil", "typing-extensions")
@@ -44,36 +48,43 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("pack", "build", "bench", "test"))
     parser.add_argument("--python", default="3.12", help="the other computer's version of Python, for pack")
-    parser.add_argument("--engine", type=Path, default=FOLDER / "engine", help="where the engine is, or is to be")
+    parser.add_argument("--engine", type=Path, help=f"where the engine is, or is to be: {ENGINE.relative_to(ROOT)}")
     parser.add_argument("--model", type=Path, default=Path("/dev/shm/inglenook-gpu"), help="a folder with 6 GB of room")
     arguments, rest = parser.parse_known_args()
+    engine = arguments.engine or ENGINE
     try:
         match arguments.command:
             case "pack":
-                pack(arguments.python)
+                pack(arguments.python, arguments.engine)
             case "build":
-                build(arguments.engine)
+                build(engine)
             case "bench":
-                return call_pytest(arguments.engine, arguments.model, *BENCHMARK, *rest)
+                return call_pytest(engine, arguments.model, *BENCHMARK, *rest)
             case _:
-                return call_pytest(arguments.engine, arguments.model, str(ROOT / "tests/gpu"), *rest)
+                return call_pytest(engine, arguments.model, str(ROOT / "tests/gpu"), *rest)
     except environment.SetupError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def pack(version: str) -> None:
-    """Write the source, the packages for Python `version` on 64-bit Linux, and the starter model in as many pieces as there are shares."""
+def pack(version: str, engine: Path | None) -> None:
+    """Write what is tested, the packages for Python `version` on 64-bit Linux, and the starter model in as many pieces as there are shares.
+
+    `engine` is a folder outside FOLDER, which takes the place of the source.
+    """
     python = environment.prepare(ROOT, tests=True)
     shutil.rmtree(FOLDER, ignore_errors=True)
     for share in SHARES:
         share.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="inglenook-pack-") as scratch:
         source = engine_build.fetch_source(ROOT, python, Path(scratch))
-        with tarfile.open(SHARES[0] / "source.tar.xz", "w:xz") as archive:
-            for name in PARTS:
-                archive.add(source / name, f"llama.cpp/{name}", filter=_without_pages)
+        with tarfile.open(SHARES[0] / ARCHIVE, "w:xz") as archive:
+            if engine is not None:
+                archive.add(engine, ENGINE.name)
+            else:
+                for name in PARTS:
+                    archive.add(source / name, f"llama.cpp/{name}", filter=_without_pages)
             for file in sorted((source.parent.parent / "llama_cpp").glob("*.py")):
                 archive.add(file, f"site/llama_cpp/{file.name}")
     wheels = SHARES[0] / "wheels"
@@ -121,7 +132,7 @@ def call_pytest(engine: Path, scratch: Path, *arguments: str) -> int:
     unpack()
     scratch.mkdir(parents=True, exist_ok=True)
     environ = {
-        "INGLENOOK_TEST_CUDA": str(engine),
+        "INGLENOOK_TEST_GPU": str(engine),
         "INGLENOOK_TEST_SCRATCH": str(scratch),
         "PYTHONPATH": os.pathsep.join((str(FOLDER / "site"), str(ROOT))),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # those of another Python's packages are nobody's here
@@ -133,8 +144,8 @@ def call_pytest(engine: Path, scratch: Path, *arguments: str) -> int:
 def unpack() -> None:
     """Put what was packed to its places, once."""
     site = FOLDER / "site"
-    if not (FOLDER / "llama.cpp").is_dir():
-        with tarfile.open(SHARES[0] / "source.tar.xz") as archive:
+    if not site.is_dir():
+        with tarfile.open(SHARES[0] / ARCHIVE) as archive:
             archive.extractall(FOLDER, filter="data")
         wheels = [str(wheel) for wheel in sorted((SHARES[0] / "wheels").glob("*.whl"))]
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-compile"]

@@ -1,4 +1,4 @@
-"""The tests of NVIDIA's cards are found with nothing but what is packed for a computer that has one."""
+"""The tests of graphics cards are found with nothing but what is packed for a computer that has one."""
 
 import importlib
 import importlib.metadata
@@ -29,7 +29,7 @@ def site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("arguments", "found"),
-    [((str(ROOT / "tests/gpu"),), "test_cuda.py"), (("BENCHMARK",), "bench_gpu.py")],
+    [((str(ROOT / "tests/gpu"),), "test_card.py"), (("BENCHMARK",), "bench_gpu.py")],
     ids=["tests", "benchmark"],
 )
 def test_they_are_found_with_what_is_packed(site: Path, arguments: tuple[str, ...], found: str) -> None:
