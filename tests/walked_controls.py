@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.gui.chat.view import ChatView
-from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.window.main_window import MainWindow
 
 OPERATED = (QAbstractButton, QAbstractItemView, QAbstractSlider, QComboBox, QLineEdit, QPlainTextEdit, QTabBar,
             QTextEdit)  # fmt: skip

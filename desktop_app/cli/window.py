@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
     from desktop_app.domain.openings import AskQuickly, Opening, opening_of
-    from desktop_app.gui import window_system
+    from desktop_app.gui.system import window_system
     from desktop_app.support.paths import Paths
 
     window_system.check(os.environ)

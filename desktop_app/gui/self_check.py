@@ -10,7 +10,7 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.exports import Export, ExportFormat
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
-from desktop_app.gui.window_system import load_plugin
+from desktop_app.gui.system.window_system import load_plugin
 from desktop_app.services.self_check import Check, CheckFailed
 from desktop_app.support.i18n import _, ngettext
 from desktop_app.support.paths import resources

@@ -15,7 +15,7 @@ Where the chats are locked, a window that asks for the passphrase takes the plac
 made once they are open. Locking them takes all windows and services away, and begins there again.
 """
 
-from desktop_app.gui import plain_imports  # noqa: F401  # before PySide6, and all that is imported after it
+from desktop_app.gui.system import plain_imports  # noqa: F401  # before PySide6, and all that is imported after it
 
 # isort: split
 import contextlib
@@ -30,15 +30,15 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLoggingCategory, QObject, 
 
 from desktop_app.domain.errors import AppError, ErrorInfo
 from desktop_app.domain.openings import AskQuickly, OpenFile, Opening
-from desktop_app.gui import activation
-from desktop_app.gui.appearance import current_theme, tell_platform
-from desktop_app.gui.application import Application
 from desktop_app.gui.bridge import Bridge
-from desktop_app.gui.collector import Collector
-from desktop_app.gui.language import application, speak
-from desktop_app.gui.locking.keeper import Keeper
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.taskbar import desktop_entry, introduce
+from desktop_app.gui.look.appearance import current_theme, tell_platform
+from desktop_app.gui.session.keeper import Keeper
+from desktop_app.gui.system import activation
+from desktop_app.gui.system.application import Application
+from desktop_app.gui.system.collector import Collector
+from desktop_app.gui.system.language import application, speak
+from desktop_app.gui.system.taskbar import desktop_entry, introduce
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.glance import glance_at_chat
 from desktop_app.services.place import Place
 from desktop_app.settings.schema import Settings
@@ -56,9 +56,9 @@ if TYPE_CHECKING:
     from desktop_app.domain.own_data import Erasure
     from desktop_app.gui.desktop.controller import DesktopController
     from desktop_app.gui.locking.lock_window import LockWindow
-    from desktop_app.gui.watch import Watch
-    from desktop_app.gui.window_controller import WindowController
-    from desktop_app.gui.windows import Windows
+    from desktop_app.gui.session.watch import Watch
+    from desktop_app.gui.session.windows import Windows
+    from desktop_app.gui.window.controller import WindowController
     from desktop_app.services.desk import WindowDesk
     from desktop_app.services.owner import Ownership
 
@@ -303,7 +303,7 @@ class Session(QObject):
     def _show_first_look(self, conversation: "Conversation | None") -> None:
         self._first_look = conversation
         if conversation is not None:
-            from desktop_app.gui.renewal import show_first_look  # the first paint does without it
+            from desktop_app.gui.session.renewal import show_first_look  # the first paint does without it
 
             show_first_look(self.window, conversation)
         view = self.window.chat_view()
@@ -317,7 +317,7 @@ class Session(QObject):
 
     def _become_owner(self) -> None:
         """Start the services at once, or when the command that owns the data folder has ended."""
-        from desktop_app.gui.watch import Watch  # after the first paint, like all that follows
+        from desktop_app.gui.session.watch import Watch  # after the first paint, like all that follows
 
         self._watch = Watch(self._paths, lambda: self.lock_window or self.window, self._leave)
         if self._place.ownership is not None:
@@ -376,8 +376,8 @@ class Session(QObject):
 
     def show_chats(self, key: "HistoryKey | None") -> None:
         """Open the database and the windows as they were left."""
-        from desktop_app.gui.window_controller import WindowController
-        from desktop_app.gui.windows import OpenWindow, Windows
+        from desktop_app.gui.session.windows import OpenWindow, Windows
+        from desktop_app.gui.window.controller import WindowController
 
         app, bridge = self.app, self._bridge
         assert app is not None

@@ -23,12 +23,12 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
-from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.streaming import FLUSH_MS
 from desktop_app.gui.chat.view import ChatView, MessageView
-from desktop_app.gui.conversation import OpenConversation
-from desktop_app.gui.message_views import BranchViews
-from desktop_app.gui.theme import load_theme
+from desktop_app.gui.composer.composer import Composer
+from desktop_app.gui.conversation.conversation import OpenConversation
+from desktop_app.gui.conversation.message_views import BranchViews
+from desktop_app.gui.look.theme import load_theme
 from desktop_app.settings.schema import Appearance
 from tests.benchmarks.bench_stream import percentile, window
 from tests.benchmarks.stream_window import Pulse

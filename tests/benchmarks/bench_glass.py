@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.answer_tokens import branched, spans
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.traces import unpack
-from desktop_app.gui.panel.glass_tab import GlassTab
-from desktop_app.gui.theme import load_theme
+from desktop_app.gui.look.theme import load_theme
+from desktop_app.gui.panel.glass.tab import GlassTab
 from desktop_app.settings.schema import Appearance
 from tests.traced_answers import made_up_traces
 

@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.distribution import Distribution
 from desktop_app.domain.sampling import LONGEST_WINDOW, Sampling
-from desktop_app.gui.panel.sampling_tab import SamplingTab
-from desktop_app.gui.theme import load_theme
+from desktop_app.gui.look.theme import load_theme
+from desktop_app.gui.panel.sampling.tab import SamplingTab
 from desktop_app.settings.schema import Appearance
 
 VOCABULARY = 152_000

@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.ids import new_id
-from desktop_app.gui.sidebar import Sidebar
-from desktop_app.gui.theme import load_theme
+from desktop_app.gui.look.theme import load_theme
+from desktop_app.gui.sidebar.sidebar import Sidebar
 from desktop_app.settings.schema import Appearance
 
 CHATS = 20_000

@@ -60,7 +60,7 @@ def fill(home: Path) -> None:
 def open_window(home: Path, *, wait_for_chat: bool) -> None:
     """Start the app as its command does; print when it was painted and readable, or what it weighs with an empty chat."""
     from desktop_app.cli import run
-    from desktop_app.gui import window_system
+    from desktop_app.gui.system import window_system
 
     figures: dict[str, float] = {}
     check = window_system.check

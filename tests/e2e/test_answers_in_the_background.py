@@ -22,7 +22,7 @@ LONG = Sampling(max_tokens=2000, seed=7, min_p=0.0)
 @pytest.fixture(autouse=True)
 def no_order_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """The platform of the tests has none, and complains."""
-    monkeypatch.setattr("desktop_app.gui.main_window.MainWindow.raise_", lambda _window: None)
+    monkeypatch.setattr("desktop_app.gui.window.main_window.MainWindow.raise_", lambda _window: None)
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.branch_map_dialog import BranchMapDialog
-from desktop_app.gui.confirm_dialog import ConfirmDialog
-from desktop_app.gui.controls import Label
+from desktop_app.gui.branches.map_dialog import BranchMapDialog
+from desktop_app.gui.dialogs.confirm import ConfirmDialog
 from desktop_app.gui.start import Session
+from desktop_app.gui.widgets.controls import Label
 from desktop_app.services.turns import Writer
 from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers

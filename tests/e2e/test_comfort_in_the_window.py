@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui import suggestion_controller
 from desktop_app.gui.chat.view import ChatView
+from desktop_app.gui.conversation import suggestion_controller
 from desktop_app.services import suggestions
 from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers

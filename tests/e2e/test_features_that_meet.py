@@ -14,7 +14,7 @@ from desktop_app.domain.examples import Example
 from desktop_app.domain.messages import MessageStatus, Role
 from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.conversation import Opening
+from desktop_app.gui.conversation.conversation import Opening
 from desktop_app.gui.start import Session
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 from tests.e2e.test_temporary_drafts import settled

@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.shelf import NO_START, Folder, FolderStart
-from desktop_app.gui.folder_chats import _NOTHING
-from desktop_app.gui.folder_start_dialog import FolderStartDialog
 from desktop_app.gui.panel.panel import PROMPT
+from desktop_app.gui.sidebar.folder_chats import _NOTHING
+from desktop_app.gui.sidebar.folder_start_dialog import FolderStartDialog
 from desktop_app.gui.start import Session
 from desktop_app.services.personas import OWN
 from desktop_app.settings.schema import Language

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.panel.glass_tab import GlassTab
+from desktop_app.gui.panel.glass.tab import GlassTab
 from desktop_app.gui.start import Session
 from desktop_app.storage import chats as rows
 from tests.e2e.steps import SENTENCE, WAIT_MS, ask, ready, shown, use, wait_for_answers

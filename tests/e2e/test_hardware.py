@@ -3,8 +3,8 @@
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.hardware import DeviceKind
-from desktop_app.gui.controls import Label
 from desktop_app.gui.start import Session
+from desktop_app.gui.widgets.controls import Label
 from tests.e2e.steps import WAIT_MS, ready
 
 

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import MessageStatus
-from desktop_app.gui.panel.token_flow import TokenFlow
-from desktop_app.gui.receipt_dialog import ReceiptDialog
+from desktop_app.gui.panel.glass.token_flow import TokenFlow
+from desktop_app.gui.receipts.dialog import ReceiptDialog
 from desktop_app.gui.start import Session
 from desktop_app.gui.templates.fill_dialog import FillDialog
 from desktop_app.gui.templates.slash_list import SlashList

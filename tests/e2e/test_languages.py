@@ -14,12 +14,12 @@ from desktop_app.domain.examples import Example
 from desktop_app.domain.messages import Role
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search import SearchFilter
-from desktop_app.gui.conversation import Opening
-from desktop_app.gui.language import application, speak
-from desktop_app.gui.list_bar import View
-from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.conversation.conversation import Opening
 from desktop_app.gui.personas.start import StartPage
+from desktop_app.gui.sidebar.list_bar import View
 from desktop_app.gui.start import Session
+from desktop_app.gui.system.language import application, speak
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.receipt_text import rerun_words
 from desktop_app.settings.schema import Language
 from desktop_app.support.i18n import LANGUAGES, _

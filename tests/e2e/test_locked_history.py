@@ -19,8 +19,8 @@ from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.openings import OpenLink
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.locking.lock_window import LockWindow
-from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.start import Session
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.locked_history import Change, is_locked, unlock
 from desktop_app.services.place import Place
 from desktop_app.settings.window_state import load_window_state

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.transfers import Placing
-from desktop_app.gui.option_dialog import OptionDialog
+from desktop_app.gui.dialogs.option import OptionDialog
 from desktop_app.gui.start import Session
 from desktop_app.services import transfers
 from desktop_app.support import placing

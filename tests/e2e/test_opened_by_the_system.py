@@ -9,7 +9,7 @@ import os, sys
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QFileOpenEvent
-from desktop_app.gui.application import Application
+from desktop_app.gui.system.application import Application
 
 qt = Application([])
 qt.opened.connect(print)

@@ -9,8 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.openings import OpenFiles
-from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.start import Session
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
 

@@ -6,9 +6,9 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.ids import new_id
-from desktop_app.gui.confirm_dialog import ConfirmDialog
-from desktop_app.gui.list_bar import View
-from desktop_app.gui.name_dialog import NameDialog
+from desktop_app.gui.dialogs.confirm import ConfirmDialog
+from desktop_app.gui.dialogs.name import NameDialog
+from desktop_app.gui.sidebar.list_bar import View
 from desktop_app.storage import chats as rows
 from tests.e2e.steps import WAIT_MS
 

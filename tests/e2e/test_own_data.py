@@ -3,8 +3,8 @@
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.own_data import DataKind
-from desktop_app.gui.confirm_dialog import ConfirmDialog
 from desktop_app.gui.data.erase_dialog import EraseDialog
+from desktop_app.gui.dialogs.confirm import ConfirmDialog
 from desktop_app.gui.start import Session
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers

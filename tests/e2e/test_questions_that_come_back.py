@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import MessageStatus
+from desktop_app.gui.conversation.wishes import wishes
 from desktop_app.gui.start import Session
-from desktop_app.gui.wishes import wishes
 from desktop_app.services.events import QuestionReturned
 from desktop_app.settings.schema import WhenFull
 from tests.e2e.conftest import Running

@@ -17,11 +17,11 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.openings import AskQuickly
 from desktop_app.domain.personas import Persona
-from desktop_app.gui import activation
 from desktop_app.gui.desktop.quick_controller import QuickController
 from desktop_app.gui.desktop.quick_window import QuickWindow
-from desktop_app.gui.language import application, speak
 from desktop_app.gui.start import Session
+from desktop_app.gui.system import activation
+from desktop_app.gui.system.language import application, speak
 from desktop_app.services.locked_history import Change
 from desktop_app.services.place import Place
 from desktop_app.settings.schema import Language
@@ -38,7 +38,7 @@ LONG_TOKENS = 1900
 @pytest.fixture(autouse=True)
 def no_order_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """The platform of the tests has none, and complains."""
-    monkeypatch.setattr("desktop_app.gui.main_window.MainWindow.raise_", lambda _window: None)
+    monkeypatch.setattr("desktop_app.gui.window.main_window.MainWindow.raise_", lambda _window: None)
     monkeypatch.setattr("desktop_app.gui.locking.lock_window.LockWindow.raise_", lambda _window: None)
     monkeypatch.setattr("desktop_app.gui.desktop.quick_window.QuickWindow.raise_", lambda _window: None)
 

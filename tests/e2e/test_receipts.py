@@ -3,8 +3,8 @@
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.panel.receipt_block import ReceiptBlock
-from desktop_app.gui.receipt_dialog import ReceiptDialog
+from desktop_app.gui.receipts.block import ReceiptBlock
+from desktop_app.gui.receipts.dialog import ReceiptDialog
 from desktop_app.gui.start import Session
 from tests.e2e.conftest import Running
 from tests.e2e.steps import WAIT_MS, ask, ready, shown, use, wait_for_answers

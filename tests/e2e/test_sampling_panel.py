@@ -8,11 +8,11 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.name_dialog import NameDialog
-from desktop_app.gui.numbers import NumberField
-from desktop_app.gui.panel.form_dialog import FormDialog
-from desktop_app.gui.panel.sampling_tab import ALL_GROUPS
+from desktop_app.gui.dialogs.name import NameDialog
+from desktop_app.gui.panel.sampling.form_dialog import FormDialog
+from desktop_app.gui.panel.sampling.tab import ALL_GROUPS
 from desktop_app.gui.start import Session
+from desktop_app.gui.widgets.numbers import NumberField
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, nothing_stored, ready, shown, use, wait_for_answers

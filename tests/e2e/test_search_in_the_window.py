@@ -209,7 +209,7 @@ def test_what_is_typed_between_two_days(running: Running, qtbot: QtBot, written:
     with running() as session:
         from PySide6.QtCore import QDate
 
-        from desktop_app.gui.days_dialog import DaysDialog
+        from desktop_app.gui.sidebar.days_dialog import DaysDialog
 
         type_in(qtbot, session, "water ")
         choose(session.window.sidebar.filters.time, "From … to …")

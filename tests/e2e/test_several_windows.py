@@ -19,8 +19,8 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.shelf import NO_SHELF, Shelf
+from desktop_app.gui.session.windows import OpenWindow
 from desktop_app.gui.start import Session
-from desktop_app.gui.windows import OpenWindow
 from desktop_app.services.events import AnswerWaits, Problem, QuestionReturned
 from desktop_app.settings.window_state import load_window_state, save_window_state
 from desktop_app.support.paths import Paths

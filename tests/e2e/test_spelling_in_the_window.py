@@ -7,8 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from desktop_app.gui.chat.composer import Composer
-from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.composer.composer import Composer
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
 from tests.e2e.conftest import WAIT_MS, Running

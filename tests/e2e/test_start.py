@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START = """
 import json, sys, threading
 from desktop_app.cli import run
-from desktop_app.gui import window_system
+from desktop_app.gui.system import window_system
 
 check = window_system.check
 
@@ -62,14 +62,17 @@ NOT_NEEDED = {
     "sqlalchemy", "sqlcipher3", "markdown_it", "pygments", "numpy", "jinja2", "huggingface_hub", "llama_cpp", "keyring",
     "desktop_app.app", "desktop_app.cli.ask", "desktop_app.cli.models", "desktop_app.domain.backups",
     "desktop_app.domain.fit", "desktop_app.domain.hub", "desktop_app.domain.models", "desktop_app.domain.shape",
-    "desktop_app.gui.chat.view", "desktop_app.gui.conversation", "desktop_app.gui.form", "desktop_app.gui.locking.lock_window",
-    "desktop_app.gui.panel.sampling_tab", "desktop_app.gui.window_controller", "desktop_app.protocol.owner",
+    "desktop_app.gui.chat.view", "desktop_app.gui.conversation.conversation", "desktop_app.gui.forms.form", "desktop_app.gui.locking.lock_window",
+    "desktop_app.gui.panel.sampling.tab", "desktop_app.gui.window.controller", "desktop_app.protocol.owner",
     "desktop_app.services.events", "desktop_app.services.key_memory", "desktop_app.services.own_data",
     "desktop_app.services.owner_client", "desktop_app.services.owner_server",
 }  # fmt: skip
 """What other starts may need, or all of them later."""
-MOST_MODULES = 112
-"""Of the app itself: a few more than are needed now. What is to be added to them is to be worth what it takes."""
+MOST_MODULES = 121
+"""Of the app itself: a few more than are needed now. What is to be added to them is to be worth what it takes.
+
+Nine are the packages that the window's modules are grouped in, each with a sentence in it and nothing else.
+"""
 MOST_WIDGETS = 80
 NOT_KNOWN = {"QStyle", "QStyleOptionViewItem", "QDialog", "QMessageBox"}
 """Classes of Qt with many names, which Python learns when it first meets one: QStyle's takes as long as ten modules."""
@@ -162,7 +165,7 @@ def test_the_last_chat_can_be_read_before_the_services_start(tmp_path: Path) -> 
 
 
 def test_the_style_is_qts_own_whatever_the_desktop_prefers() -> None:
-    script = "from desktop_app.gui.application import Application; print(Application(['x']).style().name())"
+    script = "from desktop_app.gui.system.application import Application; print(Application(['x']).style().name())"
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),

@@ -5,7 +5,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.panel.panel import PROMPT
-from desktop_app.gui.panel.received_dialog import ReceivedDialog
+from desktop_app.gui.panel.prompt.received_dialog import ReceivedDialog
 from tests.e2e.steps import SHORT, WAIT_MS, ask, nothing_stored, ready, use, wait_for_answers
 
 

@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from sqlalchemy import text
 
+from desktop_app.gui.conversation.temporary_button import Temporary
 from desktop_app.gui.start import Session
-from desktop_app.gui.temporary_button import Temporary
 from desktop_app.settings.schema import Language
 from desktop_app.settings.window_state import load_window_state
 from desktop_app.support.paths import Paths

@@ -3,8 +3,8 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.gui.models.tuning_dialog import TuningDialog
 from desktop_app.gui.start import Session
-from desktop_app.gui.tuning_dialog import TuningDialog
 from desktop_app.services import tuning
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
 

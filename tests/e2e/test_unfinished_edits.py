@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.messages import MessageStatus, Role
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.unsent import Unsent
-from desktop_app.gui.chat.composer import Composer
+from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.start import Session
 from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers

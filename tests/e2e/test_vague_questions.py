@@ -5,7 +5,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from desktop_app.gui.chat.advice_dialog import AdviceDialog
+from desktop_app.gui.composer.advice_dialog import AdviceDialog
 from desktop_app.gui.start import Session
 from desktop_app.gui.templates.fill_dialog import FillDialog
 from tests.e2e.steps import SHORT, WAIT_MS, ready, use, wait_for_answers

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.window_controller import WindowController
+from desktop_app.gui.window.controller import WindowController
 from desktop_app.services.downloads import Downloads
 from desktop_app.settings.window_state import load_window_state
 from desktop_app.support.paths import Paths

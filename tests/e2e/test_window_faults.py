@@ -15,7 +15,7 @@ from sqlcipher3 import dbapi2
 
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.crash import CrashDialog
+from desktop_app.gui.dialogs.crash import CrashDialog
 from desktop_app.gui.start import Session
 from desktop_app.services.events import EngineChanged, ServiceEvent
 from desktop_app.support.paths import Paths

@@ -14,8 +14,8 @@ from shiboken6 import isValid
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.models import ModelFile
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.theme import Theme, load_theme
+from desktop_app.gui.look.theme import Theme, load_theme
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Appearance, AppearanceSettings, Settings
 
 TODAY = date(2026, 11, 19)  # a Thursday

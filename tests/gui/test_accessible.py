@@ -12,13 +12,13 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
-from desktop_app.gui.accessible import SpokenParts, speak
 from desktop_app.gui.chat.view import MessageView
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.panel.option_bars import Bar, OptionBars
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.panel.glass.option_bars import Bar, OptionBars
 from desktop_app.gui.panel.section import SectionHead
-from desktop_app.gui.progress_bar import ProgressBar
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.widgets.accessible import SpokenParts, speak
+from desktop_app.gui.widgets.progress_bar import ProgressBar
+from desktop_app.gui.window.main_window import MainWindow
 from tests.gui.conftest import destroy
 
 NAME, PRESS = QAccessible.Text.Name, "Press"

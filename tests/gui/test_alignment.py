@@ -9,14 +9,14 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.fit import Machine
 from desktop_app.domain.prompt_templates import PromptTemplate
-from desktop_app.gui.choice import Choice
-from desktop_app.gui.controls import Button, Label
 from desktop_app.gui.data.page import DataPage
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.panel.receipt_block import ReceiptBlock
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.receipts.block import ReceiptBlock
 from desktop_app.gui.templates.cards import TemplateCard
 from desktop_app.gui.templates.slash_list import SlashList
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.widgets.choice import Choice
+from desktop_app.gui.widgets.controls import Button, Label
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.prompt_library import LibraryTemplate
 from tests.gui.conftest import QWEN, STARTER, destroy
 from tests.screens.data_screens import PLACES

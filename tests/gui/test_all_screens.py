@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktop_app.gui.theme import Theme, load_theme
+from desktop_app.gui.look.theme import Theme, load_theme
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from tests.screens import make_screens, pictures
 from tests.walked_controls import Walk

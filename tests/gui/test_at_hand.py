@@ -9,9 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_app.gui.command_palette import Choice
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.zoom_controller import ZoomController
+from desktop_app.gui.commands.palette import Choice
+from desktop_app.gui.settings.zoom_controller import ZoomController
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.window_state import WindowState
 
 NewWindow = Callable[..., MainWindow]

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.unsent import NextQuestion
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.numbers import NumberField
+from desktop_app.gui.widgets.numbers import NumberField
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.chat_map import ChatMap
 from tests.gui.conftest import STARTER
 

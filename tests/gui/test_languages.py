@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.hub import HubModel
-from desktop_app.gui.language import speak
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.mirroring import is_right_to_left
+from desktop_app.gui.look.mirroring import is_right_to_left
+from desktop_app.gui.look.theme import SEMIBOLD, Theme, chinese_families, load_theme
 from desktop_app.gui.models.cards import hub_words
-from desktop_app.gui.panel.next_word import NextWord
-from desktop_app.gui.panel.option_bars import Bar, OptionBars
-from desktop_app.gui.tabs import INSET, Tabs
-from desktop_app.gui.theme import SEMIBOLD, Theme, chinese_families, load_theme
+from desktop_app.gui.panel.glass.option_bars import Bar, OptionBars
+from desktop_app.gui.panel.sampling.next_word import NextWord
+from desktop_app.gui.system.language import speak
+from desktop_app.gui.widgets.tabs import INSET, Tabs
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Appearance, Language, Settings
 from desktop_app.support.formats import decimal
 from desktop_app.support.i18n import LANGUAGES, RIGHT_TO_LEFT, _, translator

@@ -7,16 +7,16 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.gui import key_names
-from desktop_app.gui.actions import Actions
-from desktop_app.gui.key_button import KeyButton
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.painting import key_hint
-from desktop_app.gui.panel.chain_list import ChainList
-from desktop_app.gui.shortcuts import why_not
-from desktop_app.gui.shortcuts_dialog import Keys, ShortcutsDialog
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.commands.actions import Actions
+from desktop_app.gui.commands.shortcuts import why_not
+from desktop_app.gui.commands.shortcuts_dialog import Keys, ShortcutsDialog
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.panel.sampling.chain_list import ChainList
 from desktop_app.gui.tour.page import BACK_KEYS, NEXT_KEYS
+from desktop_app.gui.widgets import key_names
+from desktop_app.gui.widgets.key_button import KeyButton
+from desktop_app.gui.widgets.painting import key_hint
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import KeyboardSettings, SendKey, Settings, ShortcutSettings
 
 SIGNS = {"Meta": "⌃", "Alt": "⌥", "Shift": "⇧", "Ctrl": "⌘"}

@@ -6,10 +6,10 @@ import pytest
 from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from desktop_app.gui.controls import Button
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.text_box import TextBox
-from desktop_app.gui.theme import load_theme
+from desktop_app.gui.look.theme import load_theme
+from desktop_app.gui.widgets.controls import Button
+from desktop_app.gui.widgets.text_box import TextBox
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Appearance
 
 NewWindow = Callable[..., MainWindow]

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Label
-from desktop_app.gui.theme import Theme, load_theme
+from desktop_app.gui.look.theme import Theme, load_theme
+from desktop_app.gui.widgets.controls import Label
 from desktop_app.settings.schema import Appearance, EngineSettings, Settings
 from tests.screens import make_screens, pictures
 from tests.screens.dialog_screens import GROUPS
@@ -79,7 +79,7 @@ def found(way: Way, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     settle = pictures.settle
     monkeypatch.setattr(pictures, "settle", lambda widget, ms=60: settle(widget, min(ms, 30)))  # nothing moves
     monkeypatch.setattr(pictures, "save", look)
-    for module in ("dialog_room", "tags_dialog"):
+    for module in ("dialogs.room", "sidebar.tags_dialog"):
         monkeypatch.setattr(f"desktop_app.gui.{module}.screen_room", lambda _dialog: QSize(*LARGEST))
     return seen
 

@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.fit import Machine
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.pages import Page
-from desktop_app.gui.panel.sampling_tab import ALL_GROUPS, SamplingTab
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.panel.sampling.tab import ALL_GROUPS, SamplingTab
 from desktop_app.gui.settings.page import SettingsPage
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.widgets.pages import Page
+from desktop_app.gui.window.main_window import MainWindow
 from tests.screens.model_screens import recommend
 
 

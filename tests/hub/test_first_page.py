@@ -16,8 +16,8 @@ from desktop_app.domain.hardware import DeviceKind, Hardware, Report
 from desktop_app.domain.hub import HubFile, Reference, Variant
 from desktop_app.domain.suggestion import Suggestion
 from desktop_app.domain.verdict import Fit
-from desktop_app.gui.first_run import FirstRunPage
-from desktop_app.gui.first_run_controller import FirstRunController
+from desktop_app.gui.first_run.controller import FirstRunController
+from desktop_app.gui.first_run.page import FirstRunPage
 from desktop_app.gui.start import Session
 from desktop_app.services.events import DownloadChanged
 from desktop_app.services.probing import Probing

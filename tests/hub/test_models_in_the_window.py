@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.downloads import Download
 from desktop_app.domain.hardware import DeviceKind, Hardware, Report
 from desktop_app.domain.hub import Variant
-from desktop_app.gui.controls import Label
 from desktop_app.gui.models.hub_sheet import HubSheet
 from desktop_app.gui.models.local_sheet import LocalSheet
+from desktop_app.gui.widgets.controls import Label
 from desktop_app.services.events import DownloadRemoved
 from desktop_app.support.paths import Paths
 from tests.e2e.conftest import running

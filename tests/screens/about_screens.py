@@ -6,8 +6,8 @@ from functools import cache
 from desktop_app.domain.backups import Backup, Reason
 from desktop_app.domain.updates import Manifest, News, Standing, UpdateFile
 from desktop_app.gui.about.page import AboutPage
-from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models.card_text import read_card
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.support.notices import Part, parts_here
 
 DETAILS = (

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QDialog
 from desktop_app.domain.branch_map import stretches
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import TextPart, reworded
-from desktop_app.gui.alternatives_page import AlternativesPage, Heading
-from desktop_app.gui.branch_map_dialog import BranchMapDialog
+from desktop_app.gui.branches.alternatives_page import AlternativesPage, Heading
+from desktop_app.gui.branches.map_dialog import BranchMapDialog
 from desktop_app.gui.chat.view import MessageView
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.window.main_window import MainWindow
 
 NOW = 1_795_000_000.0
 QUESTION = "And if the lamp fails half way? It should end dark, whatever happens."

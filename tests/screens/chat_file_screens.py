@@ -10,8 +10,8 @@ from desktop_app.domain.exports import ExportFormat
 from desktop_app.gui.chat_files.export_dialog import ExportDialog
 from desktop_app.gui.chat_files.progress_dialog import ProgressDialog
 from desktop_app.gui.chat_files.restore_dialog import RestoreDialog
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.window.main_window import MainWindow
 
 NOW = 1_795_000_000.0
 DAY = 86_400.0

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.temporary_button import Temporary
+from desktop_app.gui.conversation.temporary_button import Temporary
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import ReadingSettings
 from desktop_app.support.i18n import _
 from tests.screens import pictures

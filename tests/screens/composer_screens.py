@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QMenu
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import FilePart, question_parts
 from desktop_app.domain.unsent import NextQuestion
-from desktop_app.gui.chat.attachment_chips import Attached
-from desktop_app.gui.chat.attachment_dialog import AttachmentDialog
 from desktop_app.gui.chat.view import MessageView
-from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.composer.attachment_chips import Attached
+from desktop_app.gui.composer.attachment_dialog import AttachmentDialog
 from desktop_app.gui.spelling.choices import missing_words
 from desktop_app.gui.spelling.marks import SpellingMarks
 from desktop_app.gui.spelling.menu import word_menu
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.spelling import DictionaryList
 
 CODE = FilePart(name="lighthouse.py", text="def blink(text: str) -> None:\n    ...\n" * 40, size=1_640, tokens=412)

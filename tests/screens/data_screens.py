@@ -7,8 +7,8 @@ from desktop_app.domain.own_data import DataKind, DataPlace
 from desktop_app.domain.statistics import ModelUse, Statistics
 from desktop_app.gui.data.erase_dialog import EraseDialog
 from desktop_app.gui.data.page import DataPage
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.window.main_window import MainWindow
 
 HOME = "/home/ada/.local/share/inglenook"
 SIZES = (

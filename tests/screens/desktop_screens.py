@@ -13,8 +13,8 @@ from desktop_app.gui.chat.footer import end_line
 from desktop_app.gui.chat.view import MessageView
 from desktop_app.gui.desktop.quick_window import QuickWindow
 from desktop_app.gui.desktop.tray import icon_of
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import DesktopSettings, Settings
 
 QWEN = ModelFile(path="/models/Qwen3-8B.gguf", name="Qwen3 8B", quantization="Q4_K_M", size=5_027_783_488)

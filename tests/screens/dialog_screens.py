@@ -12,17 +12,17 @@ from desktop_app.domain.presets import Preset
 from desktop_app.domain.prompt_hint import prompt_hint
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.transfers import Arrival
-from desktop_app.gui.chat.advice_dialog import AdviceDialog
-from desktop_app.gui.crash import CrashDialog
-from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.commands.shortcuts_dialog import ShortcutsDialog
+from desktop_app.gui.composer.advice_dialog import AdviceDialog
+from desktop_app.gui.dialogs.crash import CrashDialog
+from desktop_app.gui.dialogs.name import NameDialog
+from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.models.import_dialog import import_dialog, move_dialog
-from desktop_app.gui.name_dialog import NameDialog
-from desktop_app.gui.panel.form_dialog import FormDialog
-from desktop_app.gui.panel.form_examples import GRAMMARS
-from desktop_app.gui.panel.receipt_block import ReceiptBlock
-from desktop_app.gui.receipt_dialog import ReceiptDialog
-from desktop_app.gui.shortcuts_dialog import ShortcutsDialog
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.panel.sampling.form_dialog import FormDialog
+from desktop_app.gui.panel.sampling.form_examples import GRAMMARS
+from desktop_app.gui.receipts.block import ReceiptBlock
+from desktop_app.gui.receipts.dialog import ReceiptDialog
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.forms import FormCheck
 from tests.screens import (
     branch_screens,

@@ -8,9 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.shelf import FolderStart
-from desktop_app.gui.folder_start_dialog import FolderStartDialog
-from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.personas.start import StartPage
+from desktop_app.gui.sidebar.folder_start_dialog import FolderStartDialog
+from desktop_app.gui.window.main_window import MainWindow
 from tests.screens import order_screens, persona_screens
 from tests.screens.order_screens import Popup, order
 from tests.screens.persona_screens import QWEN, persona_greeting, persona_row

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.window.main_window import MainWindow
 from tests.screens import pictures
 from tests.screens.chat_screens import chat_empty, fill_chat
 

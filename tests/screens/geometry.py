@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 
 from desktop_app.gui.chat.fold_head import FoldHead
 from desktop_app.gui.chat.text_row import TextRow
-from desktop_app.gui.controls import ElidedLabel, IconButton
-from desktop_app.gui.scrolled_body import ScrolledBody
-from desktop_app.gui.stage import Stage
+from desktop_app.gui.widgets.controls import ElidedLabel, IconButton
+from desktop_app.gui.widgets.scrolled_body import ScrolledBody
+from desktop_app.gui.window.stage import Stage
 
 SLACK = 1
 """Pixels that rounding can take."""

@@ -10,9 +10,9 @@ from desktop_app.domain.near_words import NearWord, NearWords, WordPieces
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.word_diff import word_diff
 from desktop_app.gui.chat.source_map import Stretch
-from desktop_app.gui.compare_candidates import Candidate
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.tints import step_of
+from desktop_app.gui.look.tints import step_of
+from desktop_app.gui.receipts.compare_candidates import Candidate
+from desktop_app.gui.window.main_window import MainWindow
 from tests.screens import pictures
 from tests.screens.chat_screens import ANSWER, QUESTION, SECOND_ANSWER, fill_chat, message
 from tests.screens.shown_window import QWEN, show_panel

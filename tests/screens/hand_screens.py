@@ -5,8 +5,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop_app.gui.command_palette import Choice
-from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.commands.palette import Choice
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Settings, ShortcutSettings
 from tests.screens.chat_screens import fill_chat
 

@@ -21,7 +21,7 @@ from desktop_app.domain.hardware import (
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Limit, Plan, Share
 from desktop_app.domain.servers import ServerAnswer, ServerDevice, Trouble
-from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import ServerSettings, Settings
 
 GB = 1_000_000_000

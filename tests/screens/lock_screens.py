@@ -8,8 +8,8 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.gui.chat_files.restore_dialog import RestoreDialog
 from desktop_app.gui.locking.lock_window import LockWindow
 from desktop_app.gui.locking.passphrase_dialog import change_dialog, lock_dialog, unlock_dialog
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.error_text import explain
 from desktop_app.services.locking_words import not_recalled_words
 from tests.screens.chat_file_screens import BACKUPS

@@ -14,9 +14,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
 
-from desktop_app.gui.language import speak
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.theme import Theme, load_theme
+from desktop_app.gui.look.theme import Theme, load_theme
+from desktop_app.gui.system.language import speak
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Language, Settings
 from desktop_app.support.i18n import LANGUAGES
 from tests.screens import (

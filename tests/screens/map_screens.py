@@ -11,7 +11,7 @@ from desktop_app.domain.chat_topics import ChatTopic
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.chat_map.page import MapPage
-from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.chat_map import ChatMap, PlacedChat
 
 QWEN = ModelFile(path="/models/Qwen3-8B.gguf", name="Qwen3 8B", quantization="Q4_K_M", size=5_027_783_488)

@@ -17,14 +17,14 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.transfers import Placing, Transfer
 from desktop_app.domain.tuning import Trial, Tried
 from desktop_app.domain.verdict import Verdict, judge
-from desktop_app.gui.first_run import FirstRunPage, Offer
-from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.first_run.page import FirstRunPage, Offer
 from desktop_app.gui.models.card_text import read_card
 from desktop_app.gui.models.defaults_sheet import DefaultsSheet
 from desktop_app.gui.models.hub_sheet import HubSheet
 from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.models.presence import Presence
-from desktop_app.gui.tuning_dialog import TuningDialog
+from desktop_app.gui.models.tuning_dialog import TuningDialog
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.error_text import explain
 from desktop_app.services.fitting import shape_from
 from desktop_app.services.foresight import Forecast

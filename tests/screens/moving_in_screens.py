@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.moving_in import Leftovers, Origin, SkippedChat, SkipReason
 from desktop_app.domain.offers import Arrival, FoundChats, Offer, Preview
-from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.moving_in.page import MovingInPage
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.arrivals import Imported
 
 NOW = 1_795_000_000.0

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.shelf import TAG_COLORS, Folder, Shelf, Tag
-from desktop_app.gui.confirm_dialog import ConfirmDialog
-from desktop_app.gui.list_bar import View
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.tags_dialog import TagsDialog
+from desktop_app.gui.dialogs.confirm import ConfirmDialog
+from desktop_app.gui.sidebar.list_bar import View
+from desktop_app.gui.sidebar.tags_dialog import TagsDialog
+from desktop_app.gui.window.main_window import MainWindow
 
 DAY = 86_400.0
 TITLES = (

@@ -11,13 +11,13 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.domain.personas import Persona, parse_persona
 from desktop_app.domain.received import Received, parts_of_prompt, read_tokens
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.panel.panel import PROMPT
-from desktop_app.gui.panel.received_dialog import ReceivedDialog
+from desktop_app.gui.panel.prompt.received_dialog import ReceivedDialog
 from desktop_app.gui.personas.editor import PersonaSheet
 from desktop_app.gui.personas.picture import Pictures
 from desktop_app.gui.personas.start import StartPage
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.personas import LibraryPersona
 from desktop_app.support.paths import resources
 from tests.screens.shown_window import show_panel

@@ -7,8 +7,8 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from desktop_app.gui.gradual import Gradual
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.gradual import Gradual
 
 Size = tuple[int, int]
 SIZES: tuple[Size, Size] = ((1360, 860), (900, 640))

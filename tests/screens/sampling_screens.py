@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from desktop_app.domain.distribution import Distribution
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.panel.form_examples import SCHEMAS
-from desktop_app.gui.panel.sampling_tab import ALL_GROUPS
+from desktop_app.gui.panel.sampling.form_examples import SCHEMAS
+from desktop_app.gui.panel.sampling.tab import ALL_GROUPS
+from desktop_app.gui.window.main_window import MainWindow
 from tests.screens import pictures
 from tests.screens.chat_screens import SECOND_ANSWER, fill_chat
 from tests.screens.shown_window import show_panel

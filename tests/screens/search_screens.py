@@ -14,10 +14,10 @@ from desktop_app.domain.parts import TextPart
 from desktop_app.domain.search import Hit, snippet
 from desktop_app.domain.search_query import Finder, parse
 from desktop_app.gui.chat.view import MessageView
-from desktop_app.gui.chat_target import show_target
-from desktop_app.gui.days_dialog import DaysDialog
-from desktop_app.gui.find_controller import FindController
-from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.conversation.find_controller import FindController
+from desktop_app.gui.conversation.target import show_target
+from desktop_app.gui.sidebar.days_dialog import DaysDialog
+from desktop_app.gui.window.main_window import MainWindow
 
 DAY = 86_400.0
 FOUND = (

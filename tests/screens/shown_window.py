@@ -7,8 +7,8 @@ from PySide6.QtGui import QCursor
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.models import ModelFile
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Settings
 
 TODAY = datetime.now().astimezone().date()

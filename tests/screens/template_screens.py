@@ -10,14 +10,14 @@ from PySide6.QtTest import QTest
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.prompt_versions import Version, diff_lines
-from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.template_inserter import matching
 from desktop_app.gui.templates.editor import TemplateEditor
 from desktop_app.gui.templates.fill_dialog import FillDialog
 from desktop_app.gui.templates.form import Surroundings
 from desktop_app.gui.templates.history import HistorySheet
+from desktop_app.gui.templates.inserter import matching
 from desktop_app.gui.templates.sheet import TemplateSheet
 from desktop_app.gui.templates.slash_list import SlashList
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.prompt_library import LibraryTemplate, PromptLibrary
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import resources

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from desktop_app.domain.messages import Role
 from desktop_app.domain.tour import STEPS, TourProgress, TourStep
-from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.tour.loop import LoopPart
 from desktop_app.gui.tour.offer import TourOffer
 from desktop_app.gui.tour.page import TourPage
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.tour.parts import make_part
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.support.network import NetworkUse
 from tests.scripted_tour import ScriptedAsking
 

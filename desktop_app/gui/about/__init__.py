@@ -1,0 +1,1 @@
+"""The About page, and what looks for newer releases."""

@@ -13,11 +13,11 @@ from desktop_app.domain.updates import News, UpdateFile
 from desktop_app.gui.about.parts_card import PartsCard
 from desktop_app.gui.about.updates_card import UpdatesCard
 from desktop_app.gui.chat.operations import Operation
-from desktop_app.gui.controls import Button, ButtonSize, Card, Label
-from desktop_app.gui.models.facts import Fact, Facts
-from desktop_app.gui.pages import Page
-from desktop_app.gui.theme import Theme, Themed
-from desktop_app.gui.tour.long_text import LongText
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.controls import Button, ButtonSize, Card, Label
+from desktop_app.gui.widgets.facts import Fact, Facts
+from desktop_app.gui.widgets.long_text import LongText
+from desktop_app.gui.widgets.pages import Page
 from desktop_app.services.about import Row, details_text
 from desktop_app.services.chat_outline import moment
 from desktop_app.support.i18n import _

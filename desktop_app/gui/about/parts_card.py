@@ -7,11 +7,11 @@ from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Button, ButtonSize, ElidedLabel, Label
-from desktop_app.gui.entry_rows import EntryPainter, EntryRows, entry_list
-from desktop_app.gui.mirroring import paint_words, placed
-from desktop_app.gui.search_field import SearchField
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.look.mirroring import paint_words, placed
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
+from desktop_app.gui.widgets.controls import Button, ButtonSize, ElidedLabel, Label
+from desktop_app.gui.widgets.entry_rows import EntryPainter, EntryRows, entry_list
+from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.support.i18n import _, ngettext
 from desktop_app.support.notices import Part
 

@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.updates import News, Standing, UpdateFile
 from desktop_app.gui.chat.operations import Operation
-from desktop_app.gui.choice import Choice
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Label, Switch
-from desktop_app.gui.flow import Flow
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.models.card_text import CardText
-from desktop_app.gui.progress_bar import ProgressBar
-from desktop_app.gui.theme import SEMIBOLD, Theme
-from desktop_app.gui.tour.long_text import LongText
+from desktop_app.gui.widgets.choice import Choice
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, Label, Switch
+from desktop_app.gui.widgets.flow import Flow
+from desktop_app.gui.widgets.long_text import LongText
+from desktop_app.gui.widgets.progress_bar import ProgressBar
 from desktop_app.support.formats import iso_day, side_by_side
 from desktop_app.support.i18n import _
 

@@ -1,0 +1,1 @@
+"""The view of a conversation: its rows, their documents, and what people do with them."""

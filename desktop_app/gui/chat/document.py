@@ -14,7 +14,7 @@ from desktop_app.gui.chat.styles import TURNED, Styles
 from desktop_app.gui.chat.tables import TableBlock
 from desktop_app.gui.chat.tones import Tone
 from desktop_app.gui.chat.visible import visible
-from desktop_app.gui.mirroring import is_right_to_left
+from desktop_app.gui.look.mirroring import is_right_to_left
 
 
 @dataclass(eq=False)

@@ -11,7 +11,7 @@ from desktop_app.gui.chat.entries import PIECE, Row, Section
 from desktop_app.gui.chat.geometry import prepare, table_room
 from desktop_app.gui.chat.markdown import MarkdownReader, find_references, make_parser
 from desktop_app.gui.chat.styles import Styles
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
 
 KEPT = 200
 """How many documents are kept; one of 8 kB takes about 84 kB."""

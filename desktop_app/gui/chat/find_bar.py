@@ -5,8 +5,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from desktop_app.gui.chat.floating_bar import HEIGHT, MARGIN, TOP, FloatingBar
-from desktop_app.gui.controls import IconButton, Label
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.controls import IconButton, Label
 from desktop_app.support.i18n import _, ngettext, pgettext
 
 WIDTH = 400

@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from desktop_app.gui.accessible import Spoken
-from desktop_app.gui.mirroring import placed
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.look.mirroring import placed
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.accessible import Spoken
 
 HEIGHT, MARGIN, TOP = 48, 12, 8
 

@@ -6,11 +6,11 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.chat.entries import Thought, ToolCall
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize
-from desktop_app.gui.mirroring import placed
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.look.mirroring import placed
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.accessible import Spoken
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize
 from desktop_app.support.i18n import _, ngettext
 
 OVERHANG = 16

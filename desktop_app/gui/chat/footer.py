@@ -9,11 +9,11 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt
-from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.chat.entries import Entry
-from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
-from desktop_app.gui.mirroring import placed
-from desktop_app.gui.theme import MEDIUM, Theme, Themed
+from desktop_app.gui.look.mirroring import placed
+from desktop_app.gui.look.theme import MEDIUM, Theme, Themed
+from desktop_app.gui.widgets.accessible import Spoken
+from desktop_app.gui.widgets.controls import Button, ButtonSize, IconButton, Label
 from desktop_app.support.formats import date, date_and_time, decimal, number, side_by_side, time_of_day
 from desktop_app.support.i18n import _, ngettext
 

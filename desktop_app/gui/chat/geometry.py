@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication, QTextDocument
 from PySide6.QtWidgets import QScrollBar
 
 from desktop_app.gui.chat.entries import Row
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
 
 if TYPE_CHECKING:  # it brings Pygments with it
     from desktop_app.gui.chat.document import RowDocument

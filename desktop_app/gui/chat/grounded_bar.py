@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QScrollBar, QWidget
 
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.look.theme import Theme, Themed
 
 
 class GroundedBar(Themed, QScrollBar):

@@ -11,7 +11,7 @@ from desktop_app.gui.chat.entries import Row
 from desktop_app.gui.chat.reading_order import reading
 from desktop_app.gui.chat.source_map import Stretch, places, rendered_stretches, utf16_stretches
 from desktop_app.gui.chat.tinting import drawn
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
 
 if TYPE_CHECKING:
     from desktop_app.gui.chat.document import CodeBlock, RowDocument

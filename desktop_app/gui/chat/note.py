@@ -6,9 +6,9 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.gui.accessible import Spoken
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.accessible import Spoken
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Label
 from desktop_app.support.i18n import _
 
 _LINE, _BUTTON, _BELOW = 24, 32, 20

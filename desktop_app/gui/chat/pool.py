@@ -13,7 +13,7 @@ from desktop_app.gui.chat.footer import Footer, FooterOwner
 from desktop_app.gui.chat.note import Note, NoteOwner
 from desktop_app.gui.chat.sent_file import FileOwner, SentFile
 from desktop_app.gui.chat.text_row import RowOwner, TextRow
-from desktop_app.gui.theme import Theme, retheme
+from desktop_app.gui.look.theme import Theme, retheme
 
 if TYPE_CHECKING:  # it brings Pygments with it
     from desktop_app.gui.chat.document import RowDocument

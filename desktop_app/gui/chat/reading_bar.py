@@ -4,8 +4,8 @@ from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.gui.chat.floating_bar import HEIGHT, MARGIN, TOP, FloatingBar
-from desktop_app.gui.controls import IconButton, Label
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.controls import IconButton, Label
 from desktop_app.support.formats import percent
 from desktop_app.support.i18n import _
 

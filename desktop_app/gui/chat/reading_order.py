@@ -8,7 +8,7 @@ from PySide6.QtGui import QTextDocument, QTextTable
 
 from desktop_app.gui.chat.source_map import Stretch, utf16_stretches
 from desktop_app.gui.chat.tables import TableBlock
-from desktop_app.gui.qt_places import qt_places
+from desktop_app.gui.widgets.qt_places import qt_places
 
 
 class Reading(NamedTuple):

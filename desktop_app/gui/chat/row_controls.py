@@ -8,8 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QScrollBar, QToolButton, QWidget
 
 from desktop_app.gui.chat.styles import CARD_MARGIN, HEADER_HEIGHT, STRIP_HEIGHT, TABLE_BAR
-from desktop_app.gui.mirroring import is_mirrored, placed
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.mirroring import is_mirrored, placed
+from desktop_app.gui.look.theme import Theme
 from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:  # it brings Pygments with it

@@ -14,8 +14,8 @@ from desktop_app.gui.chat.note import note_height
 from desktop_app.gui.chat.pool import Pool
 from desktop_app.gui.chat.row_list import RowList
 from desktop_app.gui.chat.text_row import TextRow
-from desktop_app.gui.mirroring import is_mirrored, placed
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.mirroring import is_mirrored, placed
+from desktop_app.gui.look.theme import Theme
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:  # they bring the Markdown parser and Pygments with them, which an empty window does not need

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.parts import FilePart
 from desktop_app.gui.chat.file_words import file_notes, file_words
-from desktop_app.gui.controls import Button, ButtonSize
-from desktop_app.gui.mirroring import placed
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.look.mirroring import placed
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.controls import Button, ButtonSize
 from desktop_app.support.formats import side_by_side
 from desktop_app.support.i18n import _
 

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from desktop_app.gui.announcing import announce_question
 from desktop_app.gui.chat.anchor import BOTTOM, Anchor, ScrollPlace
 from desktop_app.gui.chat.entries import Entry, Fold, Section
 from desktop_app.gui.chat.marking import folded_code, line_of
@@ -11,6 +10,7 @@ from desktop_app.gui.chat.question_steps import QuestionSteps
 from desktop_app.gui.chat.row_layout import RowLayout
 from desktop_app.gui.chat.row_list import RowList
 from desktop_app.gui.chat.shown_branch import ShownBranch
+from desktop_app.gui.widgets.announcing import announce_question
 
 if TYPE_CHECKING:
     from desktop_app.gui.chat.view import ChatView

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from desktop_app.gui.qt_places import qt_places
+from desktop_app.gui.widgets.qt_places import qt_places
 
 SEPARATORS = "\u2029\ufdd0\ufdd1"
 """What stands in a document between paragraphs, and around frames and cells."""

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 
 from desktop_app.gui.chat.operations import Paragraph, Style, Text
 from desktop_app.gui.chat.tones import Tone
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
 
 QUOTES = QTextFormat.Property.UserProperty.value + 1
 """The block property that counts quote bars."""

@@ -28,9 +28,9 @@ from desktop_app.gui.chat.row_controls import RowControls, card_area
 from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.styles import CODE_PADDING, HEADER_HEIGHT, QUOTES, RULE, STRIP_HEIGHT
 from desktop_app.gui.chat.tinting import selections, underlines
-from desktop_app.gui.keyboard_focus import KEYBOARD_REASONS
-from desktop_app.gui.mirroring import paint_words, placed
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.mirroring import paint_words, placed
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.keyboard_focus import KEYBOARD_REASONS
 
 if TYPE_CHECKING:  # it brings Pygments with it
     from desktop_app.gui.chat.document import CodeBlock, RowDocument

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QTextEdit
 from desktop_app.gui.chat.entries import Row
 from desktop_app.gui.chat.reading_order import reading
 from desktop_app.gui.chat.source_map import Stretch, places, rendered_stretches
-from desktop_app.gui.theme import Theme
-from desktop_app.gui.tints import tints
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.look.tints import tints
 
 if TYPE_CHECKING:
     from desktop_app.gui.chat.document import RowDocument

@@ -17,8 +17,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from desktop_app.domain.parts import ToolCallPart
-from desktop_app.gui.accessible import Spoken
-from desktop_app.gui.announcing import announce_end
 from desktop_app.gui.chat.anchor import BOTTOM, Anchor, Placed
 from desktop_app.gui.chat.entries import Entry, Fold, MessageView, Row, RowKind, Thought
 from desktop_app.gui.chat.footer import Footer
@@ -39,9 +37,11 @@ from desktop_app.gui.chat.streaming import Streaming
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.chat.tinting import Tinting, Tints
 from desktop_app.gui.chat.to_end_button import ToEndButton
-from desktop_app.gui.focus_ring import Ringed
-from desktop_app.gui.mirroring import paint_lines
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.look.mirroring import paint_lines
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.accessible import Spoken
+from desktop_app.gui.widgets.announcing import announce_end
+from desktop_app.gui.widgets.focus_ring import Ringed
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:  # they bring the Markdown parser and Pygments with them, which an empty window does not need

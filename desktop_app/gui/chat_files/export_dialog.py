@@ -4,12 +4,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.exports import ExportFormat, ExportOptions
-from desktop_app.gui.controls import Label
-from desktop_app.gui.dialog import AppDialog
-from desktop_app.gui.dialog_room import fix
-from desktop_app.gui.option_dialog import Answer, AnswerButton
-from desktop_app.gui.switch_row import SwitchRow
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.dialogs.dialog import AppDialog
+from desktop_app.gui.dialogs.option import Answer, AnswerButton
+from desktop_app.gui.dialogs.room import fix
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.controls import Label
+from desktop_app.gui.widgets.switch_row import SwitchRow
 from desktop_app.support.i18n import _
 
 WIDTH = 520

@@ -4,11 +4,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Button, Label
-from desktop_app.gui.dialog import AppDialog
-from desktop_app.gui.dialog_room import fix
-from desktop_app.gui.progress_bar import ProgressBar
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.dialogs.dialog import AppDialog
+from desktop_app.gui.dialogs.room import fix
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.controls import Button, Label
+from desktop_app.gui.widgets.progress_bar import ProgressBar
 from desktop_app.support.i18n import _
 
 WIDTH = 420

@@ -9,15 +9,15 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QLayout, QPlainTextEdit, QSize
 
 from desktop_app.domain.backups import Backup, KeptChat, Line, Reason
 from desktop_app.domain.sizes import readable_size
-from desktop_app.gui.choice import Choice
-from desktop_app.gui.controls import Button, ButtonKind, Label
-from desktop_app.gui.dialog import AppDialog
-from desktop_app.gui.dialog_room import fit
-from desktop_app.gui.entry_rows import EntryPainter, EntryRows, entry_list
-from desktop_app.gui.locking.passphrase_field import PassphraseField
-from desktop_app.gui.mirroring import align_with_text
-from desktop_app.gui.search_field import SearchField
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.dialogs.dialog import AppDialog
+from desktop_app.gui.dialogs.room import fit
+from desktop_app.gui.look.mirroring import align_with_text
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.choice import Choice
+from desktop_app.gui.widgets.controls import Button, ButtonKind, Label
+from desktop_app.gui.widgets.entry_rows import EntryPainter, EntryRows, entry_list
+from desktop_app.gui.widgets.passphrase_field import PassphraseField
+from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.services.chat_outline import chat_title, moment
 from desktop_app.support.formats import date, side_by_side
 from desktop_app.support.i18n import _, ngettext

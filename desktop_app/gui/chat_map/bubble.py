@@ -7,8 +7,8 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QTextLayout, QTex
 
 from desktop_app.domain.chat_topics import ChatTopic
 from desktop_app.gui.chat_map.words import date_of, title_of
-from desktop_app.gui.mirroring import paint_words
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.look.mirroring import paint_words
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
 
 WIDTH = 280
 INSET = 12

@@ -11,11 +11,11 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.chat_map.view import ZOOM_STEP, MapView
 from desktop_app.gui.chat_map.words import LEAST_CHATS, about, status
-from desktop_app.gui.choice import Choice
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label
-from desktop_app.gui.pages import Page, page_title
-from desktop_app.gui.progress_bar import ProgressBar
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
+from desktop_app.gui.widgets.choice import Choice
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label
+from desktop_app.gui.widgets.pages import Page, page_title
+from desktop_app.gui.widgets.progress_bar import ProgressBar
 from desktop_app.services.chat_map import ChatMap
 from desktop_app.services.error_text import explain
 from desktop_app.support.i18n import _

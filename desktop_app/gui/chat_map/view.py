@@ -18,12 +18,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from desktop_app.gui.accessible import SpokenParts
 from desktop_app.gui.chat_map.bubble import paint_bubble
 from desktop_app.gui.chat_map.places import Finder, PlacedLabel, Point, fitted, moved_labels, neighbour, place_labels
 from desktop_app.gui.chat_map.words import title_of, told
-from desktop_app.gui.keyboard_focus import KeyboardFocus
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.accessible import SpokenParts
+from desktop_app.gui.widgets.keyboard_focus import KeyboardFocus
 from desktop_app.services.chat_map import PlacedChat
 from desktop_app.support.i18n import _
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from desktop_app.gui.accessible import Role, SpokenParts
-from desktop_app.gui.keyboard_focus import KeyboardFocus
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.accessible import Role, SpokenParts
+from desktop_app.gui.widgets.keyboard_focus import KeyboardFocus
 from desktop_app.support.formats import date as written_date
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext

@@ -3,9 +3,9 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.gui.question_dialog import QuestionDialog
-from desktop_app.gui.switch_row import SwitchRow
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.dialogs.question import QuestionDialog
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.switch_row import SwitchRow
 from desktop_app.support.i18n import _
 
 WIDTH = 480

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop_app.domain.own_data import DataPlace
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.statistics import Statistics
-from desktop_app.gui.controls import Button, ButtonSize, Card, Label
 from desktop_app.gui.data.places_card import PlacesCard
 from desktop_app.gui.data.use_card import UseCard
-from desktop_app.gui.pages import Page, page_title
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.controls import Button, ButtonSize, Card, Label
+from desktop_app.gui.widgets.pages import Page, page_title
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout
 
 from desktop_app.domain.own_data import EXPENDABLE, DataKind, DataPlace
 from desktop_app.domain.sizes import readable_size
-from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, IconButton, Label, Rule
 from desktop_app.gui.data.words import about, title
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.controls import Button, ButtonSize, Card, ElidedLabel, IconButton, Label, Rule
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 

@@ -8,10 +8,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.statistics import ModelUse, Statistics
-from desktop_app.gui.controls import Card, Label
 from desktop_app.gui.data.activity_chart import ActivityChart, spans
-from desktop_app.gui.models.facts import Fact, Facts
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
+from desktop_app.gui.widgets.controls import Card, Label
+from desktop_app.gui.widgets.facts import Fact, Facts
 from desktop_app.support.formats import decimal, duration, number
 from desktop_app.support.i18n import _, ngettext
 

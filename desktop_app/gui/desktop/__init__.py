@@ -1,0 +1,1 @@
+"""What stands on the desktop beside the windows: the tray, quick questions, notifications."""

@@ -18,8 +18,7 @@ from desktop_app.gui.desktop.notifier import Notifier
 from desktop_app.gui.desktop.running_answers import RunningAnswers
 from desktop_app.gui.desktop.session_bus import SessionBus, connect
 from desktop_app.gui.desktop.tray import LOOK_MS, Tray
-from desktop_app.gui.theme import Theme
-from desktop_app.gui.windows import Windows
+from desktop_app.gui.look.theme import Theme
 from desktop_app.services.events import ServiceEvent, WindowRaised
 from desktop_app.settings.schema import DesktopSettings, Settings
 from desktop_app.support.i18n import _
@@ -28,6 +27,7 @@ if TYPE_CHECKING:  # they bring the conversation with them, which a start withou
     from jeepney.io.blocking import DBusConnection
 
     from desktop_app.gui.desktop.quick_controller import QuickController
+    from desktop_app.gui.session.windows import Windows
 
 LONG_SECONDS = 10.0
 """An answer that took longer is told of, where nobody looks."""
@@ -38,7 +38,7 @@ PREPARE_MS = 2500
 class DesktopController(QObject):
     """Follows the settings; the app is never without a window and without an icon at once."""
 
-    def __init__(self, app: App, windows: Windows, parent: QObject, *, asks_quickly: bool = False) -> None:
+    def __init__(self, app: App, windows: "Windows", parent: QObject, *, asks_quickly: bool = False) -> None:
         """`asks_quickly` shows the small window at once, with which windows that are out of sight stay there."""
         super().__init__(parent)
         self._app = app

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication
 from desktop_app.domain.openings import AskQuickly
 from desktop_app.gui.desktop.tray import LOOK_MS, Tray
 from desktop_app.gui.locking.lock_window import LockWindow
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
 
 
 class LockedTray(QObject):

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_app.gui.desktop.session_bus import SessionBus
 from desktop_app.gui.desktop.tray import Tray
-from desktop_app.gui.taskbar import desktop_entry
+from desktop_app.gui.system.taskbar import desktop_entry
 from desktop_app.support.i18n import _
 
 NAME = "org.freedesktop.Notifications"

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QKeyCombination, QObject, Qt
 
-from desktop_app.gui import activation
 from desktop_app.gui.desktop.global_keys import GlobalKeys, holds
+from desktop_app.gui.system import activation
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:

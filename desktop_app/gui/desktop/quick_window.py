@@ -8,11 +8,11 @@ from PySide6.QtGui import QCloseEvent, QCursor, QGuiApplication, QIcon, QKeyEven
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.models import ModelFile
-from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
-from desktop_app.gui.choice import Choice
-from desktop_app.gui.controls import Button, ButtonSize, ElidedLabel, IconButton, Label
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.composer.composer import Composer
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.choice import Choice
+from desktop_app.gui.widgets.controls import Button, ButtonSize, ElidedLabel, IconButton, Label
 from desktop_app.services.personas import LibraryPersona
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import resources

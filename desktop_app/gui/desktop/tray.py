@@ -11,7 +11,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from desktop_app.domain.chats import Chat
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import resources
 

@@ -36,7 +36,7 @@ from desktop_app.gui.chat.operations import Code, Operation, Paragraph, Style, T
 from desktop_app.gui.chat.styles import QUOTES, RULE
 from desktop_app.gui.export.emoji import Emoji
 from desktop_app.gui.export.paper import RESOLUTION, PaperStyles, paper_theme
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.services.chat_outline import Turn, outline, thought_words
 from desktop_app.services.pages import Tell
 from desktop_app.support.i18n import _

@@ -29,7 +29,7 @@ def _writer(wanted: ExportFormat, kept: "list[QGuiApplication]") -> PageWriter:
         from desktop_app.gui.export.html import write_html
 
         return write_html
-    from desktop_app.gui import plain_imports  # noqa: F401  # before PySide6
+    from desktop_app.gui.system import plain_imports  # noqa: F401  # before PySide6
 
     # isort: split
     from PySide6.QtCore import QLoggingCategory

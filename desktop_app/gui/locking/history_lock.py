@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, Signal
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.locking import HistoryKey, wait_after
 from desktop_app.gui.bridge import Bridge
-from desktop_app.gui.confirm_dialog import ConfirmDialog
+from desktop_app.gui.dialogs.confirm import ConfirmDialog
 from desktop_app.gui.locking.lock_window import LockWindow
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
 from desktop_app.services import locked_history
 from desktop_app.services.error_text import explain
 from desktop_app.services.jobs import Job, Jobs

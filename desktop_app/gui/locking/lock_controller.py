@@ -1,22 +1,26 @@
 """Connects a window with the lock of the chats: its command, the card in the settings, and the dialogs."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 
 from desktop_app.app import App
 from desktop_app.domain.backups import Backup
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.gui.bridge import Bridge
-from desktop_app.gui.main_window import MainWindow
 from desktop_app.services import locked_history
 from desktop_app.services.error_text import explain
 from desktop_app.services.locked_history import Change
 from desktop_app.support.i18n import _, ngettext
 
+if TYPE_CHECKING:
+    from desktop_app.gui.window.main_window import MainWindow
+
 
 class LockController(QObject):
     """Asks what is to become of the lock, and passes it on: it concerns all windows."""
 
-    def __init__(self, app: App, bridge: Bridge, window: MainWindow) -> None:
+    def __init__(self, app: App, bridge: Bridge, window: "MainWindow") -> None:
         super().__init__(window)
         self._app = app
         self._bridge = bridge
@@ -76,7 +80,7 @@ class LockController(QObject):
         self._bridge.when_done(found, lambda backups: page.show_lock(is_locked=self._is_locked, backups=backups))
 
     def _ask_to_delete(self, backups: list[Backup]) -> None:
-        from desktop_app.gui.confirm_dialog import ConfirmDialog
+        from desktop_app.gui.dialogs.confirm import ConfirmDialog
 
         count = len(backups)
         title = ngettext("Delete {count} backup?", "Delete {count} backups?", count).format(count=count)

@@ -13,11 +13,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label, Switch
-from desktop_app.gui.locking.passphrase_field import PassphraseField
-from desktop_app.gui.progress_bar import ProgressBar
-from desktop_app.gui.theme import Theme, retheme
-from desktop_app.gui.window_place import LEAST_SIZE, START_SIZE, bring_to_place, most_size
+from desktop_app.gui.look.theme import Theme, retheme
+from desktop_app.gui.system.window_place import LEAST_SIZE, START_SIZE, bring_to_place, most_size
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Label, Switch
+from desktop_app.gui.widgets.passphrase_field import PassphraseField
+from desktop_app.gui.widgets.progress_bar import ProgressBar
 from desktop_app.services.locking_words import remember_words, wait_words
 from desktop_app.settings.window_state import WindowState
 from desktop_app.support.i18n import _

@@ -4,11 +4,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.locking import Strength, strength
-from desktop_app.gui.controls import Button, ButtonKind, Label, Switch
-from desktop_app.gui.dialog import AppDialog
-from desktop_app.gui.dialog_room import fit
-from desktop_app.gui.locking.passphrase_field import PassphraseField
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.dialogs.dialog import AppDialog
+from desktop_app.gui.dialogs.room import fit
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.controls import Button, ButtonKind, Label, Switch
+from desktop_app.gui.widgets.passphrase_field import PassphraseField
 from desktop_app.services.locked_history import Change
 from desktop_app.services.locking_words import no_way_back, remember_words, strength_words, what_stays_readable
 from desktop_app.support.i18n import _

@@ -1,0 +1,1 @@
+"""The Models page, its sheets, and which model answers."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Label
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
+from desktop_app.gui.widgets.controls import Label
 
 
 class CardGroup(QWidget):

@@ -15,7 +15,7 @@ from desktop_app.gui.chat.markdown import find_references, make_parser, parse_wh
 from desktop_app.gui.chat.operations import Operation, is_safe, operations, plain_operations
 from desktop_app.gui.chat.styles import Styles
 from desktop_app.gui.chat.text_row import TextRow
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
 MOST = 40_000

@@ -12,12 +12,12 @@ from desktop_app.domain.hub import HubModel, HubRepository, Reference, Variant, 
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.verdict import Verdict
-from desktop_app.gui.choice import Choice
-from desktop_app.gui.controls import Badge, Button, ButtonKind, ButtonSize, Card, ElidedLabel, IconButton, Label
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.models.fit_words import fit_badge, fit_explanation, fit_words
 from desktop_app.gui.models.presence import Presence, presence_words
-from desktop_app.gui.progress_bar import ProgressBar
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.widgets.choice import Choice
+from desktop_app.gui.widgets.controls import Badge, Button, ButtonKind, ButtonSize, Card, ElidedLabel, IconButton, Label
+from desktop_app.gui.widgets.progress_bar import ProgressBar
 from desktop_app.services.error_text import explain
 from desktop_app.support.formats import decimal, duration, number, side_by_side
 from desktop_app.support.i18n import _, ngettext, pgettext

@@ -19,14 +19,14 @@ from desktop_app.domain.model_defaults import (
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sampling import BASIC, Sampling
 from desktop_app.domain.sizes import readable_size
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label, Rule
-from desktop_app.gui.field_row import FieldRow, stack_rows
-from desktop_app.gui.form import fields_of
+from desktop_app.gui.forms.field_row import FieldRow, stack_rows
+from desktop_app.gui.forms.form import fields_of
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.models.file_rows import AdapterRow, FileRow
-from desktop_app.gui.models.sheet import SheetPage
 from desktop_app.gui.models.split_rows import SplitRows
-from desktop_app.gui.text_box import TextBox
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label, Rule
+from desktop_app.gui.widgets.sheet import SheetPage
+from desktop_app.gui.widgets.text_box import TextBox
 from desktop_app.services.foresight import Forecast
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _

@@ -5,10 +5,10 @@ from pathlib import Path
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop_app.domain.model_defaults import Adapter
-from desktop_app.gui.controls import ElidedLabel, IconButton
-from desktop_app.gui.numbers import NumberField
-from desktop_app.gui.scale import Scale
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.controls import ElidedLabel, IconButton
+from desktop_app.gui.widgets.numbers import NumberField
+from desktop_app.gui.widgets.scale import Scale
 from desktop_app.support.i18n import _
 
 ADAPTER_SCALE = Scale(low=-4.0, high=4.0, step=0.05)

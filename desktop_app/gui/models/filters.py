@@ -4,12 +4,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.hub import Query, Sort
-from desktop_app.gui.choice import Choice
-from desktop_app.gui.controls import Label, Switch
-from desktop_app.gui.flow import Flow
-from desktop_app.gui.mirroring import set_margins
+from desktop_app.gui.look.mirroring import set_margins
+from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.models.cards import licence_name, small_choice
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.widgets.choice import Choice
+from desktop_app.gui.widgets.controls import Label, Switch
+from desktop_app.gui.widgets.flow import Flow
 from desktop_app.support.i18n import _
 
 LICENCES = ("", "apache-2.0", "mit", "gemma", "llama3.1", "llama3.2", "llama3.3")

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.transfers import Arrival, Placing
-from desktop_app.gui.option_dialog import Answer, OptionDialog
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.dialogs.option import Answer, OptionDialog
+from desktop_app.gui.look.theme import Theme
 from desktop_app.support.i18n import _, ngettext
 
 

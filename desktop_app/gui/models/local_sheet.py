@@ -6,13 +6,13 @@ from PySide6.QtWidgets import QVBoxLayout
 from desktop_app.domain.hub import HubRepository, Variant
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin
 from desktop_app.domain.sizes import readable_size
-from desktop_app.gui.controls import Button, ButtonKind
-from desktop_app.gui.flow import Flow
+from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.models.cards import licence_name
-from desktop_app.gui.models.facts import Fact, Facts, readable_moment
 from desktop_app.gui.models.family_words import family_words
-from desktop_app.gui.models.sheet import Outcome, SheetPage
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.widgets.controls import Button, ButtonKind
+from desktop_app.gui.widgets.facts import Fact, Facts, readable_moment
+from desktop_app.gui.widgets.flow import Flow
+from desktop_app.gui.widgets.sheet import Outcome, SheetPage
 from desktop_app.services.freshness import Freshness
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext, pgettext

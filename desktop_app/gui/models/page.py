@@ -14,17 +14,17 @@ from desktop_app.domain.hub import HubModel, HubRepository, Query, Reference
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.transfers import Transfer
 from desktop_app.domain.verdict import Verdict
-from desktop_app.gui.controls import Button, Label
-from desktop_app.gui.gradual import Gradual
+from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.models.card_group import CardGroup
 from desktop_app.gui.models.cards import DownloadCard, HubCard, LocalCard, ModelCard, RecommendedCard
 from desktop_app.gui.models.file_cards import MissingCard, TransferCard
 from desktop_app.gui.models.filters import Filters
 from desktop_app.gui.models.presence import Presence, total_words
-from desktop_app.gui.models.sheet import Outcome, Sheeted
-from desktop_app.gui.pages import ModelDropPage, page_title
-from desktop_app.gui.search_field import SearchField
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.widgets.controls import Button, Label
+from desktop_app.gui.widgets.gradual import Gradual
+from desktop_app.gui.widgets.pages import ModelDropPage, page_title
+from desktop_app.gui.widgets.search_field import SearchField
+from desktop_app.gui.widgets.sheet import Outcome, Sheeted
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 

@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.hardware import Hardware
 from desktop_app.domain.model_defaults import LARGEST_SHARE
-from desktop_app.gui.controls import ElidedLabel, IconButton, Label, Rule
-from desktop_app.gui.mirroring import set_margins
-from desktop_app.gui.numbers import NumberField
-from desktop_app.gui.scale import Scale
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.mirroring import set_margins
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.controls import ElidedLabel, IconButton, Label, Rule
+from desktop_app.gui.widgets.numbers import NumberField
+from desktop_app.gui.widgets.scale import Scale
 from desktop_app.services import hardware_words
 from desktop_app.support.i18n import _
 

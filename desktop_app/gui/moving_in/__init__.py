@@ -1,0 +1,1 @@
+"""The page that brings chats in from other apps."""

@@ -5,11 +5,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.offers import Arrival, Preview
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label, Switch
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.moving_in.offer_list import OfferList
 from desktop_app.gui.moving_in.offer_rows import OfferRows
-from desktop_app.gui.search_field import SearchField
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Label, Switch
+from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.services.import_words import (
     arrival_words,
     content_words,

@@ -4,9 +4,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
-from desktop_app.gui.keyboard_focus import KEYBOARD_REASONS
+from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.moving_in.offer_rows import OfferPainter, OfferRows
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.widgets.keyboard_focus import KEYBOARD_REASONS
 from desktop_app.support.i18n import _
 
 

@@ -18,10 +18,10 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_app.domain.moving_in import SkippedChat
 from desktop_app.domain.offers import Arrival, Offer, Preview
-from desktop_app.gui.long_rows import LongRows
-from desktop_app.gui.mirroring import paint_words, placed
-from desktop_app.gui.painting import badge_width, paint_badge, paint_box
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.look.mirroring import paint_words, placed
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.long_rows import LongRows
+from desktop_app.gui.widgets.painting import badge_width, paint_badge, paint_box
 from desktop_app.services.import_words import arrival_word, offer_title, skip_words
 from desktop_app.support.formats import date, listed, number
 from desktop_app.support.i18n import _, ngettext

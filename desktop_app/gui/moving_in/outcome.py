@@ -3,9 +3,9 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
-from desktop_app.gui.controls import Button, ButtonKind, Card, Label
-from desktop_app.gui.flow import Flow
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
+from desktop_app.gui.widgets.controls import Button, ButtonKind, Card, Label
+from desktop_app.gui.widgets.flow import Flow
 from desktop_app.services.arrivals import Imported
 from desktop_app.services.error_text import explain
 from desktop_app.services.import_words import imported_words

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.offers import FoundChats, Preview
-from desktop_app.gui.chat.question_field import local_files
-from desktop_app.gui.controls import Label
+from desktop_app.gui.composer.question_field import local_files
+from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.moving_in.door import Door
 from desktop_app.gui.moving_in.offer import OfferPart
 from desktop_app.gui.moving_in.offer_rows import OfferRows
 from desktop_app.gui.moving_in.outcome import OutcomePart
 from desktop_app.gui.moving_in.under_way import UnderWay
-from desktop_app.gui.pages import Page, page_title
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.widgets.controls import Label
+from desktop_app.gui.widgets.pages import Page, page_title
 from desktop_app.services.arrivals import Imported
 from desktop_app.services.error_text import explain
 from desktop_app.services.import_words import folder_name

@@ -3,9 +3,9 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout
 
-from desktop_app.gui.controls import Button, Card, Label
-from desktop_app.gui.progress_bar import ProgressBar
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
+from desktop_app.gui.widgets.controls import Button, Card, Label
+from desktop_app.gui.widgets.progress_bar import ProgressBar
 from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext
 

@@ -1,0 +1,1 @@
+"""The right panel and its tabs."""

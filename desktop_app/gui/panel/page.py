@@ -2,9 +2,9 @@
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop_app.gui.mirroring import set_margins
-from desktop_app.gui.scrolled_body import ScrolledBody, UprightArea, keep_room_for_bar
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.look.mirroring import set_margins
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.scrolled_body import ScrolledBody, UprightArea, keep_room_for_bar
 
 
 class TabPage(Themed, UprightArea):

@@ -7,17 +7,17 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Ground, IconButton
-from desktop_app.gui.mirroring import set_margins
+from desktop_app.gui.look.mirroring import set_margins
+from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.panel.page import TabPage
-from desktop_app.gui.tabs import Tabs
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.widgets.controls import Ground, IconButton
+from desktop_app.gui.widgets.tabs import Tabs
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
-    from desktop_app.gui.panel.glass_tab import GlassTab
-    from desktop_app.gui.panel.prompt_tab import PromptTab
-    from desktop_app.gui.panel.sampling_tab import SamplingTab
+    from desktop_app.gui.panel.glass.tab import GlassTab
+    from desktop_app.gui.panel.prompt.tab import PromptTab
+    from desktop_app.gui.panel.sampling.tab import SamplingTab
 
 
 SAMPLING = "sampling"
@@ -53,7 +53,7 @@ class Panel(Ground):
     @property
     def sampling_tab(self) -> "SamplingTab":
         """The Sampling tab, made when it is first asked for."""
-        from desktop_app.gui.panel.sampling_tab import SamplingTab
+        from desktop_app.gui.panel.sampling.tab import SamplingTab
 
         page = self.page(SAMPLING)
         assert isinstance(page, SamplingTab)
@@ -62,7 +62,7 @@ class Panel(Ground):
     @property
     def prompt_tab(self) -> "PromptTab":
         """The Prompt tab, made when it is first asked for."""
-        from desktop_app.gui.panel.prompt_tab import PromptTab
+        from desktop_app.gui.panel.prompt.tab import PromptTab
 
         page = self.page(PROMPT)
         assert isinstance(page, PromptTab)
@@ -71,7 +71,7 @@ class Panel(Ground):
     @property
     def glass_tab(self) -> "GlassTab":
         """The Glass box tab, made when it is first asked for."""
-        from desktop_app.gui.panel.glass_tab import GlassTab
+        from desktop_app.gui.panel.glass.tab import GlassTab
 
         page = self.page(GLASS)
         assert isinstance(page, GlassTab)
@@ -111,17 +111,17 @@ class Panel(Ground):
             QTimer.singleShot(0, self, lambda: self.page(self.tab))
 
     def _make_sampling(self) -> TabPage:
-        from desktop_app.gui.panel.sampling_tab import SamplingTab  # the first paint does without it
+        from desktop_app.gui.panel.sampling.tab import SamplingTab  # the first paint does without it
 
         return SamplingTab(self.theme)
 
     def _make_prompt(self) -> TabPage:
-        from desktop_app.gui.panel.prompt_tab import PromptTab  # the first paint does without it
+        from desktop_app.gui.panel.prompt.tab import PromptTab  # the first paint does without it
 
         return PromptTab(self.theme)
 
     def _make_glass(self) -> TabPage:
-        from desktop_app.gui.panel.glass_tab import GlassTab  # the first paint does without it
+        from desktop_app.gui.panel.glass.tab import GlassTab  # the first paint does without it
 
         return GlassTab(self.theme)
 

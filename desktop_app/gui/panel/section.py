@@ -6,11 +6,11 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from desktop_app.gui.accessible import SpokenButton
-from desktop_app.gui.controls import RingedButton
-from desktop_app.gui.mirroring import placed, set_margins
-from desktop_app.gui.painting import paint_box
-from desktop_app.gui.theme import MEDIUM, Theme, Themed
+from desktop_app.gui.look.mirroring import placed, set_margins
+from desktop_app.gui.look.theme import MEDIUM, Theme, Themed
+from desktop_app.gui.widgets.accessible import SpokenButton
+from desktop_app.gui.widgets.controls import RingedButton
+from desktop_app.gui.widgets.painting import paint_box
 from desktop_app.support.i18n import _
 
 Fill = Callable[[QVBoxLayout, QWidget], None]

@@ -1,0 +1,1 @@
+"""Personas: their page, their editor, and how an empty chat begins with one."""

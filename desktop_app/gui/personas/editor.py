@@ -12,13 +12,13 @@ from desktop_app.domain.model_defaults import sampling_changes
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.personas import MOST_QUESTIONS, Persona
 from desktop_app.domain.sampling import BASIC, Sampling
-from desktop_app.gui.choice import Choice
-from desktop_app.gui.controls import Card, Label
-from desktop_app.gui.field_row import FieldRow, stack_rows
-from desktop_app.gui.form import fields_of
-from desktop_app.gui.models.sheet import SheetPage
-from desktop_app.gui.text_box import TextBox
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.forms.field_row import FieldRow, stack_rows
+from desktop_app.gui.forms.form import fields_of
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
+from desktop_app.gui.widgets.choice import Choice
+from desktop_app.gui.widgets.controls import Card, Label
+from desktop_app.gui.widgets.sheet import SheetPage
+from desktop_app.gui.widgets.text_box import TextBox
 from desktop_app.services.personas import DEFAULT_PICTURE
 from desktop_app.support.i18n import _, pgettext
 

@@ -6,13 +6,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, IconButton, Label
-from desktop_app.gui.flow import Flow
-from desktop_app.gui.mirroring import set_margins
-from desktop_app.gui.models.sheet import Sheeted
-from desktop_app.gui.pages import FileDropPage, page_title
+from desktop_app.gui.look.mirroring import set_margins
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.personas.picture import PersonaPicture, Pictures
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.widgets.controls import Button, ButtonSize, Card, ElidedLabel, IconButton, Label
+from desktop_app.gui.widgets.flow import Flow
+from desktop_app.gui.widgets.pages import FileDropPage, page_title
+from desktop_app.gui.widgets.sheet import Sheeted
 from desktop_app.services.error_text import explain
 from desktop_app.services.personas import TAKEN_IN, LibraryPersona
 from desktop_app.support.i18n import _, pgettext

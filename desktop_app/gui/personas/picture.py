@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop_app.gui.icons import IconShelf, paint_pixmap
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.look.icons import IconShelf, paint_pixmap
+from desktop_app.gui.look.theme import Theme, Themed
 
 MOST_SIDE = 256
 """An image is kept as a square of so many pixels, whatever it is in its file."""

@@ -9,13 +9,13 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label, RingedButton
-from desktop_app.gui.flow import Flow
-from desktop_app.gui.mirroring import paint_lines, placed, set_margins
-from desktop_app.gui.painting import paint_box
+from desktop_app.gui.look.mirroring import paint_lines, placed, set_margins
+from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed
 from desktop_app.gui.personas.picture import PersonaPicture, Pictures
-from desktop_app.gui.scrolled_body import ScrolledBody, UprightArea
-from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Label, RingedButton
+from desktop_app.gui.widgets.flow import Flow
+from desktop_app.gui.widgets.painting import paint_box
+from desktop_app.gui.widgets.scrolled_body import ScrolledBody, UprightArea
 from desktop_app.services.personas import LibraryPersona
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _

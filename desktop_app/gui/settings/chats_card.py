@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.backups import Backup
-from desktop_app.gui.controls import Button, Label
-from desktop_app.gui.settings.titled_card import TitledCard
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.controls import Button, Label
+from desktop_app.gui.widgets.titled_card import TitledCard
 from desktop_app.services.chat_outline import moment
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext

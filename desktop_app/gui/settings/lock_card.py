@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.backups import Backup
 from desktop_app.domain.sizes import readable_size
-from desktop_app.gui.controls import Button, ButtonSize, Label, Rule
-from desktop_app.gui.settings.titled_card import TitledCard
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.controls import Button, ButtonSize, Label, Rule
+from desktop_app.gui.widgets.titled_card import TitledCard
 from desktop_app.services.locking_words import what_stays_readable
 from desktop_app.support.i18n import _, ngettext
 

@@ -12,18 +12,18 @@ from desktop_app.domain.backups import Backup
 from desktop_app.domain.hardware import Report
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.servers import ServerAnswer
-from desktop_app.gui.actions import Entry
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Label
-from desktop_app.gui.field_row import FieldRow, stack_rows
-from desktop_app.gui.form import Field, Kind, fields_of
-from desktop_app.gui.key_names import written
-from desktop_app.gui.pages import Page, page_title
-from desktop_app.gui.search_field import SearchField
+from desktop_app.gui.commands.actions import Entry
+from desktop_app.gui.commands.shortcuts import holder
+from desktop_app.gui.forms.dictionary_button import DictionaryButton
+from desktop_app.gui.forms.field_row import FieldRow, stack_rows
+from desktop_app.gui.forms.form import Field, Kind, fields_of
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.settings.link_card import LinkCard, about_card, data_card
 from desktop_app.gui.settings.network_card import NetworkCard
-from desktop_app.gui.shortcuts import holder
-from desktop_app.gui.spelling.dictionary_button import DictionaryButton
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, Label
+from desktop_app.gui.widgets.key_names import written
+from desktop_app.gui.widgets.pages import Page, page_title
+from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.settings.schema import Settings
 from desktop_app.support.i18n import _
 from desktop_app.support.network import NetworkUse

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from desktop_app.domain.hardware import ELSEWHERE, Report
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.servers import LONGEST_ADDRESS, Flaw, ServerAnswer, Trouble, usable, with_address
-from desktop_app.gui.controls import Badge, Button, ButtonSize, ElidedLabel, IconButton, Label, Rule
-from desktop_app.gui.field_row import FieldRow
-from desktop_app.gui.form import fields_of
-from desktop_app.gui.settings.titled_card import TitledCard
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.forms.field_row import FieldRow
+from desktop_app.gui.forms.form import fields_of
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.controls import Badge, Button, ButtonSize, ElidedLabel, IconButton, Label, Rule
+from desktop_app.gui.widgets.titled_card import TitledCard
 from desktop_app.services.server_words import answer_words, flaw_words, next_step, trouble_words
 from desktop_app.settings.schema import ServerSettings
 from desktop_app.support.i18n import _

@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.gui.actions import Entry
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label, Rule
-from desktop_app.gui.key_button import KeyButton
-from desktop_app.gui.key_names import written
-from desktop_app.gui.shortcuts import TEMPLATE, holder, why_not
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.commands.actions import Entry
+from desktop_app.gui.commands.shortcuts import TEMPLATE, holder, why_not
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label, Rule
+from desktop_app.gui.widgets.key_button import KeyButton
+from desktop_app.gui.widgets.key_names import written
 from desktop_app.support.i18n import _, ngettext
 
 STACKED = 380

@@ -26,8 +26,8 @@ def run(connection: Pipe, engine: str = "") -> None:
         # isort: split
         from PySide6.QtCore import QCoreApplication
 
-        from desktop_app.gui import plain_imports  # noqa: F401  # before PySide6
         from desktop_app.gui.speech.voice import Voice
+        from desktop_app.gui.system import plain_imports  # noqa: F401  # before PySide6
     except ImportError as error:  # a library of the system is not there
         teller.mute(str(error))
         return

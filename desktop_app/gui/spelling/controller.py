@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.gui.bridge import Bridge
-from desktop_app.gui.chat.question_field import QuestionField
+from desktop_app.gui.composer.question_field import QuestionField
 from desktop_app.gui.spelling.marks import Place, SpellingMarks
 from desktop_app.services.own_words import OwnWords
 from desktop_app.services.spelling import MOST_WORDS, LookedUp, Spelling

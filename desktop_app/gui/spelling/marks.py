@@ -16,8 +16,8 @@ from shiboken6 import isValid
 
 from desktop_app.domain.code_text import fence_after
 from desktop_app.domain.spelling import words_of
-from desktop_app.gui.chat.question_field import QuestionField
 from desktop_app.gui.chat.source_map import Stretch, utf16_stretches
+from desktop_app.gui.composer.question_field import QuestionField
 
 PIECE = 4_000
 """As many characters are looked at before the window's other events have their turn: some milliseconds."""

@@ -1,0 +1,1 @@
+"""Prompt templates: their page, their sheets, and how they come into the composer."""

@@ -4,11 +4,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QTextEdit, QVBoxLayout
 
-from desktop_app.gui.announcing import announce
-from desktop_app.gui.controls import Button, ButtonKind, Label
-from desktop_app.gui.models.sheet import Outcome, SheetPage
-from desktop_app.gui.text_box import TextBox
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.announcing import announce
+from desktop_app.gui.widgets.controls import Button, ButtonKind, Label
+from desktop_app.gui.widgets.sheet import Outcome, SheetPage
+from desktop_app.gui.widgets.text_box import TextBox
 from desktop_app.support.i18n import _
 
 LINES = 22

@@ -4,11 +4,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.prompt_templates import PromptTemplate, missing_names
-from desktop_app.gui.controls import Button, ButtonKind, Label
-from desktop_app.gui.dialog import AppDialog
-from desktop_app.gui.dialog_room import fit
+from desktop_app.gui.dialogs.dialog import AppDialog
+from desktop_app.gui.dialogs.room import fit
+from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.templates.form import PlaceholderForm, Surroundings
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.widgets.controls import Button, ButtonKind, Label
 from desktop_app.support.i18n import _
 
 WIDTH = 520

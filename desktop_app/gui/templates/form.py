@@ -8,13 +8,13 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.prompt_templates import Placeholder, PlaceholderType, Value
-from desktop_app.gui.choice import Choice
-from desktop_app.gui.controls import Button, ElidedLabel, Label
-from desktop_app.gui.date_field import DateField
-from desktop_app.gui.numbers import NumberField
-from desktop_app.gui.scale import Scale
-from desktop_app.gui.text_box import TextBox
-from desktop_app.gui.theme import MEDIUM, Theme
+from desktop_app.gui.look.theme import MEDIUM, Theme
+from desktop_app.gui.widgets.choice import Choice
+from desktop_app.gui.widgets.controls import Button, ElidedLabel, Label
+from desktop_app.gui.widgets.date_field import DateField
+from desktop_app.gui.widgets.numbers import NumberField
+from desktop_app.gui.widgets.scale import Scale
+from desktop_app.gui.widgets.text_box import TextBox
 from desktop_app.support.i18n import _
 
 _LONG = (PlaceholderType.LONG_TEXT, PlaceholderType.CLIPBOARD, PlaceholderType.SELECTION)

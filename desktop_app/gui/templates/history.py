@@ -7,12 +7,12 @@ from PySide6.QtGui import QTextCharFormat
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout
 
 from desktop_app.domain.prompt_versions import Change, DiffLine, Version
-from desktop_app.gui.choice import Choice
-from desktop_app.gui.controls import Button, Label
-from desktop_app.gui.flow import Flow
-from desktop_app.gui.models.facts import readable_moment
-from desktop_app.gui.models.sheet import SheetPage
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.choice import Choice
+from desktop_app.gui.widgets.controls import Button, Label
+from desktop_app.gui.widgets.facts import readable_moment
+from desktop_app.gui.widgets.flow import Flow
+from desktop_app.gui.widgets.sheet import SheetPage
 from desktop_app.support.i18n import _, pgettext
 
 LINES = 24

@@ -8,16 +8,16 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.gui.choice import Choice
-from desktop_app.gui.controls import Button, Label, Switch
-from desktop_app.gui.flow import Flow
-from desktop_app.gui.gradual import Gradual
-from desktop_app.gui.mirroring import set_margins
-from desktop_app.gui.models.sheet import Sheeted
-from desktop_app.gui.pages import FileDropPage, page_title
-from desktop_app.gui.search_field import SearchField
+from desktop_app.gui.look.mirroring import set_margins
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.templates.cards import CardGrid, TemplateCard
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.widgets.choice import Choice
+from desktop_app.gui.widgets.controls import Button, Label, Switch
+from desktop_app.gui.widgets.flow import Flow
+from desktop_app.gui.widgets.gradual import Gradual
+from desktop_app.gui.widgets.pages import FileDropPage, page_title
+from desktop_app.gui.widgets.search_field import SearchField
+from desktop_app.gui.widgets.sheet import Sheeted
 from desktop_app.services.prompt_library import LibraryTemplate
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext

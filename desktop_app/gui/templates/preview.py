@@ -18,9 +18,9 @@ from PySide6.QtWidgets import QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.code_text import fence_after
 from desktop_app.domain.examples import Example
-from desktop_app.gui.controls import Label
-from desktop_app.gui.mirroring import direction_of
-from desktop_app.gui.theme import MEDIUM, SEMIBOLD, Theme, Themed
+from desktop_app.gui.look.mirroring import direction_of
+from desktop_app.gui.look.theme import MEDIUM, SEMIBOLD, Theme, Themed
+from desktop_app.gui.widgets.controls import Label
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 

@@ -5,13 +5,13 @@ from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QKeySequenceEdit, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.prompt_templates import PromptTemplate
-from desktop_app.gui.controls import Button, ButtonKind, IconButton, Label, Rule
-from desktop_app.gui.flow import Flow
-from desktop_app.gui.models.sheet import SheetPage
+from desktop_app.gui.look.theme import MEDIUM, Theme
 from desktop_app.gui.templates.cards import StarButton
 from desktop_app.gui.templates.form import PlaceholderForm, Surroundings
 from desktop_app.gui.templates.preview import Preview
-from desktop_app.gui.theme import MEDIUM, Theme
+from desktop_app.gui.widgets.controls import Button, ButtonKind, IconButton, Label, Rule
+from desktop_app.gui.widgets.flow import Flow
+from desktop_app.gui.widgets.sheet import SheetPage
 from desktop_app.services.prompt_library import LibraryTemplate
 from desktop_app.support.i18n import _
 

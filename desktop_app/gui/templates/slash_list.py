@@ -6,12 +6,12 @@ from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop_app.gui.announcing import announce
-from desktop_app.gui.chat.composer import Composer
-from desktop_app.gui.controls import Card
-from desktop_app.gui.entry_rows import ROW_HEIGHT, EntryPainter, EntryRows, entry_list
-from desktop_app.gui.mirroring import paint_words, placed
-from desktop_app.gui.theme import MEDIUM, Theme, Themed
+from desktop_app.gui.composer.composer import Composer
+from desktop_app.gui.look.mirroring import paint_words, placed
+from desktop_app.gui.look.theme import MEDIUM, Theme, Themed
+from desktop_app.gui.widgets.announcing import announce
+from desktop_app.gui.widgets.controls import Card
+from desktop_app.gui.widgets.entry_rows import ROW_HEIGHT, EntryPainter, EntryRows, entry_list
 from desktop_app.services.prompt_library import LibraryTemplate
 from desktop_app.support.i18n import _
 

@@ -1,9 +1,9 @@
 """Step 'Attention': which earlier words the model looked at, in a sentence of the person's own."""
 
 from desktop_app.domain.attention import Attention, Look
-from desktop_app.gui.panel.attention_block import AttentionBlock
-from desktop_app.gui.theme import Theme
-from desktop_app.gui.tints import percent
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.look.tints import percent
+from desktop_app.gui.panel.glass.attention_block import AttentionBlock
 from desktop_app.gui.tour.asking import Asking, Wish
 from desktop_app.gui.tour.entry import Entry
 from desktop_app.gui.tour.part import LivePart

@@ -8,12 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.accessible import Spoken
-from desktop_app.gui.panel.next_word import NextWord as NextWordView
-from desktop_app.gui.panel.next_word_text import token_words
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.panel.sampling.next_word import NextWord as NextWordView
+from desktop_app.gui.panel.sampling.next_word_text import token_words
 from desktop_app.gui.tour.asking import Wish
 from desktop_app.gui.tour.entry import Entry
+from desktop_app.gui.widgets.accessible import Spoken
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:

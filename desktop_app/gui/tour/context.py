@@ -7,15 +7,15 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from desktop_app.domain.messages import Role
 from desktop_app.domain.received import PartKind, Received
 from desktop_app.domain.tour import TurnSize, turn_sizes
-from desktop_app.gui.controls import Label
-from desktop_app.gui.numbers import NumberField, ValueSlider
-from desktop_app.gui.panel.next_word_text import percent
-from desktop_app.gui.scale import Scale
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
+from desktop_app.gui.panel.sampling.next_word_text import percent
 from desktop_app.gui.tour.asking import Asking, Wish
-from desktop_app.gui.tour.long_text import quoted
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.tour.turn_meter import TurnMeter, TurnRow
+from desktop_app.gui.widgets.controls import Label
+from desktop_app.gui.widgets.long_text import quoted
+from desktop_app.gui.widgets.numbers import NumberField, ValueSlider
+from desktop_app.gui.widgets.scale import Scale
 from desktop_app.services.tour import left_out
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.near_words import NearWord, NearWords, same_word
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.panel.glass.word_sums import SHOWN, WordSums
 from desktop_app.gui.tour.asking import Asking, Wish
 from desktop_app.gui.tour.part import LivePart
-from desktop_app.gui.word_sums import SHOWN, WordSums
 from desktop_app.support.formats import decimal
 from desktop_app.support.i18n import _
 

@@ -3,16 +3,16 @@
 from desktop_app.domain.answer_tokens import texts
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.traces import Traces
-from desktop_app.gui.controls import Button, ButtonSize
-from desktop_app.gui.panel.legend import TintLegend
-from desktop_app.gui.panel.token_flow import TokenFlow
-from desktop_app.gui.panel.token_table import visible_piece
-from desktop_app.gui.theme import Theme
-from desktop_app.gui.tints import percent
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.look.tints import percent
+from desktop_app.gui.panel.glass.legend import TintLegend
+from desktop_app.gui.panel.glass.token_flow import TokenFlow
+from desktop_app.gui.panel.glass.token_table import visible_piece
 from desktop_app.gui.tour.asking import Asking, Wish
 from desktop_app.gui.tour.entry import Entry
-from desktop_app.gui.tour.long_text import LongText
 from desktop_app.gui.tour.part import LivePart
+from desktop_app.gui.widgets.controls import Button, ButtonSize
+from desktop_app.gui.widgets.long_text import LongText
 from desktop_app.services.tour import Written
 from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _, ngettext

@@ -7,19 +7,19 @@ from PySide6.QtCore import QTimer
 
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.controls import Button, ButtonSize, Label
-from desktop_app.gui.flow import Flow
-from desktop_app.gui.panel.next_word_text import token_words
-from desktop_app.gui.panel.option_bars import Bar, OptionBars
-from desktop_app.gui.panel.token_table import visible_piece
-from desktop_app.gui.theme import SEMIBOLD, Theme
-from desktop_app.gui.tints import percent
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
+from desktop_app.gui.look.tints import percent
+from desktop_app.gui.panel.glass.option_bars import Bar, OptionBars
+from desktop_app.gui.panel.glass.token_table import visible_piece
+from desktop_app.gui.panel.sampling.next_word_text import token_words
 from desktop_app.gui.tour.asking import Asking, Wish
 from desktop_app.gui.tour.entry import Entry
-from desktop_app.gui.tour.long_text import LongText
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.tour.piece_flow import Piece, PieceFlow
 from desktop_app.gui.tour.tokens import pieces_of
+from desktop_app.gui.widgets.controls import Button, ButtonSize, Label
+from desktop_app.gui.widgets.flow import Flow
+from desktop_app.gui.widgets.long_text import LongText
 from desktop_app.services.next_word import NextWord
 from desktop_app.services.tour import CutText
 from desktop_app.support.formats import number

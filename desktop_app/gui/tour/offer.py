@@ -4,9 +4,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from desktop_app.gui.controls import Button, ButtonSize, Card, IconButton, Label
-from desktop_app.gui.mirroring import set_margins
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.mirroring import set_margins
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.controls import Button, ButtonSize, Card, IconButton, Label
 from desktop_app.support.i18n import _
 
 TOP, WIDTH = 16, 460

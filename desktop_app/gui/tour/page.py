@@ -13,15 +13,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.tour import STEPS, TourProgress, TourStep, beside
-from desktop_app.gui.announcing import announce
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label
-from desktop_app.gui.pages import Page, page_title
-from desktop_app.gui.painting import key_hint
-from desktop_app.gui.theme import SEMIBOLD, Theme
-from desktop_app.gui.tour.long_text import LongText
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.tour.rail import Rail
 from desktop_app.gui.tour.words import step_words
+from desktop_app.gui.widgets.announcing import announce
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label
+from desktop_app.gui.widgets.long_text import LongText
+from desktop_app.gui.widgets.pages import Page, page_title
+from desktop_app.gui.widgets.painting import key_hint
 from desktop_app.support.i18n import _
 
 COLUMN = 980

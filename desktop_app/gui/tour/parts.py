@@ -1,7 +1,7 @@
 """Which live part belongs to which step."""
 
 from desktop_app.domain.tour import TourStep
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.tour.asking import Asking
 from desktop_app.gui.tour.attention import AttentionPart
 from desktop_app.gui.tour.context import ContextPart

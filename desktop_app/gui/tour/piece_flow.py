@@ -7,9 +7,9 @@ from PySide6.QtCore import QEvent, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from desktop_app.gui.accessible import SpokenParts
-from desktop_app.gui.mirroring import direction_of, placed
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.look.mirroring import direction_of, placed
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.accessible import SpokenParts
 from desktop_app.support.i18n import _
 
 BOX, NUMBER, GAP = 26, 18, 4

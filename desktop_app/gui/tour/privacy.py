@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.sizes import readable_size
-from desktop_app.gui.controls import Button, ButtonSize, ElidedLabel, Label, Switch
-from desktop_app.gui.folders import show_folder
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.settings.network_card import ledger_line
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.system.folders import show_folder
 from desktop_app.gui.tour.asking import Asking
 from desktop_app.gui.tour.part import LivePart
+from desktop_app.gui.widgets.controls import Button, ButtonSize, ElidedLabel, Label, Switch
 from desktop_app.support.formats import listed, number
 from desktop_app.support.i18n import _, ngettext
 from desktop_app.support.network import NetworkUse

@@ -7,12 +7,12 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from desktop_app.domain.tour import STEPS, TourStep, beside
-from desktop_app.gui.accessible import Role, Spoken, SpokenButton
-from desktop_app.gui.controls import RingedButton
-from desktop_app.gui.mirroring import is_mirrored, paint_words, placed
-from desktop_app.gui.painting import paint_box
-from desktop_app.gui.theme import MEDIUM, NORMAL, SEMIBOLD, Theme, Themed
+from desktop_app.gui.look.mirroring import is_mirrored, paint_words, placed
+from desktop_app.gui.look.theme import MEDIUM, NORMAL, SEMIBOLD, Theme, Themed
 from desktop_app.gui.tour.words import step_words
+from desktop_app.gui.widgets.accessible import Role, Spoken, SpokenButton
+from desktop_app.gui.widgets.controls import RingedButton
+from desktop_app.gui.widgets.painting import paint_box
 from desktop_app.support.i18n import _
 
 HEIGHT, DISC, COMPACT, LEAST = 34, 22, 30, 16

@@ -7,15 +7,15 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.controls import Button, ButtonSize, Label
-from desktop_app.gui.form import fields_of
-from desktop_app.gui.panel.next_word_text import percent
-from desktop_app.gui.panel.parameter_row import ParameterRow
-from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.gui.forms.form import fields_of
+from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed
+from desktop_app.gui.panel.sampling.next_word_text import percent
+from desktop_app.gui.panel.sampling.parameter_row import ParameterRow
 from desktop_app.gui.tour.asking import Asking, Wish
 from desktop_app.gui.tour.candidates import OPEN, Candidates
-from desktop_app.gui.tour.long_text import LongText, quoted
 from desktop_app.gui.tour.part import LivePart
+from desktop_app.gui.widgets.controls import Button, ButtonSize, Label
+from desktop_app.gui.widgets.long_text import LongText, quoted
 from desktop_app.services.tour import Written
 from desktop_app.support.formats import decimal, number, paragraph
 from desktop_app.support.i18n import _, ngettext

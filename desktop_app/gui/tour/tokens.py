@@ -4,15 +4,15 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout
 
 from desktop_app.domain.tour import most_cut
-from desktop_app.gui.controls import Label
-from desktop_app.gui.panel.token_flow import PART_OF_A_CHARACTER
-from desktop_app.gui.panel.token_table import visible_piece
-from desktop_app.gui.text_box import TextBox
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.panel.glass.token_flow import PART_OF_A_CHARACTER
+from desktop_app.gui.panel.glass.token_table import visible_piece
 from desktop_app.gui.tour.asking import Asking, Wish
-from desktop_app.gui.tour.long_text import quoted
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.tour.piece_flow import Piece, PieceFlow
+from desktop_app.gui.widgets.controls import Label
+from desktop_app.gui.widgets.long_text import quoted
+from desktop_app.gui.widgets.text_box import TextBox
 from desktop_app.services.tour import CutText
 from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext

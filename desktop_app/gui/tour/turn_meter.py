@@ -7,10 +7,10 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop_app.gui.accessible import SpokenParts
 from desktop_app.gui.chat.file_words import token_words
-from desktop_app.gui.mirroring import paint_words, placed
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.look.mirroring import paint_words, placed
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.accessible import SpokenParts
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 

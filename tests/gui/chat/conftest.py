@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.gui.chat.view import ChatView, MessageView
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
 
 MakeView = Callable[..., MessageView]
 

@@ -16,7 +16,7 @@ from desktop_app.gui.chat.entries import PIECE, RowKind, cut_blocks, cut_lines
 from desktop_app.gui.chat.note import Note
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.chat.view import ChatView
-from desktop_app.gui.theme import load_theme
+from desktop_app.gui.look.theme import load_theme
 from desktop_app.settings.schema import Appearance
 
 CODE = "Text\n\n```python\nx = 1\nprint(x)\n```\n"

@@ -16,7 +16,7 @@ from desktop_app.gui.chat.markdown import make_parser, parse_whole
 from desktop_app.gui.chat.operations import operations
 from desktop_app.gui.chat.styles import Styles
 from desktop_app.gui.chat.view import FRAME_SECONDS, ChatView
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
 from tests.gui.chat.test_row_documents import described
 from tests.markdown_texts import EXAMPLES
 

@@ -13,7 +13,7 @@ from desktop_app.gui.chat.math.setting import Setter, Style
 from desktop_app.gui.chat.math.tex import read
 from desktop_app.gui.chat.operations import operations
 from desktop_app.gui.chat.styles import Styles
-from desktop_app.gui.theme import Theme, load_theme
+from desktop_app.gui.look.theme import Theme, load_theme
 from desktop_app.settings.schema import Appearance
 
 OWN = Style(0, display=True)

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.chat.view import ChatView
-from desktop_app.gui.controls import Label
-from desktop_app.gui.theme import load_theme
+from desktop_app.gui.look.theme import load_theme
+from desktop_app.gui.widgets.controls import Label
 from desktop_app.settings.schema import Appearance
 from tests.counting import calls
 

@@ -7,7 +7,7 @@ from desktop_app.gui.chat.document import RowDocument
 from desktop_app.gui.chat.markdown import MarkdownReader, make_parser, parse_whole
 from desktop_app.gui.chat.operations import operations
 from desktop_app.gui.chat.styles import Styles
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
 
 TEXT = """# Title
 

@@ -11,7 +11,7 @@ from desktop_app.gui.chat.document import RowDocument
 from desktop_app.gui.chat.markdown import MarkdownReader, make_parser, parse_whole
 from desktop_app.gui.chat.operations import operations
 from desktop_app.gui.chat.styles import Styles
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
 from tests.gui.chat.test_row_documents import described
 from tests.markdown_texts import EXAMPLES, chance_of, in_pieces, mutated
 

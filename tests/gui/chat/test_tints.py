@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.chat.source_map import Stretch, places, rendered_stretches, utf16_stretches
 from desktop_app.gui.chat.view import ChatView
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.look.theme import Theme
 
 MARKDOWN = """Some **bold words** and `code`, a [link](https://example.org/a.b) too.
 

@@ -9,9 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_app.gui.accessible import speak
 from desktop_app.gui.desktop.quick_window import QuickWindow
-from desktop_app.gui.theme import load_theme
+from desktop_app.gui.look.theme import load_theme
+from desktop_app.gui.widgets.accessible import speak
 from desktop_app.settings.schema import Appearance
 from tests.gui.conftest import QWEN, destroy
 from tests.screens.desktop_screens import QUICK

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.desktop.tray import LONGEST, SIDES, Tray, icon_of
-from desktop_app.gui.theme import Theme, load_theme
+from desktop_app.gui.look.theme import Theme, load_theme
 from desktop_app.settings.schema import Appearance
 from tests.gui.conftest import chat, some_chats
 

@@ -9,8 +9,8 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.tree import branch, can_go_on
-from desktop_app.gui.conversation import OpenConversation
-from desktop_app.gui.message_views import BranchViews
+from desktop_app.gui.conversation.conversation import OpenConversation
+from desktop_app.gui.conversation.message_views import BranchViews
 from tests.unit.domain.test_tree import TREE
 
 

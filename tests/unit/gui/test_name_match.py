@@ -2,7 +2,7 @@
 
 import pytest
 
-from desktop_app.gui.name_match import fit
+from desktop_app.gui.commands.name_match import fit
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from desktop_app.gui.wishes import wishes, with_wish
+from desktop_app.gui.conversation.wishes import wishes, with_wish
 from desktop_app.support.i18n import LANGUAGES, translator
 
 

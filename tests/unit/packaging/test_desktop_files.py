@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 import yaml
 
-from desktop_app.gui.taskbar import desktop_entry
+from desktop_app.gui.system.taskbar import desktop_entry
 from desktop_app.support.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -14,7 +14,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
-from desktop_app.gui.taskbar import desktop_entry
+from desktop_app.gui.system.taskbar import desktop_entry
 
 ROOT = Path(__file__).resolve().parents[3]
 LINUX = ROOT / "packaging/linux"

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from desktop_app.gui.taskbar import WINDOWS_APP_ID
+from desktop_app.gui.system.taskbar import WINDOWS_APP_ID
 from desktop_app.support.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -1,0 +1,135 @@
+"""The row below the field of the composer: files, hints, the token count, and the buttons; narrow composers leave some out."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from desktop_app.gui.look.theme import MEDIUM, Theme
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, ElidedLabel, IconButton, Label
+from desktop_app.support.i18n import _
+
+MOST_TEMPLATE = 240
+HINT_FROM = 520
+"""A composer that is narrower than this, in pixels at 100 %, has no room for the hint beside what else is in its row."""
+LEAST_ADVICE = 120
+"""Advice that has less room than this says nothing."""
+HINT_STRETCH = 1000
+
+
+class ComposerRow(QHBoxLayout):
+    """Makes its parts as children of the composer, in the order in which Tab goes through them."""
+
+    def __init__(self, theme: Theme, composer: QWidget) -> None:
+        super().__init__()
+        self._theme = theme
+        self._composer = composer
+        self._template_words = ""
+        self.advice = ""
+        """How the question could be clearer, which stands in the hint's place when that says it; empty for nothing."""
+        self.keys: tuple[str, ...] = ()
+        """What the hint says of the keys that send, the longest first; empty where it says something else."""
+        self.attach = IconButton(theme, "attach", _("Attach files"), parent=composer)
+        self.template = Button(theme, "", size=ButtonSize.SMALL, icon="close", parent=composer)
+        self.template.setAccessibleName(_("Remove the template"))
+        self.template.hide()
+        self.hint = ElidedLabel(theme, "", "small", "muted", parent=composer)
+        self.why = Button(theme, _("Why?"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=composer)
+        self.why.setAccessibleName(_("Why the question could be clearer"))
+        self.tokens = Label(theme, "", "small", "muted", parent=composer)
+        self.cancel = Button(theme, _("Cancel"), size=ButtonSize.SMALL, parent=composer)
+        self.cancel.setAccessibleName(_("Cancel"))
+        self.later = Button(theme, _("Ask next"), size=ButtonSize.SMALL, parent=composer)
+        self.send = Button(theme, _("Send"), kind=ButtonKind.PRIMARY, parent=composer)
+        self.addWidget(self.attach)
+        self.addWidget(self.template)
+        self.addWidget(self.hint, HINT_STRETCH)
+        self.addWidget(self.why)
+        self.addStretch(1)
+        for part in (self.tokens, self.cancel, self.later, self.send):
+            self.addWidget(part)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether there is room for everything."""
+        return self._composer.width() >= self._theme.px(HINT_FROM)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take over spaces, and the width of Send, which is that of all words it may have."""
+        self._theme = theme
+        self.setSpacing(theme.px(8))
+        self.send.setFixedWidth(max(self._width_of(_("Send")), self._width_of(_("Stop")), self._width_of(_("Save"))))
+
+    def set_template(self, title: str, details: str) -> None:
+        """Name the template that the question comes from, with what it brings along; empty for none. To be fitted then."""
+        self._template_words = _("Template: {title}").format(title=title) if title else ""
+        if title:
+            self.template.setAccessibleName(_("{template}, remove it").format(template=self._template_words))
+        self.template.setToolTip("\n".join(part for part in (details, _("Click to remove the template.")) if part))
+
+    def fit(self, *, is_editing: bool, can_wait: bool) -> None:
+        """Give the parts what room there is; a question `can_wait` has a button for that."""
+        self._fit_template(is_editing=is_editing, can_wait=can_wait)
+        self._fit_advice()
+        self._fit_cancel(is_full=is_editing and can_wait)
+        self._fit_keys()
+
+    def _fit_template(self, *, is_editing: bool, can_wait: bool) -> None:
+        """Cut the template's name where it is narrow, and leave the hint out in its favour."""
+        has_template = bool(self._template_words)
+        px, width = self._theme.px, self._composer.width()
+        others = (
+            self.tokens.sizeHint().width()
+            + self.send.width()
+            + self.attach.width()
+            + px(8)
+            + (self.later.sizeHint().width() + px(8)) * can_wait
+            + (self.cancel.sizeHint().width() + px(8)) * is_editing
+        )
+        room = min(px(MOST_TEMPLATE), max(px(24), width - others - px(28 + 52 + 4 * 8)))
+        shown = self.template.fontMetrics().elidedText(self._template_words, Qt.TextElideMode.ElideRight, room)
+        if shown != self.template.text():
+            self.template.set_content(shown, "close")
+        self.template.setVisible(has_template)
+        self.hint.setVisible(self.is_wide or not (has_template or can_wait))
+
+    def _fit_advice(self) -> None:
+        """Let the button stand where the words end; narrow composers leave the count out, then the words."""
+        px = self._theme.px
+        advises = bool(self.advice) and self.hint.text() == self.advice
+        self.why.setVisible(advises)
+        self.setStretchFactor(self.hint, 0 if advises else HINT_STRETCH)
+        self.tokens.setVisible(not advises or self.is_wide)
+        others = self.why.sizeHint().width() + self.send.width() + self.attach.width() + px(28 + 5 * 8)
+        has_room = self._composer.width() - others >= px(LEAST_ADVICE)
+        self.why.set_content(_("Why?") if has_room else _("A hint…"))
+        self.why.setToolTip(self.advice)
+        if advises:
+            self.hint.setVisible(has_room)
+
+    def _fit_cancel(self, *, is_full: bool) -> None:
+        """Where a question that comes next is edited, leave the count out of narrow composers, then the word for Cancel."""
+        px = self._theme.px
+        self.cancel.set_content(_("Cancel"))
+        self.cancel.setToolTip("")
+        buttons = (self.cancel.sizeHint(), self.later.sizeHint(), self.send, self.attach)
+        room = self._composer.width() - sum(button.width() for button in buttons) - px(28 + 3 * 8)
+        if is_full and room < self.tokens.sizeHint().width() + px(2 * 8):
+            self.tokens.hide()
+        if is_full and room < px(8):
+            self.cancel.set_content("", "close")
+            self.cancel.setToolTip(_("Cancel"))
+
+    def _fit_keys(self) -> None:
+        """Say in narrow composers no more than what sends, and nothing where even that would be cut."""
+        if not self.keys:
+            return
+        px, metrics = self._theme.px, self.hint.fontMetrics()
+        others = [part for part in (self.attach, self.template, self.tokens) if part.isVisibleTo(self._composer)]
+        taken = self.send.width() + sum(part.sizeHint().width() for part in others)
+        room = self._composer.width() - taken - px(28 + (len(others) + 2) * 8)
+        self.hint.setText(next((words for words in self.keys if metrics.horizontalAdvance(words) <= room), ""))
+
+    def _width_of(self, words: str) -> int:
+        """Return how wide a button with these words is; it has its own font after the composer."""
+        metrics = QFontMetrics(self._theme.font("body", MEDIUM))
+        return metrics.horizontalAdvance(words) + 2 * self._theme.px(16)

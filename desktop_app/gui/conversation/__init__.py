@@ -1,0 +1,1 @@
+"""The open chat: connects its view, the composer and its commands with the services."""

@@ -1,0 +1,194 @@
+"""Keeps what is typed and not sent with the chat that it is typed in, or for the one to come."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop_app.app import App
+from desktop_app.domain.chats import Conversation
+from desktop_app.domain.unsent import Unsent, joined
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.composer.composer import Composer
+from desktop_app.gui.conversation.conversation import OpenConversation
+from desktop_app.gui.conversation.edits import Edits
+
+DRAFT_MS = 500
+"""How long after the last key the draft is saved."""
+
+
+class Drafts(QObject):
+    """Saves the text of the composer, and the edit that is open in it, a moment after the last key.
+
+    `saved` brings a chat whose draft is another one now. What is typed for a chat to come is kept under `draft_id`;
+    `discarded` brings an Unsent of one that was forgotten, `left_wanted` asks for what is kept for one to be shown again.
+    """
+
+    saved = Signal(object)
+    discarded = Signal(object)
+    left_wanted = Signal()
+
+    def __init__(
+        self,
+        app: App,
+        bridge: Bridge,
+        composer: Composer,
+        edits: Edits,
+        *,
+        conversation: Callable[[], OpenConversation | None],
+        is_to_come: Callable[[], bool],
+        is_temporary: Callable[[], bool],
+        begun: Callable[[], str | None],
+        draft_id: str,
+        keeps: bool,
+        parent: QObject,
+    ) -> None:
+        """`is_to_come` says whether the composer shows what is typed for a chat to come; `keeps` whether all this is.
+
+        Of one that `is_temporary` nothing is kept. `begun` names the chat whose first question is about to be stored,
+        None for none.
+        """
+        super().__init__(parent)
+        self._app = app
+        self._bridge = bridge
+        self._composer = composer
+        self._edits = edits
+        self._conversation = conversation
+        self._is_to_come = is_to_come
+        self._is_temporary = is_temporary
+        self._begun = begun
+        self.draft_id = draft_id
+        self.keeps = keeps
+        self.has_left = False
+        """Whether something is kept for a chat to come while another one is open."""
+        self.comes_back = False
+        """Whether something is kept for the chat to come that the composer does not show yet."""
+        self.shown = ""
+        """What stands in its place, and is kept with it."""
+        self.has_joined = False
+        """Whether more was kept with it than was read."""
+        self.typed_early = True
+        """Whether what is typed is for the chat that is shown first, and still being read."""
+        self.sent_in: str | None = None
+        """The chat that a question was sent in while one was being read, and its draft with it; None for none."""
+        self._seen = ""  # what stands in the composer at the start without being typed
+        self._is_over = False
+        self._timer = QTimer(self, singleShot=True, interval=DRAFT_MS)
+        self._timer.timeout.connect(self.save)
+        composer.text_changed.connect(lambda _text: self._timer.start())
+        composer.attachments.changed.connect(self._timer.start)
+
+    def begin(self, *, has_left: bool) -> None:
+        """Know at the start whether something was left for a chat to come, and what nobody has typed since."""
+        self.has_left = has_left
+        conversation = self._conversation()
+        if conversation is not None:
+            self._seen = conversation.chat.draft
+            self.save()
+
+    def save(self) -> None:
+        """Keep what is typed in the open chat, where it changed, or for the chat to come."""
+        self.pause()
+        if self._is_over:
+            return
+        self._edits.keep()
+        if not self.keeps:
+            return
+        conversation, text = self._conversation(), self._composer.draft
+        if self._is_to_come() and self.comes_back:
+            self._app.unsent.join_new_text(self.draft_id, self.shown, text)
+            self.shown, self.has_joined = text, True
+        elif self._is_to_come():
+            self._app.unsent.keep_new_text(self.draft_id, text)
+        elif conversation is not None and text != conversation.chat.draft:
+            self._bridge.when_done(self._app.chats.save_draft(conversation.chat.id, text), self.saved.emit)
+        elif conversation is None and (begun := self._begun()) is not None and text.strip():
+            kept = self._app.chats.save_draft(begun, text)  # it is written behind the question
+            is_temporary = self._is_temporary()
+            self._bridge.when_done(
+                kept, self.saved.emit, lambda _error: None if is_temporary else self._keep_without_chat(text)
+            )
+
+    def _keep_without_chat(self, text: str) -> None:
+        """Keep what was typed behind a question that could not be stored: that comes back, for a chat to come."""
+        self._app.unsent.join_new_text(self.draft_id, "", text)
+
+    def end(self) -> None:
+        """Keep what is typed, for the last time: it may be taken over into another window, which empties this one."""
+        self.save()
+        self._is_over = True
+
+    def pause(self) -> None:
+        """Save nothing until the next key."""
+        self._timer.stop()
+
+    def show(self, conversation: Conversation) -> None:
+        """Show what was typed in a chat that was just opened; what is typed already at the start stays."""
+        composer = self._composer
+        was_sent = self.sent_in == conversation.chat.id
+        typed, draft = composer.text() if self.typed_early else "", conversation.chat.draft
+        has_typed = typed not in ("", self._seen)
+        text = joined(draft, self._seen, typed) if typed else draft
+        if composer.editing_id is None and not was_sent and text != composer.text():
+            composer.set_text(text)
+        if composer.editing_id is None:
+            composer.set_files(conversation.unsent.files)
+        self.typed_early = False
+        self._edits.bring_back(conversation.unsent.edit, shows=not has_typed)
+
+    def leave(self) -> None:
+        """Keep what is typed before another chat is shown; what was for a chat to come waits for that."""
+        self.save()
+        if self._is_to_come():
+            self.has_left = self.comes_back or bool(self._composer.draft.strip() or self._composer.files)
+
+    def begin_new(self, *, goes_on: bool) -> None:
+        """Forget what is kept for a chat to come, unless it `goes_on` with what was left for another chat."""
+        if self.keeps and not (goes_on and self.has_left) and (self.has_left or self._is_to_come()):
+            self._bridge.when_done(self._app.unsent.take_new(self.draft_id), self._taken)
+        self.has_left = False
+
+    def keep_files(self) -> None:
+        """Keep the files that are attached for the chat to come."""
+        self._app.unsent.keep_files(self.draft_id, self._composer.files)
+
+    def forget_new(self) -> None:
+        """Keep no longer what is typed for the chat to come; what was left for another chat waits all the same."""
+        if not self.has_left:
+            self._app.unsent.take_new(self.draft_id)
+
+    def bring_left_back(self) -> None:
+        """Show what was left for a chat to come, before what is typed by now."""
+        if self.has_left:
+            self.has_left = False
+            self.left_wanted.emit()
+
+    def expect(self, shown: str) -> None:
+        """Know that what is kept for a chat to come is being read; meanwhile `shown` stands in its place."""
+        self.comes_back, self.shown, self.has_joined = True, shown, False
+
+    def settle(self) -> None:
+        """Know that the composer belongs to a chat now."""
+        self.comes_back = False
+
+    def bring_back(self, unsent: Unsent) -> None:
+        """Show what was kept, with what was typed meanwhile."""
+        composer = self._composer
+        self.comes_back = False
+        text = joined(unsent.text, self.shown, composer.text())
+        if text != composer.text():
+            composer.set_text(text)
+        names = {file.name for file in composer.files}
+        composer.set_files((*(file for file in unsent.files if file.name not in names), *composer.files))
+        self.save()
+
+    def miss(self, unsent: Unsent) -> None:
+        """Tell of what was kept, where a chat was begun before it could be seen."""
+        if not self.has_left and unsent.text != self.shown:
+            self._taken(unsent)
+
+    def _taken(self, unsent: Unsent) -> None:
+        """Tell of words and files that are not to be seen any more."""
+        names = {file.name for file in self._composer.files}
+        is_gone = unsent.text.strip() not in self._composer.draft
+        if is_gone or any(file.name not in names for file in unsent.files):
+            self.discarded.emit(unsent)

@@ -1,0 +1,1 @@
+"""The ground of dialogs, and small ones for any question."""

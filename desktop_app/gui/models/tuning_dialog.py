@@ -1,0 +1,200 @@
+"""The dialog that measures a model on this computer: how far it is, each trial as it comes, and what is best."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop_app.domain.fit import KvType
+from desktop_app.domain.tuning import Trial, Tried
+from desktop_app.gui.dialogs.dialog import AppDialog
+from desktop_app.gui.dialogs.room import fit
+from desktop_app.gui.look.mirroring import set_margins
+from desktop_app.gui.look.theme import SEMIBOLD, Theme
+from desktop_app.gui.widgets.controls import Button, ButtonKind, Label
+from desktop_app.gui.widgets.progress_bar import ProgressBar
+from desktop_app.support.formats import decimal, side_by_side
+from desktop_app.support.i18n import _, ngettext
+
+WIDTH, HEIGHT = 620, 560
+"""How large the dialog is where there is room, in pixels at 100 %."""
+
+
+class TuningDialog(AppDialog):
+    """Comes up with what is known; `wanted` comes when it is to be measured, and `given_up` when it is left meanwhile."""
+
+    wanted = Signal()
+    given_up = Signal()
+
+    def __init__(self, theme: Theme, model: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, _("Measure this computer"), parent)
+        self._model = model
+        self._trials: list[Trial] = []
+        self._is_measuring = False
+        self.words = Label(theme, "", "body", wraps=True, parent=self)
+        self.bar = ProgressBar(theme, _("How much is measured"), self)
+        self.outcome = Label(theme, "", "body", weight=SEMIBOLD, wraps=True, parent=self)
+        self._area = QScrollArea(self)
+        self.measure = Button(theme, _("Measure"), kind=ButtonKind.PRIMARY, parent=self)
+        self.close_button = Button(theme, _("Close"), parent=self)
+        self._body = QWidget()
+        self._body.setProperty("look", "page")
+        self._grid = QGridLayout(self._body)
+        self._lay_out()
+        self.measure.clicked.connect(self.wanted)
+        self.close_button.clicked.connect(self._leave)
+        self.rejected.connect(self._tell_left)
+        self.show_offer()
+
+    def show_offer(self) -> None:
+        """Say what it does, before anything is known."""
+        self._set_measuring(measuring=False)
+        self.words.setText(
+            _("This tries {model} with different settings, for less than a minute, and keeps the fastest. Meanwhile "
+              "the model writes no answer; other programs at work make the figures worse.").format(model=self._model)
+        )  # fmt: skip
+
+    def show_known(self, trials: Sequence[Trial], best: Trial) -> None:
+        """Show what was measured, the best marked."""
+        self._set_measuring(measuring=False)
+        self.words.setText(_("This is how fast {model} is on this computer.").format(model=self._model))
+        self.measure.set_content(_("Measure again"))
+        self._show_rows(trials, best)
+        first = trials[0]
+        if best == first:
+            self.outcome.setText(_("llama.cpp's own settings are the fastest here. They are used from now on."))
+        else:
+            gain = round(100 * (first.seconds / best.seconds - 1.0))
+            words = _("A typical turn is {gain} % faster than with llama.cpp's own settings. This is used from now on.")
+            self.outcome.setText(words.format(gain=gain))
+
+    def show_measuring(self) -> None:
+        """Say that it has begun."""
+        self._trials.clear()
+        self._show_rows((), None)
+        self._set_measuring(measuring=True)
+        self.bar.set_fraction(0.0)
+        self.outcome.setText("")
+        self.words.setText(
+            _("Measuring {model}… Closing gives it up, and nothing is changed.").format(model=self._model)
+        )
+
+    def add_trial(self, trial: Trial, done: float) -> None:
+        """Show what came of a trial, and which part of all is done."""
+        self._trials.append(trial)
+        self.bar.set_fraction(done)
+        self._show_rows(self._trials, min(self._trials, key=lambda each: each.seconds))
+
+    def show_trouble(self, words: str) -> None:
+        """Say why it cannot be measured."""
+        self._set_measuring(measuring=False)
+        self.words.setText(words)
+
+    def _set_measuring(self, *, measuring: bool) -> None:
+        self._is_measuring = measuring
+        self.bar.setVisible(measuring)
+        self.measure.setVisible(not measuring)
+        self.close_button.set_content(_("Give up") if measuring else _("Close"))
+
+    def _leave(self) -> None:
+        self.reject()
+
+    def _tell_left(self) -> None:
+        if self._is_measuring:
+            self._is_measuring = False
+            self.given_up.emit()
+
+    def _show_rows(self, trials: Sequence[Trial], best: Trial | None) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        if not trials:
+            return
+        heads = (_("Settings"), _("Prompt processing"), _("Generation"), _("A typical turn"))
+        for column, head in enumerate(heads):
+            label = Label(self.theme, head, "small", "muted", wraps=True, parent=self._body)
+            side = Qt.AlignmentFlag.AlignTrailing if column else Qt.AlignmentFlag.AlignLeading
+            label.setAlignment(side | Qt.AlignmentFlag.AlignBottom)
+            self._grid.addWidget(label, 0, column)
+        for row, trial in enumerate(trials, 1):
+            weight = SEMIBOLD if trial == best else None
+            cells = (settings_words(trial.tried, trials[0].tried), *_figures(trial))
+            for column, words in enumerate(cells):
+                self._add(
+                    Label(self.theme, words, "small", weight=weight, wraps=column == 0, parent=self._body), row, column
+                )
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setRowStretch(len(trials) + 1, 1)
+
+    def _add(self, label: Label, row: int, column: int) -> None:
+        """Put a label into the table; the first column has its whole width, so that what wraps has its height."""
+        if column == 0:
+            self._grid.addWidget(label, row, column)
+        else:
+            self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignRight)
+
+    def _lay_out(self) -> None:
+        px = self.theme.px
+        set_margins(self._grid, 0, 0, px(8), 0)
+        self._grid.setHorizontalSpacing(px(8))
+        self._grid.setVerticalSpacing(px(6))
+        area = self._area
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.viewport().setAutoFillBackground(False)
+        area.setWidget(self._body)
+        area.setAccessibleName(_("What was measured"))
+        area.setProperty("look", "boxed")
+        self._body.setAutoFillBackground(False)
+        column = QVBoxLayout(self)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        column.setContentsMargins(px(24), px(20), px(24), px(20))
+        column.setSpacing(px(12))
+        column.addWidget(Label(self.theme, _("Measure this computer"), "title", parent=self))
+        for part in (self.words, self.bar, self.outcome):
+            column.addWidget(part)
+        column.addWidget(area, 1)
+        row = QHBoxLayout()
+        row.setSpacing(px(8))
+        row.addStretch(1)
+        row.addWidget(self.measure)
+        row.addWidget(self.close_button)
+        column.addLayout(row)
+        parent = self.parentWidget()
+        room = parent.window().size() if parent is not None else self.screen().availableSize()
+        fit(self, QSize(min(px(WIDTH), room.width() - px(32)), min(px(HEIGHT), room.height() - px(32))))
+
+
+def _figures(trial: Trial) -> tuple[str, str, str]:
+    if trial.writing <= 0.0:
+        return "–", "–", _("did not work")
+    return (
+        _("{speed} tok/s").format(speed=decimal(trial.reading, 0)),
+        _("{speed} tok/s").format(speed=decimal(trial.writing, 1)),
+        _("{seconds} s").format(seconds=decimal(trial.seconds, 1)),
+    )
+
+
+def settings_words(tried: Tried, first: Tried) -> str:
+    """Return what was tried: the first in full, of the others what is not as it was then."""
+    words = _words(tried)
+    if tried == first:
+        return _("llama.cpp's own: {settings}").format(settings=side_by_side(words.values()))
+    before = _words(first)
+    return side_by_side(text for name, text in words.items() if before.get(name) != text)
+
+
+def _words(tried: Tried) -> dict[str, str]:
+    """Return each setting in few words."""
+    flash = {True: _("flash attention"), False: _("no flash attention"), None: _("attention as it chooses")}
+    layers = ngettext("{count} layer on the GPU", "{count} layers on the GPU", tried.gpu_layers)
+    return {
+        "threads": ngettext("{count} thread", "{count} threads", tried.threads).format(count=tried.threads),
+        "batch_size": _("batches of {count}").format(count=tried.batch_size),
+        "flash_attention": flash[tried.flash_attention],
+        "gpu_layers": layers.format(count=tried.gpu_layers) if tried.gpu_layers else _("nothing on the GPU"),
+        "kv_type": _("context with 8 bits") if tried.kv_type is not KvType.F16 else _("exact context"),
+    }

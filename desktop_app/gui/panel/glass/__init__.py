@@ -1,0 +1,1 @@
+"""The Glass box tab: how sure a model was of each word, and what it looked at."""

@@ -1,0 +1,1 @@
+"""The Prompt tab: what a model is told before the first question, and all that it receives."""

@@ -1,0 +1,1 @@
+"""The Sampling tab: how the next token is chosen."""

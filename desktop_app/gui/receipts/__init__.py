@@ -1,0 +1,1 @@
+"""Receipts of answers: in short, in full, and two answers compared."""

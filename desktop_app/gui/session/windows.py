@@ -1,0 +1,317 @@
+"""The windows of one run: each shows a chat of its own, over the same services."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import msgspec
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+
+from desktop_app.app import App
+from desktop_app.domain.chats import Conversation
+from desktop_app.domain.unsent import Unsent, new_draft_id
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.look.appearance import current_theme, tell_platform
+from desktop_app.gui.look.theme import system_is_dark, system_wants_contrast
+from desktop_app.gui.session.renewal import bring_over, show_first_look
+from desktop_app.gui.system.language import application, speak
+from desktop_app.gui.window.controller import WindowController
+from desktop_app.gui.window.main_window import MainWindow
+from desktop_app.settings.schema import Language, Settings
+from desktop_app.settings.window_state import WindowState
+from desktop_app.support.i18n import _
+
+STEP = 32
+"""Pixels that a new window lies below and right of the one that it was opened from."""
+
+
+@dataclass(frozen=True, eq=False)
+class OpenWindow:
+    """A window, what brings it the news of the services, and what connects it with them."""
+
+    window: MainWindow
+    bridge: Bridge
+    controller: WindowController
+
+    def state(self, state: WindowState) -> WindowState:
+        """Return `state` with what the next start is to bring back of this window."""
+        return self.controller.state(self.window.remembered(state))
+
+    def end(self) -> None:
+        """Keep what is typed, and hear nothing more."""
+        self.controller.end()
+        self.bridge.close()
+
+
+class Windows(QObject):
+    """Opens and closes them, and knows which was used last; a new theme is made once for all of them.
+
+    In another language they are made anew, and `language_changed` tells what else there is to be said in it.
+
+    One that is closed while there are others is gone for good; the last one stays until the run ends.
+    `look_changed` carries a new theme, `opened` tells of one more window.
+    """
+
+    language_changed = Signal()
+    lock_requested = Signal()
+    change_requested = Signal(object)
+    look_changed = Signal(object)
+    opened = Signal()
+
+    def __init__(self, app: App, first: OpenWindow, state: WindowState, parent: QObject) -> None:
+        """Begin with the window that is there; `state` is what the run began with."""
+        super().__init__(parent)
+        self._app = app
+        self._start = msgspec.structs.replace(state, others=())
+        self._open: list[OpenWindow] = []
+        self._waiting: Sequence[WindowState] | None = None
+        """What is opened again once the first window comes in sight; None where all of it is open."""
+        self.is_leaving = False
+        self._look = _look_of(app.settings.value)
+        self._bridge = Bridge(self)
+        self._language = app.settings.value.language.language
+        self._bridge.follow(app.settings.changed, lambda _settings: self._settings_changed())
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._show_look)
+        hints.accessibility().contrastPreferenceChanged.connect(self._show_look)
+        self._take(first)
+        self._come_first(first)
+
+    @property
+    def all(self) -> Sequence[OpenWindow]:
+        """The windows that are open, the one used last first."""
+        return tuple(self._open)
+
+    @property
+    def foremost(self) -> OpenWindow:
+        """The one used last."""
+        return self._open[0]
+
+    def open(self, chat_id: str = "") -> OpenWindow:
+        """Open one more beside the foremost, with a chat or for a new one."""
+        return self._open_beside(chat_id, new_draft_id())
+
+    def _open_beside(self, chat_id: str, draft_id: str) -> OpenWindow:
+        source = self.foremost
+        kept = source.state(self._start)
+        fresh = msgspec.structs.replace(kept, geometry="", maximized=False, has_left_draft=False, begins_in="")
+        opened = self._make(msgspec.structs.replace(fresh, chat_id=chat_id, draft="", draft_id=draft_id))
+        opened.window.setGeometry(_beside(source.window))
+        self._show(opened)
+        return opened
+
+    def open_again(self, states: Sequence[WindowState]) -> None:
+        """Open those that were open when the last run ended, behind the one that was used last, once that is in sight.
+
+        Where it ended suddenly, what was typed for chats to come gets windows, too.
+        """
+        front = self.foremost
+        if not front.window.isVisible():
+            self._waiting = states
+            return
+        self._waiting = None
+        for state in states:
+            self._show(self._make(state))
+        self._bring_back(front)
+        self._bridge.when_done(self._app.unsent.drafts_to_come(), self._open_drafts)
+
+    def _open_drafts(self, draft_ids: Sequence[str]) -> None:
+        front = self.foremost
+        shown = {opened.controller.chat.drafts.draft_id for opened in self._open}
+        for draft_id in draft_ids:
+            if draft_id not in shown:
+                self._open_beside("", draft_id)
+        self._bring_back(front)
+
+    def _bring_back(self, front: OpenWindow) -> None:
+        """Let the window that was used last lie over those that were opened since."""
+        if self.foremost is not front:
+            self._come_first(front)
+            front.window.activateWindow()
+
+    def leave(self) -> None:
+        """Close all of them; the next start opens them again."""
+        self.is_leaving = True
+        for opened in self.all:
+            opened.window.close()
+        QCoreApplication.quit()  # with an icon in the tray the last window's end is not the run's
+
+    def show_chat(self, chat_id: str = "") -> None:
+        """Bring the window that was used last forward, and show a chat in it, where one is named.
+
+        A temporary chat is shown in its own window: it would be gone there once it is left in another one.
+        """
+        has_it = (opened for opened in self._open if chat_id and opened.controller.temporary.open_id == chat_id)
+        shown = next(has_it, self.foremost)
+        shown.window.come_forward()
+        if chat_id:
+            shown.controller.open_chat(chat_id)
+
+    def state(self) -> WindowState:
+        """Return what the next start is to bring back."""
+        front, *others = (opened.state(self._start) for opened in self._open)
+        return msgspec.structs.replace(front, others=(*others, *(self._waiting or ())))
+
+    def end(self) -> None:
+        """Keep what is typed in all of them, and show nothing more."""
+        self._bridge.close()
+        for opened in self._open:
+            opened.end()
+
+    def remove(self) -> None:
+        """End them, and take them away with all that they show."""
+        self.is_leaving = True
+        self.end()
+        for opened in self._open:
+            opened.window.removeEventFilter(self)
+            opened.window.hide()
+            opened.window.deleteLater()
+        self.deleteLater()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow which window is used, and let go of one that is closed."""
+        if event.type() == QEvent.Type.Show and self._waiting is not None and watched is self.foremost.window:
+            QTimer.singleShot(0, self, lambda: self.open_again(self._waiting or ()))
+        elif event.type() in (QEvent.Type.WindowActivate, QEvent.Type.Close):
+            opened = next((opened for opened in self._open if opened.window is watched), None)
+            if opened is not None and event.type() == QEvent.Type.WindowActivate:
+                self._come_first(opened)
+            elif opened is not None:
+                QTimer.singleShot(0, self, lambda: self._let_go(opened))
+        return super().eventFilter(watched, event)
+
+    def _settings_changed(self) -> None:
+        self._show_look()
+        chosen = self._app.settings.value.language.language
+        if chosen is not self._language:
+            self._language = chosen
+            self._speak(chosen)
+
+    def _speak(self, chosen: Language) -> None:
+        """Make all windows anew in another language, each in the place of the one that was there."""
+        speak(application(), chosen)
+        front = self.foremost
+        for former in reversed(self.all):  # the one in front is shown last
+            renewed = self._renew(former)
+            front = renewed if former is front else front
+        self._come_first(front)
+        front.window.activateWindow()
+        self.language_changed.emit()
+
+    def _renew(self, former: OpenWindow) -> OpenWindow:
+        """Show the same in a new window, then let go of the former one."""
+        former.controller.chat.drafts.save()  # the new window reads it
+        shown = former.controller.chat.conversation
+        conversation = shown.look() if shown is not None else None
+        state = former.state(self._start)
+        if conversation is not None:  # a temporary chat is not brought back by the next start, yet it is here
+            state = msgspec.structs.replace(state, chat_id=conversation.chat.id)
+        opened = self._make(state, conversation)
+        opened.controller.take_over(former.controller)
+        former.end()  # what is typed is kept before it is taken away
+        bring_over(former.window, opened.window)
+        opened.controller.find.take_over(former.controller.find)
+        opened.controller.moving_in.take_over(former.controller.moving_in)
+        opened.controller.receipts.take_over(former.controller.receipts)
+        if former.window.isMinimized():
+            opened.window.showMinimized()
+        else:
+            opened.window.setVisible(former.window.isVisible())
+        former.window.removeEventFilter(self)
+        self._open.remove(former)
+        former.window.hide()
+        former.window.deleteLater()
+        return opened
+
+    def _make(self, state: WindowState, first_look: Conversation | None = None) -> OpenWindow:
+        settings = self._app.settings.value
+        window = MainWindow(current_theme(settings), settings)
+        window.is_foremost = False
+        bridge = Bridge(window)
+        bridge.listen(self._app.events)
+        window.restore(state)
+        window.composer.set_text(state.draft)
+        if first_look is not None:
+            show_first_look(window, first_look)
+        opened = OpenWindow(window, bridge, WindowController(self._app, bridge, window, state, first_look))
+        self._take(opened)
+        opened.controller.begin(state)
+        opened.controller.catch_up()
+        self.opened.emit()
+        return opened
+
+    def _show(self, opened: OpenWindow) -> None:
+        opened.window.show()
+        self._come_first(opened)
+        opened.window.activateWindow()
+        opened.window.composer.focus()
+
+    def _take(self, opened: OpenWindow) -> None:
+        opened.window.installEventFilter(self)
+        opened.window.quit_requested.connect(self.leave)
+        opened.window.lock_requested.connect(self.lock_requested)
+        opened.window.change_requested.connect(self.change_requested)
+        opened.controller.window_requested.connect(self.open)
+        self._open.append(opened)
+
+    def _come_first(self, first: OpenWindow) -> None:
+        self._open.sort(key=lambda opened: opened is not first)
+        for opened in self._open:
+            opened.window.is_foremost = opened is first
+
+    def _let_go(self, opened: OpenWindow) -> None:
+        """Forget a window that was closed, unless it is the last or all are being left."""
+        if self.is_leaving or len(self._open) == 1 or opened not in self._open:
+            return
+        self._open.remove(opened)
+        self._come_first(self._open[0])
+        opened.end()
+        taken = self._app.unsent.take_new(opened.controller.chat.drafts.draft_id)
+        self._bridge.when_done(taken, self._offer_closed)
+        opened.window.deleteLater()
+
+    def _offer_closed(self, unsent: Unsent) -> None:
+        """Offer what was typed for a chat to come in a window that was closed."""
+        if unsent.text.strip() or unsent.files:
+            undo = (_("Undo"), partial(self._open_closed, unsent))
+            words = _("What you typed in the closed window was discarded.")
+            self.foremost.window.notice.show_notice(words, undo)
+
+    def _open_closed(self, unsent: Unsent) -> None:
+        draft_id = new_draft_id()
+        self._app.unsent.keep_new(draft_id, unsent)
+        self._open_beside("", draft_id)
+
+    def _show_look(self) -> None:
+        """Show all windows in another theme, where it is another one."""
+        settings = self._app.settings.value
+        tell_platform(settings)
+        look = _look_of(settings)
+        if look == self._look:
+            return
+        self._look = look
+        theme = current_theme(settings)
+        for opened in self._open:
+            opened.window.set_theme(theme)
+        self.look_changed.emit(theme)
+
+
+def _look_of(settings: Settings) -> tuple[object, ...]:
+    chosen, reading = settings.appearance, settings.reading
+    shape = chosen.text_size, reading.width, reading.font
+    return chosen.theme, *shape, system_is_dark(), system_wants_contrast()
+
+
+def _beside(window: MainWindow) -> QRect:
+    """Return a place for one more window of the same size, as far as the screen reaches."""
+    usual, room = window.normalGeometry(), window.screen().availableGeometry()
+    size = usual.size().boundedTo(room.size())
+    place = usual.topLeft() + QPoint(STEP, STEP)
+    if not room.contains(QRect(place, size)):
+        place = QPoint(
+            min(place.x(), room.right() + 1 - size.width()), min(place.y(), room.bottom() + 1 - size.height())
+        )
+        if place == usual.topLeft():  # it would hide that one
+            place = room.topLeft()
+    return QRect(place, size)

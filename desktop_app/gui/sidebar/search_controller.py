@@ -1,0 +1,150 @@
+"""Connects the sidebar's search with the search in all chats, and opens a chat at what was found."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from desktop_app.app import App
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.search import Hit, SearchFilter
+from desktop_app.domain.search_query import parse
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.chat.marking import no_marks
+from desktop_app.gui.conversation.controller import ChatController
+from desktop_app.services.events import ChatChanged, ChatsChanged, MessagesRemoved, MessageStarred, ServiceEvent
+from desktop_app.services.search import Searching, SearchPage
+
+if TYPE_CHECKING:
+    from desktop_app.gui.window.main_window import MainWindow
+
+
+class SearchController(QObject):
+    """Searches while somebody types; each key ends the search before it."""
+
+    def __init__(self, app: App, bridge: Bridge, window: "MainWindow", chat: ChatController) -> None:
+        super().__init__(window)
+        self._app = app
+        self._bridge = bridge
+        self._window = window
+        self._chat = chat
+        self._searching: Searching | None = None
+        self._has_page = False
+        self._gone: set[str] = set()
+        """The ids of messages and chats that are not to be found any more; a page may have been read before."""
+        sidebar = window.sidebar
+        sidebar.search_changed.connect(self._search)
+        sidebar.more_found_wanted.connect(self._more)
+        sidebar.hit_chosen.connect(self._open)
+        sidebar.filters.days_requested.connect(self._ask_days)
+        bridge.follow(app.search.progress, self._read)
+        bridge.happened.connect(self._hear)
+
+    def begin(self) -> None:
+        """Let older messages be read, now that the window is there."""
+        self._app.search.begin_reading()
+
+    def _search(self, typed: str | None, wanted: SearchFilter) -> None:
+        self._has_page = False
+        self._gone.clear()
+        if typed is None:
+            if self._searching is not None:
+                self._searching.stop()
+            self._searching = None
+            self._window.chat_view().set_marks(no_marks)
+            return
+        if self._searching is None:
+            self._bridge.when_done(self._app.search.models(), self._window.sidebar.filters.set_models)
+        former = self._searching  # other windows have searches of their own
+        self._searching = searching = self._app.search.search(
+            typed, wanted, lambda page: self._bridge.call(lambda: self._show(searching, page)), former
+        )
+
+    def _more(self) -> None:
+        if self._searching is not None and self._has_page:
+            self._searching.more()
+
+    def _show(self, searching: Searching, page: SearchPage) -> None:
+        if searching is not self._searching:
+            return
+        sidebar = self._window.sidebar
+        if self._has_page:
+            sidebar.add_found(page.hits, page.share)
+        else:
+            sidebar.set_found(page.hits, page.share)
+        self._has_page = True
+        sidebar.leave_out(self._gone)
+        if page.before is not None and not (page.hits and sidebar.list.verticalScrollBar().maximum()):
+            searching.more()  # a chat that has very many leaves room for what others have
+
+    def _read(self, share: float) -> None:
+        """Say how far the reading of older messages is; when all are read, look again."""
+        sidebar = self._window.sidebar
+        sidebar.set_share(share)
+        if share == 1.0 and self._searching is not None:
+            self._search(sidebar.typed, sidebar.filters.chosen())
+
+    def _hear(self, event: ServiceEvent) -> None:
+        """Follow what becomes of what was found: messages get and lose stars, or are deleted, and so are chats."""
+        if self._searching is None:
+            return
+        match event:
+            case MessageStarred(message_id=message_id, starred=starred) if self._window.sidebar.filters.is_starred:
+                self._follow(gone=() if starred else [message_id], is_new=starred)
+            case MessagesRemoved(message_ids=message_ids):
+                self._follow(gone=message_ids)
+            case ChatChanged(chat=chat):
+                self._follow_chats([chat])
+            case ChatsChanged(chats=chats, removed=removed):
+                self._follow_chats(chats, removed)
+
+    def chats_came(self, chat_ids: Sequence[str]) -> None:
+        """Look again where messages with a star are listed and chats have some that were not there, or in the trash."""
+        searching = self._searching
+        if searching is not None and self._window.sidebar.filters.is_starred:
+            self._bridge.when_done(
+                self._app.search.has_starred(chat_ids), lambda has_some: self._look_again(searching, has_some)
+            )
+
+    def _look_again(self, searching: Searching, is_wanted: bool) -> None:
+        if is_wanted and searching is self._searching:
+            self._search(self._window.sidebar.typed, self._window.sidebar.filters.chosen())
+
+    def _follow_chats(self, chats: Sequence[Chat], removed: Sequence[str] = ()) -> None:
+        self._window.sidebar.retitle_found({chat.id: chat.title for chat in chats})
+        gone = [*removed, *(chat.id for chat in chats if chat.deleted_at is not None)]
+        self._follow(gone=gone, back=[chat.id for chat in chats if chat.deleted_at is None])
+
+    def _follow(self, *, gone: Sequence[str] = (), back: Sequence[str] = (), is_new: bool = False) -> None:
+        """Leave out what is gone, where one looks; look again for what is back, which may be anywhere in the list."""
+        sidebar = self._window.sidebar
+        if is_new or not self._gone.isdisjoint(back):
+            self._search(sidebar.typed, sidebar.filters.chosen())
+        elif gone:
+            self._gone.update(gone)
+            sidebar.leave_out(self._gone)
+            if not sidebar.list.verticalScrollBar().maximum():
+                self._more()
+
+    def _open(self, hit: Hit, typed: str) -> None:
+        window = self._window
+        if window.stage.drawer is window.sidebar:
+            window.stage.close_drawer()
+        if window.page != "chat":  # where it is shown already, the keys stay with what was found
+            window.show_page("chat")
+        self._chat.open_at(hit.chat_id, hit.message_id, parse(typed))
+
+    def _ask_days(self) -> None:
+        from desktop_app.gui.sidebar.days_dialog import DaysDialog
+
+        filters = self._window.sidebar.filters
+        today = datetime.now().astimezone().date()
+        first, last = filters.span
+        dialog = DaysDialog(self._window.theme, first or _month_before(today), last or today, self._window)
+        dialog.chosen.connect(filters.choose_days)
+        dialog.open()
+
+
+def _month_before(day: date) -> date:
+    return day - timedelta(days=30)

@@ -1,0 +1,1 @@
+"""Controls for any purpose, which know nothing of chats."""

@@ -1,0 +1,439 @@
+"""The app's own controls: buttons, labels, a switch and cards, painted from the theme."""
+
+from enum import StrEnum
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QFont,
+    QHelpEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolTip,
+    QWidget,
+)
+
+from desktop_app.gui.look.mirroring import (
+    FROM_RIGHT,
+    is_mirrored,
+    is_right_to_left,
+    paint_lines,
+    paint_words,
+    placed,
+    told_apart,
+)
+from desktop_app.gui.look.theme import MEDIUM, Theme, Themed
+from desktop_app.gui.widgets.accessible import Role, Spoken
+from desktop_app.gui.widgets.keyboard_focus import KeyboardFocus
+from desktop_app.gui.widgets.painting import badge_width, key_hint_width, paint_badge, paint_box, paint_key_hint
+from desktop_app.support.isolates import isolated
+
+
+class ButtonKind(StrEnum):
+    """How much a button asks for attention."""
+
+    PRIMARY = "primary"
+    OUTLINE = "outline"
+    QUIET = "quiet"
+
+
+class ButtonSize(StrEnum):
+    """Body text and 36 pixels, or small text and 32."""
+
+    NORMAL = "normal"
+    SMALL = "small"
+
+
+class RingedButton(KeyboardFocus, Themed, QPushButton):
+    """A button that knows whether the keyboard brought the focus, so that clicks leave no ring."""
+
+    def __init__(self, theme: Theme, text: str = "", parent: QWidget | None = None) -> None:
+        QPushButton.__init__(self, text, parent)
+        self.theme = theme
+        self.setAutoDefault(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def minimumSizeHint(self) -> QSize:
+        """Never smaller than the text needs."""
+        return self.sizeHint()
+
+
+class Button(RingedButton):
+    """A text button with an optional icon on the left and a shortcut hint on the right.
+
+    A checked outline button shows the accent: it is the one that is in force.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        text: str,
+        *,
+        kind: ButtonKind = ButtonKind.OUTLINE,
+        size: ButtonSize = ButtonSize.NORMAL,
+        icon: str = "",
+        hint: str = "",
+        fills: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(theme, text, parent)
+        self._kind = kind
+        self._size = size
+        self._icon = icon
+        self._hint = hint
+        self._fills = fills
+        horizontal = QSizePolicy.Policy.Expanding if fills else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(horizontal, QSizePolicy.Policy.Fixed)
+        self.apply_theme()
+
+    def set_hint(self, hint: str) -> None:
+        """Show another shortcut at the right."""
+        self._hint = hint
+        self.updateGeometry()
+        self.update()
+
+    def set_content(self, text: str, icon: str = "") -> None:
+        """Change the text and the icon."""
+        self._icon = icon
+        self.setText(text)
+        self.updateGeometry()
+        self.update()
+
+    def apply_theme(self) -> None:
+        """Take over the font."""
+        self.setFont(self.theme.font("body" if self._size is ButtonSize.NORMAL else "small", MEDIUM))
+        super().apply_theme()
+
+    def sizeHint(self) -> QSize:
+        """The room for icon, text and hint."""
+        px = self.theme.px
+        width = self.fontMetrics().horizontalAdvance(self.text()) + 2 * px(12)
+        if self._icon:
+            width += px(20) + px(8)
+        if self._hint:
+            width += px(16) + key_hint_width(self.theme, self._hint)
+        return QSize(width, px(36) if self._size is ButtonSize.NORMAL else px(32))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the button in its state."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill, line, text = self._state_colors()
+        paint_box(painter, self.rect(), self.theme, fill=fill, line=line, ring=self.has_ring)
+        self._paint_content(painter, text)
+        painter.end()
+
+    def _state_colors(self) -> tuple[str | None, str | None, str]:
+        pressed = self.isDown()
+        hovered = self.isEnabled() and self.underMouse()
+        if not self.isEnabled():
+            return ("hover" if self._kind is ButtonKind.PRIMARY else None, "line", "disabled")
+        if self._kind is ButtonKind.PRIMARY:
+            return ("accent_pressed" if pressed else "accent_hover" if hovered else "accent", None, "on_accent")
+        if self._kind is ButtonKind.QUIET:
+            return ("selected" if pressed else "hover" if hovered else None, None, "text")
+        if self.isChecked():
+            return ("hover_raised" if pressed or hovered else "raised", "accent", "accent")
+        return ("selected" if pressed else "hover_raised" if hovered else "raised", "control_line", "text")
+
+    def _paint_content(self, painter: QPainter, color: str) -> None:
+        px = self.theme.px
+        area = QRectF(self.rect()).adjusted(px(12), 0, -px(12), 0)
+        painter.setPen(self.theme.colors.named(color))
+        painter.setFont(self.font())
+        whole = QRectF(self.rect())
+        if self._icon:
+            icon = placed(self, QRectF(area.left(), 0, px(20), self.height()), whole)
+            self.theme.paint_icon(painter, icon, self._icon, color)
+            area.setLeft(area.left() + px(28))
+        if self._hint:
+            hint_width = key_hint_width(self.theme, self._hint)
+            hint = placed(self, QRectF(area.right() - hint_width, 0, hint_width, self.height()), whole)
+            paint_key_hint(painter, hint, self.theme, self._hint, color)
+            area.setRight(area.right() - hint_width - px(8))
+            painter.setFont(self.font())
+            painter.setPen(self.theme.colors.named(color))
+        centred = not self._fills and not self._icon
+        sideways = Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft
+        flags = sideways | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic
+        painter.drawText(placed(self, area, whole), flags, isolated(self.text()))
+
+
+class IconButton(RingedButton):
+    """A square button with an icon alone; its name is read aloud and shown as a tooltip."""
+
+    def __init__(
+        self, theme: Theme, icon: str, name: str, *, side: int = 32, color: str = "muted", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(theme, "", parent)
+        self._icon = icon
+        self._side = side
+        self._color = color
+        self.set_name(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_icon(self, icon: str, name: str, color: str = "") -> None:
+        """Change what the button does, and its colour where one is named."""
+        self._icon, self._color = icon, color or self._color
+        self.set_name(name)
+        self.update()
+
+    def set_name(self, name: str) -> None:
+        """Change what the button is called."""
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+
+    def sizeHint(self) -> QSize:
+        """A square."""
+        return QSize(self.theme.px(self._side), self.theme.px(self._side))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the icon in its state."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        hovered = self.isEnabled() and self.underMouse()
+        fill = "selected" if self.isDown() else "hover" if hovered else None
+        paint_box(painter, self.rect(), self.theme, fill=fill, line=None, ring=self.has_ring)
+        color = "disabled" if not self.isEnabled() else "text" if hovered else self._color
+        self.theme.paint_icon(painter, QRectF(self.rect()), self._icon, color)
+        painter.end()
+
+
+class Switch(KeyboardFocus, Themed, QAbstractButton):
+    """An on-off switch."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        QAbstractButton.__init__(self, parent)
+        self.theme = theme
+        self.setCheckable(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """A track of 36 by 20, in a target that is easy to hit."""
+        return QSize(self.theme.px(36), self.theme.px(24))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw track and knob in their state; with the focus ring the track gets smaller."""
+        px, colors = self.theme.px, self.theme.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        track = placed(self, QRectF(0, px(2), px(36), px(20)), self.rect())
+        if self.has_ring:
+            painter.setPen(QPen(colors.focus, 2))
+            painter.drawRoundedRect(track.adjusted(1, 1, -1, -1), px(10) - 1, px(10) - 1)
+            track.adjust(3, 3, -3, -3)
+        fill, line, knob = self._state_colors()
+        painter.setPen(QPen(colors.named(line), 1))
+        painter.setBrush(colors.named(fill))
+        painter.drawRoundedRect(track.adjusted(0.5, 0.5, -0.5, -0.5), track.height() / 2, track.height() / 2)
+        side = track.height() - px(8)
+        left = track.right() - side - px(4) if self.isChecked() else track.left() + px(4)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.named(knob))
+        painter.drawEllipse(placed(self, QRectF(left, track.top() + px(4), side, side), track))
+        painter.end()
+
+    def _state_colors(self) -> tuple[str, str, str]:
+        """Return what fills the track, lines it, and fills the knob."""
+        if not self.isEnabled():
+            return ("hover", "line", "disabled")
+        hovered, pressed = self.underMouse(), self.isDown()
+        if self.isChecked():
+            fill = "accent_pressed" if pressed else "accent_hover" if hovered else "accent"
+            return (fill, fill, "on_accent")
+        return ("hover" if pressed or hovered else "surface", "control_line", "control_line")
+
+
+class Label(Themed, QLabel):
+    """Text of one role and colour; never read as rich text."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        text: str = "",
+        role: str = "body",
+        color: str = "text",
+        weight: QFont.Weight | None = None,
+        *,
+        wraps: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        QLabel.__init__(self, text, parent)
+        self.theme = theme
+        self._role = role
+        self._color = color
+        self._weight = weight
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wraps)
+        if is_mirrored(self):  # Qt would have a text in a script from the left on the left
+            self.setAlignment(FROM_RIGHT)
+        self.apply_theme()
+
+    def let_select(self) -> None:
+        """Let the text be selected and copied."""
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setText(self.text())
+
+    @property
+    def is_selectable(self) -> bool:
+        """Whether the text can be selected, for which Qt has a field of its own draw it."""
+        return bool(self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def setText(self, text: str) -> None:
+        """Show another text."""
+        super().setText(told_apart(text) if self.is_selectable else text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the text; what wraps and reads from the right not as Qt does."""
+        if self.is_selectable or not self.wordWrap() or not is_right_to_left(self.text()):
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        paint_lines(painter, self.contentsRect(), self.text(), self.alignment())
+        painter.end()
+
+    def set_color(self, color: str) -> None:
+        """Change the colour to that of token `color`."""
+        self._color = color
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take over font and colour."""
+        self.setFont(self.theme.font(self._role, self._weight))
+        self.setPalette(self.theme.palette(self._color))
+        super().apply_theme()
+
+
+class ElidedLabel(Label):
+    """A label that gives way: what does not fit ends in an ellipsis, and the tooltip has it all."""
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as a few letters."""
+        return QSize(self.theme.px(40), super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what fits."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        paint_words(painter, self.rect(), self.text())
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        """Show the tooltip; where there is none, the whole text where it does not fit."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            cut = self.fontMetrics().horizontalAdvance(self.text()) > self.width()
+            QToolTip.showText(event.globalPos(), self.toolTip() or (self.text() if cut else ""), self)
+            return True
+        return super().event(event)
+
+
+class Badge(Spoken, Themed, QWidget):
+    """A short word in a rounded outline (good, warn, bad) or on a soft ground (accent)."""
+
+    spoken_role = Role.StaticText
+
+    def __init__(self, theme: Theme, text: str, color: str = "good", parent: QWidget | None = None) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.set_content(text, color)
+
+    def set_content(self, text: str, color: str) -> None:
+        """Show another word."""
+        self._text = text
+        self._color = color
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """The room for the word."""
+        return QSize(badge_width(self.theme, self._text), self.theme.px(20))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the badge."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_badge(painter, QRectF(self.rect()), self.theme, self._text, self._color)
+        painter.end()
+
+
+class Card(Spoken, Themed, QFrame):
+    """A surface with rounded corners; `suggested` outlines it in the accent."""
+
+    def __init__(self, theme: Theme, *, suggested: bool = False, parent: QWidget | None = None) -> None:
+        QFrame.__init__(self, parent)
+        self.theme = theme
+        self._suggested = suggested
+
+    def set_suggested(self, suggested: bool) -> None:
+        """Outline the card in the accent, or no longer."""
+        self._suggested = suggested
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw surface and outline."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        radius = self.theme.px(self.theme.tokens.radius.card)
+        colors = self.theme.colors
+        painter.setPen(QPen(colors.accent if self._suggested else colors.line, 1))
+        painter.setBrush(colors.surface)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        painter.end()
+
+
+class Ground(Spoken, Themed, QWidget):
+    """A plain area in one colour, with an optional line at one edge; left and right change sides with the window."""
+
+    def __init__(self, theme: Theme, color: str, edge: Qt.Edge | None = None, parent: QWidget | None = None) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self._color = color
+        self._edge = edge
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Fill, then draw the edge."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.theme.colors.named(self._color))
+        line = self.theme.colors.line
+        if self._edge in (Qt.Edge.LeftEdge, Qt.Edge.RightEdge):
+            at_left = (self._edge is Qt.Edge.LeftEdge) is not is_mirrored(self)
+            painter.fillRect(0 if at_left else self.width() - 1, 0, 1, self.height(), line)
+        elif self._edge is Qt.Edge.BottomEdge:
+            painter.fillRect(0, self.height() - 1, self.width(), 1, line)
+        painter.end()
+
+
+class Rule(Themed, QWidget):
+    """A thin line across, with `room` below it, in pixels at 100 %."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, room: int = 8) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self._room = room
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take over the height."""
+        self.setFixedHeight(1 + self.theme.px(self._room))
+        super().apply_theme()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the line."""
+        painter = QPainter(self)
+        painter.fillRect(0, 0, self.width(), 1, self.theme.colors.line)
+        painter.end()

@@ -1,0 +1,220 @@
+"""A notice that floats above the conversation: what happened, and what can be done about it."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.gui.look.mirroring import placed, set_margins
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.accessible import Role, Spoken
+from desktop_app.gui.widgets.announcing import announce
+from desktop_app.gui.widgets.controls import Button, ButtonSize, IconButton, Label
+from desktop_app.support.i18n import _
+
+Action = tuple[str, partial[Any]]
+"""A button's label and what it does: of a method, the same is done in a window that is made anew in another language."""
+
+INFO_MS = 8000
+"""How long a notice stays when nobody looks at it; an error stays until it is closed."""
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """What a notice says and offers; `show_notice` has the meaning of each."""
+
+    text: str
+    action: Action | None
+    kind: str
+    timeout: int | None
+    choices: Sequence[Action]
+    chat_id: str = ""
+
+
+class NoticeBar(Spoken, Themed, QWidget):
+    """Shows one notice at a time, at the bottom of its parent; nothing else moves for it.
+
+    A click leaves the focus where it is; `left` tells that it was here when the notice went.
+    """
+
+    left = Signal()
+    spoken_role = Role.AlertMessage
+
+    def __init__(self, theme: Theme, parent: QWidget, bottom: Callable[[], int]) -> None:
+        """Float in `parent`, `bottom()` pixels above its lower edge."""
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self._ground = parent
+        self._bottom = bottom
+        self._notice = Notice("", None, "info", None, ())
+        self.label = Label(theme, "", "body", wraps=True, parent=self)
+        self.action = Button(theme, "", size=ButtonSize.SMALL, parent=self)
+        self.close_button = IconButton(theme, "close", _("Close the notice"), side=28, parent=self)
+        for button in (self.action, self.close_button):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.hide)
+        self.choices: list[Button] = []
+        self._column = QVBoxLayout(self)
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
+        row.addWidget(self.label, 1)
+        row.addWidget(self.action)
+        row.addWidget(self.close_button)
+        self._choice_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._choice_row.addStretch(1)
+        self._column.addLayout(row)
+        self._column.addLayout(self._choice_row)
+        self.action.clicked.connect(self._act)
+        self.close_button.clicked.connect(self.hide)
+        parent.installEventFilter(self)
+        self.apply_theme()
+        self.hide()
+
+    def show_notice(
+        self,
+        text: str,
+        action: Action | None = None,
+        kind: str = "info",
+        timeout: int | None = None,
+        choices: Sequence[Action] = (),
+        chat_id: str = "",
+    ) -> None:
+        """Show `text` in place of what was shown.
+
+        `action` is a button's label and what it does; several of them are `choices`, below the text. `kind` is 'info' or 'error'. After `timeout`
+        milliseconds the notice goes away, 0 for never; None takes what suits the kind. What it offers may be meant for
+        one chat alone: `chat_id`, empty for any.
+        """
+        self._show(Notice(text, action, kind, timeout, choices, chat_id))
+
+    def show_chat(self, chat_id: str) -> None:
+        """Hide what is meant for another chat than the one that is open now."""
+        if self._notice.chat_id not in ("", chat_id):
+            self.hide()
+
+    @property
+    def shown(self) -> Notice | None:
+        """The notice that is shown."""
+        return None if self.isHidden() else self._notice
+
+    def take_over(self, notice: Notice, heir: Callable[[QObject], QObject | None]) -> None:
+        """Show the notice of a window that was made anew, unless what it offers went with that window.
+
+        `heir` returns what does here what something did there. The words stay in the language they were said in.
+        """
+        action = _inherited(notice.action, heir) if notice.action is not None else None
+        choices = [choice for each in notice.choices if (choice := _inherited(each, heir)) is not None]
+        if (action is None) == (notice.action is None) and len(choices) == len(notice.choices):
+            self._show(msgspec.structs.replace(notice, action=action, choices=choices))
+
+    def _show(self, notice: Notice) -> None:
+        self._notice = notice
+        text, action, kind, timeout = notice.text, notice.action, notice.kind, notice.timeout
+        self.label.setText(text)
+        self.setAccessibleName(text)
+        self.action.setVisible(action is not None)
+        if action is not None:
+            self.action.set_content(action[0])
+        self._show_choices(notice.choices)
+        self.show()
+        self.place()
+        self.raise_()
+        self.update()
+        self._timer.stop()
+        lasting = timeout if timeout is not None else (INFO_MS if kind == "info" else 0)
+        if lasting:
+            self._timer.start(lasting)
+        announce(self, text, urgent=kind == "error")
+
+    def place(self) -> None:
+        """Take the place at the bottom of the parent."""
+        px = self.theme.px
+        parent = self._ground
+        width = min(px(560), parent.width() - 2 * px(16))
+        wanted = sum(button.sizeHint().width() + px(8) for button in self.choices)
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._choice_row.setDirection(across if wanted <= width - px(44 + 12) else down)
+        self.resize(width, max(self.heightForWidth(width), px(52)))
+        self.move((parent.width() - width) // 2, parent.height() - self._bottom() - self.height())
+
+    def apply_theme(self) -> None:
+        """Take over the margins."""
+        px = self.theme.px
+        set_margins(self._column, px(44), px(10), px(12), px(10))
+        self._column.setSpacing(px(8))
+        self._choice_row.setSpacing(px(8))
+        super().apply_theme()
+        if self.isVisible():
+            self.place()
+
+    def setVisible(self, visible: bool) -> None:
+        """Show or hide it, and tell where the focus has to go elsewhere."""
+        held_focus = not visible and self.isAncestorOf(QApplication.focusWidget() or self)
+        super().setVisible(visible)
+        if held_focus:
+            self.left.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the parent's size."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest) and self.isVisible():
+            self.place()
+        return super().eventFilter(watched, event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Stay while the pointer is here."""
+        self._timer.stop()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Go away some time after the pointer left."""
+        if self._notice.kind == "info" and self.isVisible():
+            self._timer.start(INFO_MS)
+        super().leaveEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card and the sign of its kind."""
+        px, colors = self.theme.px, self.theme.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colors.bad if self._notice.kind == "error" else colors.control_line, 1))
+        painter.setBrush(colors.raised)
+        radius = px(self.theme.tokens.radius.card)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        name, color = ("warning", "bad") if self._notice.kind == "error" else ("info", "muted")
+        icon = placed(self, QRectF(px(14), 0, px(20), self.height()), self.rect())
+        self.theme.paint_icon(painter, icon, name, color)
+        painter.end()
+
+    def _act(self) -> None:
+        action = self._notice.action
+        self.hide()
+        if action is not None:
+            action[1]()
+
+    def _show_choices(self, choices: Sequence[Action]) -> None:
+        for button in self.choices:
+            self._choice_row.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.choices = [Button(self.theme, label, size=ButtonSize.SMALL, parent=self) for label, _does in choices]
+        for button in self.choices:
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for button, (_label, does) in zip(self.choices, choices, strict=True):
+            button.clicked.connect(self.hide)
+            button.clicked.connect(lambda _checked=False, does=does: does())
+            self._choice_row.addWidget(button)
+            button.show()
+
+
+def _inherited(action: Action, heir: Callable[[QObject], QObject | None]) -> Action | None:
+    """Return what does the same in a window that is made anew; None where nothing there does."""
+    label, does = action
+    owner = getattr(does.func, "__self__", None)
+    if not isinstance(owner, QObject):  # it is no part of a window
+        return action
+    other = heir(owner)
+    return None if other is None else (label, partial(getattr(other, does.func.__name__), *does.args, **does.keywords))

@@ -1,0 +1,135 @@
+"""What the pages beside the conversation share: a scrolling column, built when it is first shown."""
+
+from typing import TypeVar
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.gui.look.mirroring import set_margins
+from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed
+from desktop_app.gui.widgets.controls import Label
+from desktop_app.gui.widgets.focus_place import focus_at, focus_place
+from desktop_app.gui.widgets.scrolled_body import BAR, ScrolledBody, UprightArea, keep_room_for_bar
+from desktop_app.gui.widgets.search_field import SearchField
+
+TITLE_HEIGHT = 36
+"""How high the line with a page's title is, in pixels at 100 %: that of the fields and buttons that some have beside it."""
+
+SomeLabel = TypeVar("SomeLabel", bound=Label)
+
+
+def page_title(label: SomeLabel) -> SomeLabel:
+    """Make `label` the title of a page; all stand at one height, so that none jumps when another page is shown."""
+    label.setMinimumHeight(label.theme.px(TITLE_HEIGHT))
+    return label
+
+
+class Page(Themed, UprightArea):
+    """A page whose content is made by `build` when it is first shown, and again for a new text size."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        UprightArea.__init__(self, parent)
+        self.theme = theme
+        self.body: QWidget | None = None
+        self._built_scale = 0.0
+        keep_room_for_bar(self)
+
+    def build(self, column: QVBoxLayout) -> None:
+        """Fill `column`; for each page to say."""
+        raise NotImplementedError
+
+    def column_width(self) -> int:
+        """The widest the content may be, in pixels at 100 %."""
+        return self.theme.tokens.layout.column_max
+
+    def ensure_built(self) -> None:
+        """Make the content, where that was not done yet at this text size."""
+        if self._built_scale == self.theme.scale:
+            return
+        self._built_scale = self.theme.scale
+        place = self.verticalScrollBar().value()
+        focused = focus_place(self.body) if self.body is not None else None
+        px = self.theme.px
+        body = self.body = ScrolledBody()
+        middle = QWidget(body)
+        middle.setMaximumWidth(px(self.column_width()))
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        row = QHBoxLayout(body)
+        set_margins(row, px(24), px(24), px(24 - BAR), px(24))
+        row.addStretch(1)
+        row.addWidget(middle, 1000)
+        row.addStretch(1)
+        self.build(column)
+        self.show_body(body)
+        focus_at(body, focused)
+        self.verticalScrollBar().setValue(place)
+
+    def hold_focus(self, going: QWidget) -> None:
+        """Take the focus from what is about to be hidden; Qt would give it to whatever comes next, be it in the sidebar."""
+        focused = self.window().focusWidget()
+        if focused is not None and (focused is going or going.isAncestorOf(focused)):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def add_section(self, column: QVBoxLayout, title: str, content: QWidget) -> None:
+        """Put `content` below a title of its own at the end of `column`."""
+        px = self.theme.px
+        column.addSpacing(px(24))
+        column.addWidget(Label(self.theme, title, "body", weight=SEMIBOLD, wraps=True))
+        column.addSpacing(px(8))
+        column.addWidget(content)
+
+    def take_place(self, other: "Page") -> None:
+        """Go to where another page of this kind is scrolled to, with the same searched for."""
+        for before, after in zip(other.findChildren(SearchField), self.findChildren(SearchField), strict=False):
+            after.setText(before.text())
+        place = other.verticalScrollBar().value()
+        QTimer.singleShot(0, self, lambda: self.verticalScrollBar().setValue(place))
+
+    def apply_theme(self) -> None:
+        """Rebuild for another text size; another colour needs nothing."""
+        if self.body is not None and self._built_scale != self.theme.scale:
+            self.ensure_built()
+        super().apply_theme()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the content in time."""
+        self.ensure_built()
+        super().showEvent(event)
+
+
+class FileDropPage(Page):
+    """A page that takes files dropped on it, those with one of its `suffixes`."""
+
+    suffixes: tuple[str, ...] = ()
+    files_dropped = Signal(list)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.setAcceptDrops(True)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome files of the right kind."""
+        if self._files(event):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell which files were dropped."""
+        files = self._files(event)
+        if files:
+            event.acceptProposedAction()
+            self.files_dropped.emit(files)
+
+    def _files(self, event: QDropEvent) -> list[str]:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        return [path for path in paths if path.lower().endswith(self.suffixes)]
+
+
+class ModelDropPage(FileDropPage):
+    """A page that takes GGUF files dropped on it."""
+
+    suffixes = (".gguf",)

@@ -1,0 +1,82 @@
+"""A field for searching, with a magnifying glass and a hint of its shortcut."""
+
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
+
+from desktop_app.gui.look.mirroring import is_mirrored, placed
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.painting import key_hint_width, paint_key_hint
+
+
+class SearchField(Themed, QLineEdit):
+    """A field with a magnifying glass on the left and, while empty, its shortcut on the right.
+
+    Escape clears it; where it `takes_escape`, one more is told by `escaped`.
+    """
+
+    left_downwards = Signal()
+    escaped = Signal()
+
+    def __init__(self, theme: Theme, placeholder: str, hint: str = "", parent: QWidget | None = None) -> None:
+        QLineEdit.__init__(self, parent)
+        self.theme = theme
+        self._hint = hint
+        self.takes_escape = False
+        self.setPlaceholderText(placeholder)
+        self.setAccessibleName(placeholder)
+        self.setToolTip(placeholder)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.apply_theme()
+
+    def set_hint(self, hint: str) -> None:
+        """Show another shortcut at the right."""
+        self._hint = hint
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take over font, height and the room for icon and hint."""
+        px = self.theme.px
+        self.setFont(self.theme.font("body"))
+        self.setFixedHeight(px(36))
+        hint = key_hint_width(self.theme, self._hint) if self._hint else 0
+        left, right = (hint, px(24)) if is_mirrored(self) else (px(24), hint)
+        self.setTextMargins(left, 0, right, 0)
+        super().apply_theme()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the field, then what decorates it."""
+        super().paintEvent(event)
+        px = self.theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        icon = placed(self, QRectF(px(10), 0, px(20), self.height()), self.rect())
+        self.theme.paint_icon(painter, icon, "search", "muted")
+        if self._hint and not self.text():
+            width = key_hint_width(self.theme, self._hint)
+            area = placed(self, QRectF(self.width() - width - px(12), 0, width, self.height()), self.rect())
+            paint_key_hint(painter, area, self.theme, self._hint, "muted")
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Escape from the window's shortcuts while there is something to clear."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.key() == Qt.Key.Key_Escape
+            and (self.text() or self.takes_escape)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape clears the field; the down key goes on to what was found."""
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        elif event.key() == Qt.Key.Key_Escape and self.takes_escape:
+            self.escaped.emit()
+        elif event.key() == Qt.Key.Key_Down:
+            self.left_downwards.emit()
+        else:
+            super().keyPressEvent(event)

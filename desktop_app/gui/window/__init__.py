@@ -1,0 +1,1 @@
+"""One window: its frame, and what connects its parts with the services."""

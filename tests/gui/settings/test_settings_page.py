@@ -1,0 +1,202 @@
+"""The settings page: generated from the schema, searchable, resettable."""
+
+import msgspec
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from desktop_app.gui.look.theme import Theme, load_theme, retheme
+from desktop_app.gui.settings.page import SECTIONS, SettingsPage
+from desktop_app.gui.widgets.choice import Choice
+from desktop_app.gui.widgets.controls import Label, Switch
+from desktop_app.gui.widgets.key_button import KeyButton
+from desktop_app.gui.widgets.numbers import NumberField, ValueSlider
+from desktop_app.gui.window.main_window import MainWindow
+from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
+
+
+@pytest.fixture
+def page(qtbot: QtBot, theme: Theme) -> SettingsPage:
+    made = SettingsPage(theme)
+    qtbot.addWidget(made)
+    made.resize(900, 700)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def test_nothing_is_built_before_it_is_shown(qtbot: QtBot, theme: Theme) -> None:
+    page = SettingsPage(theme)
+    qtbot.addWidget(page)
+    page.set_settings(Settings())
+    assert page.body is None
+
+
+@pytest.mark.parametrize("text_size", [100, 150])
+def test_it_fits_a_narrow_window_with_controls_below_their_words(qtbot: QtBot, text_size: int) -> None:
+    page = SettingsPage(load_theme(Appearance.LIGHT, text_size, system_dark=False))
+    qtbot.addWidget(page)
+    page.resize(page.theme.px(400), 640)
+    page.show()
+    row = page.row("folders", "models")
+    field = row.editor.widgets[0]
+    words = row.findChildren(Label)[-1]
+    qtbot.waitUntil(lambda: field.mapTo(row, QPoint()).y() > words.geometry().bottom())
+    assert page.body is not None
+    assert page.body.width() == page.viewport().width()
+    page.resize(page.theme.px(900), 640)
+    qtbot.waitUntil(lambda: field.mapTo(row, QPoint()).x() > words.geometry().right())
+
+
+def test_every_setting_of_every_section_has_a_row(page: SettingsPage) -> None:
+    elsewhere = ("sampling", "servers", "shortcuts", "updates", "own_words")
+    expected = {name for name in Settings.__struct_fields__ if name not in elsewhere}
+    assert set(SECTIONS) == expected
+    for section in SECTIONS:
+        struct = type(getattr(Settings(), section))
+        assert list(page.sections[section].rows) == list(struct.__struct_fields__)
+
+
+def test_each_kind_of_control_tells_its_change(page: SettingsPage, qtbot: QtBot) -> None:
+    choice = page.row("appearance", "theme").editor.widgets[0]
+    assert isinstance(choice, Choice)
+    with qtbot.waitSignal(page.setting_changed) as changed:
+        QTest.keyClick(choice, Qt.Key.Key_Down)
+    assert changed.args == ["appearance", "theme", Appearance.LIGHT]
+    switch = page.row("engine", "safe_mode").editor.widgets[0]
+    assert isinstance(switch, Switch)
+    with qtbot.waitSignal(page.setting_changed) as changed:
+        QTest.mouseClick(switch, Qt.MouseButton.LeftButton)
+    assert changed.args == ["engine", "safe_mode", True]
+    field = page.row("engine", "threads").editor.widgets[0]
+    assert isinstance(field, NumberField)
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "6")
+    with qtbot.waitSignal(page.setting_changed) as changed:
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    assert changed.args == ["engine", "threads", 6]
+    assert isinstance(changed.args[2], int)
+    folder = page.row("folders", "models").editor.widgets[0]
+    assert isinstance(folder, QLineEdit)
+    folder.setText(" /models ")
+    with qtbot.waitSignal(page.setting_changed) as changed:
+        QTest.keyClick(folder, Qt.Key.Key_Return)
+    assert changed.args == ["folders", "models", "/models"]
+
+
+def test_a_dragged_slider_tells_only_when_it_is_let_go(page: SettingsPage, qtbot: QtBot) -> None:
+    slider = page.row("appearance", "text_size").editor.widgets[1]
+    assert isinstance(slider, ValueSlider)
+    with qtbot.assertNotEmitted(page.setting_changed):
+        QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=slider.rect().center())
+    with qtbot.waitSignal(page.setting_changed) as changed:
+        QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=slider.rect().center())
+    assert changed.args == ["appearance", "text_size", 140]
+
+
+def test_leaving_a_field_unchanged_tells_nothing(page: SettingsPage, qtbot: QtBot) -> None:
+    folder = page.row("folders", "models").editor.widgets[0]
+    with qtbot.assertNotEmitted(page.setting_changed):
+        QTest.keyClick(folder, Qt.Key.Key_Return)
+
+
+def test_values_are_shown_without_a_signal(page: SettingsPage, qtbot: QtBot) -> None:
+    settings = Settings(engine=EngineSettings(threads=3), appearance=AppearanceSettings(theme=Appearance.DARK))
+    with qtbot.assertNotEmitted(page.setting_changed):
+        page.set_settings(settings)
+    field = page.row("engine", "threads").editor.widgets[0]
+    choice = page.row("appearance", "theme").editor.widgets[0]
+    assert isinstance(field, NumberField)
+    assert isinstance(choice, Choice)
+    assert field.text() == "3"
+    assert choice.currentText() == "Dark"
+
+
+def test_resets_show_only_where_something_differs(page: SettingsPage, qtbot: QtBot) -> None:
+    assert not page.row("engine", "threads").reset.isVisible()
+    assert not page.sections["engine"].reset.isVisible()
+    page.set_settings(msgspec.structs.replace(Settings(), engine=EngineSettings(threads=3)))
+    assert page.row("engine", "threads").reset.isVisible()
+    assert not page.row("engine", "safe_mode").reset.isVisible()
+    with qtbot.waitSignal(page.reset_requested) as asked:
+        page.row("engine", "threads").reset.click()
+    assert asked.args == ["engine", "threads"]
+    with qtbot.waitSignal(page.reset_requested) as asked:
+        page.sections["engine"].reset.click()
+    assert asked.args == ["engine", ""]
+
+
+def test_the_search_finds_titles_descriptions_and_sections(page: SettingsPage) -> None:
+    assert page.search is not None
+
+    def shown() -> list[str]:
+        rows = [row for section in page.sections.values() for row in section.rows.values()]
+        return [row.spec.name for row in rows if row.isVisible()]
+
+    page.search.setText("gpu LAYERS")
+    assert shown() == ["gpu_layers"]
+    assert not page.sections["history"].widget.isVisible()
+    page.search.setText("keyboard")
+    assert shown() == ["send_key"]
+    page.search.setText("no such thing")
+    assert shown() == []
+    page.search.setText("gpu")
+    (row,) = (row for row in page.sections["engine"].rows.values() if row.isVisible())
+    assert not row.rule.isVisible(), "the first that is left has no line above it"
+    page.search.clear()
+    assert len(shown()) == sum(len(section.rows) for section in page.sections.values())
+
+
+def test_another_text_size_rebuilds_the_page_and_keeps_the_search(page: SettingsPage, qtbot: QtBot) -> None:
+    assert page.search is not None
+    page.search.setText("threads")
+    before = page.body
+    page.set_theme(load_theme(Appearance.DARK, 150, system_dark=False))
+    qtbot.waitUntil(lambda: page.body is not before)
+    assert page.search.text() == "threads"
+    assert page.row("engine", "threads").isVisible()
+    assert not page.row("engine", "safe_mode").isVisible()
+
+
+def test_another_look_moves_no_row(page: SettingsPage, qtbot: QtBot) -> None:
+    rows = [row for section in page.sections.values() for row in section.rows.values()]
+    before, heights = page.body, [row.sizeHint().height() for row in rows]
+    page.set_theme(load_theme(Appearance.DARK, 100, system_dark=False))
+    retheme(page, page.theme)
+    assert page.body is before
+    assert [row.sizeHint().height() for row in rows] == heights
+
+
+def test_keys_are_taken_by_pressing_them_and_refused_in_words(window: MainWindow, qtbot: QtBot) -> None:
+    window.show_page("settings")
+    page = window.settings_page
+    row = page.row("desktop", "quick_keys")
+    (button,) = row.editor.widgets
+    assert isinstance(button, KeyButton)
+
+    def press(key: Qt.Key, *held: Qt.KeyboardModifier) -> None:
+        button.click()
+        assert button.listens
+        modifiers = Qt.KeyboardModifier.NoModifier
+        for each in held:
+            modifiers |= each
+        QTest.keyClick(button, key, modifiers)
+
+    with qtbot.waitSignal(page.setting_changed) as changed:
+        press(Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier)
+    assert changed.args == ["desktop", "quick_keys", "Ctrl+Alt+Space"]
+    assert row.note.isHidden()
+    with qtbot.assertNotEmitted(page.setting_changed):
+        press(Qt.Key.Key_A)
+        assert "could no longer be typed" in row.note.text()
+        press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        assert row.note.text() == "Ctrl+N is already used by “New chat”."
+    page.say("desktop", "quick_keys", "Another program uses these keys.")
+    assert row.note.text() == "Another program uses these keys."
+    press(Qt.Key.Key_A)
+    assert "could no longer be typed" in row.note.text()
+    page.say("desktop", "quick_keys", "")
+    assert row.note.isHidden()
