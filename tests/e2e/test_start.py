@@ -68,7 +68,7 @@ NOT_NEEDED = {
     "desktop_app.services.owner_client", "desktop_app.services.owner_server",
 }  # fmt: skip
 """What other starts may need, or all of them later."""
-MOST_MODULES = 121
+MOST_MODULES = 123
 """Of the app itself: a few more than are needed now. What is to be added to them is to be worth what it takes.
 
 Nine are the packages that the window's modules are grouped in, each with a sentence in it and nothing else.

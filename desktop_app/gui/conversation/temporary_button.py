@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.gui.look.mirroring import placed
 from desktop_app.gui.look.theme import Theme
-from desktop_app.gui.widgets.controls import RingedButton
+from desktop_app.gui.widgets.controls import Brief, RingedButton
 from desktop_app.gui.widgets.painting import paint_box
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, pgettext
@@ -23,13 +23,15 @@ class Temporary(StrEnum):
     OPEN = "open"
 
 
-class TemporaryButton(RingedButton):
-    """An icon while there is a choice, in colour while the chat is a temporary one; with a word where that can be kept."""
+class TemporaryButton(Brief, RingedButton):
+    """An icon while there is a choice, in colour while the chat is a temporary one.
+
+    Where that can be kept it says so in a word, which a brief one leaves out.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "", parent)
         self.state = Temporary.NO
-        self._is_brief = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.show_state(Temporary.NO)
         self.apply_theme()
@@ -52,13 +54,6 @@ class TemporaryButton(RingedButton):
         self.setToolTip(paragraph([words, about] if words else [self.accessibleName(), about]))
         self.updateGeometry()
         self.update()
-
-    def set_brief(self, is_brief: bool) -> None:
-        """Leave the word out, where there is little room."""
-        if is_brief is not self._is_brief:
-            self._is_brief = is_brief
-            self.updateGeometry()
-            self.update()
 
     def apply_theme(self) -> None:
         """Take over the font."""
@@ -87,4 +82,4 @@ class TemporaryButton(RingedButton):
         painter.end()
 
     def _words(self) -> str:
-        return pgettext("this chat", "Keep") if self.state is Temporary.OPEN and not self._is_brief else ""
+        return pgettext("this chat", "Keep") if self.state is Temporary.OPEN and not self.is_brief else ""

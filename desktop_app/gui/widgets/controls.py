@@ -52,6 +52,20 @@ class ButtonSize(StrEnum):
     SMALL = "small"
 
 
+class Brief:
+    """Mixed into widgets that say less, as `is_brief` tells, where there is little room."""
+
+    is_brief = False
+
+    def set_brief(self, is_brief: bool) -> None:
+        """Say less, or all of it again."""
+        if is_brief is not self.is_brief:
+            self.is_brief = is_brief
+            if isinstance(self, QWidget):
+                self.updateGeometry()
+                self.update()
+
+
 class RingedButton(KeyboardFocus, Themed, QPushButton):
     """A button that knows whether the keyboard brought the focus, so that clicks leave no ring."""
 

@@ -1,4 +1,4 @@
-"""Shapes that several controls and delegates draw: boxes with a focus ring, badges, key hints."""
+"""Shapes that several controls and delegates draw: boxes and pills with a focus ring, badges, key hints."""
 
 import re
 
@@ -34,6 +34,20 @@ def paint_box(
         painter.setPen(Qt.PenStyle.NoPen)
     if fill or line:
         painter.drawRoundedRect(box, radius, radius)
+
+
+def paint_pill(painter: QPainter, area: QRectF, theme: Theme, *, hovered: bool, pressed: bool, ring: bool) -> None:
+    """Draw a pill's ground in its state."""
+    colors = theme.colors
+    radius = area.height() / 2
+    fill = colors.selected if pressed else colors.hover if hovered else colors.surface
+    painter.setBrush(fill)
+    if ring:
+        painter.setPen(QPen(colors.focus, 2))
+        painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), radius - 1, radius - 1)
+    else:
+        painter.setPen(QPen(colors.control_line if hovered else colors.line, 1))
+        painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
 
 def key_hint(keys: str) -> str:

@@ -29,8 +29,8 @@ from desktop_app.gui.look.theme import Theme, load_theme
 from desktop_app.gui.templates.form import Surroundings
 from desktop_app.gui.templates.sheet import TemplateSheet
 from desktop_app.gui.widgets.controls import ElidedLabel
+from desktop_app.gui.window.context_meter import short_count
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.gui.window.top_bar import short_count
 from desktop_app.services import library
 from desktop_app.services.prompt_library import LibraryTemplate
 from desktop_app.settings.schema import Appearance, Settings
