@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.hub import HubModel
 from desktop_app.gui.look.mirroring import is_right_to_left
 from desktop_app.gui.look.theme import SEMIBOLD, Theme, chinese_families, load_theme
-from desktop_app.gui.models.cards import hub_words
+from desktop_app.gui.models.model_words import hub_words
 from desktop_app.gui.panel.glass.option_bars import Bar, OptionBars
 from desktop_app.gui.panel.sampling.next_word import NextWord
 from desktop_app.gui.system.language import speak

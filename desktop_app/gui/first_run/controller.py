@@ -13,8 +13,8 @@ from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.suggestion import Suggestion
 from desktop_app.domain.verdict import Verdict
 from desktop_app.gui.first_run.page import FirstRunPage, Offer
-from desktop_app.gui.models.cards import progress_words
 from desktop_app.gui.models.controller import ModelsController
+from desktop_app.gui.models.download_card import progress_words
 from desktop_app.gui.models.fit_words import speed_words
 from desktop_app.services.downloads import target_of
 from desktop_app.services.error_text import explain

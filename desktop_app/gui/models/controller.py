@@ -28,7 +28,7 @@ from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.suggestion import Suggestion, suggest_model
 from desktop_app.domain.verdict import Fit, Verdict, may_fit
 from desktop_app.gui.bridge import Bridge, Newest
-from desktop_app.gui.models.cards import download_words
+from desktop_app.gui.models.download_card import download_words
 from desktop_app.gui.models.presence import Presence
 from desktop_app.gui.models.sheet_controller import SheetController
 from desktop_app.gui.system.taskbar import Progress, taskbar_for

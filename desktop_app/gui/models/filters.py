@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.domain.hub import Query, Sort
 from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import Theme
-from desktop_app.gui.models.cards import licence_name, small_choice
-from desktop_app.gui.widgets.choice import Choice
+from desktop_app.gui.models.model_words import licence_name
+from desktop_app.gui.widgets.choice import Choice, small_choice
 from desktop_app.gui.widgets.controls import Label, Switch
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.support.i18n import _

@@ -14,10 +14,10 @@ from desktop_app.domain.verdict import Verdict
 from desktop_app.gui.chat.operations import Operation
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.models.card_text import CardText
-from desktop_app.gui.models.cards import licence_name, parameter_words
 from desktop_app.gui.models.family_words import family_words
 from desktop_app.gui.models.fit_words import fit_badge, fit_explanation, fit_words
 from desktop_app.gui.models.local_sheet import context_words
+from desktop_app.gui.models.model_words import licence_name, parameter_words
 from desktop_app.gui.widgets.controls import Badge, Button, ButtonKind, ButtonSize, Card, ElidedLabel, Label
 from desktop_app.gui.widgets.facts import STACKED, Fact, Facts, readable_day
 from desktop_app.gui.widgets.gradual import Gradual

@@ -7,8 +7,8 @@ from desktop_app.domain.hub import HubRepository, Variant
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.look.theme import Theme
-from desktop_app.gui.models.cards import licence_name
 from desktop_app.gui.models.family_words import family_words
+from desktop_app.gui.models.model_words import licence_name
 from desktop_app.gui.widgets.controls import Button, ButtonKind
 from desktop_app.gui.widgets.facts import Fact, Facts, readable_moment
 from desktop_app.gui.widgets.flow import Flow

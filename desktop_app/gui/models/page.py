@@ -15,10 +15,13 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.domain.transfers import Transfer
 from desktop_app.domain.verdict import Verdict
 from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.models.card import ModelCard
 from desktop_app.gui.models.card_group import CardGroup
-from desktop_app.gui.models.cards import DownloadCard, HubCard, LocalCard, ModelCard, RecommendedCard
+from desktop_app.gui.models.download_card import DownloadCard
 from desktop_app.gui.models.file_cards import MissingCard, TransferCard
 from desktop_app.gui.models.filters import Filters
+from desktop_app.gui.models.hub_cards import HubCard, RecommendedCard
+from desktop_app.gui.models.local_card import LocalCard
 from desktop_app.gui.models.presence import Presence, total_words
 from desktop_app.gui.widgets.controls import Button, Label
 from desktop_app.gui.widgets.gradual import Gradual

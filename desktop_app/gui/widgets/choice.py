@@ -88,3 +88,12 @@ class Choice(Themed, QComboBox):
         area = placed(self, QRectF(self.width() - px(30), 0, px(20), self.height()), self.rect())
         self.theme.paint_icon(painter, area, "chevron-down", "muted" if self.isEnabled() else "disabled", 16)
         painter.end()
+
+
+def small_choice(theme: Theme, name: str, parent: QWidget) -> Choice:
+    """Return a drop-down list as high as the small buttons beside it."""
+    choice = Choice(theme, parent)
+    choice.setFont(theme.font("small"))
+    choice.setFixedHeight(theme.px(32))
+    choice.setAccessibleName(name)
+    return choice

@@ -14,8 +14,8 @@ from desktop_app.gui.chat.markdown import Block, parse_whole
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.models import card_text
 from desktop_app.gui.models.card_text import MOST, cut_card, read_card
-from desktop_app.gui.models.cards import parameter_words
 from desktop_app.gui.models.hub_sheet import choice_words, language_words
+from desktop_app.gui.models.model_words import parameter_words
 from desktop_app.gui.window.main_window import MainWindow
 from tests.gui.models.model_sheets import (
     NewWindow,

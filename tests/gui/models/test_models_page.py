@@ -14,11 +14,11 @@ from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Query, Reference, Sort, Variant
 from desktop_app.gui.models import page as page_module
-from desktop_app.gui.models.cards import duration
 from desktop_app.gui.models.page import ModelsPage
 from desktop_app.gui.models.presence import Presence
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.sources.catalogue import read_catalogue
+from desktop_app.support.formats import duration
 from tests.gui.conftest import QWEN, STARTER
 
 
