@@ -61,6 +61,8 @@ LARGE_PARAMETERS = 1_000_000_000
 _RECURRENT_ROWS = 18
 """Upper estimate of what a recurrent layer computes with at once, in rows as long as the embedding: 13 with a small
 model of Mamba's shape, 15 with one of Qwen 3.5's."""
+_PIECES = 4
+"""ggml-backend.cpp, GGML_SCHED_MAX_COPIES."""
 _RECURRENT_COPIES = 3
 """Upper estimate of how many copies of the recurrent states the graph holds besides the stored ones."""
 
@@ -85,7 +87,8 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     """Memory in bytes for a `context` in tokens; `process` is the worker itself with its vocabulary.
 
     `graph` is the part of `compute` that a graphics card holds where it computes; what comes out of it, and the
-    processor's own work, stay with the computer.
+    processor's own work, stay with the computer. `pipeline` is what each of several cards holds beside `graph` where
+    all layers are on them: they read pieces of a prompt one behind the other.
     """
 
     context: int
@@ -94,10 +97,11 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     compute: int
     process: int
     graph: int = 0
+    pipeline: int = 0
 
     @property
     def total(self) -> int:
-        """All of it."""
+        """All of it, on one device or none."""
         return self.weights + self.kv_cache + self.compute + self.process
 
 
@@ -140,13 +144,16 @@ def memory_needed(
     sequences: int = 1,
     flash_attention: bool,
     swa_full: bool = True,
+    cache_apart: bool = False,
 ) -> Need:
     """Return what a loaded model needs once its whole context is in use.
 
     `batch` and `physical_batch` are the tokens of a decode and of the part of it that is computed at
     once; `sequences` share one cache. With `swa_full`, llama.cpp's default, layers that slide keep the
     whole context all the same. The weights are counted once, as the file has them: what llama.cpp
-    copies to arrange it for the processor, it no longer reads from the file.
+    copies to arrange it for the processor, it no longer reads from the file. With `cache_apart` a
+    graphics card computes with a context that the computer keeps: flash attention takes each layer's
+    part of it there while it is that layer's turn.
     """
     cells = padded(context)
     sliding_cells = cells
@@ -154,14 +161,18 @@ def memory_needed(
     if not swa_full:
         sliding_cells = min(cells, padded(shape.sliding_window * sequences + tokens))
     states = shape.state_layers * shape.state_length * sequences * FLOAT_BYTES
-    graph, work = _compute_bytes(shape, cells, sliding_cells, tokens, sequences, flash_attention=flash_attention)
+    caches = layer_caches(shape, context, kv_type, transposed=not flash_attention, sliding_cells=sliding_cells)
+    visiting = max(caches, default=0) if cache_apart and flash_attention else 0
+    graph, work, pipeline = _compute_bytes(
+        shape, cells, sliding_cells, tokens, sequences, flash_attention=flash_attention, visiting=visiting
+    )
     return Need(
         context=context,
         weights=weights_bytes,
-        kv_cache=states
-        + sum(layer_caches(shape, context, kv_type, transposed=not flash_attention, sliding_cells=sliding_cells)),
+        kv_cache=states + sum(caches),
         compute=graph + work,
         graph=graph,
+        pipeline=pipeline,
         process=WORKER_BYTES + shape.vocabulary_size * VOCABULARY_BYTES,
     )
 
@@ -242,15 +253,23 @@ def layer_caches(
 
 
 def _compute_bytes(
-    shape: Shape, cells: int, sliding_cells: int, tokens: int, sequences: int, *, flash_attention: bool
-) -> tuple[int, int]:
-    """Return the compute buffer, and the output buffer with the processor's work buffer.
+    shape: Shape,
+    cells: int,
+    sliding_cells: int,
+    tokens: int,
+    sequences: int,
+    *,
+    flash_attention: bool,
+    visiting: int = 0,
+) -> tuple[int, int, int]:
+    """Return the compute buffer, the output buffer with the processor's work buffer, and what a pipeline adds to the first.
 
     The compute buffer is as large as the moment of the graph that holds most at once: the attention's
     scores, the feed-forward network, or the logits. Which rows are alive then was found by comparing
     with llama.cpp's 'compute buffer size' for twelve shapes, five contexts, three batch sizes and two
     KV types: 0.94 to 1.15 of it, up to 1.4 with recurrent layers. The work buffer (ggml-cpu.c, ggml_graph_plan) holds the second factor of the largest
-    product at 16 bits: the scores, where there are any.
+    product at 16 bits: the scores, where there are any. `visiting` are bytes of the context that are
+    there for the attention alone. Cards in a pipeline have _PIECES copies of all that goes in.
     """
     row = tokens * shape.embedding_length * FLOAT_BYTES
     asked = tokens * shape.head_count * shape.key_length * FLOAT_BYTES
@@ -263,7 +282,7 @@ def _compute_bytes(
     wide = tokens * shape.feed_forward_length * max(1, shape.expert_used_count) * FLOAT_BYTES
     logits = sequences * shape.vocabulary_size * FLOAT_BYTES
     peaks = [
-        inputs + scores + 3 * row + 2 * asked,
+        inputs + scores + 3 * row + 2 * asked + visiting,
         inputs + 3 * wide + 4 * row,  # the gate, its partner and their product
         inputs + 2 * shape.expert_used_count * row + 2 * row,  # what the experts say, plain and weighted
         logits + row,
@@ -272,7 +291,7 @@ def _compute_bytes(
         states = _RECURRENT_COPIES * shape.state_length * sequences * FLOAT_BYTES
         peaks.append(inputs + _RECURRENT_ROWS * row + states)
     work = max(scores, wide) * HALF_BYTES // FLOAT_BYTES
-    return max(peaks), logits + work
+    return max(peaks), logits + work, (_PIECES - 1) * (inputs + row)
 
 
 def _other_parameters(shape: Shape) -> int:

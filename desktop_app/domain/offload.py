@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import msgspec
 
@@ -260,7 +260,10 @@ class _Frame:
         self._bounds: dict[int, tuple[list[int], list[int], list[float]]] = {}
 
     def trials(self) -> Iterator[_Trial]:
-        """Yield every candidate: all layers with fewer and fewer experts left behind, and fewer layers with none of them."""
+        """Yield every candidate: all layers with fewer and fewer experts left behind, and fewer layers with none of them.
+
+        All layers on one of several cards come before all of them together, which takes more.
+        """
         wished = self._wishes.gpu_layers
         most = 0 if not self._devices else self.all_layers if wished is None else max(0, min(wished, self.all_layers))
         experts = self._wishes.cpu_experts
@@ -268,6 +271,9 @@ class _Frame:
             experts = min(experts, self._most_experts)
         left_behind = range(0, self._most_experts + 1, max(1, self._most_experts // EXPERT_STEPS))
         for count in {*left_behind, self._most_experts} if experts is None else (experts,):
+            if self._extra(most, count) and self._wished_ends(most) is None:
+                alone = (self._trial(most, count, only=place) for place in range(len(self._devices)))
+                yield from (trial for trial in alone if trial.fits)
             yield self._trial(most, count)
         if wished is None:
             for layers in range(most):
@@ -279,6 +285,8 @@ class _Frame:
         weights, caches, _reads = self._sums(trial.cpu_experts)
         shares = []
         begin = self.all_layers - trial.layers
+        is_shared = sum(end > start for start, end in pairwise((begin, *trial.ends))) > 1
+        graph = need.graph + (self._extra(trial.layers, trial.cpu_experts) if is_shared else 0)
         for device, end in zip(self._devices, trial.ends, strict=True):
             shares.append(
                 Share(
@@ -286,7 +294,7 @@ class _Frame:
                     layers=end - begin,
                     weights=weights[end] - weights[begin],
                     kv_cache=caches[end] - caches[begin],
-                    compute=need.graph if end > begin else 0,
+                    compute=graph if end > begin else 0,
                 )
             )
             begin = end
@@ -305,22 +313,23 @@ class _Frame:
             fits=trial.fits,
         )
 
-    def _trial(self, layers: int, cpu_experts: int) -> _Trial:
-        """Put layers onto the devices in their order, each filled before the next."""
+    def _trial(self, layers: int, cpu_experts: int, only: int | None = None) -> _Trial:
+        """Put layers onto the devices in their order, each filled before the next; or onto the `only` one of that place."""
         weights, caches, reads = self._sums(cpu_experts)
         first = begin = self.all_layers - layers
         need = self._needs[layers > 0]
+        graph = need.graph + (self._extra(layers, cpu_experts) if only is None else 0)
         ends, fits, shared = [], True, 0
         seconds = reads[first] / self._machine.bandwidth
         wished = self._wished_ends(layers)
         for place, device in enumerate(self._devices):
-            room = self._room(device) - need.graph - DEVICE_BYTES
+            room = self._room(device) - graph - DEVICE_BYTES if only in (None, place) else -1.0
             end = wished[place] if wished is not None else _fitting(weights, caches, begin, room)
             taken = weights[end] - weights[begin] + caches[end] - caches[begin]
             fits = fits and (end == begin or taken <= room)
             seconds += (reads[end] - reads[begin]) / self._pace(device)
             if end > begin and device.kind == "integrated":
-                shared += taken + need.graph + DEVICE_BYTES
+                shared += taken + graph + DEVICE_BYTES
             ends.append(end)
             begin = end
         if layers and ends[-1] < self.all_layers:  # what was wished all the same; llama.cpp would try it
@@ -334,6 +343,12 @@ class _Frame:
             fits=fits and host * SAFETY <= self._machine.free_memory,
             tokens_per_second=1.0 / seconds if seconds > 0.0 else 0.0,
         )
+
+    def _extra(self, layers: int, cpu_experts: int) -> int:
+        """Return what each of several cards holds in a pipeline, 0 where llama.cpp makes none (llama-context.cpp)."""
+        cards = sum(device.kind != "server" for device in self._devices)
+        is_whole = layers == self.all_layers and cpu_experts == 0 and self._wishes.context_on_gpu
+        return self._needs[True].pipeline if is_whole and cards > 1 else 0
 
     def _sums(self, cpu_experts: int) -> tuple[list[int], list[int], list[float]]:
         """Return what the layers before each one add up to: weights, caches, and what is read of them for a token."""
@@ -380,6 +395,7 @@ class _Frame:
             physical_batch=chunk,
             sequences=wishes.sequences,
             flash_attention=self._flash(on_gpu=on_gpu),
+            cache_apart=on_gpu and not wishes.context_on_gpu,
         )
 
     def _flash(self, *, on_gpu: bool) -> bool:

@@ -10,14 +10,28 @@ import pytest
 
 from desktop_app.domain.fit import KvType
 from desktop_app.domain.offload import Limit
+from desktop_app.protocol import engine as protocol
 from desktop_app.services.builds import list_devices
 from desktop_app.services.doctor import self_test
 from desktop_app.support.paths import Paths
+from tests.benchmarks.gguf_writer import Plan, write_model
 from tests.engine.conftest import PATIENCE, WorkerProcess
 from tests.engine.distributions import LIKELIEST, STORY, TOKENS, assert_alike, scored
 
 pytestmark = pytest.mark.vulkan
 
+WIDE = Plan(
+    layers=8,
+    embedding=2048,
+    feed_forward=8192,
+    heads=16,
+    heads_kv=16,
+    vocabulary=8000,
+    context=65536,
+    kind=12,
+    merges=2000,
+)
+"""A model of random numbers whose context is large beside its weights: 300 MB."""
 QUESTION = (
     "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
     "<|im_start|>user\nHow do I keep bread fresh for longer?<|im_end|>\n<|im_start|>assistant\n"
@@ -174,3 +188,35 @@ def test_so_much_memory_is_taken_as_was_planned(
     print(f"\n{model.device}, {options}: {planned} bytes planned, {taken} taken{apart}")
     assert (taken > 0) == (layers != 0)
     assert planned == pytest.approx(taken, rel=0.05)
+
+
+@pytest.fixture(scope="module")
+def wide(vulkan: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    file = write_model(tmp_path_factory.mktemp("wide") / "wide.gguf", WIDE)
+    yield file
+    file.unlink()
+
+
+@pytest.mark.parametrize("kv_type", [KvType.F16, KvType.Q8_0])
+def test_a_context_that_the_computer_keeps_visits_the_device(vulkan: str, spawn, wide: Path, kv_type: KvType) -> None:
+    model = spawn(vulkan).load(wide, context_size=16384, context_on_gpu=False, kv_type=kv_type)[-1].model
+    assert (model.device, model.plan.context_on_gpu) == ("GPU", False)
+    assert_as_planned(model)
+
+
+@pytest.mark.parametrize(("wishes", "used"), [({}, 1), ({"split": (1.0, 1.0)}, 2), ({"split": (1.0, 2.0)}, 2)])
+def test_two_devices_take_what_was_planned(
+    vulkan: str, spawn, wide: Path, monkeypatch: pytest.MonkeyPatch, wishes: dict[str, object], used: int
+) -> None:
+    """llama.cpp takes one that is named twice for two, each with memory of its own."""
+    monkeypatch.setenv("GGML_VK_VISIBLE_DEVICES", "0,0")
+    model = spawn(vulkan).load(wide, context_size=8192, kv_type=KvType.Q8_0, **wishes)[-1].model
+    assert (model.device, len(model.allocated)) == ("GPU", used)
+    assert_as_planned(model)
+
+
+def assert_as_planned(model: protocol.ModelInfo) -> None:
+    for share in model.plan.shares:
+        planned, taken = share.weights + share.kv_cache + share.compute, model.allocated.get(share.device, 0)
+        print(f"\n{share.device}: {planned} bytes planned, {taken} taken")
+        assert planned == pytest.approx(taken, rel=0.05)

@@ -23,6 +23,18 @@ LLAMA_70B = msgspec.structs.replace(
     trained_context=131072,
 )
 LLAMA_70B_BYTES = 42_520_395_584
+WIDE = Shape(
+    architecture="llama",
+    layer_count=4,
+    embedding_length=2048,
+    feed_forward_length=8192,
+    head_count=16,
+    head_counts_kv=(4,),
+    key_length=128,
+    value_length=128,
+    vocabulary_size=8000,
+    trained_context=65536,
+)
 FAST, SLOW = 400e9, 100e9
 
 
@@ -219,6 +231,53 @@ def test_wishes_are_followed_and_told_where_they_cannot_work() -> None:
     assert wished(roomy, flash_attention=False).shares[0].compute > wished(roomy).shares[0].compute
     assert wished(roomy, context_on_gpu=False).shares[0].kv_cache == 0
     assert wished(roomy, context_on_gpu=False).host > wished(roomy).host + GB
+
+
+@pytest.mark.parametrize(
+    ("heads_kv", "context", "kv_type", "taken"),
+    [
+        (16, 16384, KvType.F16, 163_578_511),
+        (16, 32768, KvType.F16, 314_573_455),
+        (4, 32768, KvType.F16, 113_246_863),
+        (16, 16384, KvType.Q8_0, 109_136_445),
+    ],
+)
+def test_a_context_that_the_computer_keeps_visits_the_card(
+    heads_kv: int, context: int, kv_type: KvType, taken: int
+) -> None:
+    """`taken` is what llama.cpp called the compute buffer, of models with flash attention."""
+    shape = msgspec.structs.replace(WIDE, head_counts_kv=(heads_kv,))
+    wishes = Wishes(context=context, kv_type=kv_type, context_on_gpu=False)
+    (share,) = plan(shape, even_weights(shape, GB // 4), machine(16, 4), wishes).shares
+    assert share.kv_cache == 0
+    assert taken * 0.99 < share.compute < taken * 1.08
+
+
+@pytest.mark.parametrize(("context", "taken"), [(8192, 109_085_000), (32768, 209_750_000)])
+def test_cards_in_a_row_have_copies_of_what_goes_in(context: int, taken: int) -> None:
+    """As llama.cpp told of two cards with half of the layers each, and of one with all of them."""
+    shape = msgspec.structs.replace(WIDE, layer_count=8)
+    weights = even_weights(shape, GB // 2)
+    both = plan(shape, weights, machine(16, 4, 4), Wishes(context=context, split=(1.0, 1.0)))
+    assert [share.layers for share in both.shares] == [5, 4]
+    assert all(taken * 0.99 < share.compute < taken * 1.05 for share in both.shares)
+    alone = plan(shape, weights, machine(16, 4, 4), Wishes(context=context))
+    assert [share.layers for share in alone.shares] == [9, 0]
+    assert alone.shares[0].compute < taken * 0.75
+    elsewhere = plan(shape, weights, machine(16, 4, 4), Wishes(context=context, split=(1.0, 1.0), gpu_layers=8))
+    assert [share.compute for share in elsewhere.shares] == [alone.shares[0].compute] * 2  # none is in a row
+
+
+def test_a_model_that_fits_one_card_alone_goes_there_whatever_is_beside_it() -> None:
+    """With a faster card that has no room for a layer, or for one: several in a row would each need more."""
+    shape, wishes = msgspec.structs.replace(WIDE, layer_count=8), Wishes(context=32768, kv_type=KvType.F16)
+    weights = even_weights(shape, GB // 2)
+    alone = plan(shape, weights, machine(16, 8), wishes).shares[0].total * SAFETY / GB + 0.001
+    (slow,) = machine(16, alone, bandwidth=SLOW).devices
+    for room in (0.1, 0.6, 0.65, 0.7, 0.8):
+        fast = Device(name="fast", kind="gpu", free_memory=int(room * GB), total_memory=GB, bandwidth=FAST)
+        made = plan(shape, weights, msgspec.structs.replace(machine(16), devices=(fast, slow)), wishes)
+        assert (made.gpu_layers, made.limit) == (9, Limit.NONE), room
 
 
 def test_shares_that_a_person_sets_are_those_of_llama_cpp() -> None:
