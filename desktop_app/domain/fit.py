@@ -87,7 +87,8 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     """Memory in bytes for a `context` in tokens; `process` is the worker itself with its vocabulary.
 
     `graph` is the part of `compute` that a graphics card holds where it computes; what comes out of it, and the
-    processor's own work, stay with the computer. `pipeline` is what each of several cards holds beside `graph` where
+    processor's own work, stay with the computer. `scores` are the part of `graph` that lies in one piece, those of the
+    attention with what asks for them. `pipeline` is what each of several cards holds beside `graph` where
     all layers are on them: they read pieces of a prompt one behind the other.
     """
 
@@ -97,6 +98,7 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     compute: int
     process: int
     graph: int = 0
+    scores: int = 0
     pipeline: int = 0
 
     @property
@@ -108,7 +110,7 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 class Device(msgspec.Struct, frozen=True, kw_only=True):
     """A graphics processor, or a device of another computer ("server"); `bandwidth` 0 where unknown.
 
-    The memory of an integrated one is the computer's.
+    The memory of an integrated one is the computer's. `largest_buffer` is how much is asked for at once, 0 for no end.
     """
 
     name: str
@@ -116,6 +118,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     free_memory: int
     total_memory: int
     bandwidth: float = 0.0
+    largest_buffer: int = 0
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,7 +166,7 @@ def memory_needed(
     states = shape.state_layers * shape.state_length * sequences * FLOAT_BYTES
     caches = layer_caches(shape, context, kv_type, transposed=not flash_attention, sliding_cells=sliding_cells)
     visiting = max(caches, default=0) if cache_apart and flash_attention else 0
-    graph, work, pipeline = _compute_bytes(
+    graph, work, scores, pipeline = _compute_bytes(
         shape, cells, sliding_cells, tokens, sequences, flash_attention=flash_attention, visiting=visiting
     )
     return Need(
@@ -172,6 +175,7 @@ def memory_needed(
         kv_cache=states + sum(caches),
         compute=graph + work,
         graph=graph,
+        scores=scores,
         pipeline=pipeline,
         process=WORKER_BYTES + shape.vocabulary_size * VOCABULARY_BYTES,
     )
@@ -209,6 +213,16 @@ def parameter_count(shape: Shape) -> int:
 def context_size(wanted: int, trained: int) -> int:
     """Return the context that is made where `wanted` was asked for, 0 for none in particular."""
     return wanted or min(trained or USUAL_CONTEXT, USUAL_CONTEXT)
+
+
+def graph_on(need: Need, largest_buffer: int) -> int:
+    """Return what the graph takes on a device that asks for so much at once, 0 for no end.
+
+    Scores that are larger get a buffer of their own, and those of the next layer another one, since what asks for them
+    lies in the first by then (ggml-alloc.c, ggml_dyn_tallocr_alloc): 1,074 MB more on an NVIDIA H200 by Vulkan, which
+    asks for 1 GiB.
+    """
+    return need.graph + (need.scores if 0 < largest_buffer < need.scores else 0)
 
 
 def prompt_chunk(parameters: int, *, on_gpu: bool) -> int:
@@ -261,8 +275,8 @@ def _compute_bytes(
     *,
     flash_attention: bool,
     visiting: int = 0,
-) -> tuple[int, int, int]:
-    """Return the compute buffer, the output buffer with the processor's work buffer, and what a pipeline adds to the first.
+) -> tuple[int, int, int, int]:
+    """Return the compute buffer, the output buffer with the processor's work buffer, the scores, and what a pipeline adds.
 
     The compute buffer is as large as the moment of the graph that holds most at once: the attention's
     scores, the feed-forward network, or the logits. Which rows are alive then was found by comparing
@@ -291,7 +305,8 @@ def _compute_bytes(
         states = _RECURRENT_COPIES * shape.state_length * sequences * FLOAT_BYTES
         peaks.append(inputs + _RECURRENT_ROWS * row + states)
     work = max(scores, wide) * HALF_BYTES // FLOAT_BYTES
-    return max(peaks), logits + work, (_PIECES - 1) * (inputs + row)
+    in_one_piece = scores + asked if scores else 0
+    return max(peaks), logits + work, in_one_piece, (_PIECES - 1) * (inputs + row)
 
 
 def _other_parameters(shape: Shape) -> int:

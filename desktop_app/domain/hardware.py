@@ -59,7 +59,8 @@ class DeviceFound(msgspec.Struct, frozen=True, kw_only=True):
     """A device that an engine build can compute on; memory in bytes, 0 where the driver does not tell.
 
     `backend` is ggml's name of what computes there, `bus_id` the place on the PCI bus and `driver` what the backend
-    calls the driver, both empty where it does not tell.
+    calls the driver, both empty where it does not tell. `largest_buffer` is how much of its memory is asked for at once,
+    0 where there is no such end.
     """
 
     name: str
@@ -70,6 +71,7 @@ class DeviceFound(msgspec.Struct, frozen=True, kw_only=True):
     backend: str = ""
     bus_id: str = ""
     driver: str = ""
+    largest_buffer: int = 0
 
     @property
     def is_gpu(self) -> bool:
@@ -180,6 +182,7 @@ class Hardware(msgspec.Struct, frozen=True, kw_only=True):
     free_memory: int = 0
     total_memory: int = 0
     driver: str = ""
+    largest_buffer: int = 0
     why_not: WhyNot | None = None
     detail: str = ""
 
@@ -223,6 +226,7 @@ def hardware_of(engine: EngineFound | None, system: System, left_out: Sequence[s
                 free_memory=device.free_memory,
                 total_memory=device.total_memory,
                 driver=_driver(device, card, engine),
+                largest_buffer=device.largest_buffer,
                 why_not=why_not,
                 detail=detail,
             )

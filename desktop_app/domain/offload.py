@@ -26,6 +26,7 @@ from desktop_app.domain.fit import (
     Machine,
     Need,
     can_keep_as,
+    graph_on,
     layer_caches,
     memory_needed,
     needs_flash_attention,
@@ -286,7 +287,7 @@ class _Frame:
         shares = []
         begin = self.all_layers - trial.layers
         is_shared = sum(end > start for start, end in pairwise((begin, *trial.ends))) > 1
-        graph = need.graph + (self._extra(trial.layers, trial.cpu_experts) if is_shared else 0)
+        extra = self._extra(trial.layers, trial.cpu_experts) if is_shared else 0
         for device, end in zip(self._devices, trial.ends, strict=True):
             shares.append(
                 Share(
@@ -294,7 +295,7 @@ class _Frame:
                     layers=end - begin,
                     weights=weights[end] - weights[begin],
                     kv_cache=caches[end] - caches[begin],
-                    compute=graph if end > begin else 0,
+                    compute=graph_on(need, device.largest_buffer) + extra if end > begin else 0,
                 )
             )
             begin = end
@@ -318,11 +319,12 @@ class _Frame:
         weights, caches, reads = self._sums(cpu_experts)
         first = begin = self.all_layers - layers
         need = self._needs[layers > 0]
-        graph = need.graph + (self._extra(layers, cpu_experts) if only is None else 0)
+        extra = self._extra(layers, cpu_experts) if only is None else 0
         ends, fits, shared = [], True, 0
         seconds = reads[first] / self._machine.bandwidth
         wished = self._wished_ends(layers)
         for place, device in enumerate(self._devices):
+            graph = graph_on(need, device.largest_buffer) + extra
             room = self._room(device) - graph - DEVICE_BYTES if only in (None, place) else -1.0
             end = wished[place] if wished is not None else _fitting(weights, caches, begin, room)
             taken = weights[end] - weights[begin] + caches[end] - caches[begin]

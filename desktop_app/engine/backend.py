@@ -238,7 +238,14 @@ class Backend:
             backend=backend,
             bus_id=_text(told.device_id),
             driver=self._drivers.get(name, ""),
+            largest_buffer=self._largest_buffer(device),
         )
+
+    def _largest_buffer(self, device: int) -> int:
+        """Return how many bytes are asked for at once, 0 where there is no such end."""
+        kind = self.function("ggml_backend_dev_buffer_type", ctypes.c_void_p, ctypes.c_void_p)(device)
+        size: int = self.function("ggml_backend_buft_get_max_size", ctypes.c_size_t, ctypes.c_void_p)(kind)
+        return size if size < sys.maxsize else 0
 
     def function(self, name: str, result: type[Any] | None, *arguments: type[Any]) -> Callable[..., Any]:
         """Return the C function `name` with its types set.

@@ -99,6 +99,7 @@ class Offloading:
                     kind=_kind(device.kind),
                     free_memory=device.free_memory,
                     total_memory=device.total_memory,
+                    largest_buffer=device.largest_buffer,
                 )
 
 

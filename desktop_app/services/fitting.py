@@ -156,6 +156,7 @@ class Fitting:
                     free_memory=card.free_memory,
                     total_memory=card.total_memory,
                     bandwidth=self._speeds.get(card.name) or _usual_bandwidth(card),
+                    largest_buffer=card.largest_buffer,
                 )
                 for card in (report.cards if report is not None else ())
             ),

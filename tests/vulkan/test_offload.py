@@ -215,6 +215,17 @@ def test_two_devices_take_what_was_planned(
     assert_as_planned(model)
 
 
+@pytest.mark.parametrize("largest", [30, 70, 74, 200], ids=lambda size: f"{size} MiB at once")
+def test_scores_larger_than_what_is_asked_for_at_once_are_there_twice(
+    vulkan: str, spawn, starter: Path, monkeypatch: pytest.MonkeyPatch, largest: int
+) -> None:
+    """Those of the starter are 72 MiB with this context; without flash attention alone there are any."""
+    monkeypatch.setenv("GGML_VK_SUBALLOCATION_BLOCK_SIZE", str(largest << 20))
+    model = spawn(vulkan).load(starter, context_size=4096, flash_attention=False)[-1].model
+    assert model.device == "GPU"
+    assert_as_planned(model)
+
+
 def assert_as_planned(model: protocol.ModelInfo) -> None:
     for share in model.plan.shares:
         planned, taken = share.weights + share.kv_cache + share.compute, model.allocated.get(share.device, 0)

@@ -268,6 +268,17 @@ def test_cards_in_a_row_have_copies_of_what_goes_in(context: int, taken: int) ->
     assert [share.compute for share in elsewhere.shares] == [alone.shares[0].compute] * 2  # none is in a row
 
 
+@pytest.mark.parametrize(("largest", "taken"), [(0, 1_145_000_000), (1 << 30, 2_214_670_000), (1 << 31, 1_145_000_000)])
+def test_scores_that_are_larger_than_a_buffer_may_be_are_there_twice(largest: int, taken: int) -> None:
+    """As an NVIDIA H200 took by CUDA, which has no such end, and by Vulkan, which asks for 1 GiB at once."""
+    shape = msgspec.structs.replace(WIDE, embedding_length=4096, feed_forward_length=14336, head_count=32)
+    wishes = Wishes(context=16384, kv_type=KvType.F16, flash_attention=False)
+    (card,) = machine(64, 64).devices
+    there = msgspec.structs.replace(machine(64), devices=(msgspec.structs.replace(card, largest_buffer=largest),))
+    (share,) = plan(shape, even_weights(shape, 4 * GB), there, wishes).shares
+    assert taken * 0.99 < share.compute < taken * 1.05
+
+
 def test_a_model_that_fits_one_card_alone_goes_there_whatever_is_beside_it() -> None:
     """With a faster card that has no room for a layer, or for one: several in a row would each need more."""
     shape, wishes = msgspec.structs.replace(WIDE, layer_count=8), Wishes(context=32768, kv_type=KvType.F16)
