@@ -59,6 +59,7 @@ class SpellingMarks(QObject):
         self._wrong.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
         self._wrong.setUnderlineColor(field.theme.colors.bad)
         self._is_on = False
+        self._count = self._document.blockCount()
         self._later: Blocks = {}
         """Paragraphs that are to be looked at in the next pieces."""
         self._waiting: dict[str, Blocks] = {}
@@ -135,8 +136,11 @@ class SpellingMarks(QObject):
 
     # What happens in the field
 
-    def _text_changed(self, position: int, _removed: int, added: int) -> None:
+    def _text_changed(self, position: int, removed: int, added: int) -> None:
         """Look at the paragraphs that an edit changed, and at those below it that it made code, or no code any more."""
+        count, self._count = self._count, self._document.blockCount()
+        if removed > 1 or self._count < count:  # no paragraph goes with a single letter
+            self._let_go()
         if not self._is_on:
             return
         last = self._document.findBlock(position + added)
@@ -154,7 +158,7 @@ class SpellingMarks(QObject):
         """Look at the word that was being typed once the caret has left it."""
         if self._typed is not None:
             block, stretch = self._typed
-            if not block.isValid() or not stretch.begin <= self._caret_in(block) <= stretch.end:
+            if not stretch.begin <= self._caret_in(block) <= stretch.end:
                 self._typed = None
                 self._look_later(block)
 
@@ -172,7 +176,23 @@ class SpellingMarks(QObject):
             self._document.contentsChange.disconnect(self._text_changed)
         self._document = self._field.document()
         self._document.contentsChange.connect(self._text_changed)
+        self._count = self._document.blockCount()
         self.look_again()
+
+    def _let_go(self) -> None:
+        """Hold no paragraph that was deleted: of most of those Qt says that they are valid, and it crashes with them."""
+        if not (self._later or self._waiting or self._typed):
+            return
+        there = set()
+        block = self._document.begin()
+        while block.isValid():
+            there.add(block.fragmentIndex())
+            block = block.next()
+        for held in (self._later, *self._waiting.values()):
+            for index in held.keys() - there:
+                del held[index]
+        if self._typed is not None and self._typed[0].fragmentIndex() not in there:
+            self._typed = None
 
     def _forget(self) -> None:
         self._later.clear()
@@ -194,9 +214,8 @@ class SpellingMarks(QObject):
         while self._later and room > 0:
             index = in_sight.pop(0).fragmentIndex() if in_sight else next(iter(self._later))
             block = self._later.pop(index)
-            if block.isValid():  # else it was deleted meanwhile
-                self._look(block, is_edit=False)
-                room -= block.length()
+            self._look(block, is_edit=False)
+            room -= block.length()
         if self._later:
             self._turn.start()
 

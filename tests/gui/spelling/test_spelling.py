@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible, QContextMenuEvent, QInputMethodEvent, QKeySequence, QTextCursor
+from PySide6.QtGui import QAccessible, QContextMenuEvent, QInputMethodEvent, QKeySequence, QTextBlock, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -315,6 +315,34 @@ def test_other_languages_count_at_once_for_what_is_there(
     wait_for(qtbot, composer)
     store.change("spelling", "languages", ("de_DE",))
     wait_for(qtbot, composer, "this", "is")
+
+
+@pytest.mark.parametrize("left", ["", "teh\ntekst"])
+def test_paragraphs_that_go_while_their_words_are_looked_up_are_left_alone(
+    composer: Composer,
+    spelling: SpellingController,
+    dictionaries: Dictionaries,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    left: str,
+) -> None:
+    """Qt says of most of the paragraphs that are deleted at once that they are still there; to look at one ends the app."""
+    dictionaries.is_held = True
+    composer.set_text("\n".join(f"worrds{one}{two}" for one in "abcdefgh" for two in "abcdefgh"))
+    qtbot.waitUntil(lambda: bool(dictionaries.waiting))
+    looked_at: list[QTextBlock] = []
+    with monkeypatch.context() as safe:
+        safe.setattr(SpellingMarks, "_look", lambda _marks, block, is_edit: looked_at.append(block))
+        composer.set_text(left)
+        dictionaries.is_held = False
+        dictionaries.go_on()
+        qtbot.waitUntil(lambda: dictionaries.verdict("worrdshh") is False)
+        qtbot.waitUntil(lambda: not spelling.marks._later)
+        document = composer.field.document()
+        there = [document.findBlockByNumber(number) for number in range(document.blockCount())]
+        assert [block for block in looked_at if block not in there] == []
+    composer.set_text("teh")
+    wait_for(qtbot, composer, "teh")
 
 
 def test_an_answer_for_other_languages_is_asked_for_anew(
