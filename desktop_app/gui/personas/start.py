@@ -111,6 +111,8 @@ class StartPage(Themed, QWidget):
         self.templates: list[Button] = []
         self.greeting: Label | None = None
         self._content: QWidget | None = None
+        self._lengths: list[int] = []
+        """How many tiles are in each line."""
         self.hide()
 
     def show_entries(self, entries: Sequence[LibraryPersona]) -> None:
@@ -179,7 +181,9 @@ class StartPage(Themed, QWidget):
         column.setSpacing(self.theme.px(4))
         if self.folder_row is not None:
             column.addWidget(self.folder_row)
-        for row in self._rows():
+        rows = self._rows()
+        self._lengths = [len(row) for row in rows]
+        for row in rows:
             line = QHBoxLayout()
             line.setSpacing(self.theme.px(4))
             line.addStretch(1)
@@ -255,16 +259,10 @@ class StartPage(Themed, QWidget):
         self.setGeometry(over.rect())
         if content is None:
             return
-        rows = len(self._rows()) if self._chosen is None else 0
-        if self._chosen is None and rows != self._row_count():
+        if self._chosen is None and self._lengths != [len(row) for row in self._rows()]:
             self._fill()
             return
         width = self._width()
         left = (over.width() - width) // 2
         top = 0 if self._chosen is not None else over.height() // 2 + self.theme.px(BELOW_HINT)
         content.setGeometry(left, top, width, max(1, over.height() - top))
-
-    def _row_count(self) -> int:
-        layout = self._content.layout() if self._content is not None else None
-        others = 2 if self.folder_row is None else 3
-        return layout.count() - others if layout is not None else 0

@@ -134,6 +134,20 @@ def test_no_tile_is_cut_off_at_any_size(start: StartPage, host: QWidget, width: 
     assert host.rect().contains(start.all.mapTo(host, start.all.rect().bottomRight()))
 
 
+def test_tiles_that_no_longer_fit_into_the_one_line_there_is_go(start: StartPage, host: QWidget) -> None:
+    start.show_entries(several(8))
+    host.resize(900, 430)
+    QTest.qWait(0)
+    assert len(start.tiles) == 8
+    host.resize(500, 430)
+    QTest.qWait(0)
+    assert start.tiles
+    assert all(tile.size() == tile.sizeHint() for tile in start.tiles)
+    host.resize(900, 430)
+    QTest.qWait(0)
+    assert len(start.tiles) == 8
+
+
 def test_the_greeting_stands_where_the_answers_will(start: StartPage, qtbot: QtBot) -> None:
     start.show_chosen(entry())
     assert start.greeting is not None
