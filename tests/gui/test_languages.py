@@ -5,7 +5,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtCore import QCoreApplication, QLocale, Qt
+from desktop_app.gui.models.cards import hub_words
+from PySide6.QtCore import QCoreApplication, QLocale, QSize, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -17,6 +18,7 @@ from desktop_app.gui.models.model_words import hub_words
 from desktop_app.gui.panel.glass.option_bars import Bar, OptionBars
 from desktop_app.gui.panel.sampling.next_word import NextWord
 from desktop_app.gui.system.language import speak
+from desktop_app.gui.widgets.controls import Button
 from desktop_app.gui.widgets.tabs import INSET, Tabs
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Appearance, Language, Settings
@@ -56,6 +58,30 @@ def test_every_page_is_made(language: Language, qtbot: QtBot) -> None:
     assert window.composer.field.accessibleName() == _("Your question")
     mirrored = language.value in RIGHT_TO_LEFT
     assert window.layoutDirection() is (Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight)
+
+
+@pytest.mark.parametrize("text_size", [100, 125, 200])
+def test_nothing_around_the_conversation_is_cut(language: Language, qtbot: QtBot, text_size: int) -> None:
+    window = MainWindow(load_theme(Appearance.LIGHT, text_size, system_dark=False), Settings())
+    qtbot.addWidget(window)
+    window.resize(1800, 1000)
+    window.show()
+    pictures.settle(window)
+    assert [flaw for part in (window.sidebar, window.top_bar, window.composer) for flaw in flaws(part)] == []
+
+
+def test_keys_are_left_out_of_a_button_that_has_no_room_for_them(host: QWidget, theme: Theme) -> None:
+    button = Button(theme, "Begin", hint="Ctrl N", parent=host)
+    button.show()
+    button.resize(button.sizeHint())
+    with_keys = button.grab().toImage()
+    button.resize(button.sizeHint() - QSize(1, 0))
+    without = button.grab().toImage()
+    button.set_hint("")
+    assert button.grab().toImage() == without
+    assert button.minimumSizeHint() == button.sizeHint()
+    button.resize(with_keys.size())
+    assert button.grab().toImage() != with_keys
 
 
 def test_qt_speaks_it_too(language: Language) -> None:

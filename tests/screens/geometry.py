@@ -1,5 +1,6 @@
 """What is wrong with where things lie in a window: texts that are cut, parts that overlap or stick out."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -24,7 +25,9 @@ from desktop_app.gui.window.stage import Stage
 
 SLACK = 1
 """Pixels that rounding can take."""
+WITHOUT_SPACES = "\u3000-\u9fff\uff00-\uffef"
 OVERLAYS = (
+    "FocusRing",
     "NoticeBar",
     "PersonaStart",
     "Scrim",
@@ -90,10 +93,15 @@ def _cut_label(label: QLabel) -> Iterator[str]:
         return
     if label.height() < label.heightForWidth(label.width()) - SLACK:
         yield f"cut “{label.text()}” {label.height()} < {label.heightForWidth(label.width())}"
-    words = QLabel.text(label).replace("\u200b", " ").split()
+    words = _unbroken(QLabel.text(label))
     longest = max((label.fontMetrics().horizontalAdvance(word) for word in words), default=0)
     if longest > room.width() + SLACK:
         yield f"a word is cut in “{label.text()}” {room.width()} < {longest}"
+
+
+def _unbroken(text: str) -> list[str]:
+    """Return the pieces of a text between which a line can end: words, and the signs of languages without spaces."""
+    return re.findall(f"[{WITHOUT_SPACES}]|[^\\s\u200b{WITHOUT_SPACES}]+", text)
 
 
 def _smaller_than_hint(widget: QWidget) -> Iterator[str]:

@@ -129,13 +129,19 @@ class Button(RingedButton):
 
     def sizeHint(self) -> QSize:
         """The room for icon, text and hint."""
+        least = self.minimumSizeHint()
+        return QSize(least.width() + self._hint_room(), least.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Never smaller than icon and text need; where there is no room for the hint it is left out."""
         px = self.theme.px
         width = self.fontMetrics().horizontalAdvance(self.text()) + 2 * px(12)
         if self._icon:
             width += px(20) + px(8)
-        if self._hint:
-            width += px(16) + key_hint_width(self.theme, self._hint)
         return QSize(width, px(36) if self._size is ButtonSize.NORMAL else px(32))
+
+    def _hint_room(self) -> int:
+        return self.theme.px(16) + key_hint_width(self.theme, self._hint) if self._hint else 0
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the button in its state."""
@@ -169,7 +175,7 @@ class Button(RingedButton):
             icon = placed(self, QRectF(area.left(), 0, px(20), self.height()), whole)
             self.theme.paint_icon(painter, icon, self._icon, color)
             area.setLeft(area.left() + px(28))
-        if self._hint:
+        if self._hint and self.width() >= self.sizeHint().width():
             hint_width = key_hint_width(self.theme, self._hint)
             hint = placed(self, QRectF(area.right() - hint_width, 0, hint_width, self.height()), whole)
             paint_key_hint(painter, hint, self.theme, self._hint, color)
