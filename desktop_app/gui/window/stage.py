@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QPropertyAnimation, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from desktop_app.gui.look.mirroring import is_mirrored, placed
 from desktop_app.gui.look.theme import Theme, Themed
@@ -127,9 +128,9 @@ class Stage(Themed, QWidget):
         held_focus = self.drawer.isAncestorOf(QApplication.focusWidget() or self)
         self.drawer = None
         self.arrange()
-        if held_focus and self._focus_before is not None and self._focus_before.isVisible():
-            self._focus_before.setFocus()
-        self._focus_before = None
+        before, self._focus_before = self._focus_before, None
+        if held_focus and before is not None and isValid(before) and before.isVisible():
+            before.setFocus()
 
     def arrange(self) -> None:
         """Put every part in its place."""
@@ -139,7 +140,7 @@ class Stage(Themed, QWidget):
         if (self.drawer is self.sidebar and self.has_sidebar_room) or (
             self.drawer is self.panel and (self.has_panel_room or not self.panel_allowed)
         ):
-            self.drawer = None
+            self.drawer = self._focus_before = None
         left = side_width if self.shows_sidebar else 0
         right = panel_width if self.shows_panel else 0
         panel_width = min(panel_width, self.width())

@@ -35,7 +35,7 @@ from desktop_app.services import library
 from desktop_app.services.prompt_library import LibraryTemplate
 from desktop_app.settings.schema import Appearance, Settings
 from desktop_app.settings.window_state import WindowState
-from tests.gui.conftest import QWEN, STARTER, TODAY
+from tests.gui.conftest import QWEN, STARTER, TODAY, destroy
 
 CONTROLS = (QAbstractButton, QAbstractSlider, QLineEdit, QPlainTextEdit, QComboBox, QAbstractItemView)
 NewWindow = Callable[..., MainWindow]
@@ -172,6 +172,20 @@ def test_tab_stays_within_an_open_drawer(new_window: NewWindow, qtbot: QtBot) ->
         assert window.panel.isAncestorOf(QApplication.focusWidget() or window)
     window.stage.close_drawer()
     assert window.composer.field.hasFocus()
+
+
+def test_a_drawer_closes_when_what_had_the_focus_before_it_is_gone(new_window: NewWindow, qtbot: QtBot) -> None:
+    window = new_window(900, 640)
+    window.activateWindow()
+    field = QLineEdit(window.chat_slot)
+    field.show()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    window.stage.toggle_panel()
+    assert window.panel.isAncestorOf(QApplication.focusWidget())
+    destroy(field)
+    window.stage.close_drawer()
+    assert not window.panel.isVisible()
 
 
 def test_the_person_may_close_sidebar_and_panel(window: MainWindow) -> None:
