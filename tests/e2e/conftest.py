@@ -13,6 +13,7 @@ from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.support.paths import Paths
 from tests.forks import forked_children
+from tests.walks.scripted_models import ScriptedModels
 
 Running = Callable[..., AbstractContextManager[Session]]
 WAIT_MS = 60_000
@@ -25,6 +26,14 @@ def _forked() -> Iterator[None]:
     """The windows in this process have forks for workers; programs that tests start spawn theirs, as everywhere."""
     with forked_children():
         yield
+
+
+@pytest.fixture
+def models(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedModels]:
+    """Models that answer as far as the test says, in place of the real engine."""
+    made = ScriptedModels(monkeypatch)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -1,13 +1,17 @@
 """Receipts in the whole window: run again, compare, keep, with the real engine."""
 
+from random import Random
+
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.receipts.block import ReceiptBlock
 from desktop_app.gui.receipts.dialog import ReceiptDialog
 from desktop_app.gui.start import Session
 from tests.e2e.conftest import Running
 from tests.e2e.steps import WAIT_MS, ask, ready, shown, use, wait_for_answers
+from tests.walks.scripted_models import ScriptedModels
 
 WILD = Sampling(temperature=1.3, top_k=0, top_p=1.0, min_p=0.0, max_tokens=16)
 
@@ -70,6 +74,67 @@ def test_a_reproducible_answer_runs_again_and_another_one_is_compared_and_kept(r
         qtbot.waitUntil(lambda: window.commands.compare.isEnabled(), timeout=WAIT_MS)
         window.commands.compare.trigger()
         assert [page.left.choice.currentText(), page.right.choice.currentText()] == ["Answer 1 of 2", "Answer 2 of 2"]
+
+
+def begin(qtbot: QtBot, session: Session) -> None:
+    session.settings.change("history", "model_titles", False)  # else the model is asked for one as well
+    ready(qtbot, session)
+    ask(session, "Hello")
+
+
+def write_answer(qtbot: QtBot, models: ScriptedModels, words: int, reason: FinishReason = FinishReason.STOP) -> None:
+    qtbot.waitUntil(lambda: models.read().result() is None and models.asked == 1, timeout=WAIT_MS)
+    models.write(Random(words), words).result()
+    models.finish(reason).result()
+
+
+def answer_otherwise(qtbot: QtBot, session: Session) -> None:
+    command = session.window.commands.answer_otherwise
+    qtbot.waitUntil(command.isEnabled, timeout=WAIT_MS)
+    command.trigger()
+
+
+def test_an_answer_without_a_word_is_compared_too(running: Running, qtbot: QtBot, models: ScriptedModels) -> None:
+    """It was stopped before the first one, say."""
+    with running() as session:
+        window = session.window
+        begin(qtbot, session)
+        write_answer(qtbot, models, 0)
+        empty = wait_for_answers(qtbot, session, 2)[-1]
+        answer_otherwise(qtbot, session)
+        write_answer(qtbot, models, 2)
+        qtbot.waitUntil(lambda: models.read().result() is None and window.page == "compare", timeout=WAIT_MS)
+        page = window.compare_page
+        assert page.left.text.toPlainText() == ""
+        assert page.right.text.toPlainText() != ""
+        page.back.click()
+        window.commands.regenerate.trigger()
+        write_answer(qtbot, models, 2)
+        qtbot.waitUntil(window.commands.compare.isEnabled, timeout=WAIT_MS)
+        window.commands.compare.trigger()
+        assert page.chosen == (empty.id, shown(session)[-1].id)
+
+
+def test_an_answer_that_is_written_further_meanwhile_is_compared_later(
+    running: Running, qtbot: QtBot, models: ScriptedModels
+) -> None:
+    with running() as session:
+        window = session.window
+        begin(qtbot, session)
+        write_answer(qtbot, models, 2, FinishReason.LENGTH)
+        wait_for_answers(qtbot, session, 2)
+        answer_otherwise(qtbot, session)
+        qtbot.waitUntil(lambda: models.read().result() is None and models.asked == 1, timeout=WAIT_MS)
+        window.commands.continue_answer.trigger()
+        qtbot.waitUntil(lambda: models.read().result() is None and models.asked == 2, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.controller.chat.is_streaming, timeout=WAIT_MS)
+        models.finish_first().result()
+        qtbot.waitUntil(lambda: models.read().result() is None and window.notice.choices != [], timeout=WAIT_MS)
+        assert window.page == "chat"
+        models.finish().result()
+        wait_for_answers(qtbot, session, 2)
+        window.notice.choices[0].click()
+        assert window.page == "compare"
 
 
 def test_running_again_is_given_up(running: Running, qtbot: QtBot) -> None:

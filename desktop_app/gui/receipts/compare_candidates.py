@@ -20,14 +20,18 @@ class Candidate(NamedTuple):
     message: Message
 
 
-def candidates_of(conversation: OpenConversation, answer_id: str) -> list[Candidate]:
-    """Return the answers of a chat that have ended, those to the question of `answer_id` first."""
+def candidates_of(conversation: OpenConversation, answer_id: str, *others: str) -> list[Candidate]:
+    """Return the answers of a chat that have ended, those to the question of `answer_id` first.
+
+    Those without a word are left out, unless it is one of them or of the `others`.
+    """
     asked = conversation.message(answer_id)
     parent = asked.parent_id if asked is not None else None
     answers = [
         answer
         for answer in conversation.answers
-        if answer.status is not MessageStatus.STREAMING and (answer.written or answer.thought)
+        if answer.status is not MessageStatus.STREAMING
+        and (answer.written or answer.thought or answer.id in (answer_id, *others))
     ]
     answers.sort(key=lambda answer: answer.parent_id != parent)
     return [

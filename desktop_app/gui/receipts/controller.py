@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import ErrorInfo
-from desktop_app.domain.messages import Message
+from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.word_diff import WordDiff, word_diff
 from desktop_app.gui.bridge import Bridge
@@ -119,8 +119,7 @@ class ReceiptController(QObject):
 
     def compare(self, answer_id: str) -> None:
         """Compare an answer with its neighbour: the one before it, else the one after it."""
-        conversation = self._chat.conversation
-        other = conversation.sibling(answer_id, -1) or conversation.sibling(answer_id, 1) if conversation else None
+        other = self._other(answer_id)
         if other is not None:
             self.compare_pair(*sorted((other, answer_id)))
 
@@ -169,9 +168,7 @@ class ReceiptController(QObject):
                 del self._running[answer_id]
                 self._reruns[answer_id] = rerun
                 self._refresh_all(answer_id)
-                if running.compares:
-                    self._compare_new(answer_id)
-                else:
+                if not (running.compares and self._compare_new(answer_id)):
                     self._tell(answer_id, rerun)
 
         def failed(error: ErrorInfo) -> None:
@@ -241,26 +238,29 @@ class ReceiptController(QObject):
 
     # Comparing
 
-    def _compare_new(self, answer_id: str) -> None:
-        if answer_id in self._reruns:
+    def _compare_new(self, answer_id: str) -> bool:
+        is_shown = answer_id in self._reruns and self._show_pair(answer_id, NEW, new_of=answer_id)
+        if is_shown:
             self._window.notice.hide()
-            self._show_pair(answer_id, NEW, new_of=answer_id)
+        return is_shown
 
-    def _show_pair(self, left: str, right: str, new_of: str = "") -> None:
+    def _show_pair(self, left: str, right: str, new_of: str = "") -> bool:
+        """Show two answers side by side; False where the chat was left meanwhile, or one is written further just now."""
         conversation = self._chat.conversation
-        if conversation is None or conversation.message(left) is None:
-            return  # the chat was left meanwhile
+        offered = candidates_of(conversation, left, right) if conversation is not None else []
+        if new_of:
+            offered.append(Candidate(NEW, _("New answer, not kept"), self._reruns[new_of].message))
+        if not {left, right} <= {each.key for each in offered}:
+            return False
         page = self._window.compare_page
         if not self._knows_page:
             self._knows_page = True
             page.closed.connect(lambda: self._window.show_page("chat"))
             page.pair_chosen.connect(self._compute)
             page.keep_requested.connect(self._keep)
-        offered = candidates_of(conversation, left)
-        if new_of:
-            offered.append(Candidate(NEW, _("New answer, not kept"), self._reruns[new_of].message))
         self._window.show_page("compare")
         page.show_pair(offered, left, right, new_of)
+        return True
 
     def _compute(self, left: str, right: str) -> None:
         """Compare in a thread of the pool: long texts take longer than a frame."""
@@ -286,7 +286,7 @@ class ReceiptController(QObject):
         entries = (
             ("receipt", _("Receipt…"), known, self.show_receipt),
             ("regenerate", _("Run again"), runs, self.run_again),
-            ("compare", _("Compare with the other answer"), self._has_sibling(answer_id), self.compare),
+            ("compare", _("Compare with the other answer"), self._other(answer_id) is not None, self.compare),
             ("branch", _("Answer with the current values and compare"), runs, self.answer_otherwise),
         )
         for icon, words, enabled, does in entries:
@@ -303,7 +303,7 @@ class ReceiptController(QObject):
         commands = self._window.commands
         for command in (commands.receipt, commands.run_again, commands.answer_otherwise):
             command.setEnabled(known)
-        commands.compare.setEnabled(at_rest and last is not None and self._has_sibling(last.id))
+        commands.compare.setEnabled(at_rest and last is not None and self._other(last.id) is not None)
 
     def _with_last(self, action: Callable[[str], None]) -> None:
         conversation = self._chat.conversation
@@ -339,6 +339,14 @@ class ReceiptController(QObject):
         conversation = self._chat.conversation
         return conversation.message(answer_id) if conversation is not None else None
 
-    def _has_sibling(self, answer_id: str) -> bool:
-        conversation = self._chat.conversation
-        return conversation is not None and conversation.place(answer_id)[1] > 1
+    def _other(self, answer_id: str) -> str | None:
+        """Return the neighbour that an answer is compared with, where both have ended."""
+        answer, conversation = self._answer(answer_id), self._chat.conversation
+        if answer is None or conversation is None or answer.status is MessageStatus.STREAMING:
+            return None
+        beside = (conversation.sibling(answer_id, step) for step in (-1, 1))
+        return next((each for each in beside if each is not None and self._has_ended(each)), None)
+
+    def _has_ended(self, answer_id: str) -> bool:
+        answer = self._answer(answer_id)
+        return answer is not None and answer.status is not MessageStatus.STREAMING
