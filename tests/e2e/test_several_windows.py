@@ -308,6 +308,37 @@ def test_closing_one_leaves_the_others_and_keeps_its_draft(running, qtbot: QtBot
         qtbot.waitUntil(lambda: other.window.composer.text() == "half a thought", timeout=WAIT_MS)
 
 
+def test_what_is_typed_in_one_stays_when_the_other_with_the_same_chat_is_used(running, qtbot: QtBot) -> None:
+    """Neither does it get lost where one goes there at once, nor where a message is edited there."""
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        (question, _answer) = wait_for_answers(qtbot, session, 2)
+        first, other = one_more(qtbot, session, question.chat_id)
+        qtbot.waitUntil(lambda: len(shown_in(other)) == 2, timeout=WAIT_MS)
+
+        def type_in(opened: OpenWindow, words: str) -> None:
+            opened.window.come_forward()
+            opened.window.composer.focus()
+            qtbot.waitUntil(opened.window.composer.field.hasFocus, timeout=WAIT_MS)
+            QTest.keyClicks(opened.window.composer.field, words)
+
+        type_in(first, "half a thought")
+        type_in(other, "")
+        qtbot.waitUntil(lambda: other.window.composer.text() == "half a thought", timeout=WAIT_MS)
+        type_in(other, " more")
+        other.window.chat_view().edit_requested.emit(question.id)
+        type_in(first, "")
+        qtbot.waitUntil(lambda: first.window.composer.text() == "half a thought more", timeout=WAIT_MS)
+        type_in(first, "!")
+        qtbot.waitUntil(lambda: other.window.composer.draft == "half a thought more!", timeout=WAIT_MS)
+        other.window.composer.escape()
+        assert other.window.composer.text() == "half a thought more!"
+        other.controller.chat.drafts.save()
+        assert session.app.chats.open_chat(question.chat_id).result(60).chat.draft == "half a thought more!"
+
+
 def test_all_windows_come_back_after_the_end_of_all(running, qtbot: QtBot, paths: Paths) -> None:
     with running() as session:
         ready(qtbot, session)

@@ -144,6 +144,13 @@ class Composer(Spoken, Themed, QWidget):
         """What is typed as a question of its own; while a message is edited, what was typed before."""
         return self._editing.draft if self.editing_id is not None else self.text()
 
+    def set_draft(self, text: str) -> None:
+        """Have `text` in place of what is typed as a question of its own; an edit stays as it is."""
+        if self.editing_id is not None:
+            self._editing = self._editing._replace(draft=text)
+        else:
+            self.set_text(text)
+
     @property
     def draft_files(self) -> tuple[FilePart, ...]:
         """The files of what is typed as a question of its own."""

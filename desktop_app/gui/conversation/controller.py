@@ -265,9 +265,8 @@ class ChatController(QObject):
             return
         before, conversation.chat = conversation.chat, chat
         composer = self._composer
-        is_idle = self.drafts.keeps and not composer.field.hasFocus() and composer.editing_id is None
-        if is_idle and composer.text() == before.draft != chat.draft:
-            composer.set_text(chat.draft)
+        if self.drafts.is_kept and composer.draft == before.draft != chat.draft:  # else it is typed here
+            composer.set_draft(chat.draft)
         if chat.leaf_id != before.leaf_id and conversation.look_at(chat.leaf_id):
             self.context_changed.emit(conversation.context_used, None)
             self.refresh()

@@ -76,6 +76,17 @@ class Drafts(QObject):
         self._timer.timeout.connect(self.save)
         composer.text_changed.connect(lambda _text: self._timer.start())
         composer.attachments.changed.connect(self._timer.start)
+        composer.field.focus_changed.connect(self._focus_changed)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether all that is typed as a question is with its chat, from which another window may change it."""
+        return self.keeps and (self._composer.editing_id is not None or not self._timer.isActive())
+
+    def _focus_changed(self) -> None:
+        """Keep what is typed where somebody goes on elsewhere, maybe in another window with the same chat."""
+        if self._timer.isActive() and not self._composer.field.hasFocus():
+            self.save()
 
     def begin(self, *, has_left: bool) -> None:
         """Know at the start whether something was left for a chat to come, and what nobody has typed since."""
