@@ -95,7 +95,12 @@ def test_a_question_of_the_persona_is_taken_and_one_may_go_on_without_it(running
     with running() as session:
         ready(qtbot, session)
         choose(qtbot, session, "Patient teacher")
+        QTest.keyClicks(session.window.composer.field, "half a thought")
         start_page(session).questions[0].click()
+        assert session.window.composer.text() == "Why is the sky blue?"
+        session.window.composer.field.undo()
+        assert session.window.composer.text() == "half a thought"
+        session.window.composer.field.redo()
         assert session.window.composer.text() == "Why is the sky blue?"
         next(button for button in start_page(session).templates if button.text() == "Quiz me").click()
         qtbot.waitUntil(lambda: bool(window_dialogs(session)), timeout=WAIT_MS)

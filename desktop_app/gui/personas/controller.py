@@ -187,7 +187,8 @@ class PersonasController(QObject):
         self._window.composer.focus()
 
     def _take_question(self, text: str) -> None:
-        self._window.composer.set_text(text)
+        """Have a question in the field in place of what is typed, which an undo brings back."""
+        self._window.composer.write(text, goes_on=False)
         self._window.composer.focus()
 
     def _chat_opened(self, chat: Chat | None) -> None:
