@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from random import Random
 
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
@@ -24,8 +25,9 @@ from desktop_app.gui.start import Session
 from desktop_app.services.events import AnswerWaits, Problem, QuestionReturned
 from desktop_app.settings.window_state import load_window_state, save_window_state
 from desktop_app.support.paths import Paths
-from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, use, wait_for_answers
+from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 from tests.e2e.test_temporary_drafts import settled
+from tests.walks.scripted_models import ScriptedModels
 
 
 def shown_in(opened: OpenWindow) -> list[Message]:
@@ -337,6 +339,38 @@ def test_what_is_typed_in_one_stays_when_the_other_with_the_same_chat_is_used(ru
         assert other.window.composer.text() == "half a thought more!"
         other.controller.chat.drafts.save()
         assert session.app.chats.open_chat(question.chat_id).result(60).chat.draft == "half a thought more!"
+
+
+def test_one_follows_to_another_branch_once_the_answer_there_has_ended(
+    running, qtbot: QtBot, models: ScriptedModels
+) -> None:
+    """Else the next question would be asked elsewhere than it seems."""
+
+    def answer(count: int) -> None:
+        qtbot.waitUntil(lambda: models.read().result() is None and models.asked == 1, timeout=WAIT_MS)
+        models.write(Random(count), 2).result()
+        models.finish().result()
+        wait_for_answers(qtbot, session, count)
+
+    with running() as session:
+        session.settings.change("history", "model_titles", False)
+        ready(qtbot, session)
+        ask(session, "Name a colour.")
+        answer(2)
+        first_answer = shown(session)[1]
+        session.window.commands.regenerate.trigger()
+        qtbot.waitUntil(lambda: shown(session)[1].id != first_answer.id, timeout=WAIT_MS)
+        answer(2)
+        first, other = one_more(qtbot, session, first_answer.chat_id)
+        qtbot.waitUntil(lambda: len(shown_in(other)) == 2, timeout=WAIT_MS)
+        ask(session, "Name a tree.")
+        for opened in (first, other):
+            qtbot.waitUntil(lambda opened=opened: len(shown_in(opened)) == 4, timeout=WAIT_MS)
+        first.window.chat_view().sibling_requested.emit(shown_in(first)[1].id, -1)
+        qtbot.waitUntil(lambda: shown_in(first)[-1].id == first_answer.id, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: models.read().result() is None and models.asked == 1, timeout=WAIT_MS)
+        models.finish().result()
+        qtbot.waitUntil(lambda: shown_in(other) == shown_in(first), timeout=WAIT_MS)
 
 
 def test_all_windows_come_back_after_the_end_of_all(running, qtbot: QtBot, paths: Paths) -> None:

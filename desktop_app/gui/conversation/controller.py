@@ -267,7 +267,13 @@ class ChatController(QObject):
         composer = self._composer
         if self.drafts.is_kept and composer.draft == before.draft != chat.draft:  # else it is typed here
             composer.set_draft(chat.draft)
-        if chat.leaf_id != before.leaf_id and conversation.look_at(chat.leaf_id):
+        if chat.leaf_id != before.leaf_id:
+            self._look_where_stored()
+
+    def _look_where_stored(self) -> None:
+        """Show the branch that was looked at last, in whichever window: the next question is asked there."""
+        conversation = self._open
+        if conversation is not None and conversation.look_at(conversation.chat.leaf_id):
             self.context_changed.emit(conversation.context_used, None)
             self.refresh()
 
@@ -362,6 +368,7 @@ class ChatController(QObject):
         for view in self._views:
             view.finish(message_view(conversation, message))
         self.answer_shown.emit(message)
+        self._look_where_stored()  # another window may have gone to another branch while it was written
         self._show_state()
 
     def context_used(self, event: ContextUsed) -> None:
