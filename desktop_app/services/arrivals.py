@@ -9,19 +9,15 @@ import msgspec
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import ErrorInfo
-from desktop_app.domain.ids import new_id
 from desktop_app.domain.offers import Arrival
-from desktop_app.domain.shelf import LONGEST_FOLDER_NAME, Folder
-from desktop_app.services.events import ChatsChanged, FoldersChanged, ServiceEvent
+from desktop_app.domain.shelf import Folder
+from desktop_app.services.arrival_folders import ArrivalFolders
+from desktop_app.services.events import ChatsChanged, ServiceEvent
 from desktop_app.services.futures import then
 from desktop_app.services.rows import shelf_rows
-from desktop_app.support.i18n import _
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from desktop_app.domain.chat_file import SavedFolder
     from desktop_app.storage.database import Database
 
 TELL_SECONDS = 1.0
@@ -61,8 +57,7 @@ class Arrivals:
         self._changed: list[str] = []
         self._untold: list[str] = []
         self._told_at = clock()
-        self._made: list[Folder] = []
-        self._placed: dict[str, str] = {}
+        self.folders = ArrivalFolders(database, events)
 
     @property
     def count(self) -> int:
@@ -74,53 +69,10 @@ class Arrivals:
         """Whether anything is otherwise than before."""
         return bool(self._changed)
 
-    def open_folder(self, name: str) -> str:
-        """Return the id of the folder of that name at the top of the list, made where there is none; raises StorageError."""
-        return self._find_or_make(Folder(id=new_id(), name=_folder_name(name))).id
-
-    def place(self, saved: "SavedFolder") -> str:
-        """Return the id of the folder that a chat was in when it was exported, or of one of its name in its place.
-
-        Where there is neither, it is made as it was, and so is the one around it. Raises StorageError.
-        """
-        if saved.id not in self._placed:
-            parent = saved.parent
-            outer = self._find_or_make(_folder(parent, None)) if parent is not None else None
-            outer_id = (
-                (outer.parent_id or outer.id) if outer is not None else None
-            )  # one that lies in another holds none
-            self._placed[saved.id] = self._find_or_make(_folder(saved, outer_id)).id
-        return self._placed[saved.id]
-
-    def _find_or_make(self, wanted: Folder) -> Folder:
-        def find_or_make(connection: "Connection") -> tuple[Folder, FoldersChanged | None]:
-            folders = shelf_rows.list_folders(connection)
-            alike = (each for each in folders if (each.parent_id, each.name) == (wanted.parent_id, wanted.name))
-            known = next((each for each in folders if each.id == wanted.id), None) or next(alike, None)
-            if known is not None:
-                return known, None
-            saved = shelf_rows.save_folder(connection, wanted)
-            return saved, FoldersChanged(shelf_rows.list_folders(connection))
-
-        folder, made = self._database.write(find_or_make).result()
-        if made is not None:
-            self._made.append(folder)
-            self._events.publish(made)
-        return folder
-
     def give_up_folders(self) -> None:
         """Remove the folders that were made, where nothing came; raises StorageError."""
-        made = tuple(self._made)
-        if not made or self._new:
-            return
-
-        def remove(connection: "Connection") -> FoldersChanged:
-            for folder in made:
-                shelf_rows.remove_folder(connection, folder)
-            return FoldersChanged(shelf_rows.list_folders(connection))
-
-        self._made.clear()
-        self._events.publish(self._database.write(remove).result())
+        if not self._new:
+            self.folders.give_up()
 
     def note(self, arrival: Arrival, chat: Chat) -> None:
         """Take note of a chat that is there now."""
@@ -156,16 +108,7 @@ class Arrivals:
             there=self._counts[Arrival.THERE],
             new_ids=tuple(self._new),
             changed_ids=tuple(self._changed),
-            folders=tuple(self._made),
+            folders=self.folders.made,
             stopped=stopped,
             error=error,
         )
-
-
-def _folder(saved: "SavedFolder", parent_id: str | None) -> Folder:
-    return Folder(id=saved.id, name=_folder_name(saved.name), parent_id=parent_id, start=saved.start)
-
-
-def _folder_name(name: str) -> str:
-    """Return a name as a person can give one to a folder."""
-    return " ".join(name.split())[:LONGEST_FOLDER_NAME].strip() or _("Folder")

@@ -72,7 +72,8 @@ class Backups:
     def restore(self, backup: Backup, chat_id: str, *, beside: bool) -> "Job[Chat]":
         """Bring a chat back and return it; what is there is never changed.
 
-        Where the chat is there, too, it gets what it lacks; or, `beside` it, a chat of its own is made. Fails with
+        Where the chat is there, too, it gets what it lacks; or, `beside` it, a chat of its own is made. A chat that is
+        made comes into the folder that it was in, which is made anew where there is none of its name. Fails with
         StorageError, and then nothing of it was stored.
         """
         return self._jobs.begin(lambda job: self._restore(backup, chat_id, job, beside=beside))
@@ -119,8 +120,12 @@ class Backups:
         ]
 
     def _restore(self, backup: Backup, chat_id: str, job: "Job[Chat]", *, beside: bool) -> Chat:
+        from desktop_app.domain.chat_file import saved_folder
+
         with self._open(backup) as archive:
-            conversation = _ended(archive.conversation(chat_id))
+            found_chat = archive.conversation(chat_id)
+            folder = saved_folder(found_chat.chat.folder_id, archive.shelf())
+            conversation = _ended(found_chat)
             found = ((message.id, archive.traces(message.id)) for message in conversation.messages)
             traces = {message_id: blob for message_id, blob in found if blob is not None}
         if beside:
@@ -133,7 +138,7 @@ class Backups:
             )
             chat = msgspec.structs.replace(conversation.chat, title=title, title_is_own=True)
             conversation = msgspec.structs.replace(conversation, chat=chat)
-        _arrival, stored = self._incoming.store(conversation, traces, lambda: job.step(1, 1))
+        _arrival, stored = self._incoming.store(conversation, traces, lambda: job.step(1, 1), folder)
         return stored
 
 
@@ -147,7 +152,7 @@ def make_backup(database: Path, job: "Job[Backup]", key: HistoryKey | None = Non
 
 
 def _ended(conversation: Conversation) -> Conversation:
-    """Return a chat in which nothing is being written any more, and which is not in the trash."""
+    """Return a chat in which nothing is being written any more, and which is in no trash, and no folder."""
     messages = tuple(
         msgspec.structs.replace(message, status=MessageStatus.INTERRUPTED)
         if message.status is MessageStatus.STREAMING

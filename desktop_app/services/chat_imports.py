@@ -174,11 +174,11 @@ class ChatImports:
         def place(saved: SavedConversation) -> str | None:
             """Return where a chat goes: to where all go, or into the folder of its own; one that is there stays there."""
             own = saved.chat.folder if not folder and wanted[saved.chat.id].arrival is Arrival.NEW else None
-            return arrivals.place(own) if own is not None else folder_id
+            return arrivals.folders.place(own) if own is not None else folder_id
 
         try:
             if folder and any(offer.arrival is Arrival.NEW for offer in wanted.values()):
-                folder_id = arrivals.open_folder(folder)
+                folder_id = arrivals.folders.open(folder)
             self._sources.chats(path, preview.origin, take, lambda _done, _total: step(arrivals.count))
         except CancelledError:
             if not arrivals.has_changed:

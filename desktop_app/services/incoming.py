@@ -13,6 +13,7 @@ from desktop_app.domain.errors import AppError
 from desktop_app.domain.messages import Message
 from desktop_app.domain.offers import Arrival
 from desktop_app.domain.shelf import NEXT_TO_GONE
+from desktop_app.services.arrival_folders import ArrivalFolders
 from desktop_app.services.events import ChatChanged, ServiceEvent
 from desktop_app.services.rows import incoming_rows, shelf_rows, trace_rows, unsent_rows
 from desktop_app.support.publisher import Publisher
@@ -20,6 +21,7 @@ from desktop_app.support.publisher import Publisher
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from desktop_app.domain.chat_file import SavedFolder
     from desktop_app.storage.database import Database
 
 SLICE_MESSAGES = 64
@@ -78,14 +80,29 @@ class Incoming:
         self._events = events
 
     def store(
-        self, conversation: Conversation, traces: Mapping[str, bytes], step: Callable[[], None]
+        self,
+        conversation: Conversation,
+        traces: Mapping[str, bytes],
+        step: Callable[[], None],
+        folder: "SavedFolder | None" = None,
     ) -> tuple[Arrival, Chat]:
         """Store a chat; of one that is there, what it lacks is added and nothing is changed.
 
-        `step` is called between slices and may raise CancelledError, after which nothing of a new chat is left.
-        Raises StorageError, with the same.
+        A new one comes into the `folder` that it was in, or one of its name, made where there is neither. `step` is
+        called between slices and may raise CancelledError, after which nothing of a new chat is left. Raises
+        StorageError, with the same.
         """
-        arrival, shown = self._store(Arriving(conversation, dict(traces)), step)
+        folders = ArrivalFolders(self._database, self._events)
+        try:
+            arriving = Arriving(conversation, dict(traces))
+            if folder is not None and conversation.chat.id not in self._look_up([arriving])[0]:
+                chat = msgspec.structs.replace(conversation.chat, folder_id=folders.place(folder))
+                arriving = Arriving(msgspec.structs.replace(conversation, chat=chat), arriving.traces)
+            arrival, shown = self._store(arriving, step)
+        except BaseException:
+            with contextlib.suppress(AppError):  # an empty folder harms nobody
+                folders.give_up()
+            raise
         if arrival is not Arrival.THERE:
             self._events.publish(ChatChanged(shown))
         return arrival, shown

@@ -3,12 +3,16 @@
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from desktop_app.app import App
 from desktop_app.domain.chats import ChatStart, Conversation
+from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.shelf import Folder, FolderStart
-from desktop_app.storage import shelf
+from desktop_app.services.events import FoldersChanged
+from desktop_app.storage import chats as rows
+from desktop_app.storage import incoming, shelf
 from tests.services.chat_home import Home, some_chats
 from tests.services.conftest import Heard
 
@@ -76,6 +80,81 @@ def test_a_folder_of_the_same_name_is_taken_as_it_is(home: Home, make_home, tmp_
     assert other.bring(tmp_path / "one.json").folders == ()
     assert [each.chat.folder_id for each in other.conversations()] == ["mine"]
     assert other.read(shelf.list_folders) == (mine,)
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_chat_of_a_backup_comes_back_into_its_folder(home: Home, beside: bool) -> None:
+    folders = (Folder(id="w", name="Work"), Folder(id="n", name="Notes", parent_id="w"))
+    home.database.write(lambda connection: [shelf.save_folder(connection, each) for each in folders]).result(60)
+    first, second = some_chats(2)
+    home.put(within(first, "n"), second)
+    backup = home.backups.back_up().future.result(60)
+    if not beside:
+        remove(home, first.chat.id)
+    restored = home.backups.restore(backup, first.chat.id, beside=beside).future.result(60)
+    assert restored.folder_id == "n"
+    home.backups.restore(backup, second.chat.id, beside=False).future.result(60)
+    assert {each.chat.id: each.chat.folder_id for each in home.conversations()} == {
+        first.chat.id: "n",
+        restored.id: "n",
+        second.chat.id: None,
+    }
+
+
+def test_the_folder_of_a_chat_of_a_backup_is_made_anew(home: Home) -> None:
+    start = FolderStart(system_prompt="You take notes.")
+    work, notes = Folder(id="w", name="Work"), Folder(id="n", name="Notes", parent_id="w", start=start)
+    home.database.write(lambda connection: [shelf.save_folder(connection, each) for each in (work, notes)]).result(60)
+    first, second = (within(chat, "n") for chat in some_chats(2))
+    home.put(first, second)
+    backup = home.backups.back_up().future.result(60)
+    home.database.write(lambda connection: [shelf.remove_folder(connection, each) for each in (notes, work)]).result(60)
+    remove(home, first.chat.id)
+    home.backups.restore(backup, second.chat.id, beside=False).future.result(60)
+    assert home.read(shelf.list_folders) == ()  # what is there stays where it is
+    assert home.backups.restore(backup, first.chat.id, beside=False).future.result(60).folder_id == "n"
+    assert home.read(shelf.list_folders) == (notes, work)
+    assert [event.folders for event in home.events if isinstance(event, FoldersChanged)] == [(work,), (notes, work)]
+
+
+def test_a_chat_of_a_backup_comes_into_a_folder_of_the_same_name(home: Home) -> None:
+    work = Folder(id="w", name="Work")
+    home.database.write(lambda connection: shelf.save_folder(connection, work)).result(60)
+    chat = within(some_chats(1)[0], "w")
+    home.put(chat)
+    backup = home.backups.back_up().future.result(60)
+    remove(home, chat.chat.id)
+    other = Folder(id="o", name="Work")
+    home.database.write(
+        lambda connection: (shelf.remove_folder(connection, work), shelf.save_folder(connection, other))
+    ).result(60)
+    assert home.backups.restore(backup, chat.chat.id, beside=False).future.result(60).folder_id == "o"
+    assert home.read(shelf.list_folders) == (other,)
+
+
+def test_a_chat_of_a_backup_that_does_not_come_leaves_no_folder(home: Home, monkeypatch) -> None:
+    work = Folder(id="w", name="Work")
+    home.database.write(lambda connection: shelf.save_folder(connection, work)).result(60)
+    chat = within(some_chats(1)[0], "w")
+    home.put(chat)
+    backup = home.backups.back_up().future.result(60)
+    remove(home, chat.chat.id)
+    home.database.write(lambda connection: shelf.remove_folder(connection, work)).result(60)
+    fault = StorageError(ErrorCode.STORAGE_DISK_FULL)
+
+    def fail(*_values: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(incoming, "insert_values", fail)
+    assert home.backups.restore(backup, chat.chat.id, beside=False).future.exception(60) is fault
+    assert home.read(shelf.list_folders) == ()
+    assert home.conversations() == []
+
+
+def remove(home: Home, chat_id: str) -> None:
+    """Remove a chat for good."""
+    home.database.write(lambda connection: rows.update_chat(connection, chat_id, deleted_at=1.0)).result(60)
+    home.empty_trash(2.0)
 
 
 def within(conversation: Conversation, folder_id: str) -> Conversation:
