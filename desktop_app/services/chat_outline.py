@@ -18,7 +18,7 @@ _QUOTED = 60
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """A message with its words around it, in plain text: `who` wrote it, `made_by` how, and `notes` on its place and end."""
+    """A message with its words around it, in plain text: `who` wrote it, `made_by` how, and `notes` on its star, place and end."""
 
     message: Message
     number: int
@@ -136,7 +136,7 @@ def _model(receipt: Receipt) -> str:
 
 
 def _notes(message: Message, place: tuple[int, int], follows: Message | None) -> tuple[str, ...]:
-    notes: list[str] = []
+    notes = [_("★ Starred")] if message.starred else []
     if place[1] > 1:
         notes.append(_("Version {place} of {count}").format(place=place[0], count=place[1]))
     if follows is not None:

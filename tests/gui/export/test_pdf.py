@@ -17,6 +17,8 @@ from desktop_app.gui.export import pdf
 from desktop_app.gui.export.emoji import Emoji
 from desktop_app.gui.export.html import write_html
 from desktop_app.gui.export.pdf import write_pdf
+from desktop_app.helper.pdf import read_pdf
+from desktop_app.protocol.helper import ReadPdf
 from tests.unit.domain.random_chats import random_conversation
 
 PAGE = re.compile(rb"/Type\s*/Page\b")
@@ -77,6 +79,15 @@ def test_what_goes_along_with_a_question_is_on_the_pages(qapp, tmp_path: Path) -
     page = tmp_path / "chat.html"
     write_html(with_file, ExportOptions(), page, lambda _done, _total: None)
     assert "a line of the file" in page.read_text(encoding="utf-8")
+
+
+def test_a_star_is_on_the_page(qapp, tmp_path: Path) -> None:
+    asked = conversation("Name a boat", "Heron")
+    starred = msgspec.structs.replace(asked.messages[1], starred=True)
+    pages(msgspec.structs.replace(asked, messages=(asked.messages[0], starred)), tmp_path)
+    words = read_pdf(ReadPdf(request_id="r", path=str(tmp_path / "chat.pdf"), most=10_000)).text.split()
+    assert words.count("Starred") == 1
+    assert words.index("boat") < words.index("Written") < words.index("Starred") < words.index("Heron")
 
 
 def test_the_pages_of_a_document_begin_where_the_one_before_ended(qapp, tmp_path: Path, monkeypatch) -> None:

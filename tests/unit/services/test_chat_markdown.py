@@ -74,6 +74,18 @@ def test_the_shown_branch_comes_with_who_wrote_it() -> None:
     assert "Version 1 of 2" in text
 
 
+def test_a_star_stands_above_its_message(tmp_path: Path) -> None:
+    shown = conversation(message(1, "Name a boat", None, starred=True), message(2, "Heron", 1))
+    text = chat_markdown(shown, ExportOptions())
+    question, answer = (part.strip().splitlines() for part in text.split("\n## ")[1:])
+    assert re.fullmatch(r"\*Nov .* · ★ Starred\*", question[2])
+    assert question[3:] == ["", "Name a boat"]
+    assert "★" not in "".join(answer)
+    page = html(shown, tmp_path)
+    assert re.findall(r'<p class="about">[^<]*★ Starred</p></header>', page)
+    assert page.count("★") == 1
+
+
 def test_all_branches_come_once_each_behind_their_parents() -> None:
     text = chat_markdown(BRANCHED, ExportOptions(all_branches=True))
     assert [text.count(f"\n{word}\n") for word in ("Name a boat", "Heron", "Tern", "Another", "Gull")] == [1] * 5
