@@ -234,18 +234,20 @@ class _Reader:
         """Read the header and return how many bytes the file needs to have."""
         self._read_start()
         tensors, entries = self._unpack("QQ", 16)
-        if tensors > MAX_TENSORS or entries > MAX_ENTRIES or tensors == 0:
+        if tensors > MAX_TENSORS or entries > MAX_ENTRIES:
             self._damaged(f"{tensors} tensors and {entries} entries")
         self._tensor_count = tensors
         for _ in range(entries):
             self._read_entry()
-        if not self._architecture:
+        if not self._architecture and not self._is_later_part:
             self._damaged("no architecture")
-        end = max(self._read_tensor() for _ in range(tensors))
+        if not tensors and not self._is_part:
+            self._damaged("no tensors")
+        end = max((self._read_tensor() for _ in range(tensors)), default=0)
         alignment = self._check_values()
         start = -(-self._position // alignment) * alignment
         self._tensors = [msgspec.structs.replace(each, offset=start + each.offset) for each in self._tensors]
-        needed_size = start + end
+        needed_size = start + end if tensors else self._position
         if self._size < needed_size:
             self._damaged(f"cut short: {self._size} bytes, {needed_size} needed")
         return needed_size
@@ -376,6 +378,18 @@ class _Reader:
     @property
     def _architecture(self) -> str:
         return str(self._metadata.get("general.architecture", ""))
+
+    @property
+    def _is_part(self) -> bool:
+        """Whether the file is one of several that are a model together; the first one may hold no tensors."""
+        count = self._metadata.get("split.count", 0)
+        return isinstance(count, int) and count > 1
+
+    @property
+    def _is_later_part(self) -> bool:
+        """Whether the model's values stand in a file before this one, as llama.cpp splits a model."""
+        number = self._metadata.get("split.no", 0)
+        return self._is_part and isinstance(number, int) and number > 0
 
     def _text(self) -> str:
         return self._string().decode("utf-8", errors="replace")

@@ -9,7 +9,7 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
-U32, I32, F32, STRING, ARRAY = 4, 5, 6, 8, 9
+U16, U32, I32, F32, STRING, ARRAY = 2, 4, 5, 6, 8, 9
 ALIGNMENT = 32
 F32_TENSOR = 0
 QUANTIZED = {1: (1, 2), 2: (32, 18), 8: (32, 34), 12: (256, 144)}
@@ -57,6 +57,26 @@ def write_model(path: Path, plan: Plan) -> Path:
     """Write a model of the llama family after `plan` and return its path."""
     _write(path, list(_tensors(plan)), list(_entries(plan)))
     return path
+
+
+def write_split_model(folder: Path, plan: Plan, count: int, *, bare_first: bool) -> list[Path]:
+    """Write a model as llama.cpp's tool splits one: its values stand in the first part alone.
+
+    With `bare_first` that part has no tensors. Returns the paths of the parts.
+    """
+    tensors = list(_tensors(plan))
+    begin = 1 if bare_first else 0
+    shares: list[list[_Tensor]] = [[]] * begin + [tensors[place :: count - begin] for place in range(count - begin)]
+    paths = []
+    for number, share in enumerate(shares):
+        own = [
+            entry("split.no", U16, struct.pack("<H", number)),
+            entry("split.count", U16, struct.pack("<H", count)),
+            entry("split.tensors.count", I32, struct.pack("<i", len(tensors))),
+        ]
+        paths.append(folder / f"Split-F16-{number + 1:05d}-of-{count:05d}.gguf")
+        _write(paths[-1], share, [*(_entries(plan) if number == 0 else ()), *own])
+    return paths
 
 
 def _write(path: Path, tensors: list[_Tensor], entries: list[bytes]) -> None:

@@ -9,7 +9,7 @@ from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.fit import KvType
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.protocol import engine as protocol
-from tests.benchmarks.gguf_writer import Plan, write_adapter, write_model
+from tests.benchmarks.gguf_writer import Plan, write_adapter, write_model, write_split_model
 from tests.engine.conftest import WorkerProcess
 
 Spawn = Callable[..., WorkerProcess]
@@ -84,3 +84,17 @@ def test_a_context_that_cannot_be_quantized_is_said_before_the_weights_are_read(
     assert isinstance(events[-1], protocol.LoadFailed)
     assert events[-1].error.code is ErrorCode.MODEL_KV_TYPE
     assert not any(isinstance(event, protocol.LoadProgress) for event in events)
+
+
+@pytest.mark.parametrize("bare_first", [False, True])
+def test_a_model_that_is_split(spawn: Spawn, tmp_path: Path, bare_first: bool) -> None:
+    """The first part alone has the model's values; it may have no tensors, as those of very large models."""
+    plan = Plan(layers=2, embedding=64, feed_forward=128, heads=2, heads_kv=2, vocabulary=400, context=512, kind=1)
+    whole = write_model(tmp_path / "whole.gguf", plan)
+    parts = write_split_model(tmp_path, plan, 3, bare_first=bare_first)
+    worker = spawn()
+    loaded = worker.load(parts[0], context_size=256)[-1]
+    assert isinstance(loaded, protocol.Loaded), loaded
+    assert loaded.model.architecture == "llama"
+    assert loaded.model.parameter_count == spawn().load(whole, context_size=256)[-1].model.parameter_count
+    assert isinstance(worker.ask("aaa", max_tokens=4).end, protocol.Finished)

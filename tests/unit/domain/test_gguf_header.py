@@ -11,7 +11,7 @@ from desktop_app.domain import gguf
 from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.domain.gguf import read_header, read_prefix
 
-U32, F32, STRING, ARRAY = 4, 6, 8, 9
+U16, U32, F32, STRING, ARRAY = 2, 4, 6, 8, 9
 
 
 def text(value: str) -> bytes:
@@ -78,6 +78,32 @@ def test_the_starter_is_whole(starter_model: str) -> None:
     header = read_header(Path(starter_model))
     assert header.needed_size == header.file_size == Path(starter_model).stat().st_size
     assert (header.architecture, header.quantization, header.layer_count) == ("llama", "Q4_1", 30)
+
+
+def part(number: int, count: int) -> dict[str, bytes]:
+    return {
+        "no": entry("split.no", U16, struct.pack("<H", number)),
+        "count": entry("split.count", U16, struct.pack("<H", count)),
+    }
+
+
+def test_parts_of_a_model(tmp_path: Path) -> None:
+    bare = read_header(build(tmp_path / "bare.gguf", usual_entries(**part(0, 2)), tensors=(), data=0))
+    assert (bare.architecture, bare.tensor_count, bare.is_whole) == ("llama", 0, True)
+    later = read_header(build(tmp_path / "later.gguf", part(1, 2)))
+    assert (later.architecture, later.tensor_count, later.is_whole) == ("", 1, True)
+    assert later.needed_size == later.file_size
+
+
+@pytest.mark.parametrize("entries", [{}, part(0, 2), part(0, 1), part(1, 1)])
+def test_only_a_later_part_has_no_architecture(tmp_path: Path, entries: dict[str, bytes]) -> None:
+    assert refused(build(tmp_path / "m.gguf", entries)) == (ErrorCode.MODEL_DAMAGED, "no architecture")
+
+
+@pytest.mark.parametrize("entries", [{}, part(0, 1)])
+def test_only_a_part_has_no_tensors(tmp_path: Path, entries: dict[str, bytes]) -> None:
+    path = build(tmp_path / "m.gguf", usual_entries(**entries), tensors=(), data=0)
+    assert refused(path) == (ErrorCode.MODEL_DAMAGED, "no tensors")
 
 
 def test_one_byte_less_is_cut_short(tmp_path: Path) -> None:
