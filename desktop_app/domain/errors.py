@@ -35,6 +35,7 @@ class ErrorCode(StrEnum):
     MODEL_UNREADABLE = "model_unreadable"
     MODEL_NOT_DELETED = "model_not_deleted"
     MODEL_DAMAGED = "model_damaged"
+    MODEL_INCOMPLETE = "model_incomplete"
     MODEL_UNSUPPORTED = "model_unsupported"
     MODEL_NOT_A_FILE = "model_not_a_file"
     MODEL_BAD_NAME = "model_bad_name"

@@ -13,7 +13,7 @@ import os
 import re
 import stat
 import struct
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
@@ -136,8 +136,9 @@ def read_header(path: Path, tensors: Collection[str] = ()) -> Header:
     """Read and check the header of the model at `path`, and tell where some of its `tensors` are.
 
     Raises ModelError: MODEL_NOT_FOUND, MODEL_IS_FOLDER, MODEL_NOT_A_FILE, MODEL_EMPTY, MODEL_NOT_GGUF,
-    MODEL_UNREADABLE, MODEL_DAMAGED (cut short, or with values that would abort llama.cpp), or
-    MODEL_UNSUPPORTED (a format or tensor type of another age).
+    MODEL_UNREADABLE, MODEL_INCOMPLETE (its tensors are cut short: so many bytes are `missing` of those `needed`),
+    MODEL_DAMAGED (cut short in the header, or with values that would abort llama.cpp), or MODEL_UNSUPPORTED (a
+    format or tensor type of another age).
     """
     try:
         check_ordinary(path)
@@ -186,6 +187,16 @@ def _whole_strings(block: bytes, most: int) -> tuple[list[bytes], int]:
         texts.append(block[start:end])
         place = end
     return texts, place
+
+
+def _in_order(spans: Sequence[tuple[int, int]], alignment: int) -> bool:
+    """Whether each tensor begins where the one before it ends, as llama.cpp writes and demands it."""
+    place = 0
+    for offset, size in spans:
+        if offset != place:
+            return False
+        place += -(-size // alignment) * alignment
+    return True
 
 
 class _PrefixEnded(Exception):  # noqa: N818 - an outcome, not an error
@@ -243,13 +254,14 @@ class _Reader:
             self._damaged("no architecture")
         if not tensors and not self._is_part:
             self._damaged("no tensors")
-        end = max((self._read_tensor() for _ in range(tensors)), default=0)
+        spans = [self._read_tensor() for _ in range(tensors)]
         alignment = self._check_values()
         start = -(-self._position // alignment) * alignment
         self._tensors = [msgspec.structs.replace(each, offset=start + each.offset) for each in self._tensors]
+        end = max((offset + size for offset, size in spans), default=0)
         needed_size = start + end if tensors else self._position
         if self._size < needed_size:
-            self._damaged(f"cut short: {self._size} bytes, {needed_size} needed")
+            self._cut_short(needed_size, in_order=_in_order(spans, alignment))
         return needed_size
 
     def _read_start(self) -> None:
@@ -339,8 +351,8 @@ class _Reader:
                 yield [self._string()]
                 count -= 1
 
-    def _read_tensor(self) -> int:
-        """Return where the tensor ends, counted from the start of the data."""
+    def _read_tensor(self) -> tuple[int, int]:
+        """Return where the tensor begins, counted from the start of the data, and its bytes."""
         name = self._text()
         (dimensions,) = self._unpack("I", 4)
         if not 0 < dimensions <= 4:
@@ -358,7 +370,7 @@ class _Reader:
             self._tensors.append(Tensor(name, math.prod(shape), int(kind), int(offset)))
         total = math.prod(shape) // values * size
         self._sizes.add(name, total)
-        return int(offset) + total
+        return int(offset), total
 
     def _check_values(self) -> int:
         """Find what llama.cpp would abort on, and return the alignment of the tensors."""
@@ -415,6 +427,14 @@ class _Reader:
         if len(data) != size:
             self._damaged("became shorter while it was read")
         return data
+
+    def _cut_short(self, needed_size: int, *, in_order: bool) -> NoReturn:
+        """Say how much is missing, unless the tensors do not follow on each other, as in a header that is damaged."""
+        detail = f"cut short: {self._size} bytes, {needed_size} needed"
+        if not in_order:
+            self._damaged(detail)
+        missing = needed_size - self._size
+        raise ModelError(ErrorCode.MODEL_INCOMPLETE, detail, path=self._path, missing=missing, needed=needed_size)
 
     def _damaged(self, detail: str) -> NoReturn:
         raise ModelError(ErrorCode.MODEL_DAMAGED, detail, path=self._path)

@@ -6,6 +6,7 @@ import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.servers import Trouble
+from desktop_app.domain.sizes import readable_size
 from desktop_app.support.formats import number, paragraph, shortest
 from desktop_app.support.i18n import _
 from desktop_app.support.long_paths import plain
@@ -29,6 +30,9 @@ def explain(info: ErrorInfo) -> Explanation:
     values = defaultdict(lambda: "?", {name: _readable(value) for name, value in info.params.items()})
     if "problem" in info.params:  # what another process found is English, as far as it is not another program's
         values["problem"] = _(values["problem"])
+    if info.code is ErrorCode.MODEL_INCOMPLETE:
+        sizes = {name: info.params.get(name) for name in ("missing", "needed")}
+        values.update((name, readable_size(size)) for name, size in sizes.items() if isinstance(size, int))
     if info.code is ErrorCode.SERVER_NEEDED and values["trouble"] in set(Trouble):
         from desktop_app.services.server_words import trouble_words
 
@@ -115,6 +119,10 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Check that you may write to its folder, or delete it in a file manager."),
         ),
         ErrorCode.MODEL_DAMAGED: (_("The model file {path} is damaged or cut off."), download_again),
+        ErrorCode.MODEL_INCOMPLETE: (
+            _("The model file {path} is incomplete: {missing} of {needed} are missing."),
+            download_again,
+        ),
         ErrorCode.MODEL_UNSUPPORTED: (
             _("This release of the engine does not know this kind of model."),
             _("Choose another model, or update the app."),

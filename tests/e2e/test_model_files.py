@@ -19,6 +19,7 @@ from desktop_app.services import transfers
 from desktop_app.support import placing
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, shown, use, wait_for_answers
+from tests.whole_models import whole_model
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def test_several_files_are_asked_about_once_and_a_bad_one_is_told(
     running, qtbot: QtBot, paths: Paths, brought: Path
 ) -> None:
     other = brought.with_name("Other-Q8_0.gguf")
-    other.write_bytes(b"GGUF")
+    other.write_bytes(whole_model(b"some numbers"))
     page_of_a_site = brought.with_name("site.gguf")
     page_of_a_site.write_text("<html>")
     with running() as session:
@@ -119,6 +120,19 @@ def test_several_files_are_asked_about_once_and_a_bad_one_is_told(
         qtbot.waitUntil(lambda: len(page.local_cards) == 3, timeout=WAIT_MS)
         assert session.window.page == "models"
     assert {file.name for file in (paths.data / "models").iterdir()} == {brought.name, other.name}
+
+
+def test_a_file_that_is_cut_off_is_told_and_not_taken_in(running, qtbot: QtBot, paths: Paths, brought: Path) -> None:
+    with brought.open("r+b") as file:
+        file.truncate(brought.stat().st_size - 20_000_000)
+    with running() as session:
+        open_models(session, qtbot)
+        session.window.models_page.files_dropped.emit([str(brought)])
+        words = f"{brought} is incomplete: 20 MB of 43 MB are missing. Download the file again"
+        qtbot.waitUntil(lambda: words in session.window.notice.label.text(), timeout=WAIT_MS)
+        assert session.window.findChildren(OptionDialog) == []
+        assert str(brought) not in session.window.models_page.local_cards
+    assert not (paths.data / "models.json").exists()
 
 
 def test_the_first_run_uses_a_file_where_it_is_and_asks_nothing(running, qtbot: QtBot, brought: Path) -> None:

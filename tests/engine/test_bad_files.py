@@ -47,7 +47,7 @@ def test_cut_in_half(spawn, starter: Path, tmp_path: Path) -> None:
     with starter.open("rb") as whole:
         path.write_bytes(whole.read(starter.stat().st_size // 2))
     error = load_error(spawn, path).error
-    assert error.code is ErrorCode.MODEL_DAMAGED
+    assert error.code is ErrorCode.MODEL_INCOMPLETE
     assert str(starter.stat().st_size) in error.detail
 
 

@@ -18,6 +18,7 @@ from desktop_app.support.paths import Paths
 from tests.hub.conftest import FILE, REPOSITORY
 from tests.hub.server import HubServer
 from tests.programs import run_command
+from tests.whole_models import whole_model
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -105,9 +106,18 @@ def test_add_uses_copies_and_moves(run: Run, paths: Paths, tmp_path: Path, short
     assert run("add", str(file), "--copy", "--move").returncode == 2
 
 
+def test_a_file_that_is_cut_off_is_not_added(run: Run, tmp_path: Path, short_starter: str) -> None:
+    file = tmp_path / "Mine-Q4_1.gguf"
+    file.write_bytes(Path(short_starter).read_bytes()[:-20_000_000])
+    refused = run("add", str(file))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"{file} is incomplete: 20 MB of 43 MB are missing. Download the file again" in refused.stderr
+    assert str(file) not in run("list").stdout
+
+
 def test_list_says_what_is_missing_and_what_cannot_be_reached(run: Run, paths: Paths, tmp_path: Path) -> None:
     file = tmp_path / "mine.gguf"
-    file.write_bytes(b"GGUF")
+    file.write_bytes(whole_model(b"some numbers"))
     run("add", str(file))
     file.unlink()
     paths.config.mkdir(parents=True, exist_ok=True)

@@ -272,7 +272,7 @@ def test_a_bad_model_file_fails_in_words_and_loses_nothing(
         "folder": ErrorCode.MODEL_IS_FOLDER,
         "empty": ErrorCode.MODEL_EMPTY,
         "html": ErrorCode.MODEL_NOT_GGUF,
-        "half": ErrorCode.MODEL_DAMAGED,
+        "half": ErrorCode.MODEL_INCOMPLETE,
     }[kind]
     if kind == "folder":
         path.mkdir()

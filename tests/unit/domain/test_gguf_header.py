@@ -107,17 +107,32 @@ def test_only_a_part_has_no_tensors(tmp_path: Path, entries: dict[str, bytes]) -
 
 
 def test_one_byte_less_is_cut_short(tmp_path: Path) -> None:
-    code, detail = refused(build(tmp_path / "m.gguf", data=4 * 18 - 1))
-    assert code is ErrorCode.MODEL_DAMAGED
+    whole = build(tmp_path / "whole.gguf").stat().st_size
+    path = build(tmp_path / "m.gguf", data=4 * 18 - 1)
+    code, detail = refused(path)
+    assert code is ErrorCode.MODEL_INCOMPLETE
     assert "cut short" in detail
+    with pytest.raises(ModelError) as caught:
+        read_header(path)
+    assert caught.value.info.params == {"path": str(path), "missing": 1, "needed": whole}
+
+
+@pytest.mark.parametrize(("second", "code"), [(96, ErrorCode.MODEL_INCOMPLETE), (1 << 50, ErrorCode.MODEL_DAMAGED)])
+def test_what_is_missing_is_told_of_tensors_that_follow_on_each_other(
+    tmp_path: Path, second: int, code: ErrorCode
+) -> None:
+    path = build(tmp_path / "m.gguf", tensors=(tensor(), tensor(offset=second)), data=96)
+    assert refused(path)[0] is code
 
 
 def test_every_cut_of_the_header_is_found(tmp_path: Path) -> None:
     whole = build(tmp_path / "m.gguf").read_bytes()
+    header_end = whole.index(tensor()) + len(tensor())
     cut = tmp_path / "cut.gguf"
     for size in range(4, len(whole)):
         cut.write_bytes(whole[:size])
-        assert refused(cut)[0] is ErrorCode.MODEL_DAMAGED
+        expected = ErrorCode.MODEL_DAMAGED if size < header_end else ErrorCode.MODEL_INCOMPLETE
+        assert refused(cut)[0] is expected
 
 
 @pytest.mark.parametrize(("second", "is_whole"), [("", True), ("a", False), ("a\0b", False), ("ab", True)])

@@ -19,6 +19,7 @@ PARAMS: dict[str, str | int | float] = {
     "name": "model.gguf",
     "seconds": 60,
     "needed": "5.0 GB",
+    "missing": 1_200_000_000,
     "free": "1.2 GB",
     "kv_type": "q8_0",
     "names": "x-00002-of-00002.gguf",

@@ -13,11 +13,13 @@ from desktop_app.domain.errors import ErrorCode, ModelError, StorageError
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.transfers import Brought, Placing, TransferState
 from desktop_app.services import transfers as transfers_module
+from desktop_app.services.error_text import explain
 from desktop_app.services.events import TransferChanged
 from desktop_app.support import placing
 from tests.unit.services.conftest import Shelf
+from tests.whole_models import whole_model
 
-MODEL = b"GGUF" + bytes(range(256)) * 40
+MODEL = whole_model(bytes(range(256)) * 40)
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def split(folder: Path, count: int = 3) -> list[Path]:
     folder.mkdir(exist_ok=True)
     files = [folder / f"Big-Q8_0-0000{number}-of-0000{count}.gguf" for number in range(1, count + 1)]
     for number, file in enumerate(files):
-        file.write_bytes(b"GGUF" + bytes([number]) * 1000 * (number + 1))
+        file.write_bytes(whole_model(bytes([number]) * 1000 * (number + 1), number, count))
     return files
 
 
@@ -71,7 +73,31 @@ def fails_on_write(monkeypatch: pytest.MonkeyPatch, error: Exception, after: int
 def test_a_look_tells_what_is_brought(shelf: Shelf, brought: Path) -> None:
     arrival = shelf.importing.look(str(brought)).result()
     assert (arrival.name, arrival.size, arrival.inside) == ("Small", len(MODEL), False)
-    assert shelf.importing.look(str(shelf.write("deep/x.gguf"))).result().inside
+    assert shelf.importing.look(str(shelf.write("deep/x.gguf", MODEL))).result().inside
+
+
+@pytest.mark.parametrize("placing_", list(Placing))
+def test_a_file_that_is_cut_off_is_refused_with_what_is_missing(
+    shelf: Shelf, brought: Path, tmp_path: Path, placing_: Placing
+) -> None:
+    brought.write_bytes(MODEL[:-2048])
+    parts = split(tmp_path / "parts")
+    cut = parts[2].read_bytes()[:-100]
+    parts[2].write_bytes(cut)
+    for chosen, file, missing in ((brought, brought, 2048), (parts[0], parts[2], 100)):
+        for work in (shelf.importing.look(str(chosen)), shelf.importing.bring(str(chosen), placing_)):
+            with pytest.raises(ModelError) as caught:
+                work.result()
+            assert caught.value.code is ErrorCode.MODEL_INCOMPLETE
+            needed = file.stat().st_size + missing
+            assert caught.value.info.params == {"path": str(file), "missing": missing, "needed": needed}
+    words = explain(caught.value.info).text
+    assert f"{parts[2]} is incomplete: 100 B of 3 kB are missing. Download the file again" in words
+    brought.write_bytes(MODEL[:40])
+    assert refused(shelf.importing.bring(str(brought), placing_)) is ErrorCode.MODEL_DAMAGED
+    assert shelf.listed() == {}
+    assert parts[2].read_bytes() == cut
+    assert states(shelf) == []
 
 
 def test_in_place_touches_nothing(shelf: Shelf, brought: Path) -> None:
@@ -384,7 +410,7 @@ def test_what_is_known_of_a_model_follows_it(shelf: Shelf, brought: Path) -> Non
 def test_one_after_the_other_and_the_same_name_from_two_folders(shelf: Shelf, brought: Path, tmp_path: Path) -> None:
     other = tmp_path / "elsewhere" / brought.name
     other.parent.mkdir()
-    other.write_bytes(b"GGUF another")
+    other.write_bytes(whole_model(b"another"))
     wanted = [shelf.importing.bring(str(file), Placing.COPY) for file in (brought, other, brought)]
     models = [taken(future.result()) for future in wanted]
     assert [Path(model.path).name for model in models] == [

@@ -22,6 +22,9 @@ from desktop_app.services.library import Library
 from desktop_app.sources.apps import FoundModel
 from desktop_app.support.paths import Paths
 from desktop_app.support.publisher import Publisher
+from tests.whole_models import whole_model
+
+WHOLE = whole_model(b"some numbers")
 
 
 @pytest.fixture
@@ -206,7 +209,7 @@ def listed(library: Library) -> list[ModelFile]:
 
 def test_a_chosen_file_that_went_is_missing_until_it_is_back(library: Library, tmp_path: Path) -> None:
     file = tmp_path / "mine-Q8_0.gguf"
-    file.write_bytes(b"GGUF")
+    file.write_bytes(WHOLE)
     library.take_in(file)
     file.rename(tmp_path / "away")
     (gone,) = listed(library)
@@ -217,7 +220,7 @@ def test_a_chosen_file_that_went_is_missing_until_it_is_back(library: Library, t
 
 def test_a_missing_file_can_be_located(library: Library, tmp_path: Path, events: list[ServiceEvent]) -> None:
     file = tmp_path / "mine-Q8_0.gguf"
-    file.write_bytes(b"GGUF")
+    file.write_bytes(WHOLE)
     library.take_in(file)
     new = file.rename(tmp_path / "renamed-Q8_0.gguf")
     with pytest.raises(ModelError):
@@ -232,7 +235,7 @@ def test_a_missing_file_can_be_located(library: Library, tmp_path: Path, events:
 @pytest.mark.parametrize("how", ["forget", "remove"])
 def test_a_missing_file_can_be_forgotten(library: Library, tmp_path: Path, how: str) -> None:
     file = tmp_path / "mine-Q8_0.gguf"
-    file.write_bytes(b"GGUF")
+    file.write_bytes(WHOLE)
     library.take_in(file)
     file.unlink()
     if how == "forget":
@@ -293,7 +296,7 @@ def test_deleting_a_link_deletes_the_link(library: Library, tmp_path: Path, how:
 
 
 def test_a_file_that_was_chosen_and_lies_in_the_folder_is_listed_once(library: Library, tmp_path: Path) -> None:
-    file = write(library, "a.gguf")
+    file = write(library, "a.gguf", WHOLE)
     link = tmp_path / "link.gguf"
     link.symlink_to(file)
     assert library.take_in(link).path == str(file)
@@ -318,7 +321,7 @@ def test_what_cannot_be_a_model_is_refused_and_nothing_hangs(
     elif kind == "ring":
         file.symlink_to(file)
     elif kind == "unreadable":
-        file.write_bytes(b"GGUF")
+        file.write_bytes(WHOLE)
         monkeypatch.setattr(Path, "open", Mock(side_effect=PermissionError("not yours")))
     elif kind == "nothing":
         expected = ErrorCode.MODEL_NOT_FOUND

@@ -16,6 +16,7 @@ from desktop_app.services.moving import FolderState
 from desktop_app.services.records import former_paths
 from desktop_app.support import placing
 from tests.unit.services.conftest import Shelf
+from tests.whole_models import whole_model
 
 
 @pytest.fixture
@@ -365,7 +366,7 @@ def test_a_folder_that_is_unplugged_is_told_and_comes_back(shelf: Shelf, tmp_pat
     shelf.setting = str(disk / "models")
     fill(shelf)
     chosen = tmp_path / "chosen.gguf"
-    chosen.write_bytes(b"GGUF")
+    chosen.write_bytes(whole_model(b"data"))
     shelf.library.take_in(chosen)
     assert shelf.moving.folder_state().result() == FolderState()
     assert len(shelf.listed()) == 3
