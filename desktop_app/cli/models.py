@@ -369,7 +369,8 @@ def _path_of(download: "Download") -> str:
 def _line(model: "ModelFile") -> str:
     from desktop_app.domain.sizes import readable_size
 
-    notes = [model.app, _("missing") if model.missing else "", _("changed") if model.changed else ""]
+    lacks = _("incomplete: {missing} are missing").format(missing=readable_size(model.lacks)) if model.lacks else ""
+    notes = [model.app, _("missing") if model.missing else "", _("changed") if model.changed else "", lacks]
     where = "".join(f"\t{note}" for note in notes if note)
     return f"{visible(model.name)}\t{model.quantization}\t{readable_size(model.size)}\t{model.path}{where}"
 

@@ -14,8 +14,8 @@ class ModelFile(msgspec.Struct, frozen=True, kw_only=True):
     """A GGUF file that can be chosen; `size` in bytes of all parts, `app` names the other app that keeps it, if any.
 
     `last_used` is when an engine last loaded it, in seconds since 1970; 0 for never. `missing` says that a file
-    which was chosen has gone, `changed` that it is not as it was when its download arrived. `former` are the
-    paths under which chats may know it from before it was moved.
+    which was chosen has gone, `changed` that it is not as it was when its download arrived, `lacks` how many bytes of
+    it are not there. `former` are the paths under which chats may know it from before it was moved.
     """
 
     path: str
@@ -27,7 +27,13 @@ class ModelFile(msgspec.Struct, frozen=True, kw_only=True):
     last_used: float = 0.0
     missing: bool = False
     changed: bool = False
+    lacks: int = 0
     former: tuple[str, ...] = ()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether all of it is there."""
+        return not self.missing and not self.lacks
 
 
 class OriginFile(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import importlib.util
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from desktop_app.services.downloads import target_of
 from desktop_app.services.events import LibraryChanged, ServiceEvent
 from desktop_app.services.records import Records, former_paths
 from desktop_app.services.usage import Usage
+from desktop_app.services.wholeness import Wholeness
 from desktop_app.sources.apps import FoundModel
 from desktop_app.sources.catalogue import read_catalogue
 from desktop_app.sources.folder import models_in
@@ -60,6 +61,7 @@ class Library:
         self._models_folder = models_folder
         self._pool = pool
         self._usage = Usage(paths.data / "usage.json", pool)
+        self._wholeness = Wholeness(paths.data / "whole.json")
         self.records = Records(paths.data, self._usage, follow)
         self._closed = threading.Event()
 
@@ -198,16 +200,28 @@ class Library:
     def _with_records(self, models: list[ModelFile]) -> list[ModelFile]:
         """Return `models` with what is remembered of each."""
         times, origins = self._usage.times(), self.records.origins()
+        changed = {
+            model.path
+            for model in models
+            if not model.missing and _is_changed(Path(model.path), origins.get(model.path))
+        }
+        lacking = self._lacking(models, {path for path in origins if path not in changed})
         former = former_paths(self.records.moves(), {model.path for model in models})
         return [
             msgspec.structs.replace(
                 model,
                 last_used=times.get(model.path, 0.0),
-                changed=not model.missing and _is_changed(Path(model.path), origins.get(model.path)),
+                changed=model.path in changed,
+                lacks=lacking.get(model.path, 0),
                 former=former.get(model.path, ()),
             )
             for model in models
         ]
+
+    def _lacking(self, models: Sequence[ModelFile], checked: Collection[str]) -> dict[str, int]:
+        """Return how much is missing of models that a person or another program put here, but for those `checked`."""
+        own = [model.path for model in models if not (model.missing or model.is_starter or model.app)]
+        return self._wholeness.lacking({path: parts_of(Path(path)) for path in own if path not in checked})
 
     def _details(self, file: Path) -> ModelDetails:
         return msgspec.structs.replace(_read_details(file), last_used=self._usage.times().get(str(file), 0.0))

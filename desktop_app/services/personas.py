@@ -296,7 +296,7 @@ def _left_out(given: "GivenPersona") -> list[ErrorInfo]:
 def _model(name: str, models: Sequence[ModelFile]) -> ModelFile | None:
     """Return the model that a persona names: by its name, its file's name, or its path, even one that it had before."""
     wanted = name.casefold()
-    here = [model for model in models if name and not model.missing]
+    here = [model for model in models if name and model.is_usable]
     for model in here:
         paths = [model.path, *model.former]
         if wanted in (each.casefold() for path in paths for each in (path, Path(path).name, Path(path).stem)):

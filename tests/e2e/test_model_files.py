@@ -235,6 +235,32 @@ def test_a_missing_file_is_told_located_and_forgotten(
         qtbot.waitUntil(lambda: page.missing_cards == {}, timeout=WAIT_MS)
 
 
+def test_a_file_that_is_cut_off_in_the_folder_is_not_offered_until_it_is_whole(
+    running, qtbot: QtBot, paths: Paths, brought: Path
+) -> None:
+    own = paths.data / "models" / brought.name
+    own.parent.mkdir(parents=True)
+    data = brought.read_bytes()
+    own.write_bytes(data[:-20_000_000])
+
+    def offered() -> list[str]:
+        return [action.text() for action in session.window.top_bar.menu().actions()]
+
+    with running() as session:
+        open_models(session, qtbot)
+        page = session.window.models_page
+        qtbot.waitUntil(lambda: str(own) in page.incomplete_cards, timeout=WAIT_MS)
+        assert not any("Mine" in text for text in offered())
+        own.write_bytes(data)
+        come_back(session)
+        qtbot.waitUntil(lambda: str(own) in page.local_cards, timeout=WAIT_MS)
+        assert any("Mine" in text for text in offered())
+        own.write_bytes(data[:-20_000_000])
+        page.local_cards[str(own)].chat.click()
+        come_back(session)
+        qtbot.waitUntil(lambda: "incomplete" in session.window.top_bar.pill.toolTip(), timeout=WAIT_MS)
+
+
 def test_a_question_to_a_missing_model_stays_and_another_is_offered(
     running, qtbot: QtBot, brought: Path, starter_model: str
 ) -> None:

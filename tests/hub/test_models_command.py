@@ -106,13 +106,19 @@ def test_add_uses_copies_and_moves(run: Run, paths: Paths, tmp_path: Path, short
     assert run("add", str(file), "--copy", "--move").returncode == 2
 
 
-def test_a_file_that_is_cut_off_is_not_added(run: Run, tmp_path: Path, short_starter: str) -> None:
+def test_a_file_that_is_cut_off_is_not_added_and_listed_as_that(
+    run: Run, paths: Paths, tmp_path: Path, short_starter: str
+) -> None:
     file = tmp_path / "Mine-Q4_1.gguf"
     file.write_bytes(Path(short_starter).read_bytes()[:-20_000_000])
     refused = run("add", str(file))
     assert (refused.returncode, refused.stdout) == (1, "")
     assert f"{file} is incomplete: 20 MB of 43 MB are missing. Download the file again" in refused.stderr
     assert str(file) not in run("list").stdout
+    own = paths.data / "models" / file.name
+    own.parent.mkdir(parents=True, exist_ok=True)
+    file.rename(own)
+    assert run("list").stdout.splitlines()[-1].endswith(f"{own}\tincomplete: 20 MB are missing")
 
 
 def test_list_says_what_is_missing_and_what_cannot_be_reached(run: Run, paths: Paths, tmp_path: Path) -> None:

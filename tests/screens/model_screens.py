@@ -165,7 +165,9 @@ def models_files(window: MainWindow) -> None:
                          "Move them, too")  # fmt: skip
     gone = ModelFile(path="/mnt/stick/models/Mistral-Small-24B-Q4_K_M.gguf", name="Mistral Small 24B",
                      quantization="Q4_K_M", missing=True)  # fmt: skip
-    page.set_models([STARTER, msgspec.structs.replace(QWEN, changed=True), gone], STARTER.path)
+    cut = ModelFile(path="/home/me/models/Mistral-Nemo-Q4_K_M.gguf", name="Mistral Nemo", quantization="Q4_K_M",
+                    size=5_000_000_000, lacks=2_500_000_000)  # fmt: skip
+    page.set_models([STARTER, msgspec.structs.replace(QWEN, changed=True), gone, cut], STARTER.path)
     window.show_page("models")
 
 

@@ -225,7 +225,7 @@ class BranchController(QObject):
 
     def _add_models(self, menu: QMenu, does: Callable[[Writer], None]) -> None:
         for model in self._models():
-            if model.missing or model.path == self._model_path():
+            if not model.is_usable or model.path == self._model_path():
                 continue
             words = f"{model.name}   {model.quantization}" if model.quantization else model.name
             action = menu.addAction(words.replace("&", "&&"))

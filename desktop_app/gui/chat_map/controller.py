@@ -72,7 +72,7 @@ class MapController(QObject):
     def _draw(self) -> None:
         self._end()
         page = self._window.map_page
-        models = [model for model in self._models() if not model.missing]
+        models = [model for model in self._models() if model.is_usable]
         if self._own_path not in [model.path for model in models]:
             self._own_path = ""
         path = self._own_path or self._model_path() or ""

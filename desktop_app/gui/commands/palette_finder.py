@@ -39,7 +39,7 @@ class PaletteFinder:
         named = [(words.format(folder=folder.name), folder.id) for folder in self._window.sidebar.shelf.folders]
         folders = [(name, folder_id) for name, folder_id in named if fit(typed, name) is not None]
         chats = self._window.sidebar.chats.titled(typed)[:MOST_OF_EACH]
-        models = [model for model in self._models() if not model.missing and fit(typed, model.name) is not None]
+        models = [model for model in self._models() if model.is_usable and fit(typed, model.name) is not None]
         return [
             *(Choice(chat.title, "document", partial(self._open_chat, chat.id), about=_("Chat")) for chat in chats),
             *(

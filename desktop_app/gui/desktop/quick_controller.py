@@ -170,7 +170,7 @@ class QuickController(QObject):
     # Models and personas
 
     def _listed(self, models: list[ModelFile]) -> None:
-        self._models = [model for model in models if not model.missing]
+        self._models = [model for model in models if model.is_usable]
         if self._model_path is None and self._models:
             self._take_model(self._models[0].path)
         self._show_models()

@@ -56,7 +56,7 @@ class FirstRunController(QObject):
         ]
         self._page.show_found(_("Found on this computer: {models}.").format(models=listed(of_each)) if of_each else "")
         before = self._here
-        self._here = {path: model.path for model in models if not model.missing for path in (model.path, *model.former)}
+        self._here = {path: model.path for model in models if model.is_usable for path in (model.path, *model.former)}
         gone = before.keys() - self._here.keys()
         for download in list(self._downloads.values()):
             if download.state is DownloadState.DONE and _target(download) in gone:

@@ -64,13 +64,13 @@ class ChosenModel(QObject):
 
     def choose_first(self) -> None:
         """Choose the first one whose file is there, None where there is none."""
-        self.path = next((model.path for model in self.models if not model.missing), None)
+        self.path = next((model.path for model in self.models if model.is_usable), None)
         self.show()
 
     def take_listed(self, models: Sequence[ModelFile]) -> None:
         """Offer these models; the chosen one is followed to where it was moved."""
         self.models, self.is_listed = models, True
-        self._window.top_bar.set_models([model for model in models if not model.missing])
+        self._window.top_bar.set_models([model for model in models if model.is_usable])
         chosen = self.find(self.path)
         if chosen is not None and chosen.path != self.path:
             self.use(chosen.path)

@@ -3,13 +3,16 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.transfers import Placing, Transfer
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.models.card import ModelCard
+from desktop_app.gui.models.cards import ModelCard
 from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.widgets.progress_bar import ProgressBar
+from desktop_app.services.error_text import explain
 from desktop_app.support.i18n import _
 from desktop_app.support.long_paths import plain
 
@@ -41,6 +44,20 @@ class TransferCard(ModelCard):
     def _cancel(self) -> None:
         self.cancel.setEnabled(False)
         self.cancel_requested.emit()
+
+
+class IncompleteCard(ModelCard):
+    """A model file of which a part is not there: how much, and what to do."""
+
+    def __init__(self, theme: Theme, model: ModelFile, parent: QWidget | None = None) -> None:
+        super().__init__(theme, model.name, parent)
+        self.add_badge(_("incomplete"), "warn")
+        self.details.setText(model.quantization)
+        self.delete = self.add_button(_("Delete"), _("Delete {model}").format(model=model.name))
+        sizes = {"missing": model.lacks, "needed": model.size + model.lacks}
+        words = explain(ErrorInfo(ErrorCode.MODEL_INCOMPLETE, {"path": model.path, **sizes})).text
+        self.words_below = Label(theme, words, "small", "text", wraps=True, parent=self)
+        self.column.addWidget(self.words_below)
 
 
 class MissingCard(ModelCard):

@@ -25,8 +25,9 @@ def show_model(
     if engine is not None and engine.error is not None:
         explanation = explain(engine.error)
         reason = explanation.text
-    if known is not None and known.missing and state is EngineState.IDLE:
-        state, reason = EngineState.FAILED, _("The file of this model is missing.")
+    if known is not None and not known.is_usable and state is EngineState.IDLE:
+        words = _("The file of this model is missing.") if known.missing else _("The file of this model is incomplete.")
+        state, reason = EngineState.FAILED, words
     window.top_bar.set_model(
         known.name if known is not None else Path(path).stem,
         known.quantization if known is not None else "",

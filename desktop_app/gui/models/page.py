@@ -17,8 +17,9 @@ from desktop_app.domain.verdict import Verdict
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.models.card import ModelCard
 from desktop_app.gui.models.card_group import CardGroup
+from desktop_app.gui.models.cards import DownloadCard, HubCard, LocalCard, ModelCard, RecommendedCard
 from desktop_app.gui.models.download_card import DownloadCard
-from desktop_app.gui.models.file_cards import MissingCard, TransferCard
+from desktop_app.gui.models.file_cards import IncompleteCard, MissingCard, TransferCard
 from desktop_app.gui.models.filters import Filters
 from desktop_app.gui.models.hub_cards import HubCard, RecommendedCard
 from desktop_app.gui.models.local_card import LocalCard
@@ -89,6 +90,7 @@ class ModelsPage(Sheeted, ModelDropPage):
         self._timer.timeout.connect(self._begin_search)
         self.local_cards: dict[str, LocalCard] = {}
         self.missing_cards: dict[str, MissingCard] = {}
+        self.incomplete_cards: dict[str, IncompleteCard] = {}
         self.transfer_cards: dict[str, TransferCard] = {}
         self.download_cards: dict[str, DownloadCard] = {}
         self.hub_cards: dict[str, HubCard] = {}
@@ -106,11 +108,15 @@ class ModelsPage(Sheeted, ModelDropPage):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the cards for the width before they are laid out, so that nothing jumps."""
-        local = (self.local_cards, self.missing_cards, self.transfer_cards, self.download_cards)
+        local = (self.local_cards, *self._unusable, self.transfer_cards, self.download_cards)
         cards: tuple[Mapping[str, ModelCard], ...] = (*local, self.hub_cards, self.recommended_cards)
         for card in (card for group in cards for card in group.values()):
             card.set_narrow(self._narrow(event.size().width()))
         super().resizeEvent(event)
+
+    @property
+    def _unusable(self) -> tuple[Mapping[str, ModelCard], ...]:
+        return (self.missing_cards, self.incomplete_cards)
 
     def control_of(self, key: str) -> QWidget | None:
         """Return what leads to the details of a model."""
@@ -124,7 +130,7 @@ class ModelsPage(Sheeted, ModelDropPage):
         models = tuple(msgspec.structs.replace(model, last_used=0.0) for model in models)  # which no card shows
         if (models, current) == (self._models, self._current):
             return
-        is_known = models == self._models and bool(self.local_cards or self.missing_cards)
+        is_known = models == self._models and bool(self.local_cards or any(self._unusable))
         self._models = models
         self._current = current
         if is_known:
@@ -314,7 +320,7 @@ class ModelsPage(Sheeted, ModelDropPage):
 
     def _fill_all(self) -> None:
         self.local_cards, self.download_cards, self.hub_cards, self.recommended_cards = {}, {}, {}, {}
-        self.missing_cards, self.transfer_cards = {}, {}
+        self.missing_cards, self.incomplete_cards, self.transfer_cards = {}, {}, {}
         self._show_memory()
         self._show_folder_note()
         for transfer in self._transfers.values():
@@ -343,14 +349,17 @@ class ModelsPage(Sheeted, ModelDropPage):
     def _fill_models(self) -> None:
         if not self._is_built:
             return
-        for card in (*self.local_cards.values(), *self.missing_cards.values()):
+        for card in (card for cards in (self.local_cards, *self._unusable) for card in cards.values()):
             _drop(card)
-        self.local_cards, self.missing_cards = {}, {}
+        self.local_cards, self.missing_cards, self.incomplete_cards = {}, {}, {}
         self._gradual.put("local", [partial(self._add_local, model) for model in self._models])
 
     def _add_local(self, model: ModelFile) -> None:
         if model.missing:
             self._add_missing(model)
+            return
+        if model.lacks:
+            self._add_incomplete(model)
             return
         card = LocalCard(self.theme, model, answers=model.path == self._current)
         card.details_requested.connect(lambda: self.details_requested.emit(model))
@@ -366,6 +375,12 @@ class ModelsPage(Sheeted, ModelDropPage):
         card.locate_requested.connect(lambda: self.locate_requested.emit(model.path))
         card.forget_requested.connect(lambda: self.forget_requested.emit(model.path))
         self.missing_cards[model.path] = card
+        self._place(self._local_group, card)
+
+    def _add_incomplete(self, model: ModelFile) -> None:
+        card = IncompleteCard(self.theme, model)
+        card.delete.clicked.connect(lambda _on=False, path=model.path: self.delete_requested.emit(path))
+        self.incomplete_cards[model.path] = card
         self._place(self._local_group, card)
 
     def _add_transfer(self, transfer: Transfer) -> None:
@@ -422,7 +437,7 @@ class ModelsPage(Sheeted, ModelDropPage):
         self._hub_group.setVisible(bool(self.hub_cards))
         self._status_line.setVisible(bool(self._status))
         self._more.setVisible(self._has_more and bool(self.hub_cards))
-        self._local_group.setVisible(bool(self.local_cards or self.missing_cards))
+        self._local_group.setVisible(bool(self.local_cards or any(self._unusable)))
         self._recommended_group.setVisible(bool(self.recommended_cards) and not self._query.text)
         self._filters.setVisible(bool(self._query.text))
         self._empty.setVisible(not (self._models or self.hub_cards or self.download_cards or self._status))

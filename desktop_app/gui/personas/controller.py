@@ -278,7 +278,7 @@ class PersonasController(QObject):
                 return
             page = self._window.personas_page
             usual = self._app.settings.value.sampling
-            models = [model for model in self._models() if not model.missing]
+            models = [model for model in self._models() if model.is_usable]
             sheet = PersonaSheet(self._window.theme, key, entry.persona, pictures=pictures, models=models, usual=usual)
             sheet.changed.connect(lambda persona, before: self._save(key, persona, before))
             sheet.closed.connect(page.close_sheet)

@@ -129,7 +129,7 @@ class FolderChats(QObject):
             model = self._model.find(said.model_path) if said.model_path else None
             had = FolderStart(
                 persona=said.persona if self._personas.has(said.persona) else "",
-                model_path=model.path if model is not None and not model.missing else "",
+                model_path=model.path if model is not None and model.is_usable else "",
             )
             if (said, had) != self._applied:
                 self._apply(_Applied(said, had))

@@ -43,7 +43,7 @@ class FolderStartDialog(QuestionDialog):
         start = folder.start
         named = [(entry.key, entry.name) for entry in personas if entry.persona is not None]
         self.persona = self._choice(_("Persona"), as_usual or _("No persona"), named, start.persona)
-        here = [(model.path, model.name) for model in models if not model.missing]
+        here = [(model.path, model.name) for model in models if model.is_usable]
         self.model = self._choice(_("Model"), as_usual or _("The selected model"), here, start.model_path)
         self.prompt = TextBox(theme, _("System prompt"), LINES, parent=self)
         self.prompt.show_text(start.system_prompt)

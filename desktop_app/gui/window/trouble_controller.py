@@ -92,7 +92,7 @@ class TroubleController(QObject):
         path = self._model_path()
         if error.code is not ErrorCode.MODEL_NOT_FOUND or error.params.get("path") != path:
             return None
-        other = next((model for model in self._models() if not model.missing and model.path != path), None)
+        other = next((model for model in self._models() if model.is_usable and model.path != path), None)
         if other is None:
             return None
         return (_("Use {model}").format(model=other.name), partial(self._choose_model, other.path))

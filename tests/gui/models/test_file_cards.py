@@ -85,6 +85,22 @@ def test_a_missing_file_has_its_path_and_two_ways_on(page: ModelsPage, qtbot: Qt
     assert page.missing_cards == {}
 
 
+def test_a_file_that_is_cut_off_says_how_much_is_missing(page: ModelsPage, qtbot: QtBot) -> None:
+    cut = ModelFile(path="/usb/cut-Q8_0.gguf", name="cut", quantization="Q8_0", size=3_000_000, lacks=7_000_000)
+    page.set_models([STARTER, cut], STARTER.path)
+    assert set(page.local_cards) == {STARTER.path}
+    card = page.incomplete_cards[cut.path]
+    assert "/usb/cut-Q8_0.gguf is incomplete: 7 MB of 10 MB are missing. Download" in card.words_below.text()
+    with qtbot.waitSignal(page.delete_requested) as asked:
+        card.delete.click()
+    assert asked.args == [cut.path]
+    page.set_models([cut], None)
+    qtbot.waitUntil(page.incomplete_cards[cut.path].isVisible)
+    page.set_models([msgspec.structs.replace(cut, lacks=0)], cut.path)
+    assert set(page.local_cards) == {cut.path}
+    assert page.incomplete_cards == {}
+
+
 def test_only_missing_files_are_still_a_group(page: ModelsPage, qtbot: QtBot) -> None:
     page.set_models([GONE], None)
     qtbot.waitUntil(page.missing_cards[GONE.path].isVisible)

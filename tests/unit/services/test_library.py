@@ -17,6 +17,7 @@ from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.domain.hub import HubFile, Variant
 from desktop_app.domain.models import ModelFile
+from desktop_app.services import wholeness
 from desktop_app.services.events import EngineChanged, EngineState, LibraryChanged, ServiceEvent
 from desktop_app.services.library import Library
 from desktop_app.sources.apps import FoundModel
@@ -230,6 +231,47 @@ def test_a_missing_file_can_be_located(library: Library, tmp_path: Path, events:
     (model,) = listed(library)
     assert (model.path, model.missing, model.former) == (str(new), False, (str(file),))
     assert LibraryChanged(str(new)) in events
+
+
+def test_a_file_that_is_cut_off_is_listed_with_what_it_lacks(library: Library, tmp_path: Path) -> None:
+    file = write(library, "mine-Q8_0.gguf", WHOLE[:-3])
+    parts = [whole_model(bytes(1000), number, 2) for number in range(2)]
+    big = write(library, "big-Q8_0-00001-of-00002.gguf", parts[0])
+    write(library, "big-Q8_0-00002-of-00002.gguf", parts[1][:-500])
+    write(library, "damaged.gguf", WHOLE[:20])  # loading it tells
+    lacks = {Path(model.path).name: (model.lacks, model.is_usable) for model in listed(library)}
+    assert lacks == {big.name: (500, False), "damaged.gguf": (0, True), file.name: (3, False)}
+    file.write_bytes(WHOLE)  # another program has put the rest there
+    chosen = tmp_path / "chosen.gguf"
+    chosen.write_bytes(WHOLE)
+    library.take_in(chosen)
+    assert {model.path: model.lacks for model in listed(library) if "amaged" not in model.path} == {
+        str(big): 500,
+        str(chosen): 0,
+        str(file): 0,
+    }
+    chosen.write_bytes(WHOLE[:-1])
+    assert {model.path: model.lacks for model in listed(library) if model.lacks} == {str(big): 500, str(chosen): 1}
+    assert library.remove(str(big)).result() == sum(map(len, parts)) - 500
+
+
+def test_a_header_is_read_once_while_its_file_stays_as_it_is(
+    library: Library, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Mock(side_effect=wholeness.read_header)
+    monkeypatch.setattr(wholeness, "read_header", read)
+    files = [write(library, name, WHOLE) for name in ("a.gguf", "b.gguf")]
+    downloaded(library)  # its hash says that it is whole
+    for _ in range(2):
+        assert len(listed(library)) == 3
+    assert [call.args for call in read.call_args_list] == [(file,) for file in files]
+    (paths.data / "whole.json").write_text("[]")  # what cannot be read is made anew
+    listed(library)
+    assert read.call_count == 4
+    os.utime(files[0], (1, 1))
+    listed(library)
+    assert read.call_args.args == (files[0],)
+    assert read.call_count == 5
 
 
 @pytest.mark.parametrize("how", ["forget", "remove"])
