@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.errors import AppError
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import reworded
@@ -159,21 +161,16 @@ class Branches:
             title = _title_without(chat, messages, going)
             if (leaf, title) != (chat.leaf_id, chat.title):
                 rows.update_chat(connection, chat_id, leaf_id=leaf, title=title)
+            if going:
+                shelf_rows.begin_removal(connection, message_id, self._clock())
             return going
-
-        def delete(connection: "Connection", ids: Sequence[str], *, are_last: bool) -> None:
-            rows.delete_message_ids(connection, chat_id, ids)
-            if are_last:
-                shelf_rows.let_words_go(connection, self._clock())
 
         def tell(left: Chat) -> None:
             self._events.publish(MessagesRemoved(left, going))
             self._events.publish(ChatChanged(left))
 
         going = self._database.write(leave).result()
-        for end in range(len(going), 0, -SLICE_MESSAGES):  # the last ones first, on which nothing hangs
-            begin = max(0, end - SLICE_MESSAGES)
-            self._database.write(partial(delete, ids=going[begin:end], are_last=begin == 0)).result()
+        self._delete(chat_id, message_id, going)
         if going:
             self._forget_kept(chat_id)
             left = self._database.write(lambda connection: rows.get_chat(connection, chat_id))
@@ -181,6 +178,17 @@ class Branches:
             while self._database.write(lambda connection: shelf_rows.empty_slice(connection, NEXT_TO_GONE)).result():
                 pass
         return going
+
+    def _delete(self, chat_id: str, message_id: str, going: Sequence[str]) -> None:
+        """Delete messages, the last ones first, on which nothing hangs; after a fault the rest stays, and can be deleted again."""
+        try:
+            for end in range(len(going), 0, -SLICE_MESSAGES):
+                ids = going[max(0, end - SLICE_MESSAGES) : end]
+                self._database.write(partial(rows.delete_message_ids, chat_id=chat_id, ids=ids)).result()
+        except AppError:
+            with suppress(AppError):  # the app is ending, and the next start removes the rest
+                self._database.write(lambda connection: shelf_rows.give_up_removal(connection, message_id)).result()
+            raise
 
     def _take_out(self, chat_id: str, message_id: str, step: Callable[[], None]) -> Chat:
         conversation = self._chats.open_chat(chat_id).result()

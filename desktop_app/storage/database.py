@@ -180,6 +180,7 @@ class Database:
                 chats.recover_interrupted(connection)
                 incoming.let_staged_go(connection)
                 shelf.remove_temporary(connection)
+                shelf.finish_removals(connection)
         except BaseException:
             engine.dispose()
             raise

@@ -8,7 +8,6 @@ import msgspec
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, text, update
 
 from desktop_app.domain.chats import Chat
-from desktop_app.domain.ids import new_id
 from desktop_app.domain.shelf import GONE, LEFT, TEMPORARY, Folder, FolderStart, Place, Shelf, Tag
 from desktop_app.storage.chats import insert_chat
 from desktop_app.storage.engine import empty_log
@@ -25,9 +24,15 @@ _FOLDER = [FOLDERS.c[name] for name in FOLDER_COLUMNS]
 _CHOSEN = text("id IN (SELECT value FROM json_each(:ids))")
 """One value for any number of chats."""
 _IS_KEPT = func.coalesce(CHATS.c.deleted_at, 1.0) > GONE
-_OLD = """
+_REMOVAL = "removal:"
+"""Begins the id of what stands for a message that is being removed, where chats are removed: no chat has such a one."""
+_IS_REMOVING = (
+    f"c.id LIKE '{_REMOVAL}%' AND EXISTS (SELECT 1 FROM messages r WHERE r.id = substr(c.id, {len(_REMOVAL) + 1}))"
+)
+_OLD = f"""
 SELECT c.id FROM chats c WHERE (c.deleted_at = :left OR (c.deleted_at >= :gone AND c.deleted_at < :before))
 AND NOT EXISTS (SELECT 1 FROM messages s WHERE s.chat_id = c.id AND s.status = 'streaming')
+AND NOT ({_IS_REMOVING})
 """
 _ITS_MESSAGES = "(SELECT 1 FROM messages m WHERE m.chat_id = c.id)"
 _EMPTY_MESSAGES = text(
@@ -46,6 +51,14 @@ _TEMPORARY_MESSAGES = text(
     "DELETE FROM messages WHERE sequence IN (SELECT sequence FROM messages WHERE chat_id IN"
     " (SELECT id FROM chats WHERE deleted_at IN (:temporary, :left)) ORDER BY sequence DESC LIMIT :most)"
 )
+_REMOVALS = text(f"SELECT substr(c.id, {len(_REMOVAL) + 1}) FROM chats c WHERE {_IS_REMOVING}")
+_BELOW = text(
+    "WITH RECURSIVE below(id, sequence) AS (SELECT id, sequence FROM messages WHERE id = :root"
+    " UNION ALL SELECT m.id, m.sequence FROM messages m JOIN below b ON m.parent_id = b.id)"
+    " SELECT sequence FROM below ORDER BY sequence DESC"
+)
+"""The last ones first: nothing hangs on them, and SQLite itself goes no deeper than a thousand levels."""
+_ONE_MESSAGE = text("DELETE FROM messages WHERE sequence = :sequence")
 _TEMPORARY_CHATS = text("DELETE FROM chats WHERE deleted_at IN (:temporary, :left)")
 
 
@@ -118,12 +131,31 @@ def let_go(connection: Connection, ids: Sequence[str]) -> tuple[str, ...]:
     return gone
 
 
-def let_words_go(connection: Connection, now: float) -> None:
-    """Have `empty_slice` take the words of messages that were just removed out of the search index, as those of a chat.
+def begin_removal(connection: Connection, message_id: str, now: float) -> None:
+    """Note that a message is about to be removed, a little at a time, with all that hang on it.
 
-    It finds a chat without messages that is on its way out: whenever the app ends, the next start goes on.
+    Whenever the app ends, the next start removes the rest, and `empty_slice` takes their words out of the search
+    index once they have gone, as those of a chat: it finds one without messages that is on its way out.
     """
-    insert_chat(connection, Chat(id=new_id(), created_at=now, updated_at=now, deleted_at=GONE))
+    give_up_removal(connection, message_id)  # of a removal that failed, if there was any
+    insert_chat(connection, Chat(id=f"{_REMOVAL}{message_id}", created_at=now, updated_at=now, deleted_at=GONE))
+
+
+def give_up_removal(connection: Connection, message_id: str) -> None:
+    """Let what is left of a message and of all that hang on it stay."""
+    connection.execute(delete(CHATS).where(CHATS.c.id == f"{_REMOVAL}{message_id}"))
+
+
+def removals(connection: Connection) -> Sequence[str]:
+    """Return the ids of the messages that are being removed, or were when the app ended."""
+    return connection.execute(_REMOVALS).scalars().all()
+
+
+def finish_removals(connection: Connection) -> None:
+    """Remove what is left of messages that were being removed when the app ended."""
+    for message_id in removals(connection):
+        left = connection.execute(_BELOW, {"root": message_id}).scalars().all()
+        connection.execute(_ONE_MESSAGE, [{"sequence": sequence} for sequence in left])
 
 
 def leave(connection: Connection, chat_id: str) -> bool:

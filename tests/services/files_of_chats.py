@@ -1,19 +1,23 @@
-"""A process that exports, backs up, restores or empties the trash until it is killed; run with the work and a folder."""
+"""A process that exports, backs up, restores or removes until it is killed; run with the work and a folder."""
 
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 from desktop_app.domain.exports import Export, ExportFormat
 from desktop_app.gui.export import process
 from desktop_app.services.backups import Backups
+from desktop_app.services.branches import Branches
 from desktop_app.services.chat_exports import ChatExports
 from desktop_app.services.chat_imports import ChatImports
 from desktop_app.services.chat_sources import ChatSources
 from desktop_app.services.foreign_reading import ForeignReader
 from desktop_app.services.incoming import Incoming
 from desktop_app.services.jobs import Jobs
+from desktop_app.storage.chats import load_conversation
 from desktop_app.storage.database import Database
 from desktop_app.storage.shelf import empty_slice
 from desktop_app.support.publisher import Publisher
@@ -29,6 +33,17 @@ class Telling(Database):
         written = super().write(action)
         written.add_done_callback(lambda _done: print("step", flush=True))
         return written
+
+
+class Chats:
+    """As much of the service as removing a message needs."""
+
+    load = staticmethod(load_conversation)
+
+    @contextmanager
+    def removing(self) -> Iterator[set[str]]:
+        """Leave nothing out: nobody looks."""
+        yield set()
 
 
 def main() -> None:
@@ -61,12 +76,22 @@ def main() -> None:
                 events=Publisher(),
             )
             imports.bring(str(folder / "chats.json")).future.result(60)
+        elif work == "message":
+            branches = Branches(
+                database=database,
+                chats=Chats(),
+                incoming=incoming,
+                jobs=jobs,
+                events=Publisher(),
+                forget_kept=lambda _chat_id: None,
+            )
+            branches.remove(*(folder / "message").read_text().split()).result(60)
         elif work == "restore":
             (backup,) = backups.backups().result(60)
             for kept in backups.chats(backup).result(60):
                 backups.restore(backup, kept.chat.id, beside=False).future.result(60)
         print("done", flush=True)
-        if work in ("import", "restore", "trash"):
+        if work in ("import", "restore", "trash", "message"):
             break
     database.close()
     pool.shutdown()

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
@@ -17,10 +18,12 @@ from sqlalchemy import Connection
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart, reworded
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.shelf import NEXT_TO_GONE
 from desktop_app.domain.traces import Traces
 from desktop_app.domain.tree import branch
 from desktop_app.services.events import (
@@ -33,6 +36,8 @@ from desktop_app.services.events import (
 )
 from desktop_app.services.incoming import SLICE_MESSAGES
 from desktop_app.services.turns import Asked, Writer, turns_of
+from desktop_app.storage import chats as rows
+from desktop_app.storage import shelf
 from desktop_app.storage.chats import list_chats, load_conversation
 from desktop_app.storage.database import Database
 from desktop_app.storage.shelf import empty_slice
@@ -262,6 +267,49 @@ def test_what_changes_in_a_chat_while_messages_go_is_not_told_as_it_was(
     heard.wait_for(MessagesRemoved)
     told = heard.wait_for(ChatChanged).chat
     assert told.model_path == opened(app, long.chat.id).chat.model_path == "/another.gguf"
+
+
+def test_messages_that_could_not_be_removed_stay_and_can_be_removed_again(
+    open_app: Callable[..., AbstractContextManager[tuple[App, Heard]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = long_chat(5 * SLICE_MESSAGES)
+    with open_app() as (app, _heard):
+        app.database.write(lambda connection: insert(connection, long)).result(60)
+        delete, slices = rows.delete_message_ids, count()
+
+        def fails_once(connection: Connection, **which: Any) -> bool:
+            if next(slices) == 2:
+                raise StorageError(ErrorCode.STORAGE_DISK_FULL)
+            return delete(connection, **which)
+
+        monkeypatch.setattr(rows, "delete_message_ids", fails_once)
+        with pytest.raises(StorageError):
+            app.branches.remove(long.chat.id, long.messages[1].id).result(60)
+        left = opened(app, long.chat.id).messages
+        assert len(left) == 3 * SLICE_MESSAGES
+    with open_app() as (app, _heard):
+        assert opened(app, long.chat.id).messages == left  # a person may have gone on there
+        assert len(app.branches.remove(long.chat.id, long.messages[1].id).result(60)) == len(left) - 1
+        assert len(opened(app, long.chat.id).messages) == 1
+        assert app.database.read(lambda connection: connection.exec_driver_sql("SELECT id FROM chats").all()).result(
+            60
+        ) == [(long.chat.id,)]
+
+
+def test_emptying_the_trash_meanwhile_forgets_no_removal(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = long_chat(3 * SLICE_MESSAGES)
+    app.database.write(lambda connection: insert(connection, long)).result(60)
+    delete, message_id = rows.delete_message_ids, long.messages[0].id
+
+    def empty_first(connection: Connection, **which: Any) -> bool:
+        while shelf.empty_slice(connection, NEXT_TO_GONE):
+            pass
+        assert shelf.removals(connection) == [message_id]
+        return delete(connection, **which)
+
+    monkeypatch.setattr(rows, "delete_message_ids", empty_first)
+    assert len(app.branches.remove(long.chat.id, message_id).result(60)) == 3 * SLICE_MESSAGES
+    assert app.database.read(shelf.removals).result(60) == []
 
 
 def test_a_path_that_is_being_copied_is_seen_as_a_whole_or_not_at_all(app: App, monkeypatch) -> None:

@@ -14,6 +14,7 @@ import pytest
 from desktop_app.domain.chat_file import SavedChat, read_chat_file
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.exports import ExportFormat
+from desktop_app.services.incoming import SLICE_MESSAGES
 from desktop_app.storage import backups as backup_files
 from desktop_app.storage import chats as rows
 from desktop_app.storage.archive import Archive
@@ -21,6 +22,7 @@ from desktop_app.storage.health import database_health
 from desktop_app.support.placing import ENDING
 from tests.foreign_exports import write_chatgpt
 from tests.services.chat_home import Home, same, some_chats
+from tests.services.test_branches import long_chat
 
 SOAK = bool(os.environ.get("INGLENOOK_SOAK"))
 KILLS = 20 if SOAK else 2
@@ -184,6 +186,27 @@ def test_killed_while_chats_of_another_app_move_in_each_is_whole_or_absent(make_
             outcome = again.bring(target.folder / "chats.json")
             assert (outcome.new, outcome.there) == (120 - len(found), len(found))
             assert same(again.conversations(), chats)
+            again.close()
+
+
+def test_a_killed_removal_of_a_message_is_finished_by_the_next_start(make_home) -> None:
+    long = long_chat(10 * SLICE_MESSAGES)
+    others = some_chats(2, seed=11)
+    full = make_home("full")
+    full.put(long, *others)
+    full.close()
+    chance = random.Random(10)
+    for number in range(KILLS):
+        folder = full.folder.with_name(f"home {number}")
+        shutil.copytree(full.folder, folder)
+        (folder / "message").write_text(f"{long.chat.id} {long.messages[3].id}")
+        with killed_after(chance.randrange(2, 10), "message", folder):
+            again = make_home(f"home {number}")
+            found = {each.chat.id: each for each in again.conversations()}
+            assert found.pop(long.chat.id).messages == long.messages[:3]
+            assert same(list(found.values()), others)
+            count = again.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM chats").scalar())
+            assert count == 1 + len(others)  # and what stood for the removal has gone
             again.close()
 
 
