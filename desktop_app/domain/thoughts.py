@@ -75,6 +75,8 @@ FAMILIES = (
     ),
 )
 """The marks as they stand in the chat templates that llama.cpp ships under models/templates."""
+ALL_MARKS = tuple(dict.fromkeys(mark for marks in FAMILIES for mark in (*marks.begins, *marks.openers, marks.end)))
+"""Every mark of every family; an answer that is kept has none of them but where it mentions one."""
 
 
 SWITCHES: dict[str, tuple[bool | int | str, bool | int | str]] = {
@@ -184,7 +186,10 @@ class ThoughtSplitter:
         return pieces
 
     def resume(self, parts: Sequence[Part]) -> str:
-        """Go on where an answer of `parts` ended; returns it with its marks, to stand behind the prompt."""
+        """Go on where an answer of `parts` ended; returns it with its marks, to stand behind the prompt.
+
+        A mark that its text begins with opens a thought, as where a person has an answer begin with one.
+        """
         thought = "".join(part.text for part in parts if isinstance(part, ThoughtPart))
         text = written(parts)
         if not thought and not text:

@@ -9,9 +9,9 @@ import msgspec
 from desktop_app.domain.control_texts import controls_no_answer_has, parts_as_words
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.models import ModelInfo
-from desktop_app.domain.parts import ThoughtPart, written
+from desktop_app.domain.parts import ThoughtPart, beginning, written
 from desktop_app.domain.sampling import Sampling, Thinking
-from desktop_app.domain.thoughts import ThoughtSplitter
+from desktop_app.domain.thoughts import ALL_MARKS, ThoughtSplitter
 from desktop_app.domain.tool_calls import ToolCallSplitter
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.context import remembered_turns, room_for_prompt, turns_to_drop
@@ -89,7 +89,8 @@ class Preparing:
         request.splitter = ThoughtSplitter(request.template, prompt)
         request.calls = ToolCallSplitter(request.template, prompt)
         request.calls.resume(request.so_far)
-        so_far = parts_as_words(request.so_far, controls)
+        begins = request.so_far == beginning(request.sampling.begin_with)  # else a mark in it is no more than mentioned
+        so_far = parts_as_words(request.so_far, controls if begins else (*controls, *ALL_MARKS))
         request.said = written(so_far)
         request.resumed = request.splitter.resume(so_far)
         prompt += request.resumed

@@ -1,13 +1,17 @@
 """Thoughts over the real engine: kept with their answer, and never read by the model again."""
 
+import msgspec
 import pytest
 
 from desktop_app.app import App
+from desktop_app.domain.control_texts import BREAK
 from desktop_app.domain.model_defaults import ModelDefaults
-from desktop_app.domain.parts import ThoughtPart
+from desktop_app.domain.parts import TextPart, ThoughtPart
 from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.helper.templates import CHATML
+from desktop_app.protocol.engine import Generate
 from desktop_app.services.events import AnswerDelta, ThoughtDelta
+from desktop_app.storage.chats import save_answer
 
 THINKING = CHATML + "{{ '<think>\n' }}"
 
@@ -54,6 +58,40 @@ def test_a_thought_that_was_cut_goes_on(app: App, heard, starter_model: str) -> 
     assert ended.thought == thought
     assert ended.text == ""
     assert ended.thought_seconds > first.thought_seconds
+
+
+MENTIONS = (
+    (CHATML + "{# <think> #}", "<think> is the tag that"),
+    (CHATML, "[THINK] and"),
+    (CHATML + "{# <think> #}", "A thought ends with </think>, and"),
+)
+
+
+@pytest.mark.parametrize(("template", "text"), MENTIONS)
+def test_an_answer_that_mentions_a_mark_goes_on_as_an_answer(
+    app: App, heard, starter_model: str, sent: list[Generate], template: str, text: str
+) -> None:
+    app.model_defaults.change(starter_model, ModelDefaults(chat_template=template))
+    asked = app.chats.ask(None, "What is it?", model_path=starter_model, sampling=greedy_for(2))
+    cut = msgspec.structs.replace(heard.answer(asked.answer_id).message, parts=(TextPart(text),))
+    app.database.write(lambda connection: save_answer(connection, cut)).result(60)
+    app.chats.go_on(asked.chat_id, asked.answer_id, model_path=starter_model, sampling=greedy_for(6))
+    ended = heard.answer(asked.answer_id).message
+    assert not ended.thought
+    assert ended.text.startswith(text)
+    assert len(ended.text) > len(text)
+    prompt = sent[-1].prompt
+    assert prompt.count(BREAK) == 1, "nor does the model take it for one"
+    assert prompt.replace(BREAK, "").endswith(f"<|im_start|>assistant\n{text}")
+
+
+def test_an_answer_that_a_person_has_begin_with_a_thought_thinks(
+    app: App, heard, starter_model: str, sent: list[Generate]
+) -> None:
+    begins = msgspec.structs.replace(greedy_for(6), begin_with="<think>\nFirst,")
+    asked = app.chats.ask(None, "What is it?", model_path=starter_model, sampling=begins)
+    assert heard.answer(asked.answer_id).message.thought
+    assert sent[-1].prompt.endswith("<|im_start|>assistant\n<think>\nFirst,")
 
 
 @pytest.mark.parametrize("off", [{"thinking": Thinking.OFF}, {"json_schema": '{"enum": ["yes", "no"]}'}])
