@@ -29,9 +29,9 @@ def device_words(model: ModelInfo) -> str:
 def _over_servers(plan: Plan, servers: Collection[str]) -> str:
     """Return where the layers are of which some are in other computers."""
     words = []
-    on_cards = sum(share.layers for share in plan.shares if server_of(share.device) not in servers)
+    on_cards = [share.layers for share in plan.shares if share.layers and server_of(share.device) not in servers]
     if on_cards:
-        words.append(_("{count} of {all} layers are on the graphics card.").format(count=on_cards, all=plan.all_layers))
+        words.append(_on_cards(sum(on_cards), plan.all_layers, len(on_cards)))
     for server in servers:
         layers = sum(share.layers for share in plan.shares if server_of(share.device) == server)
         on = ngettext("{count} of {all} layers is on {server}.", "{count} of {all} layers are on {server}.", layers)
@@ -63,13 +63,19 @@ def _layers(plan: Plan) -> str:
     if plan.gpu_layers == plan.all_layers:
         return ngettext("All {count} layers are on the graphics card.", "All {count} layers are on {cards} graphics cards.", cards).format(count=plan.all_layers, cards=cards)  # fmt: skip
     rest = plan.all_layers - plan.gpu_layers
-    on = ngettext("{count} of {all} layers are on the graphics card.", "{count} of {all} layers are on {cards} graphics cards.", cards).format(count=plan.gpu_layers, all=plan.all_layers, cards=cards)  # fmt: skip
+    on = _on_cards(plan.gpu_layers, plan.all_layers, cards)
     if plan.limit is Limit.WISHED:
         return paragraph([on, _("That is how it was set.")])
     if plan.limit is Limit.REFUSED:
         return paragraph([on, _("With more of them the graphics card ran out of memory.")])
     did_not = ngettext("{count} did not fit.", "{count} did not fit.", rest).format(count=rest)
     return paragraph([on, did_not])
+
+
+def _on_cards(layers: int, all_layers: int, cards: int) -> str:
+    """Return that some of the layers are on the graphics cards."""
+    on = ngettext("{count} of {all} layers are on the graphics card.", "{count} of {all} layers are on {cards} graphics cards.", cards)  # fmt: skip
+    return on.format(count=layers, all=all_layers, cards=cards)
 
 
 def _nowhere(limit: Limit) -> str:

@@ -164,6 +164,15 @@ def test_what_is_filled_in_is_the_same(catalogue: Catalog) -> None:
     assert wrong == []
 
 
+def test_a_text_that_also_has_a_plural_is_filled_in_alike(messages: ModuleType) -> None:
+    """Taken alone, it is what stands for one; where a language has one form for all, that is the plural's."""
+    messages.template(ROOT)
+    texts = [text.english for text, _file in sys.modules["message_sources"].messages(ROOT) if not text.context]
+    alone = {text for text in texts if isinstance(text, str)}
+    both = [text for text in texts if not isinstance(text, str) and text[0] in alone]
+    assert [text for text in both if fields(text[0]) != fields(text[1])] == []
+
+
 def test_names_of_programs_and_signs_stay(catalogue: Catalog) -> None:
     kept = re.compile(r"%\(\w+\)[a-z]|%[sr]\b|https?://\S+")
     wrong = [
