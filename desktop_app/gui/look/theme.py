@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.gui.look.icons import IconShelf, paint_pixmap
@@ -326,7 +326,10 @@ def mono_family(platform: str) -> str:
     """Return the platform's fixed-pitch family; Windows names a typewriter's, and has others for reading code on screens."""
     better = MONO_ON_WINDOWS if platform == "win32" else ()
     found = next((name for name in better if QFontDatabase.hasFamily(name)), "")
-    return found or QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+    usual = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    if found or QFontDatabase.hasFamily(usual.family()):
+        return found or usual.family()
+    return QFontInfo(usual).family()  # of a name as “monospace”, which is passed over where other families follow it
 
 
 def chinese_families(installed: Sequence[str]) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
-from PySide6.QtGui import QColor, QFontDatabase
+from PySide6.QtGui import QColor, QFontDatabase, QFontMetricsF
+from PySide6.QtWidgets import QApplication
 
 from desktop_app.domain.shelf import TAG_COLORS
 from desktop_app.gui.look import theme as theme_module
@@ -146,7 +147,17 @@ def test_code_on_windows_is_not_set_as_on_a_typewriter(
 ) -> None:
     system = SimpleNamespace(family=lambda: "the system's")
     fonts = SimpleNamespace(
-        hasFamily=lambda name: name in installed, systemFont=lambda _kind: system, SystemFont=QFontDatabase.SystemFont
+        hasFamily=lambda name: name in (*installed, system.family()),
+        systemFont=lambda _kind: system,
+        SystemFont=QFontDatabase.SystemFont,
     )
     monkeypatch.setattr(theme_module, "QFontDatabase", fonts)
     assert theme_module.mono_family(platform) == family
+
+
+def test_code_keeps_its_columns_where_other_families_stand_in(qapp: QApplication) -> None:
+    """On Linux the system's family is often a name that stands for another one, and Qt passes over those in a list."""
+    proportional = next(name for name in QFontDatabase.families() if not QFontDatabase.isFixedPitch(name))
+    theme = msgspec.structs.replace(load_theme(Appearance.LIGHT, 100, system_dark=False), fallbacks=(proportional,))
+    metrics = QFontMetricsF(theme.font("mono"))
+    assert metrics.horizontalAdvance("iiii") == metrics.horizontalAdvance("mmmm")
