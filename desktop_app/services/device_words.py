@@ -52,7 +52,7 @@ def left_out_words(backends: Sequence[str]) -> str:
     )
     names = listed(BACKEND_NAMES.get(name, name) for name in backends)
     step = _("Update the graphics driver, then choose “Try again” at “Hardware” in the settings.")
-    return f"{words.format(parts=names)} {step}"
+    return paragraph([words.format(parts=names), step])
 
 
 def _layers(plan: Plan) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from desktop_app.domain.servers import MOST_SERVERS, Flaw, ServerAnswer, ServerDevice, Trouble
 from desktop_app.domain.sizes import readable_size
 from desktop_app.engine.greeting import MAJOR, MINOR
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 
 
@@ -69,7 +70,7 @@ def next_step(answer: ServerAnswer) -> str:
 def answer_words(answer: ServerAnswer) -> str:
     """Return what a server offers, or why it cannot be used and what to do."""
     if answer.trouble is not None:
-        return f"{trouble_words(answer.trouble)} {next_step(answer)}"
+        return paragraph([trouble_words(answer.trouble), next_step(answer)])
     free = readable_size(sum(device.free_memory for device in answer.devices))
     total = readable_size(sum(device.total_memory for device in answer.devices))
     return ngettext(

@@ -14,7 +14,7 @@ from desktop_app.gui.forms.form import fields_of
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.controls import Badge, Button, ButtonSize, ElidedLabel, IconButton, Label, Rule
 from desktop_app.gui.widgets.titled_card import TitledCard
-from desktop_app.services.server_words import answer_words, flaw_words, next_step, trouble_words
+from desktop_app.services.server_words import answer_words, flaw_words
 from desktop_app.settings.schema import ServerSettings
 from desktop_app.support.i18n import _
 
@@ -204,5 +204,4 @@ class ServerRow(QWidget):
 
 
 def _no_part_words() -> str:
-    no_part = ServerAnswer(address="", trouble=Trouble.NO_PART)
-    return f"{trouble_words(Trouble.NO_PART)} {next_step(no_part)}"
+    return answer_words(ServerAnswer(address="", trouble=Trouble.NO_PART))

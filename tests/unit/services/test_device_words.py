@@ -6,7 +6,10 @@ import pytest
 from desktop_app.domain.fit import KvType
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Limit, Plan, Share
-from desktop_app.services.device_words import device_words
+from desktop_app.domain.servers import ServerAnswer, Trouble
+from desktop_app.services.device_words import device_words, left_out_words
+from desktop_app.services.server_words import answer_words
+from desktop_app.support.i18n import translator
 
 WHOLE = Plan(
     context=4096, kv_type=KvType.F16, flash_attention=True, gpu_layers=33, all_layers=33,
@@ -43,3 +46,12 @@ def test_what_happened_before_goes_first_and_what_was_changed_comes_last() -> No
     model = ModelInfo(name="m", path="/m", plan=WHOLE, device_reason="It crashed.", changes=("It is smaller.",))
     assert device_words(model) == "It crashed. It is smaller."
     assert device_words(ModelInfo(name="m", path="/m")) == ""
+
+
+def test_chinese_sentences_have_no_space_between_them() -> None:
+    translator.use("zh_CN")
+    try:
+        told = [left_out_words(["vulkan"]), answer_words(ServerAnswer(address="", trouble=Trouble.NO_PART))]
+    finally:
+        translator.use("en")
+    assert all("。" in words and "。 " not in words for words in told)
