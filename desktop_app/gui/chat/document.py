@@ -3,7 +3,15 @@
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument, QTextFrame, QTextOption, QTextTable
+from PySide6.QtGui import (
+    QTextBlockFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFrame,
+    QTextOption,
+    QTextTable,
+    QTextTableCell,
+)
 
 from desktop_app.gui.chat.folding import shown_part
 from desktop_app.gui.chat.highlight import LineHighlighter
@@ -334,15 +342,16 @@ class RowDocument:
                 cell = cells[column] if column < len(cells) else ()
                 if column >= len(known) or known[column] != cell:
                     align = new.aligns[column] if column < len(new.aligns) else ""
-                    self._write_cell(table, row, table.columns() - 1 - column if mirrored else column, cell, align)
+                    block = self.styles.cell_block(align, mirrored=mirrored)
+                    place = table.cellAt(row, table.columns() - 1 - column if mirrored else column)
+                    self._write_cell(place, cell, block)
 
-    def _write_cell(self, table: QTextTable, row: int, column: int, cell: Cell, align: str) -> None:
-        place = table.cellAt(row, column)
+    def _write_cell(self, place: QTextTableCell, cell: Cell, block: QTextBlockFormat) -> None:
         place.setFormat(self.styles.cell)
         cursor = place.firstCursorPosition()
         cursor.setPosition(place.lastCursorPosition().position(), QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
-        cursor.setBlockFormat(self.styles.cell_block(align))
+        cursor.setBlockFormat(block)
         for run in cell:
             self._insert(cursor, run, is_alone=False)
 

@@ -146,11 +146,11 @@ class Styles:
         made.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
         return made
 
-    def cell_block(self, align: str) -> QTextBlockFormat:
-        """Return the format of the paragraph in a table's cell."""
+    def cell_block(self, align: str, *, mirrored: bool) -> QTextBlockFormat:
+        """Return the format of the paragraph in a table's cell; one that says nothing else is as the table reads."""
         made = QTextBlockFormat()
         made.setLineHeight(self._line(), _MINIMUM)
-        made.setAlignment(_ALIGN.get(align, Qt.AlignmentFlag.AlignLeft))
+        made.setAlignment(_ALIGN.get(align, _ALIGN["right" if mirrored else "left"]))
         return made
 
     def _line(self, size: int | None = None) -> float:

@@ -11,6 +11,7 @@ from desktop_app.gui.look.mirroring import direction_of, placed
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.widgets.accessible import SpokenParts
 from desktop_app.support.i18n import _
+from desktop_app.support.isolates import isolated
 
 BOX, NUMBER, GAP = 26, 18, 4
 GROUNDS = ("accent_soft", "user_bubble", "text_selection")
@@ -102,7 +103,7 @@ class PieceFlow(SpokenParts, Themed, QWidget):
             painter.setPen(colors.text)
             painter.setFont(words)
             shown = painter.fontMetrics().elidedText(piece.text, Qt.TextElideMode.ElideRight, int(chip.width()))
-            painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, shown)
+            painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, isolated(shown))
             painter.setPen(colors.muted)
             painter.setFont(numbers)
             below = QRectF(box.left(), box.top() + px(BOX), box.width(), px(NUMBER))

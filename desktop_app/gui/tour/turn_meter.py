@@ -62,7 +62,7 @@ class TurnMeter(SpokenParts, Themed, QWidget):
             area = QRectF(0, place * px(ROW), self.width(), px(ROW))
             label = QRectF(area.left(), area.top(), area.width() * LABEL_SHARE, area.height())
             painter.setPen(colors.muted if row.is_out else colors.text)
-            words = f"{row.speaker}: {row.text}" if row.text else row.speaker
+            words = _("{name}: {value}").format(name=row.speaker, value=row.text) if row.text else row.speaker
             paint_words(painter, placed(self, label, area), words)
             value = QRectF(area.right() - px(VALUE), area.top(), px(VALUE), area.height())
             told = _("left out") if row.is_out else token_words(row.tokens)

@@ -27,6 +27,7 @@ class SearchField(Themed, QLineEdit):
         self.setAccessibleName(placeholder)
         self.setToolTip(placeholder)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.textChanged.connect(self._make_room)
         self.apply_theme()
 
     def set_hint(self, hint: str) -> None:
@@ -39,10 +40,15 @@ class SearchField(Themed, QLineEdit):
         px = self.theme.px
         self.setFont(self.theme.font("body"))
         self.setFixedHeight(px(36))
-        hint = key_hint_width(self.theme, self._hint) if self._hint else 0
-        left, right = (hint, px(24)) if is_mirrored(self) else (px(24), hint)
-        self.setTextMargins(left, 0, right, 0)
+        self._make_room()
         super().apply_theme()
+
+    def _make_room(self) -> None:
+        """Keep the text off the icon, and the placeholder off the shortcut, which goes where there is a text."""
+        icon = self.theme.px(24)
+        hint = key_hint_width(self.theme, self._hint) if self._hint and not self.text() else 0
+        left, right = (hint, icon) if is_mirrored(self) else (icon, hint)
+        self.setTextMargins(left, 0, right, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the field, then what decorates it."""

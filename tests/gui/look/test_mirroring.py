@@ -22,7 +22,6 @@ from desktop_app.gui.composer.question_field import QuestionField
 from desktop_app.gui.dialogs.option import Answer, AnswerButton
 from desktop_app.gui.look.mirroring import is_right_to_left, placed, told_apart
 from desktop_app.gui.look.theme import Theme
-from desktop_app.gui.panel.glass.token_flow import TokenFlow
 from desktop_app.gui.panel.section import SectionHead
 from desktop_app.gui.sidebar.nav_button import NavButton
 from desktop_app.gui.templates.preview import Preview
@@ -347,19 +346,6 @@ def test_the_arrow_keys_of_the_rail_follow_the_eye(mirrored: None, theme: Theme,
     assert chosen == [STEPS[4], STEPS[2], STEPS[4]]
 
 
-@pytest.mark.parametrize(("texts", "direction"), [(("one", " two"), LEFT), (("مرحبا", " يا"), RIGHT)])
-def test_tokens_run_as_their_text_reads(
-    texts: tuple[str, ...], direction: Qt.LayoutDirection, mirrored: None, theme: Theme, host: QWidget
-) -> None:
-    flow = TokenFlow(theme, host)
-    flow.resize(300, 60)
-    flow.set_tokens(texts, (0.5, 0.5))
-    assert flow.layoutDirection() is direction
-    places = [flow._area(flow._flow, number) for number in range(2)]
-    assert (places[0].x() < places[1].x()) is (direction is LEFT)
-    assert [flow._token_at(place.center()) for place in places] == [0, 1]
-
-
 def answered(text: str, role: Role = Role.ASSISTANT) -> MessageView:
     message = Message(id=f"{role}", chat_id="c", parent_id=None, role=role, parts=(TextPart(text),),
                       status=MessageStatus.COMPLETE, created_at=0.0)  # fmt: skip
@@ -472,7 +458,16 @@ def test_areas_are_moved_to_the_other_side(mirrored: None, host: QWidget) -> Non
     assert placed(host, QRect(110, 5, 30, 10), within) == QRect(110, 5, 30, 10)
 
 
-TABLE = "| الحرف | الشفرة |\n|---|---:|\n| ألف | خمسة |\n| 😀 ب | ستة |\n\nبعد"
+def test_a_search_has_the_room_of_the_shortcut_while_something_is_typed(theme: Theme, host: QWidget) -> None:
+    field = SearchField(theme, "Search", "Ctrl K", host)
+    empty = field.textMargins()
+    field.setText("lamp")
+    assert (field.textMargins().left(), field.textMargins().right()) == (empty.left(), 0)
+    field.clear()
+    assert field.textMargins() == empty
+
+
+TABLE = "| الحرف | الشفرة |\n|---|---:|\n| ألف | خمسة |\n| 😀 ب | ستة |\n| A | B |\n\nبعد"
 
 
 def test_the_columns_of_a_table_begin_where_its_head_does(window: MainWindow) -> None:
@@ -490,6 +485,7 @@ def test_the_columns_of_a_table_begin_where_its_head_does(window: MainWindow) ->
     assert across("الحرف") > across("الشفرة")
     assert across("ألف") == across("الحرف")
     assert across("خمسة") == across("الشفرة")
+    assert shown.document().find("A").blockFormat().alignment() & Qt.AlignmentFlag.AlignRight
     view.show_messages([answered(TABLE.replace("الحرف", "Letter"))], chat_id="other")
     assert not view.realised_texts()[0].shown.tables[0].mirrored
 

@@ -1,7 +1,8 @@
 """The tokens of an answer as a flow of tinted words, of which only what can be seen is drawn."""
 
-from bisect import bisect_right
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -31,6 +32,9 @@ LINE_END = "↵"
 PART_OF_A_CHARACTER = "·"
 _TOLD_DIRECTION = 32
 """Of so many tokens the first letter is looked for that tells which way the text reads."""
+_JOINER = "\u200d"
+_ENDING = frozenset("ءآأؤإاةدذرزژوٱ")
+"""Arabic letters that do not join the one behind them."""
 _STEPS_OF_KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _LINES_OF_KEYS = {
     Qt.Key.Key_Up: -1,
@@ -41,9 +45,12 @@ _LINES_OF_KEYS = {
 
 
 class _Flow:
-    """Where each token lies in a column: its line, its left edge, its width, and the blanks before its words."""
+    """Where each token lies in a column: its line, its left edge, its width, and the blanks before its words.
 
-    def __init__(self, texts: Sequence[str], metrics: QFontMetricsF, width: float) -> None:
+    Lines begin at the left; where the text reads from the right, whoever draws them turns them around.
+    """
+
+    def __init__(self, texts: Sequence[str], metrics: QFontMetricsF, width: float, *, from_right: bool) -> None:
         self.words: list[str] = []
         self.lines: list[int] = []
         self.lefts: list[float] = []
@@ -54,14 +61,18 @@ class _Flow:
         self._width = width
         self._right = 0.0
         self._word = 0  # the first token of the word that may have to go to the next line as a whole
-        for number, text in enumerate(texts):
+        for number, text in enumerate(_joined(texts)):
             self._put(number, text)
+        for first, end in pairwise([*self.firsts, len(self.words)]):
+            self._turn(first, end, _depths(self.words[first:end], from_right=from_right))
 
     def token_at(self, line: int, x: float) -> int:
         """Return the token of a line that is nearest to `x`."""
         first = self.firsts[line]
         end = self.firsts[line + 1] if line + 1 < len(self.firsts) else len(self.words)
-        return min(max(first, bisect_right(self.lefts, x, first, end) - 1), max(first, end - 1))
+        lefts, widths = self.lefts, self.widths
+        near = {n: max(lefts[n] - x, x - lefts[n] - widths[n], 0.0) for n in range(first, end)}
+        return min(near, key=lambda number: (near[number], -lefts[number]), default=first)
 
     def _advance(self, text: str) -> float:
         known = self._advances.get(text)
@@ -95,6 +106,19 @@ class _Flow:
             self._right = self._advance(" ") * len(last.replace("\t", "    "))
             self._word = number + 1
 
+    def _turn(self, first: int, end: int, depths: Sequence[int]) -> None:
+        """Turn the runs of a line that read the other way, and what is in them that does not."""
+        for depth in range(max(depths, default=0), 0, -1):
+            begin = first
+            while begin < end:
+                behind = begin
+                while behind < end and depths[behind - first] >= depth:
+                    behind += 1
+                edges = [edge for n in range(begin, behind) for edge in (self.lefts[n], self.lefts[n] + self.widths[n])]
+                for number in range(begin, behind):
+                    self.lefts[number] = min(edges) + max(edges) - self.lefts[number] - self.widths[number]
+                begin = behind + 1
+
     def _break_line(self, number: int) -> None:
         """Begin a line at `number`, or where its word begins, if that fits a line and does not begin this one."""
         begin = self._word
@@ -105,6 +129,42 @@ class _Flow:
         for moved in range(begin, number):
             self.lines[moved], self.lefts[moved] = len(self.firsts) - 1, self._right
             self._right += self.widths[moved]
+
+
+def _joined(texts: Sequence[str]) -> Iterator[str]:
+    """Yield pieces of words, those in Arabic with the signs that let their letters join where they are drawn apart."""
+    joins = [_joins(before, behind) for before, behind in pairwise(["", *texts, ""])]
+    for number, text in enumerate(texts):
+        yield _JOINER * joins[number] + text + _JOINER * joins[number + 1]
+
+
+def _joins(before: str, behind: str) -> bool:
+    """Return whether the last letter of a piece joins the first one of the next."""
+    letters = before.rstrip("\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652")[-1:], behind[:1]
+    return all(unicodedata.bidirectional(letter or " ") == "AL" for letter in letters) and letters[0] not in _ENDING
+
+
+def _depths(words: Sequence[str], *, from_right: bool) -> list[int]:
+    """Return how often each word of a line is turned: 1 for one that reads the other way, 2 for numbers among those.
+
+    What has no way of its own is as what it stands between.
+    """
+    depths: list[int | None] = []
+    other_way = 0
+    for word in words:
+        kinds = [unicodedata.bidirectional(sign) for sign in word]
+        letter = next((kind for kind in kinds if kind in ("L", "R", "AL")), "")
+        if letter:
+            other_way = int((letter != "L") is not from_right)
+            depths.append(other_way)
+        else:
+            is_number = "EN" in kinds or "AN" in kinds
+            depths.append((1 if from_right else 2 * other_way) if is_number else None)
+    for place, depth in enumerate(depths):
+        if depth is None:
+            behind = next((each for each in depths[place:] if each is not None), 0)
+            depths[place] = min(depths[place - 1] or 0 if place else 0, behind)
+    return [depth or 0 for depth in depths]
 
 
 class TokenFlow(KeyboardFocus, SpokenParts, Themed, QAbstractScrollArea):
@@ -195,7 +255,8 @@ class TokenFlow(KeyboardFocus, SpokenParts, Themed, QAbstractScrollArea):
         if width <= 0 or (self._flow is not None and self._laid_out == (width, self.theme.scale)):
             return
         self._laid_out = (width, self.theme.scale)
-        self._flow = _Flow(self._texts, QFontMetricsF(self.theme.font("body")), width)
+        metrics = QFontMetricsF(self.theme.font("body"))
+        self._flow = _Flow(self._texts, metrics, width, from_right=is_mirrored(self))
         height = len(self._flow.firsts) * px(LINE)
         self.setFixedHeight(min(height, MOST_LINES * px(LINE)) + px(4))
         bar = self.verticalScrollBar()

@@ -1,13 +1,14 @@
 """The tokens of an answer as a table: their numbers in the vocabulary, their pieces, and their probabilities."""
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from desktop_app.domain.traces import Traces
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.look.tints import percent
 from desktop_app.support.i18n import _
+from desktop_app.support.isolates import isolated
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = 26
@@ -53,7 +54,8 @@ class TokenRows(QAbstractTableModel):
             if index.column() == 0:
                 return str(self._traces.token(row))
             if index.column() == 1:
-                return visible_piece(self._traces.piece(row))
+                piece = visible_piece(self._traces.piece(row))
+                return isolated(piece) if QGuiApplication.isRightToLeft() else piece
             return percent(self._traces.probability(row))
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() != 1:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
