@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.domain.traces import Option, Trace, Traces
 from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.panel.glass.attention_flow import AttentionFlow
 from desktop_app.gui.panel.glass.token_flow import TokenFlow
 from desktop_app.gui.panel.glass.token_table import TokenTable
 from desktop_app.support.isolates import isolated
@@ -55,6 +56,14 @@ def test_tokens_of_another_script_run_their_own_way_in_their_line(
     assert tuple(sorted(range(len(texts)), key=lambda number: areas[number].x())) == order
     assert all(areas[before].right() <= areas[behind].x() + 0.01 for before, behind in pairwise(order))
     assert [flow._token_at(area.center()) for area in areas] == [*range(len(texts))]
+
+
+def test_what_a_model_read_runs_as_the_text_that_is_asked_about(theme: Theme, host: QWidget) -> None:
+    flow = AttentionFlow(theme, host)
+    flow.set_words(("<|im_start|>", "user", "\n", "مرحبا"), 3)
+    assert flow.layoutDirection() is RIGHT
+    flow.set_words(("<|im_start|>", "user", "\n", "مرحبا", "Hello"), 4)
+    assert flow.layoutDirection() is LEFT
 
 
 def test_pieces_of_an_arabic_word_join(theme: Theme, host: QWidget) -> None:

@@ -85,7 +85,7 @@ class AttentionBlock(Themed, QWidget):
         """Show what was found out; `choose` says of which word."""
         self._attention = attention
         self._words = list(piece_texts(attention.pieces))
-        self.flow.set_words(self._words)
+        self.flow.set_words(self._words, attention.first)
         self._name_bands(attention)
         self._set_shown(self.bands, self.flow, self.sentence, self.rest)
         self.number = -1

@@ -22,10 +22,10 @@ class AttentionFlow(TokenFlow):
         self._weights: dict[int, float] = {}
         self._strongest = 0.0
 
-    def set_words(self, words: Sequence[str]) -> None:
-        """Show other words, none of them looked at."""
+    def set_words(self, words: Sequence[str], begin: int) -> None:
+        """Show other words, none of them looked at; the text that is asked about begins at word `begin`."""
         self._weights.clear()
-        self.set_tokens(words, ())
+        self.set_tokens(words, (), begin)
 
     def show_looks(self, number: int, looks: Sequence[Look]) -> None:
         """Tint what word `number` looked at, and bring the strongest of it into sight.

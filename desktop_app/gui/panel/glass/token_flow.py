@@ -195,10 +195,10 @@ class TokenFlow(KeyboardFocus, SpokenParts, Themed, QAbstractScrollArea):
         palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
         self.setPalette(palette)
 
-    def set_tokens(self, texts: Sequence[str], probabilities: Sequence[float]) -> None:
-        """Show other tokens, none of them chosen."""
+    def set_tokens(self, texts: Sequence[str], probabilities: Sequence[float], begin: int = 0) -> None:
+        """Show other tokens, none of them chosen; those from `begin` on say which way the whole reads."""
         self._texts, self._probabilities = texts, probabilities
-        self.setLayoutDirection(direction_of("".join(texts[:_TOLD_DIRECTION])))
+        self.setLayoutDirection(direction_of("".join(texts[begin : begin + _TOLD_DIRECTION])))
         self.current = self.chosen = -1
         self._flow = None
         self._lay_out()
