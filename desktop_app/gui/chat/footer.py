@@ -17,6 +17,8 @@ from desktop_app.gui.widgets.controls import Button, ButtonSize, IconButton, Lab
 from desktop_app.support.formats import date, date_and_time, decimal, number, side_by_side, time_of_day
 from desktop_app.support.i18n import _, ngettext
 
+_BETWEEN = " · "
+"""Stands between the parts of a receipt in every language."""
 _ANSWER_TOP, _ANSWER_BOTTOM, _USER_HEIGHT, _BAR = 8, 22, 24, 28
 
 
@@ -321,8 +323,10 @@ class Footer(Spoken, Themed, QWidget):
         self._receipt.setGeometry(placed(self, QRect(width - beside, top, beside, row), self.rect()))
 
     def _fit_receipt(self, room: int) -> int:
-        """Say when it was and how it ended, or the first alone where there is little room; return how wide that is."""
-        for words in (side_by_side([self._moment, self._end]), self._moment):
+        """Say when it was and how it ended, of which the last goes first where there is little room; return how wide that is."""
+        ends = self._end.split(_BETWEEN)
+        shorter = (_BETWEEN.join(ends[:count]) for count in range(len(ends), -1, -1))
+        for words in (side_by_side([self._moment, end]) for end in shorter):
             self._receipt.setText(words)
             wide = self._receipt.sizeHint().width() if words else 0
             if wide <= room:

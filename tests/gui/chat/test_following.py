@@ -1,5 +1,6 @@
 """How far the view goes along with an answer that is written, how fast that comes, and the times below messages."""
 
+import re
 import time
 
 import msgspec
@@ -75,6 +76,22 @@ def test_another_version_of_the_answer_stops_there_too(view: ChatView, shown) ->
     view.show_messages([*earlier, shown("b", "", status=MessageStatus.STREAMING, siblings=(1, 2))], chat_id="c")
     grow(view, "b", 60)
     assert 0 < top_of(view, "q") < QUESTION_TOP
+
+
+def test_a_receipt_gives_up_its_last_parts_first(view: ChatView, shown) -> None:
+    whole = "Stopped · 412 tokens · 61 tok/s · first token after 0.18 s"
+    begun = [whole[: match.start()] for match in re.finditer(r" · |$", whole)]
+    view.resize(800, 600)
+    stopped = shown("a", "Hello", status=MessageStatus.STOPPED)
+    view.show_messages([shown("q", "Hi", user=True), stopped], chat_id="c")
+    footer = view.realised_footer(view.entries[-1])
+    told = []
+    for width in range(800, 200, -20):
+        view.resize(width, 600)
+        told.append(footer._receipt.text())
+        assert footer._receipt.isVisible() is bool(told[-1])
+        assert footer._receipt.sizeHint().width() <= footer._receipt.width()
+    assert list(dict.fromkeys(told)) == [*reversed(begun), ""]
 
 
 def made_at(view: MessageView, moment: float) -> MessageView:
