@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QLocale, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_app.gui.look.mirroring import placed
 from desktop_app.gui.look.theme import Theme
@@ -21,10 +21,10 @@ class DictionaryButton(Button):
     """`chosen` carries the languages as in 'de_AT', in the order of their names; none stands for those of the system."""
 
     chosen = Signal(tuple)
+    begins_at_edge = True
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "", size=ButtonSize.SMALL, fills=True, parent=parent)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        super().__init__(theme, "", size=ButtonSize.SMALL, parent=parent)
         self._name = ""
         self._languages: tuple[str, ...] = ()
         self._offered: tuple[str, ...] = ()

@@ -87,6 +87,9 @@ class Button(RingedButton):
     A checked outline button shows the accent: it is the one that is in force.
     """
 
+    begins_at_edge = False
+    """Whether words without an icon stand where a list's do; otherwise a wide button would look like a text field."""
+
     def __init__(
         self,
         theme: Theme,
@@ -104,7 +107,6 @@ class Button(RingedButton):
         self._size = size
         self._icon = icon
         self._hint = hint
-        self._fills = fills
         horizontal = QSizePolicy.Policy.Expanding if fills else QSizePolicy.Policy.Fixed
         self.setSizePolicy(horizontal, QSizePolicy.Policy.Fixed)
         self.apply_theme()
@@ -182,7 +184,7 @@ class Button(RingedButton):
             area.setRight(area.right() - hint_width - px(8))
             painter.setFont(self.font())
             painter.setPen(self.theme.colors.named(color))
-        centred = not self._fills and not self._icon
+        centred = not self._icon and not self.begins_at_edge
         sideways = Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft
         flags = sideways | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic
         painter.drawText(placed(self, area, whole), flags, isolated(self.text()))

@@ -89,6 +89,16 @@ def test_what_is_painted_stands_on_the_other_side(name: str, theme: Theme, qapp:
     assert abs(mirrored_left - right) <= 3
 
 
+@pytest.mark.parametrize("hint", ["", "1"])
+def test_the_words_of_a_wide_button_are_in_its_middle(hint: str, theme: Theme) -> None:
+    """At its edge they would look like those of a text field."""
+    button = Button(theme, "Branch here", hint=hint, fills=True)
+    button.resize(400, button.sizeHint().height())
+    left, _right = inked(button, button.rect().adjusted(6, 6, -6, -6))
+    destroy(button)
+    assert left > 100
+
+
 @pytest.mark.parametrize("value", [5, 1024, 100_000])
 def test_numbers_end_where_their_sliders_do(value: int, mirrored: None, theme: Theme) -> None:
     field = NumberField(theme, Scale(0, 100_000))
