@@ -5,7 +5,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from desktop_app.gui.models.cards import hub_words
 from PySide6.QtCore import QCoreApplication, QLocale, QSize, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QWidget

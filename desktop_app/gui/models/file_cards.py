@@ -9,7 +9,6 @@ from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.transfers import Placing, Transfer
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.models.card import ModelCard
-from desktop_app.gui.models.cards import ModelCard
 from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.widgets.progress_bar import ProgressBar
 from desktop_app.services.error_text import explain

@@ -17,7 +17,6 @@ from desktop_app.domain.verdict import Verdict
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.models.card import ModelCard
 from desktop_app.gui.models.card_group import CardGroup
-from desktop_app.gui.models.cards import DownloadCard, HubCard, LocalCard, ModelCard, RecommendedCard
 from desktop_app.gui.models.download_card import DownloadCard
 from desktop_app.gui.models.file_cards import IncompleteCard, MissingCard, TransferCard
 from desktop_app.gui.models.filters import Filters

@@ -20,8 +20,11 @@ if TYPE_CHECKING:  # models come after the first paint, and their values with th
     from desktop_app.domain.models import ModelFile
 
 NARROW = 520
-"""Below this width of the bar, in pixels at 100 %, only the commands lead to the map of the branches, and of the context
-its share alone is told."""
+"""Below this width of the bar, in pixels at 100 %, only the commands lead to the map of the branches."""
+RATHER_NARROW = 620
+"""Below this width the share of the context alone is told, so that there is room for the chat's title."""
+LEAST_TITLE = 72
+"""The room that the title keeps beside a long name of a model, in pixels at 100 %, unless the bar is narrow."""
 WIDE = 700
 """Below this width there is no room for words beside the icon of a temporary chat."""
 
@@ -247,8 +250,10 @@ class TopBar(Ground):
         """Keep the room of a narrow window for the model's name."""
         super().resizeEvent(event)
         self.set_has_branches(self._has_branches)
-        self.pill.set_brief(self.width() < self.theme.px(NARROW))
-        self.context.set_brief(self.width() < self.theme.px(NARROW))
+        is_narrow = self.width() < self.theme.px(NARROW)
+        self.title.setMinimumWidth(0 if is_narrow else self.theme.px(LEAST_TITLE))
+        self.pill.set_brief(is_narrow)
+        self.context.set_brief(self.width() < self.theme.px(RATHER_NARROW))
         self.temporary.set_brief(self.width() < self.theme.px(WIDE))
         self.show_temporary(self.temporary.state)
 

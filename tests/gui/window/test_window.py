@@ -318,6 +318,17 @@ def test_the_pill_tells_what_answers(window: MainWindow, qtbot: QtBot) -> None:
         menu.actions()[-1].trigger()
 
 
+@pytest.mark.parametrize("width", [500, 560, 600, 640])
+def test_a_title_can_be_told_from_others_in_a_small_window(width: int, new_window: NewWindow) -> None:
+    window = new_window()
+    window.resize(width, 640)
+    bar = window.top_bar
+    bar.set_model("SmolLM2 135M Instruct", "Q4_1", "CPU", "No graphics card was found.", "ready", 1.0)
+    bar.set_has_branches(True)
+    QApplication.processEvents()
+    assert bar.title.width() >= 72
+
+
 def test_the_meter_warns_when_the_context_fills_up(window: MainWindow) -> None:
     meter = window.top_bar.context
     assert meter.accessibleName() == "Context 3.1k / 8k"
