@@ -158,7 +158,8 @@ class Button(RingedButton):
         pressed = self.isDown()
         hovered = self.isEnabled() and self.underMouse()
         if not self.isEnabled():
-            return ("hover" if self._kind is ButtonKind.PRIMARY else None, "line", "disabled")
+            line = None if self._kind is ButtonKind.QUIET else "line"
+            return ("hover" if self._kind is ButtonKind.PRIMARY else None, line, "disabled")
         if self._kind is ButtonKind.PRIMARY:
             return ("accent_pressed" if pressed else "accent_hover" if hovered else "accent", None, "on_accent")
         if self._kind is ButtonKind.QUIET:

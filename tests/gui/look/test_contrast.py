@@ -60,6 +60,15 @@ def test_what_is_under_the_pointer_in_menus_and_lists_can_be_told(theme: Theme) 
     assert contrast(QColor(under), button.grab().toImage().pixelColor(4, 18)) >= NOTICED
 
 
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_a_quiet_button_has_no_frame(theme: Theme, *, is_enabled: bool) -> None:
+    """It stands in one that others have drawn, as on the chip of a file."""
+    button = Button(theme, "Save", kind=ButtonKind.QUIET)
+    button.setEnabled(is_enabled)
+    image = button.grab().toImage()
+    assert len({image.pixelColor(x, 18).name() for x in range(6)}) == 1
+
+
 def test_the_entry_of_a_menu_that_enter_would_take_can_be_told(theme: Theme, host: QWidget) -> None:
     menu = QMenu(host)
     menu.setStyleSheet(theme.style_sheet())
