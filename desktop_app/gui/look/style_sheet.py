@@ -14,7 +14,7 @@ QToolTip {
 QMenu {
     background: $raised; color: $text; border: 1px solid $line; padding: ${p4}px; font-size: ${label}px;
 }
-QMenu::item { padding: ${p8}px ${menu_right}px ${p8}px ${menu_left}px; border-radius: ${r6}px; }
+QMenu::item { padding: ${p8}px ${p28}px ${p8}px ${p12}px; border-radius: ${r6}px; }
 QMenu::item:selected { background: $hover_raised; }
 QMenu::item:disabled { color: $disabled; }
 QMenu::icon { padding-$begin: ${p8}px; }
@@ -132,10 +132,12 @@ def style_sheet(theme: Theme) -> str:
 
 
 def _sides(theme: Theme) -> dict[str, object]:
-    """Return the paddings of what has room for a sign at its end, which is the left where one reads from the right."""
+    """Return the paddings of what has room for a sign at its end, which is the left where one reads from the right.
+
+    Those of menus are not among them: Qt turns them around itself.
+    """
     px, mirrored = theme.px, QGuiApplication.isRightToLeft()
     begin, end = ("right", "left") if mirrored else ("left", "right")
     return {
         "begin": begin, begin: px(12), end: px(32), f"{begin}_focused": px(12) - 1, f"{end}_focused": px(32),
-        f"menu_{begin}": px(12), f"menu_{end}": px(28),
     }  # fmt: skip

@@ -413,7 +413,7 @@ class ModelsPage(Sheeted, ModelDropPage):
     def _show_memory(self) -> None:
         if self._is_built:
             loaded = [each.memory for each in self._presences.values() if each.is_there and each.fraction is None]
-            self._computer_line.setText(f"{self._computer} {total_words(loaded)}".strip())
+            self._computer_line.setText(paragraph([self._computer, total_words(loaded)]))
 
     def _add_found(self, model: HubModel) -> None:
         card = HubCard(self.theme, model)

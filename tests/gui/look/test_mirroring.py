@@ -5,17 +5,15 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QDate, QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QImage, QPainter, QTextCursor, QTextDocument
+from PySide6.QtGui import QFontMetrics, QIcon, QImage, QKeySequence, QPainter, QTextCursor, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPlainTextEdit, QTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chat_topics import ChatTopic
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.tour import STEPS
-from desktop_app.gui.chat.marking import line_of, rendered
-from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.gui.chat_map.bubble import INSET, paint_bubble
 from desktop_app.gui.composer.question_field import QuestionField
@@ -87,6 +85,34 @@ def test_what_is_painted_stands_on_the_other_side(name: str, theme: Theme, qapp:
     assert right > left + 50
     assert abs(mirrored_right - left) <= 3
     assert abs(mirrored_left - right) <= 3
+
+
+@pytest.mark.parametrize("icon", ["", "trash"])
+@pytest.mark.parametrize(
+    ("direction", "words"), [(LEFT, "Remove the folder"), (RIGHT, "إزالة المجلد مع إبقاء محادثاته")]
+)
+def test_the_words_of_a_menu_keep_off_its_shortcuts(
+    icon: str, words: str, direction: Qt.LayoutDirection, theme: Theme, qapp: QApplication
+) -> None:
+    qapp.setLayoutDirection(direction)
+    menu = QMenu()
+    menu.setStyleSheet(theme.style_sheet())
+    action = menu.addAction(words)
+    action.setIcon(theme.icon(icon) if icon else QIcon())
+    action.setShortcut(QKeySequence("Ctrl+A"))
+    action.setShortcutVisibleInContextMenu(True)
+    menu.popup(QPoint(0, 0))
+    shortcut = QFontMetrics(menu.font()).horizontalAdvance("Ctrl+A")
+    area = menu.actionGeometry(action).adjusted(0, 4, 0, -4)
+    beside = inked(menu, area)[0 if direction is RIGHT else 1]
+    behind = area.width() - beside - shortcut  # as much as there is before the shortcut
+    left = 0 if direction is LEFT else area.width() - behind
+    gap = inked(menu, QRect(area.left() + left, area.top(), behind, area.height()))[1 if direction is LEFT else 0]
+    menu.close()
+    destroy(menu)
+    qapp.setLayoutDirection(LEFT)
+    assert beside >= 8
+    assert gap >= 8
 
 
 @pytest.mark.parametrize("hint", ["", "1"])
@@ -475,57 +501,3 @@ def test_a_search_has_the_room_of_the_shortcut_while_something_is_typed(theme: T
     assert (field.textMargins().left(), field.textMargins().right()) == (empty.left(), 0)
     field.clear()
     assert field.textMargins() == empty
-
-
-TABLE = "| الحرف | الشفرة |\n|---|---:|\n| ألف | خمسة |\n| 😀 ب | ستة |\n| A | B |\n\nبعد"
-
-
-def test_the_columns_of_a_table_begin_where_its_head_does(window: MainWindow) -> None:
-    view = window.chat_view()
-    view.show_messages([answered(TABLE)], chat_id="c")
-    (shown,) = view.realised_texts()
-    (block,) = shown.shown.tables
-    layout = shown.document().documentLayout()
-
-    def across(words: str) -> float:
-        found = shown.document().find(words)
-        return layout.blockBoundingRect(found.block()).x()
-
-    assert block.mirrored
-    assert across("الحرف") > across("الشفرة")
-    assert across("ألف") == across("الحرف")
-    assert across("خمسة") == across("الشفرة")
-    assert shown.document().find("A").blockFormat().alignment() & Qt.AlignmentFlag.AlignRight
-    view.show_messages([answered(TABLE.replace("الحرف", "Letter"))], chat_id="other")
-    assert not view.realised_texts()[0].shown.tables[0].mirrored
-
-
-@pytest.mark.parametrize("words", ["ألف", "خمسة", "ب", "ستة", "بعد", "ألف | خمسة"])
-def test_what_is_looked_for_is_marked_in_a_mirrored_table(words: str, window: MainWindow) -> None:
-    view = window.chat_view()
-    view.show_messages([answered(TABLE)], chat_id="c")
-    (shown,) = view.realised_texts()
-    begin = TABLE.rindex(words)
-    found = rendered(shown.shown, shown.row, [Stretch(begin, begin + len(words), 0)])
-    marked = []
-    for stretch in found:
-        cursor = QTextCursor(shown.document())
-        cursor.setPosition(stretch.begin)
-        cursor.setPosition(stretch.end, QTextCursor.MoveMode.KeepAnchor)
-        marked.append(cursor.selectedText())
-    assert sorted(marked) == sorted(words.split(" | "))
-    top, bottom = line_of(shown.shown, shown.row, begin)
-    area = shown.document().documentLayout().blockBoundingRect(shown.document().find(words.split(" | ")[0]).block())
-    assert top <= area.center().y() <= bottom or words == "ب"
-
-
-def test_a_wide_table_from_the_right_shows_its_beginning_first(new_window: Callable[..., MainWindow]) -> None:
-    view = new_window(width=420).chat_view()
-    head = "|".join(f" عمود طويل جدا {number} " for number in range(12))
-    view.show_messages([answered(f"|{head}|\n{'|---' * 12}|\n|{head}|")], chat_id="c")
-    (table,) = view.realised_texts()[0].shown.tables
-    assert table.is_wide
-    assert table.offset == table.farthest
-    table.scroll(10)
-    table.fit(table.room)
-    assert table.offset == 10
