@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.gui.look.mirroring import placed
 from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.support.isolates import isolated
 
 _OPENING = ("F4", "Alt+Down")
 """What opens a drop-down list on every platform that has keys for it."""
@@ -81,7 +82,7 @@ class Choice(Themed, QComboBox):
         painter = QStylePainter(self)
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
-        option.currentText = self.words
+        option.currentText = isolated(self.words)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         px = self.theme.px

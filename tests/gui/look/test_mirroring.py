@@ -24,6 +24,7 @@ from desktop_app.gui.panel.section import SectionHead
 from desktop_app.gui.sidebar.nav_button import NavButton
 from desktop_app.gui.templates.preview import Preview
 from desktop_app.gui.tour.rail import Rail
+from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.widgets.controls import Button, ElidedLabel, Label, Switch
 from desktop_app.gui.widgets.date_field import DateField
 from desktop_app.gui.widgets.facts import SelectableText
@@ -123,6 +124,20 @@ def test_the_words_of_a_wide_button_are_in_its_middle(hint: str, theme: Theme) -
     left, _right = inked(button, button.rect().adjusted(6, 6, -6, -6))
     destroy(button)
     assert left > 100
+
+
+def test_a_full_stop_of_english_words_stays_behind_them(mirrored: None, theme: Theme) -> None:
+    choice = Choice(theme)
+    choice.setStyleSheet(theme.style_sheet())
+    choice.addItems(["llll", "llll."])
+    choice.resize(choice.sizeHint())
+    above = choice.rect().adjusted(4, 8, -4, -choice.height() // 2)  # where the stop is not
+    rights = []
+    for place in range(2):
+        choice.setCurrentIndex(place)
+        rights.append(inked(choice, above)[1])
+    destroy(choice)
+    assert rights[1] > rights[0]
 
 
 @pytest.mark.parametrize("value", [5, 1024, 100_000])
