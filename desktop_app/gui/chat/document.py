@@ -18,6 +18,7 @@ from desktop_app.gui.chat.highlight import LineHighlighter
 from desktop_app.gui.chat.markdown import Block
 from desktop_app.gui.chat.math.formula import FORMULA, SIGN
 from desktop_app.gui.chat.operations import Cell, Code, Operation, Paragraph, Table, Text, operations
+from desktop_app.gui.chat.redrawing import redrawn_from
 from desktop_app.gui.chat.styles import TURNED, Styles
 from desktop_app.gui.chat.tables import TableBlock
 from desktop_app.gui.chat.tones import Tone
@@ -115,13 +116,14 @@ class RowDocument:
         while same < min(len(old.operations), len(new)) and old.operations[same] == new[same]:
             same += 1
         if same < max(len(old.operations), len(new)):
-            self._cursor.beginEditBlock()
-            same = self._go_back(same, new)
-            marks = old.marks[:same]
-            for operation in new[same:]:
-                marks.append(self._mark())
-                self._write(operation)
-            self._cursor.endEditBlock()
+            with redrawn_from(self.document, self._place_of_change(same, new)):
+                self._cursor.beginEditBlock()
+                same = self._go_back(same, new)
+                marks = old.marks[:same]
+                for operation in new[same:]:
+                    marks.append(self._mark())
+                    self._write(operation)
+                self._cursor.endEditBlock()
         else:
             marks = old.marks
         self._open = _Open(new[final:], marks[final:])
@@ -148,12 +150,25 @@ class RowDocument:
         cursor.movePosition(QTextCursor.MoveOperation.End)
         return cursor
 
+    def _place_of_change(self, same: int, new: list[Operation]) -> int:
+        """Return the position before which all stays as it is drawn when the first `same` open operations do."""
+        old, caret = self._open.operations, self.last_cursor().position()
+        if same == len(old):
+            return caret
+        if same == len(old) - 1 and same < len(new) and self._can_grow(old[same], new[same]):
+            if isinstance(old[same], Text):
+                return caret
+            if isinstance(old[same], Code):
+                return self.codes[-1].frame.lastPosition() - self.codes[-1].unfinished
+        return min(caret, self._open.marks[same].position)
+
     def _go_back(self, same: int, new: list[Operation]) -> int:
         """Make the document end after the first `same` open operations, or grow the next in place."""
         old = self._open
         if same == len(old.operations):
             return same
-        if same == len(old.operations) - 1 and same < len(new) and self._grow(old.operations[same], new[same]):
+        if same == len(old.operations) - 1 and same < len(new) and self._can_grow(old.operations[same], new[same]):
+            self._grow(old.operations[same], new[same])
             self._to_end()
             return same + 1
         mark = old.marks[same]
@@ -170,34 +185,32 @@ class RowDocument:
             self.tables[-1].cut(frames)
         return same
 
-    def _grow(self, old: Operation, new: Operation) -> bool:
-        """Append what `new` has more than `old`, the last operation of the document, where it is that simple."""
+    def _can_grow(self, old: Operation, new: Operation) -> bool:
+        """Return whether `new` is `old`, the last operation of the document, with more behind it, and that is simple."""
         if isinstance(old, Text) and isinstance(new, Text):
-            if old.style != new.style or old.style.math or not new.text.startswith(old.text):
-                return False
+            return old.style == new.style and not old.style.math and new.text.startswith(old.text)
+        if isinstance(old, Code) and isinstance(new, Code):
+            code = self.codes[-1]
+            is_as_before = (old.language, old.depth) == (new.language, new.depth)
+            return is_as_before and new.source.startswith(code.source[: code.read])
+        if isinstance(old, Table) and isinstance(new, Table):
+            is_as_before = (old.aligns, old.start) == (new.aligns, new.start) and len(new.rows) >= len(old.rows)
+            return is_as_before and len(new.rows[0]) <= self.tables[-1].frames[-1].columns()
+        return False
+
+    def _grow(self, old: Operation, new: Operation) -> None:
+        """Append what `new` has more than `old`, where it can grow."""
+        if isinstance(old, Text) and isinstance(new, Text):
             self._to_end()
             self._cursor.insertText(new.text[len(old.text) :], self.styles.char(new.style))
             self._turn()
-            return True
-        if isinstance(old, Code) and isinstance(new, Code):
-            code = self.codes[-1]
-            if (old.language, old.depth) != (new.language, new.depth):
-                return False
-            if not new.source.startswith(code.source[: code.read]):
-                return False
-            self._show_code(code, new.source)
-            return True
-        if isinstance(old, Table) and isinstance(new, Table):
-            if (old.aligns, old.start) != (new.aligns, new.start) or len(new.rows) < len(old.rows):
-                return False
+        elif isinstance(new, Code):
+            self._show_code(self.codes[-1], new.source)
+        elif isinstance(old, Table) and isinstance(new, Table):
             block = self.tables[-1]
-            if len(new.rows[0]) > block.frames[-1].columns():
-                return False
             self._grow_table(block.frames[-1], old, new, mirrored=block.mirrored)
             if not new.start:
                 block.measure(new.rows)
-            return True
-        return False
 
     def _to_end(self) -> None:
         self._cursor.movePosition(QTextCursor.MoveOperation.End)

@@ -153,7 +153,7 @@ class Pool:
         return widget
 
     def _new_text(self) -> TextRow:
-        widget = TextRow(self._theme, self._owner, self._parent)
+        widget = TextRow(self._theme, self._owner, self._parent, has_ground=True)
         widget.anchorClicked.connect(self._owner.open_link)
         return widget
 

@@ -73,11 +73,15 @@ class RowOwner(Protocol):
 
 
 class TextRow(QTextBrowser):
-    """A pooled browser; it shows the document of the row that it is lent to."""
+    """A pooled browser; it shows the document of the row that it is lent to.
 
-    def __init__(self, theme: Theme, owner: RowOwner, parent: QWidget) -> None:
+    Where it `has_ground`, the window's, nothing below it is drawn with each word that comes.
+    """
+
+    def __init__(self, theme: Theme, owner: RowOwner, parent: QWidget, *, has_ground: bool = False) -> None:
         super().__init__(parent)
         self._owner = owner
+        self._has_ground = has_ground
         self._empty = QTextDocument(self)
         self._controls = RowControls(theme, self, self.viewport())
         self._theme = theme
@@ -98,7 +102,7 @@ class TextRow(QTextBrowser):
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.viewport().setAutoFillBackground(False)
+        self.viewport().setAutoFillBackground(has_ground)
         self.setDocument(self._empty)
         self.set_theme(theme)
 
@@ -110,7 +114,8 @@ class TextRow(QTextBrowser):
 
     def _set_palette(self) -> None:
         palette = QPalette(self._theme.palette())
-        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
+        ground = self._theme.colors.window if self._has_ground else Qt.GlobalColor.transparent
+        palette.setColor(QPalette.ColorRole.Base, ground)
         if self._is_muted:
             palette.setColor(QPalette.ColorRole.Text, self._theme.colors.muted)
         self.setPalette(palette)

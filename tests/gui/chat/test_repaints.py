@@ -1,5 +1,7 @@
 """How much of the conversation is drawn while an answer streams, and that what is kept of it is right."""
 
+import random
+import re
 from statistics import median
 
 import pytest
@@ -15,10 +17,21 @@ from desktop_app.gui.look.theme import load_theme
 from desktop_app.gui.widgets.controls import Label
 from desktop_app.settings.schema import Appearance
 from tests.counting import calls
+from tests.markdown_texts import EXAMPLES, SEED
 
 from .conftest import MakeView
 
 PARAGRAPH = "The keeper lit the lamp and watched the storm roll in from the sea, as he had done for forty years. " * 4
+STRANGE = (
+    "12 (34) " * 20 + "שלום עולם " * 20 + "and on",
+    "灯台守は嵐の夜にも灯をともした。" * 8 + "「はい」。",
+    "ประภาคารอยู่บนโขดหินกลางทะเล" * 8,
+    "https://example.org/" + "lighthouse-" * 30 + " " + "wide" * 60,
+    "a **bold and** *italic* " * 20,
+    "| a | b |\n|---|---:|\n| 1 | 2 |\n| 3 | 4 |\n\n",
+    "> quoted\n> ```\n> code\n> ```\n> - item " + PARAGRAPH,
+)
+"""What turns to the other side, breaks lines as no letters do, or is no words."""
 
 
 class Drawn(QObject):
@@ -94,6 +107,12 @@ def drawn_anew(view: ChatView) -> QImage:
     return on_screen(view)
 
 
+def looks_the_same(one: QImage, other: QImage) -> bool:
+    """Whether nobody can tell two pictures apart: an arc that is cut off at an edge is rounded in another way."""
+    pairs = zip(bytes(one.constBits()), bytes(other.constBits()), strict=True)
+    return one == other or max(abs(left - right) for left, right in pairs) < 3
+
+
 def test_a_new_line_leaves_what_is_above_it_as_it_was_drawn(qtbot: QtBot, view: ChatView, shown: MakeView) -> None:
     begin(view, shown, qtbot, paragraphs=2)
     drawn, before = Drawn(view), view.verticalScrollBar().maximum()
@@ -103,6 +122,43 @@ def test_a_new_line_leaves_what_is_above_it_as_it_was_drawn(qtbot: QtBot, view: 
     assert view.verticalScrollBar().maximum() > before
     assert drawn.height < view.viewport().height() // 3
     assert drawn.top > view.viewport().height() // 2
+
+
+@pytest.mark.parametrize("before", [PARAGRAPH, "```python\n" + "lamp = 1\n" * 9, "- " + PARAGRAPH, "> " + PARAGRAPH])
+def test_words_that_come_are_drawn_without_the_lines_above_them(
+    qtbot: QtBot, view: ChatView, shown: MakeView, before: str
+) -> None:
+    begin(view, shown, qtbot, paragraphs=1)
+    view.add_text("a2", before + "and")
+    view.flush()
+    QApplication.processEvents()
+    bar, ground, seen = view.verticalScrollBar(), Paints(), 0
+    view.viewport().installEventFilter(ground)
+    for _ in range(8):
+        drawn, length = Drawn(view), bar.maximum()
+        ground.targets.clear()
+        view.add_text("a2", " so")
+        view.flush()
+        QApplication.processEvents()
+        if bar.maximum() == length:
+            seen += 1
+            assert 0 < drawn.height < 3 * view.theme.px(21)
+            assert not ground.targets
+    assert seen > 3
+
+
+def test_whatever_comes_what_is_kept_is_what_would_be_drawn(qtbot: QtBot, view: ChatView, shown: MakeView) -> None:
+    chance = random.Random(SEED)
+    begin(view, shown, qtbot, paragraphs=0)
+    plain = [example for example in EXAMPLES if not re.search(r"\$|\\[\[(]", example)]  # formulas lie between pixels
+    for text in (*chance.sample(plain, 20), *STRANGE):
+        rest = text + chance.choice(("\n\n", "\n", " "))
+        while rest:
+            piece, rest = rest[: (size := chance.randint(1, 24))], rest[size:]
+            view.add_text("a2", piece)
+            view.flush()
+            QApplication.processEvents()
+            assert looks_the_same(on_screen(view), drawn_anew(view)), (text, piece)
 
 
 @pytest.mark.usefixtures("themed_app")

@@ -49,9 +49,10 @@ def test_a_slice_of_plain_words_is_laid_out_and_painted_once_and_read_by_no_pars
     assert stream.section.text == "At night " + SLICES * SLICE
     assert stream.reader.parsed_characters == read
     assert len(changes) == SLICES
-    assert paints.count == SLICES
     layout = stream.document.document.begin().layout()
-    assert len(placed) < layout.lineCount() <= SLICES  # the rows move where one got higher, and only there
+    lines = layout.lineCount()
+    assert paints.count < SLICES + lines  # once, and what is new where the row got higher
+    assert len(placed) < lines <= SLICES  # the rows move where one got higher, and only there
 
 
 def test_slices_that_come_within_a_pause_are_shown_together(
