@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.token import Token
 
-from desktop_app.gui.chat import inlines, syntax
+from desktop_app.gui.chat import going_on, inlines, syntax
 from desktop_app.gui.chat.segments import Cut, Cutter, TableStart, find_cuts
 
 _FENCE = re.compile(r"^(`{3,}|~{3,})([^\n]*)$")
@@ -63,6 +63,7 @@ def make_parser() -> MarkdownIt:
     parser.block.ruler.before("table", "next_item", syntax.next_item)
     parser.block.ruler.before("fence", "math_block", syntax.display_math, interrupted)
     parser.inline.ruler.before("escape", "math_inline", syntax.inline_math)
+    parser.core.ruler.at("block", going_on.read_blocks)
     parser.core.ruler.at("inline", inlines.read_inlines)
     parser.core.ruler.after("text_join", "complete_inlines", inlines.complete_inlines)
     return parser
@@ -99,7 +100,6 @@ class MarkdownReader:
     The tail is the source that is not committed; it begins where a top-level block begins. A
     block is committed when a later one has begun on a line that is complete, or when nothing
     that follows could change it. Where `segments` cuts a text, everything before is committed.
-    `parsed_characters` counts the parser's work.
     """
 
     def __init__(
@@ -116,9 +116,9 @@ class MarkdownReader:
         self._table: TableStart | None = None
         self._start: tuple[Token, ...] = ()
         self._references: dict[str, Any] = dict(references or {})
+        self._blocks = going_on.KnownBlocks()
         self._inlines = inlines.Inlines()
         self.has_references = False
-        self.parsed_characters = 0
         self.committed_characters = 0
         if table is not None:
             self._go_on_with(table)
@@ -132,6 +132,11 @@ class MarkdownReader:
     def is_clean_cut(self) -> bool:
         """Whether the tail begins a block of its own, rather than going on with a committed list."""
         return not self._continues
+
+    @property
+    def parsed_characters(self) -> int:
+        """How much text was taken apart into blocks, some of it several times."""
+        return self._blocks.parsed_characters
 
     @property
     def inline_characters(self) -> int:
@@ -205,6 +210,7 @@ class MarkdownReader:
         env: dict[str, Any] = {
             syntax.STREAMING: not final,
             syntax.GOES_ON: self._continues,
+            going_on.BLOCKS: self._blocks,
             inlines.INLINES: None if final else self._inlines,
             inlines.REFERENCES: dict(self._references),
         }
@@ -241,7 +247,6 @@ class MarkdownReader:
         plain = _PLAIN_WORDS.fullmatch(source)
         if plain is not None:
             return _plain_paragraph(plain[2].rstrip(" "), line=len(plain[1]))
-        self.parsed_characters += len(source)
         return self._parser.parse(source, env)
 
     def _block(self, tokens: list[Token], first: bool) -> Block:

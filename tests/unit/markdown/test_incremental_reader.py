@@ -239,3 +239,37 @@ def test_paragraphs_of_plain_words_that_grow_cost_the_parser_nothing(parser: Any
     _, opened = reader.flush()
     assert reader.parsed_characters - before == len(reader.tail)
     assert shape(opened) == shape(parse_whole(parser, reader.tail))
+
+
+@pytest.mark.parametrize(
+    "begin",
+    ["Then *one* did", "- an item, `so` far", "3. third: **first**", "> quoted\n> and *so* on", "- a\n\n  b **c**"],
+)
+def test_a_line_that_goes_on_is_not_taken_apart_again(parser: Any, begin: str) -> None:
+    reader = MarkdownReader(parser)
+    reader.feed(begin)
+    reader.flush()
+    before = reader.parsed_characters
+    for more in (" and", " *went", " on*", " with `it", "`, a | b", ", ", "1. and - so", " # on  "):
+        reader.feed(more)
+        _, opened = reader.flush()
+        assert shape(opened) == shape(parse_whole(parser, reader.tail)), more
+    assert reader.parsed_characters == before
+
+
+def test_what_goes_on_is_at_every_moment_what_is_read_at_once(parser: Any) -> None:
+    chance = chance_of(78)
+    ends = ["", " and", " *so", "* on", "-", "=", "|", "`", "~", " # ", "1.", ")", "$", "  ", "\\", "[a]: /u", "\t"]
+    for _ in range(CASES):
+        text = "\n".join(chance.choice(LINES) + chance.choice(ends) for _ in range(chance.randrange(1, 8)))
+        reader, done, place = MarkdownReader(parser), list[Block](), 0
+        while place < len(text):
+            size = chance.randrange(1, 9)
+            reader.feed(text[place : place + size])
+            place += size
+            committed, opened = reader.flush()
+            done += committed
+            at_once = MarkdownReader(parser)
+            at_once.feed(text[:place])
+            whole = [block for blocks in at_once.flush() for block in blocks]
+            assert shape([*done, *opened]) == shape(whole), (text, place)
