@@ -33,6 +33,7 @@ from desktop_app.services.engines import Engines
 from desktop_app.services.events import ChatChanged, MessageAdded, ServiceEvent
 from desktop_app.services.futures import then
 from desktop_app.services.receipts import with_beginning
+from desktop_app.services.requests import Task
 from desktop_app.services.rows import rows
 from desktop_app.services.turn_storage import brought_back
 from desktop_app.services.turns import remembered, turns_of
@@ -211,16 +212,15 @@ class Again:
         """Ask the engine for one go."""
         receipt, run = work.original.receipt, work.run
         path = [message for message in branch(work.conversation.messages, work.original.parent_id) if message.written]
-        request_id = self._engines.generate(
-            work.model_path,
-            turns_of(work.conversation.chat, path),
+        task = Task(
+            tuple(turns_of(work.conversation.chat, path)),
             step.sampling,
-            listener,
             remembering=_remembering(receipt, step.go, path),
             reproducible=receipt is not None and receipt.reproducible,
             so_far=so_far,
             begun_as=work.steps[0].sampling.used_thinking,
         )
+        request_id = self._engines.generate(work.model_path, task, listener)
         with self._lock:
             run.request_id = request_id
         if not run.is_wanted:  # given up before there was a request, or failed already

@@ -25,7 +25,7 @@ from desktop_app.services.events import (
     ServiceEvent,
 )
 from desktop_app.services.in_turn import InTurn
-from desktop_app.services.requests import Turn
+from desktop_app.services.requests import Task, Turn
 from desktop_app.services.rows import rows
 from desktop_app.services.titles import Titles
 from desktop_app.services.turn_storage import take_back
@@ -243,16 +243,15 @@ class Answering:
                 answer.end(MessageStatus.INTERRUPTED if closed else MessageStatus.STOPPED)
                 return
             writer = writers[answer.message.id]
-            request_id = self._engines.generate(
-                writer.model_path,
-                turns,
+            task = Task(
+                tuple(turns),
                 writer.sampling,
-                answer,
-                keep_as,
+                keep_as=keep_as,
                 remembering=remembering,
                 so_far=answer.message.parts,
                 begun_as=answer.message.begun_as,
             )
+            request_id = self._engines.generate(writer.model_path, task, answer)
             with self._lock:
                 answer.request_id = request_id
                 stop, wanted = answer.stop_wanted, answer.sampling_wanted

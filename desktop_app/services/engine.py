@@ -133,7 +133,7 @@ class Engine:
     @property
     def busy(self) -> bool:
         """Whether an answer is being made or waited for; what is made in the background may be ended at any time."""
-        return self.expected > 0 or any(not request.in_background for request in self.requests.open)
+        return self.expected > 0 or any(not request.task.in_background for request in self.requests.open)
 
     @property
     def idle(self) -> bool:

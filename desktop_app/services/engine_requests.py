@@ -13,17 +13,16 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.models import CPU, ModelInfo
-from desktop_app.domain.parts import Part
-from desktop_app.domain.sampling import Sampling, Thinking
+from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import during_answer
 from desktop_app.protocol import engine as protocol
 from desktop_app.services.answer_listener import AnswerListener
-from desktop_app.services.context import AS_USUAL, Remembering
+from desktop_app.services.context import Remembering
 from desktop_app.services.energy import Energy, EnergyMeter
 from desktop_app.services.preparing import Preparing
 from desktop_app.services.process import ChildProcess
 from desktop_app.services.receipts import Making, receipt_of, unsent_receipt
-from desktop_app.services.requests import Purpose, Request, Turn, question_of
+from desktop_app.services.requests import Purpose, Request, Task, Turn, question_of
 from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import EngineSettings, WhenFull
 
@@ -99,85 +98,39 @@ class EngineRequests:
         with self._lock:
             return list(self._requests.values())
 
-    def generate(
-        self,
-        turns: Sequence[Turn],
-        sampling: Sampling,
-        listener: AnswerListener,
-        keep_as: str = "",
-        *,
-        remembering: Remembering = AS_USUAL,
-        so_far: Sequence[Part] = (),
-        begun_as: Thinking | None = None,
-        in_background: bool = False,
-        reproducible: bool | None = None,
-        purpose: Purpose = Purpose.ANSWER,
-    ) -> str:
-        """Queue an answer to `turns`; returns its request id at once. What is read may be kept on disk under `keep_as`.
-
-        `remembering` says what becomes of turns that do not fit. The answer goes on where `so_far` ends; for
-        another `purpose` it is not written on, but something of the tokens of `so_far` is told, as they would be chosen now.
-        `begun_as` is whether the model was to think where `so_far` was begun, None where that is not known.
-        One `in_background` never keeps the model from being ended. Whether it is `reproducible` is for the settings
-        to say where that is None.
-        """
-        request = Request(
-            id=new_id(),
-            turns=tuple(turns),
-            sampling=sampling,
-            listener=listener,
-            keep_as=keep_as,
-            remembering=remembering,
-            so_far=tuple(so_far),
-            begun_as=begun_as,
-            in_background=in_background,
-            purpose=purpose,
-            when_full=remembering.when_full,
-            reproducible=reproducible,
-        )
-        with self._lock:
-            self._requests[request.id] = request
+    def generate(self, task: Task, listener: AnswerListener) -> str:
+        """Queue a task; returns its request id at once. The model is loaded first where needed."""
+        request = self._open(task, listener)
         self._load().add_done_callback(lambda loaded: self._when_loaded(request, loaded))
         return request.id
 
-    def next_logits(
-        self,
-        turns: Sequence[Turn],
-        sampling: Sampling,
-        listener: AnswerListener,
-        keep_as: str = "",
-        *,
-        remembering: Remembering = AS_USUAL,
-        so_far: Sequence[Part] = (),
-        begun_as: Thinking | None = None,
-        most_unread: int | None = None,
-    ) -> str:
-        """Ask for the logits where an answer to `turns` would go on behind `so_far`; returns the request id at once.
+    def next_logits(self, task: Task, listener: AnswerListener) -> str:
+        """Ask for the logits where the answer of a task would go on, in the background; returns the request id at once.
 
-        Nothing is loaded for that: it fails with EngineError where the model does not answer. Where more than
-        `most_unread` tokens would have to be read, only their number is told.
+        Nothing is loaded for that: it fails with EngineError where the model does not answer.
         """
-        request = Request(
-            id=new_id(),
-            turns=tuple(turns),
-            sampling=sampling,
-            listener=listener,
-            keep_as=keep_as,
-            remembering=remembering,
-            so_far=tuple(so_far),
-            begun_as=begun_as,
-            in_background=True,
-            purpose=Purpose.LOGITS,
-            most_unread=most_unread,
-        )
+        looking = msgspec.structs.replace(task, purpose=Purpose.LOGITS, in_background=True)
         with self._lock:
-            self._requests[request.id] = request
+            request = self._open(looking, listener)
             loading = self._loaded()
         if loading is None:
             self.fail(request, ErrorInfo(ErrorCode.ENGINE_FAILED, detail="no model is loaded"))
         else:
             self._when_loaded(request, loading)
         return request.id
+
+    def _open(self, task: Task, listener: AnswerListener) -> Request:
+        request = Request(
+            id=new_id(),
+            task=task,
+            listener=listener,
+            sampling=task.sampling,
+            keep_as=task.keep_as,
+            when_full=task.remembering.when_full,
+        )
+        with self._lock:
+            self._requests[request.id] = request
+        return request
 
     def cancel(self, request_id: str) -> bool:
         """End a request soon; it still reports `on_finished`. False where it is not known here."""
@@ -270,7 +223,7 @@ class EngineRequests:
             return
         error = loaded.exception()
         if error is None:
-            request.dropped, request.summary = request.remembering.left_out(loaded.result().context_size)
+            request.dropped, request.summary = request.task.remembering.left_out(loaded.result().context_size)
             self._preparing.begin(request)
         elif isinstance(error, AppError):
             self.fail(request, error.info)
@@ -292,9 +245,9 @@ class EngineRequests:
 
     def _making(self, request: Request, prompt: str) -> Making:
         """Return what the receipt will say of how a request was made."""
-        wanted = request.reproducible
+        wanted = request.task.reproducible
         if wanted is None:
-            wanted = self._settings().reproducible and not request.in_background
+            wanted = self._settings().reproducible and not request.task.in_background
         return Making(
             sampling=request.sampling,
             template=request.template,
@@ -310,8 +263,14 @@ class EngineRequests:
     def _ask_for_summary(
         self, request: Request, turns: Sequence[Turn], sampling: Sampling, listener: AnswerListener
     ) -> str:
-        remembering = Remembering(when_full=WhenFull.STOP)  # a summary of a part would hide what is missing
-        return self.generate(turns, sampling, listener, request.keep_as, remembering=remembering, reproducible=False)
+        task = Task(
+            tuple(turns),
+            sampling,
+            keep_as=request.keep_as,
+            remembering=Remembering(when_full=WhenFull.STOP),  # a summary of a part would hide what is missing
+            reproducible=False,
+        )
+        return self.generate(task, listener)
 
     def finish_unsent(self, request: Request) -> None:
         """End a request that was given up before the worker heard of it."""

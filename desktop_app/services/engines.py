@@ -15,15 +15,13 @@ from desktop_app.domain.fit import Machine
 from desktop_app.domain.hardware import PartsTried
 from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelInfo
-from desktop_app.domain.parts import Part
-from desktop_app.domain.sampling import Sampling, Thinking
+from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.together import Held
 from desktop_app.domain.tuning import Preferred
 from desktop_app.engine import worker as engine_worker
 from desktop_app.engine.snapshots import forget_snapshots
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.busyness import Busyness
-from desktop_app.services.context import AS_USUAL, Remembering
 from desktop_app.services.energy import EnergyMeter
 from desktop_app.services.engine import LOOK_SECONDS, Engine
 from desktop_app.services.engine_memory import EngineMemory
@@ -33,7 +31,7 @@ from desktop_app.services.load_orders import LoadOrders
 from desktop_app.services.memory_needs import MemoryNeeds
 from desktop_app.services.recovery import Recovery
 from desktop_app.services.reloads import Reloads, hand_on
-from desktop_app.services.requests import Purpose, Turn
+from desktop_app.services.requests import Task
 from desktop_app.services.room import available_memory, process_memory
 from desktop_app.services.servers import NO_SERVERS, ServerUse
 from desktop_app.services.templates import Templates
@@ -146,44 +144,11 @@ class Engines:
         """Load a model; where memory is short, others make room for it, but never one that is answering."""
         return self._engine(model_path).load()
 
-    def generate(
-        self,
-        model_path: str,
-        turns: Sequence[Turn],
-        sampling: Sampling,
-        listener: AnswerListener,
-        keep_as: str = "",
-        *,
-        remembering: Remembering = AS_USUAL,
-        so_far: Sequence[Part] = (),
-        begun_as: Thinking | None = None,
-        in_background: bool = False,
-        reproducible: bool | None = None,
-        purpose: Purpose = Purpose.ANSWER,
-    ) -> str:
-        """Answer `turns` with a model, loading it first where needed; returns the request id at once.
-
-        What the model reads may be kept on disk under `keep_as`, until `forget_kept`. `remembering` says
-        what becomes of turns that do not fit its context. The answer goes on where `so_far` ends; for
-        another `purpose` nothing is written, but something of the tokens of `so_far` is told.
-        `begun_as` is whether the model was to think where `so_far` was begun, None where that is not known.
-        One `in_background` never keeps the model from being ended. A `reproducible` one gives the same tokens for
-        the same request; None leaves that to the settings.
-        """
-        with self._expecting(model_path, 0 if in_background else 1) as engine:
-            request_id = engine.requests.generate(
-                turns,
-                sampling,
-                listener,
-                keep_as,
-                remembering=remembering,
-                so_far=so_far,
-                begun_as=begun_as,
-                in_background=in_background,
-                reproducible=reproducible,
-                purpose=purpose,
-            )
-        if not in_background:
+    def generate(self, model_path: str, task: Task, listener: AnswerListener) -> str:
+        """Have a model do a task, loading it first where needed; returns the request id at once."""
+        with self._expecting(model_path, 0 if task.in_background else 1) as engine:
+            request_id = engine.requests.generate(task, listener)
+        if not task.in_background:
             for engine in self._all():  # they share the computer
                 engine.vectors.give_way()
             self._busyness.tell()
@@ -244,20 +209,8 @@ class Engines:
         engine = self._known(model_path)
         return engine is not None and engine.busy
 
-    def next_logits(
-        self,
-        model_path: str,
-        turns: Sequence[Turn],
-        sampling: Sampling,
-        listener: AnswerListener,
-        keep_as: str = "",
-        *,
-        remembering: Remembering = AS_USUAL,
-        so_far: Sequence[Part] = (),
-        begun_as: Thinking | None = None,
-        most_unread: int | None = None,
-    ) -> str:
-        """Ask a loaded model for the logits where its answer to `turns` would go on behind `so_far`; returns the request id.
+    def next_logits(self, model_path: str, task: Task, listener: AnswerListener) -> str:
+        """Ask a loaded model for the logits where the answer of a task would go on; returns the request id at once.
 
         Where it is not loaded, `listener` is told EngineError ENGINE_FAILED.
         """
@@ -265,16 +218,7 @@ class Engines:
         if engine is None:
             listener.on_failed(ErrorInfo(ErrorCode.ENGINE_FAILED, detail="no model is loaded"))
             return ""
-        return engine.requests.next_logits(
-            turns,
-            sampling,
-            listener,
-            keep_as,
-            remembering=remembering,
-            so_far=so_far,
-            begun_as=begun_as,
-            most_unread=most_unread,
-        )
+        return engine.requests.next_logits(task, listener)
 
     def reload(self, model_path: str) -> "Future[ModelInfo]":
         """Let changed settings apply: other adapters at once, all else by loading the model anew.

@@ -12,7 +12,7 @@ from desktop_app.domain.messages import Message
 from desktop_app.domain.traces import TraceRecorder, Traces
 from desktop_app.domain.tree import branch
 from desktop_app.services.reading import Reading, ReadingListener
-from desktop_app.services.requests import Purpose
+from desktop_app.services.requests import Purpose, Task
 from desktop_app.services.rows import rows, trace_rows
 from desktop_app.services.turns import remembered, turns_of
 from desktop_app.settings.schema import WhenFull
@@ -112,16 +112,15 @@ class Glass:
         sampling = answer.receipt.sampling if answer.receipt is not None else conversation.chat.sampling
         _start, remembering = remembered(path, WhenFull.DROP)
         thinking = sampling.used_thinking  # a grammar has kept it from thinking, which the prompt may say
-        return self._engines.generate(
-            model_path,
-            turns_of(conversation.chat, path),
+        task = Task(
+            tuple(turns_of(conversation.chat, path)),
             msgspec.structs.replace(sampling, max_tokens=1, banned=(), grammar="", json_schema="", thinking=thinking),
-            listener,
             remembering=remembering,
             so_far=answer.parts,
             begun_as=answer.begun_as,
             purpose=purpose,
         )
+        return self._engines.generate(model_path, task, listener)
 
     def _keep(self, message_id: str, traces: Traces, reading: Reading[Traces]) -> None:
         kept = self._database.write(lambda connection: trace_rows.save_traces(connection, message_id, traces))

@@ -12,12 +12,11 @@ from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInf
 from desktop_app.domain.last_word import before_last_word
 from desktop_app.domain.messages import Message, Receipt
 from desktop_app.domain.parts import Part, TextPart, words
-from desktop_app.domain.sampling import Sampling, Thinking
+from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol.engine import Logits
 from desktop_app.services.answer_listener import AnswerListener
-from desktop_app.services.context import AS_USUAL, Remembering
 from desktop_app.services.engines import Engines
-from desktop_app.services.requests import Turn
+from desktop_app.services.requests import Task, Turn
 from desktop_app.services.turns import remembered, turns_of
 from desktop_app.settings.schema import WhenFull
 
@@ -60,52 +59,31 @@ class NextWords:
         """
         *path, answer = [message for message in branch if message.written]
         _, remembering = remembered(path, WhenFull.DROP)
-        return self._ask(
-            model_path,
-            turns_of(chat, path),
+        task = Task(
+            tuple(turns_of(chat, path)),
             sampling,
-            _so_far(answer.parts),
-            answer.begun_as,
             keep_as=chat.keep_as,
             remembering=remembering,
+            so_far=_so_far(answer.parts),
+            begun_as=answer.begun_as,
             most_unread=None if read_all else MOST_UNREAD,
         )
+        return self._ask(model_path, task)
 
     def behind(self, model_path: str, turns: Sequence[Turn], text: str) -> "Future[NextWord]":
         """Return what may come behind `text`, with which the answer to `turns` begins; of no chat, and kept nowhere.
 
         Fails with EngineError where no model is loaded, and where the logits are not numbers.
         """
-        return self._ask(model_path, turns, Sampling(), (TextPart(text),) if text else ())
+        return self._ask(model_path, Task(tuple(turns), Sampling(), so_far=(TextPart(text),) if text else ()))
 
     def pieces(self, model_path: str, tokens: Sequence[int]) -> "Future[dict[int, bytes]]":
         """Return the bytes of each token; fails with EngineError where no model is loaded."""
         return self._engines.questions_to(model_path).pieces(tokens)
 
-    def _ask(
-        self,
-        model_path: str,
-        turns: Sequence[Turn],
-        sampling: Sampling,
-        so_far: tuple[Part, ...],
-        begun_as: Thinking | None = None,
-        *,
-        keep_as: str = "",
-        remembering: Remembering = AS_USUAL,
-        most_unread: int | None = None,
-    ) -> "Future[NextWord]":
-        asked = _Asked(words(so_far), self._pool)
-        request_id = self._engines.next_logits(
-            model_path,
-            turns,
-            sampling,
-            asked,
-            keep_as,
-            remembering=remembering,
-            so_far=so_far,
-            begun_as=begun_as,
-            most_unread=most_unread,
-        )
+    def _ask(self, model_path: str, task: Task) -> "Future[NextWord]":
+        asked = _Asked(words(task.so_far), self._pool)
+        request_id = self._engines.next_logits(model_path, task, asked)
         asked.future.add_done_callback(lambda done: self._engines.cancel(request_id) if done.cancelled() else None)
         return asked.future
 

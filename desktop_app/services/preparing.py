@@ -68,7 +68,7 @@ class Preparing:
         if model is None:
             self._fail(request, ErrorInfo(ErrorCode.ENGINE_CRASHED))
             return
-        turns = remembered_turns(request.turns, request.dropped, request.summary)
+        turns = remembered_turns(request.task.turns, request.dropped, request.summary)
         template = self._template(model)
         request.template = template
         variables = template_variables(template, _as_begun(request))
@@ -88,13 +88,15 @@ class Preparing:
         prompt = rendered.result()
         request.splitter = ThoughtSplitter(request.template, prompt)
         request.calls = ToolCallSplitter(request.template, prompt)
-        request.calls.resume(request.so_far)
-        begins = request.so_far == beginning(request.sampling.begin_with)  # else a mark in it is no more than mentioned
-        so_far = parts_as_words(request.so_far, controls if begins else (*controls, *ALL_MARKS))
+        request.calls.resume(request.task.so_far)
+        begins = request.task.so_far == beginning(
+            request.sampling.begin_with
+        )  # else a mark in it is no more than mentioned
+        so_far = parts_as_words(request.task.so_far, controls if begins else (*controls, *ALL_MARKS))
         request.said = written(so_far)
         request.resumed = request.splitter.resume(so_far)
         prompt += request.resumed
-        goes_on = request.purpose in (Purpose.ANSWER, Purpose.LOGITS)
+        goes_on = request.task.purpose in (Purpose.ANSWER, Purpose.LOGITS)
         if goes_on and request.sampling.used_thinking is Thinking.OFF:
             prompt += request.splitter.skip()  # a thought that was cut ends here, too
         self._count_tokens(prompt).add_done_callback(
@@ -115,7 +117,7 @@ class Preparing:
 
     def _make_room(self, request: Request, tokens: int, context_size: int) -> bool:
         """Leave out what does not fit, or give the request up; False where it is to be tried as it is."""
-        kept = remembered_turns(request.turns, request.dropped, request.summary)
+        kept = remembered_turns(request.task.turns, request.dropped, request.summary)
         more = turns_to_drop(kept, tokens, context_size)
         params: dict[str, str | int | float] = {"prompt_tokens": tokens, "context_size": context_size}
         if more and request.when_full is WhenFull.STOP:
@@ -134,9 +136,9 @@ class Preparing:
 
     def _summarize(self, request: Request, more: int, tokens: int, context_size: int) -> None:
         """Have the model summarize the next `more` turns, then go on without them."""
-        first = 1 if request.turns[0].role == "system" else 0
+        first = 1 if request.task.turns[0].role == "system" else 0
         begin = first + request.dropped
-        characters = sum(len(turn.content) for turn in request.turns[begin:]) or 1
+        characters = sum(len(turn.content) for turn in request.task.turns[begin:]) or 1
 
         def done(summary: str) -> None:
             request.summarizing = None
@@ -150,8 +152,8 @@ class Preparing:
             self.begin(request)
 
         summarizing = Summarizing(
-            request.turns[:first],
-            request.turns[begin : begin + more],
+            request.task.turns[:first],
+            request.task.turns[begin : begin + more],
             request.summary,
             context_size=context_size,
             tokens_per_character=tokens / characters,
@@ -172,7 +174,7 @@ def _as_begun(request: Request) -> Sampling:
 
     One that has thought was let think.
     """
-    thinking = request.begun_as if request.begun_as is not None else request.sampling.used_thinking
-    if thinking is Thinking.OFF and any(isinstance(part, ThoughtPart) for part in request.so_far):
+    thinking = request.task.begun_as if request.task.begun_as is not None else request.sampling.used_thinking
+    if thinking is Thinking.OFF and any(isinstance(part, ThoughtPart) for part in request.task.so_far):
         thinking = Thinking.AUTO
     return msgspec.structs.replace(request.sampling, thinking=thinking, grammar="", json_schema="")

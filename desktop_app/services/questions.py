@@ -17,7 +17,7 @@ from desktop_app.services.chats import Chats
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import AnswerDelta, AnswerEnded, QuestionReturned, ServiceEvent, ToolCallMade
 from desktop_app.services.owner import Reply
-from desktop_app.services.requests import Turn
+from desktop_app.services.requests import Task, Turn
 from desktop_app.services.turns import Asked
 from desktop_app.support.publisher import Publisher
 
@@ -63,7 +63,8 @@ class Questions:
         turns = [Turn(Role.USER.value, question.text)]
         if question.system_prompt:
             turns.insert(0, Turn(Role.SYSTEM.value, at_moment(question.system_prompt, time.time())))
-        return self._engines.generate(question.model_path, turns, question.sampling, _Asked(reply), so_far=begun)
+        task = Task(tuple(turns), question.sampling, so_far=begun)
+        return self._engines.generate(question.model_path, task, _Asked(reply))
 
     def cancel(self, request_id: str) -> None:
         """Stop an answer."""

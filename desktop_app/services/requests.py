@@ -1,4 +1,4 @@
-"""An answer that somebody waits for: what was asked, how far it has come, and what the worker is asked for it."""
+"""An answer that somebody waits for: the task, how far it has come, and what the worker is asked for it."""
 
 from collections.abc import Sequence
 from enum import Enum, auto
@@ -15,7 +15,7 @@ from desktop_app.domain.tool_calls import ToolCallSplitter, has_calls
 from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.helper import TemplateMessage
 from desktop_app.services.answer_listener import AnswerListener
-from desktop_app.services.context import Remembering
+from desktop_app.services.context import AS_USUAL, Remembering
 from desktop_app.services.energy import Reading
 from desktop_app.services.receipts import Making
 from desktop_app.services.summaries import Summarizing
@@ -40,35 +40,46 @@ class Purpose(Enum):
     """Which earlier tokens each token of what is there looks at."""
 
 
-class Request(msgspec.Struct, kw_only=True):
-    """An answer that somebody waits for, or what is to be told of one that is there.
+class Task(msgspec.Struct, frozen=True):
+    """What a model is to do: answer `turns`, or for another `purpose` tell something of the answer `so_far`.
 
-    `begun_as` is whether the model was to think where what is there was begun, None where that is not known.
-    Logits are told only where no more than `most_unread` tokens are to be read for them.
+    What it reads may be kept on disk under `keep_as`, until that is forgotten; `remembering` says what becomes of turns
+    that do not fit its context. An answer goes on where `so_far` ends; `begun_as` is whether the model was to think
+    where that was begun, None where it is not known. One `in_background` never keeps the model from being ended. A
+    `reproducible` one gives the same tokens for the same task; None leaves that to the settings. Logits are told only
+    where no more than `most_unread` tokens are to be read for them, else only how many those are.
     """
 
-    id: str
     turns: tuple[Turn, ...]
     sampling: Sampling
-    listener: AnswerListener
-    keep_as: str
-    remembering: Remembering
+    keep_as: str = ""
+    remembering: Remembering = AS_USUAL
     so_far: tuple[Part, ...] = ()
     begun_as: Thinking | None = None
     in_background: bool = False
+    reproducible: bool | None = None
     purpose: Purpose = Purpose.ANSWER
     most_unread: int | None = None
+
+
+class Request(msgspec.Struct, kw_only=True):
+    """A task that somebody waits for, and how far it is; `sampling` and `keep_as` may change until the worker has it."""
+
+    id: str
+    task: Task
+    listener: AnswerListener
+    sampling: Sampling
+    keep_as: str
+    when_full: WhenFull
     said: str = ""
     resumed: str = ""
     dropped: int = 0
     summary: str = ""
     summarizing: Summarizing | None = None
-    when_full: WhenFull = WhenFull.DROP
     cancelled: bool = False
     sent: bool = False
     begun: bool = False
     template: str = ""
-    reproducible: bool | None = None
     making: Making | None = None
     energy: Reading | None = None
     splitter: ThoughtSplitter = msgspec.field(default_factory=ThoughtSplitter)
@@ -103,7 +114,7 @@ def question_of(request: Request, prompt: str, *, records: bool) -> protocol.Que
 
     With `records` it tells how each token came to be chosen.
     """
-    match request.purpose:
+    match request.task.purpose:
         case Purpose.SCORES:
             return protocol.Score(
                 request_id=request.id,
@@ -137,5 +148,5 @@ def _look(request: Request, prompt: str) -> protocol.NextLogits:
         texts=biased_texts(sampling.logit_bias),
         breakers=sampling.dry_breakers,
         keep_as=request.keep_as,
-        most_unread=request.most_unread,
+        most_unread=request.task.most_unread,
     )

@@ -14,7 +14,7 @@ from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.chats import Chats
 from desktop_app.services.engines import Engines
 from desktop_app.services.reading import Reading
-from desktop_app.services.requests import Turn
+from desktop_app.services.requests import Task, Turn
 from desktop_app.services.turns import remembered, turns_of
 from desktop_app.settings.schema import WhenFull
 
@@ -57,16 +57,15 @@ class Suggestions:
         chat = conversation.chat
         path = [message for message in branch(conversation.messages, chat.leaf_id) if message.written]
         _start, remembering = remembered(path, WhenFull.DROP)
-        return self._engines.generate(
-            model_path,
-            [*turns_of(chat, path), Turn(Role.USER.value, INSTRUCTION)],
+        task = Task(
+            (*turns_of(chat, path), Turn(Role.USER.value, INSTRUCTION)),
             SAMPLING,
-            writing,
-            chat.keep_as,
+            keep_as=chat.keep_as,
             remembering=remembering,
             so_far=(TextPart(typed),) if typed else (),
             in_background=True,
         )
+        return self._engines.generate(model_path, task, writing)
 
 
 class _Writing(AnswerListener):

@@ -17,6 +17,7 @@ from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.context import Remembering
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import ChatChanged, Problem, ServiceEvent
+from desktop_app.services.requests import Task
 from desktop_app.services.rows import rows
 from desktop_app.settings.schema import WhenFull
 from desktop_app.support.publisher import Publisher
@@ -76,15 +77,14 @@ class Titles:
                 return
             title = _Title(chat, f"{turns[-1].content}\n{answer}", self._ended)
             self._running[chat.id] = title
-        title.request_id = self._engines.generate(
-            model_path,
+        task = Task(
             (*turns, TemplateMessage("assistant", answer), TemplateMessage("user", INSTRUCTION)),
             SAMPLING,
-            title,
-            chat.id,
+            keep_as=chat.id,
             remembering=msgspec.structs.replace(remembering, when_full=WhenFull.STOP),
             in_background=True,
         )
+        title.request_id = self._engines.generate(model_path, task, title)
         if title.gives_way:
             self._engines.cancel(title.request_id)
 

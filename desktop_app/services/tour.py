@@ -20,7 +20,7 @@ from desktop_app.services.engines import Engines
 from desktop_app.services.futures import then
 from desktop_app.services.next_word import NextWord, NextWords
 from desktop_app.services.prompt_view import PromptView
-from desktop_app.services.requests import Turn
+from desktop_app.services.requests import Task, Turn
 
 WRITE = Turn(Role.USER.value, "Write a text.")
 """What a model is asked whose answer begins with a person's own words; told to the model, so never translated."""
@@ -90,7 +90,7 @@ class Tour:
     ) -> "Future[Written]":
         listener = _Writing(heard)
         quick = msgspec.structs.replace(sampling, thinking=Thinking.OFF)
-        request_id = self._engines.generate(model_path, [turn], quick, listener, so_far=so_far)
+        request_id = self._engines.generate(model_path, Task((turn,), quick, so_far=so_far), listener)
         listener.written.add_done_callback(lambda done: self._engines.cancel(request_id) if done.cancelled() else None)
         return listener.written
 

@@ -10,6 +10,7 @@ from desktop_app.domain.errors import AppError
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.sampling import Sampling
 from desktop_app.services.error_text import explain
+from desktop_app.services.requests import Task
 from tests.engine.mutations import mutations
 from tests.engine.tiny_models import write_tiny_model
 from tests.services.conftest import Listening
@@ -42,7 +43,7 @@ def outcome(app: App, model: str) -> str:
     except AppError as error:
         return explain(error.info).sentence
     answer = Listening()
-    app.engines.generate(model, (answer.question,), FEW, answer)
+    app.engines.generate(model, Task((answer.question,), FEW), answer)
     error = answer.wait()
     return "" if error is None else explain(error).sentence
 

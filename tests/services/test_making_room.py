@@ -6,6 +6,7 @@ import pytest
 
 from desktop_app.app import App
 from desktop_app.domain.sampling import Sampling
+from desktop_app.services.requests import Task
 from tests.services.conftest import WAIT_SECONDS, Listening
 
 
@@ -22,7 +23,7 @@ def test_a_model_that_is_asked_while_room_is_made_answers(
         """Say so, after somebody has asked the model that was found to be idle."""
         if not asked:
             sampling = Sampling(temperature=0.0, max_tokens=40)
-            asked.append(app.engines.generate(starter_model, [Listening.question], sampling, listening))
+            asked.append(app.engines.generate(starter_model, Task((Listening.question,), sampling), listening))
         return 0
 
     monkeypatch.setattr(app.engines, "_available_memory", none_is_free)

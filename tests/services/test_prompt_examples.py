@@ -15,9 +15,9 @@ def test_the_model_reads_examples_as_turns_before_the_question(app: App, heard, 
     seen: list[tuple[str, str]] = []
     generate = app.engines.generate
 
-    def spy(path, turns, *arguments, **options):
-        seen.extend((turn.role, turn.content) for turn in turns)
-        return generate(path, turns, *arguments, **options)
+    def spy(path, task, listener):
+        seen.extend((turn.role, turn.content) for turn in task.turns)
+        return generate(path, task, listener)
 
     app.engines.generate = spy  # type: ignore[method-assign]
     asked = app.chats.ask(

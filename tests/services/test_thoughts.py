@@ -36,9 +36,9 @@ def test_a_thought_is_kept_and_not_sent_back(app: App, heard, starter_model: str
     sent: list[str] = []
     generate = app.engines.generate
 
-    def spy(path, turns, *rest, **named):
-        sent.extend(turn.content for turn in turns)
-        return generate(path, turns, *rest, **named)
+    def spy(path, task, listener):
+        sent.extend(turn.content for turn in task.turns)
+        return generate(path, task, listener)
 
     app.engines.generate = spy  # type: ignore[method-assign]
     again = app.chats.ask(asked.chat_id, "Are you sure?", model_path=starter_model, sampling=greedy)

@@ -25,10 +25,10 @@ def asked_for(monkeypatch: pytest.MonkeyPatch) -> Callable[[App], list[tuple]]:
         seen: list[tuple] = []
         generate = app.engines.generate
 
-        def note(path, turns, sampling, listener, keep_as="", **options):
-            if turns[-1].content == INSTRUCTION:
-                seen.append((turns, sampling, listener))
-            return generate(path, turns, sampling, listener, keep_as, **options)
+        def note(path, task, listener):
+            if task.turns[-1].content == INSTRUCTION:
+                seen.append((task.turns, task.sampling, listener))
+            return generate(path, task, listener)
 
         monkeypatch.setattr(app.engines, "generate", note)
         return seen
@@ -92,9 +92,9 @@ def test_a_question_ends_a_title_in_the_making_and_its_answer_brings_it(named, s
     asked = app.chats.ask(None, QUESTION, model_path=starter_model, sampling=SHORT)
     generate = app.engines.generate
 
-    def in_between(path, turns, *rest, **options):
-        request_id = generate(path, turns, *rest, **options)
-        if turns[-1].content == INSTRUCTION and len(seen) == 1:
+    def in_between(path, task, listener):
+        request_id = generate(path, task, listener)
+        if task.turns[-1].content == INSTRUCTION and len(seen) == 1:
             give_way()  # what a question does first
         return request_id
 

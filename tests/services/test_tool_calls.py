@@ -37,9 +37,9 @@ def test_a_call_is_kept_and_sent_back_as_it_was_written(calling_app: App, heard,
     sent: list[str] = []
     generate = app.engines.generate
 
-    def spy(path, turns, *rest, **named):
-        sent.extend(turn.content for turn in turns)
-        return generate(path, turns, *rest, **named)
+    def spy(path, task, listener):
+        sent.extend(turn.content for turn in task.turns)
+        return generate(path, task, listener)
 
     app.engines.generate = spy  # type: ignore[method-assign]
     again = app.chats.ask(asked.chat_id, "And?", model_path=starter_model, sampling=Sampling(max_tokens=1))

@@ -20,7 +20,7 @@ from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
-from desktop_app.services.requests import Turn
+from desktop_app.services.requests import Task, Turn
 from desktop_app.settings.schema import EngineSettings
 from desktop_app.support.publisher import Publisher
 from tests.unit.services.held import HeldPool
@@ -201,7 +201,8 @@ class Workers:
 
     def ask(self, path: str, **options: Any) -> tuple[str, Listening]:
         listener = Listening()
-        request_id = self.engines.generate(path, [Turn("user", "Hello")], Sampling(), listener, **options)
+        task = Task((Turn("user", "Hello"),), Sampling(), **options)
+        request_id = self.engines.generate(path, task, listener)
         return request_id, listener
 
     @property

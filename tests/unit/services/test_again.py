@@ -14,6 +14,7 @@ from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.services.again import Again
 from desktop_app.services.answer_listener import AnswerListener
+from desktop_app.services.requests import Task
 
 CALL = ToolCallPart("look", "{}", "<call>look</call>")
 RECEIPT = Receipt(model_name="m", tokens_hash="aa", seed=5, completion_tokens=3, prompt_hash="bb")
@@ -45,7 +46,7 @@ class Script:
     def __init__(self, play: Callable[[AnswerListener], None], *, opened: bool = True) -> None:
         self.play = play
         self.opening: Future[Conversation] = Future()
-        self.asked: list[tuple[object, object, dict[str, object]]] = []
+        self.asked: list[Task] = []
         self.cancelled: list[str] = []
         self.vocabulary_is_there = True
         if opened:
@@ -53,8 +54,8 @@ class Script:
         chats = SimpleNamespace(open_chat=lambda _chat_id: self.opening)
         self.again = Again(database=None, chats=chats, engines=self, events=None)  # type: ignore[arg-type]
 
-    def generate(self, _path: str, turns: object, sampling: object, listener: AnswerListener, **options: object) -> str:
-        self.asked.append((turns, sampling, options))
+    def generate(self, _path: str, task: Task, listener: AnswerListener) -> str:
+        self.asked.append(task)
         self.play(listener)
         return "request"
 
@@ -88,10 +89,10 @@ def test_the_same_thought_text_and_call() -> None:
     rerun = script.again.run("c", "a", "/m").result(0)
     assert rerun.parts == ANSWER.parts
     assert (rerun.difference, rerun.same_tokens) == (None, True)
-    turns, sampling, options = script.asked[0]
-    assert [turn.content for turn in turns] == ["Be brief.", "What is there?"]
-    assert sampling == Sampling(seed=5)
-    assert options["reproducible"] is False
+    task = script.asked[0]
+    assert [turn.content for turn in task.turns] == ["Be brief.", "What is there?"]
+    assert task.sampling == Sampling(seed=5)
+    assert task.reproducible is False
 
 
 def test_another_text() -> None:
@@ -175,11 +176,11 @@ def test_an_answer_that_was_continued_comes_again_go_by_go() -> None:
     rerun = running.result(0)
     assert rerun.parts == IN_TWO.parts
     assert rerun.difference is None
-    assert [sampling for _turns, sampling, _options in script.asked] == [
+    assert [task.sampling for task in script.asked] == [
         Sampling(seed=5, max_tokens=2),
         Sampling(seed=6),
     ]
-    assert [options["so_far"] for _turns, _sampling, options in script.asked] == [(), (TextPart("I look. "),)]
+    assert [task.so_far for task in script.asked] == [(), (TextPart("I look. "),)]
     assert rerun.receipt.completion_tokens == 6
     assert [go.completion_tokens for go in rerun.receipt.goes] == [3, 3]
 

@@ -16,7 +16,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.services import preparing as preparing_module
 from desktop_app.services.engine_requests import EngineRequests
 from desktop_app.services.events import EngineState
-from desktop_app.services.requests import Turn
+from desktop_app.services.requests import Task, Turn
 from tests.unit.services.held_workers import MINUTE, Listening, Workers
 
 PATH, OTHER = "/models/a.gguf", "/models/b.gguf"
@@ -277,7 +277,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(path=st.sampled_from(PLACES))
     def look_ahead(self, path: str) -> None:
         listener = Listening()
-        request_id = self.desk.engines.next_logits(path, [Turn("user", "Hello")], Sampling(), listener)
+        request_id = self.desk.engines.next_logits(path, Task((Turn("user", "Hello"),), Sampling()), listener)
         self.asked[request_id or f"refused {len(self.asked)}"] = listener
 
     @precondition(lambda self: self.asked)

@@ -64,8 +64,7 @@ class HeldEngines:
         self.fits: Future[bool] = Future()
         self.waiting: list[Callable[[], None]] = []
 
-    def generate(self, model_path: str, _turns: object, _sampling: object, listener: Any, *_more: object,
-                 **_options: object) -> str:  # fmt: skip
+    def generate(self, model_path: str, _task: object, listener: Any) -> str:
         self.asked.append((f"r{len(self.asked)}", model_path, listener))
         return self.asked[-1][0]
 

@@ -14,8 +14,8 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.thoughts import ThoughtSplitter
 from desktop_app.domain.tool_calls import ToolCallSplitter
 from desktop_app.services.answer_listener import AnswerListener
-from desktop_app.services.context import AS_USUAL
-from desktop_app.services.requests import Request
+from desktop_app.services.requests import Request, Task
+from desktop_app.settings.schema import WhenFull
 
 QWEN = "<think>…</think><tool_call>…</tool_call>"
 GPT_OSS = "<|channel|>analysis<|message|><|channel|>commentary"
@@ -83,7 +83,7 @@ def heard(
     """Return what is told of `tokens`, which come in pieces behind an answer `so_far`."""
     listener, breaker = Heard(), WordBreaker(MARKS[template])
     request = Request(
-        id="r", turns=(), sampling=Sampling(), listener=listener, keep_as="", remembering=AS_USUAL,
+        id="r", task=Task((), Sampling()), sampling=Sampling(), listener=listener, keep_as="", when_full=WhenFull.DROP,
         splitter=ThoughtSplitter(template), calls=ToolCallSplitter(template),
     )  # fmt: skip
     request.calls.resume(so_far)
