@@ -29,7 +29,7 @@ def ask(session: Session, text: str) -> None:
 
 def shown(session: Session) -> list[Message]:
     assert session.controller is not None
-    conversation = session.controller.chat._open
+    conversation = session.controller.chat.conversation
     return list(conversation.branch) if conversation is not None else []
 
 

@@ -49,7 +49,7 @@ def test_a_stopped_answer_goes_on_and_has_alternatives(running, qtbot: QtBot) ->
         session.window.show_page("chat")
         qtbot.waitUntil(lambda: shown(session)[-1].id != stopped.id and grown(session, 5), timeout=WAIT_MS)
         first = shown(session)[-1]
-        conversation = session.controller.chat._open
+        conversation = session.controller.chat.conversation
         qtbot.waitUntil(lambda: conversation.place(first.id) == (1, 4), timeout=WAIT_MS)
         footer = view.realised_footer(view.rows[-1].entry)
         assert footer._count.text() == "2 / 4"
@@ -60,7 +60,7 @@ def test_a_stopped_answer_goes_on_and_has_alternatives(running, qtbot: QtBot) ->
         qtbot.waitUntil(lambda: grown(session, len(second.text)), timeout=WAIT_MS)
         QTest.mouseClick(composer.send, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: composer.state == "idle", timeout=WAIT_MS)
-        stopped_ones = [m for m in session.controller.chat._open._messages.values() if m.role == "assistant"]
+        stopped_ones = [m for m in session.controller.chat.conversation._messages.values() if m.role == "assistant"]
         assert [m.status for m in stopped_ones] == [MessageStatus.STOPPED] * 4
 
 

@@ -170,7 +170,9 @@ def test_the_chat_to_come_begins_in_its_folder_after_a_restart(running: Running,
         assert "New chat in “Work”" in names
         session.window.command_palette._run(names.index("New chat in “Work”"))
         assert "“Work”" in said(session)
-        assert session.windows.open().controller.chat.begins_in is None  # another window begins with nothing of it
+        assert (
+            session.windows.open().controller.chat.which.begins_in is None
+        )  # another window begins with nothing of it
 
 
 def test_a_folder_waits_for_its_persona_and_for_another_language(running: Running, qtbot: QtBot, paths: Paths) -> None:
@@ -187,7 +189,7 @@ def test_a_folder_waits_for_its_persona_and_for_another_language(running: Runnin
         choose_language(qtbot, session, Language.GERMAN)
         qtbot.waitUntil(lambda: "Work" in said(session), timeout=WAIT_MS)
         qtbot.waitUntil(lambda: start_page(session).greeting is not None, timeout=WAIT_MS)
-        assert session.controller.chat.begins_in == folder.id
+        assert session.controller.chat.which.begins_in == folder.id
 
 
 def test_what_a_person_chose_beside_the_folder_stays_in_another_language(

@@ -231,7 +231,7 @@ def test_a_message_that_is_edited_stays_in_the_field(running, qtbot: QtBot) -> N
         choose(qtbot, session, Language.GERMAN)
         qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
         composer = session.window.composer
-        qtbot.waitUntil(lambda: session.controller.chat.drafts.typed_early is False, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.controller.chat.which.typed_early is False, timeout=WAIT_MS)
         assert (composer.editing_id, composer.text()) == (edited, "Name another colour.")
         composer.escape()
         assert composer.text() == "a draft"

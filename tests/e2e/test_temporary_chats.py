@@ -70,7 +70,7 @@ def test_deleting_it_and_asking_anew_let_it_go(running: Running, qtbot: QtBot) -
         window.commands.delete.trigger()
         qtbot.waitUntil(lambda: stored(session) == 0, timeout=WAIT_MS)
         assert chat.chat is None
-        assert (chat.begins_temporary, window.top_bar.temporary.state) == (False, Temporary.OFFERED)
+        assert (chat.which.begins_temporary, window.top_bar.temporary.state) == (False, Temporary.OFFERED)
         assert session.app.ordering.trash().result(60) == []
 
 

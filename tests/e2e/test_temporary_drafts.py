@@ -47,7 +47,7 @@ def test_it_comes_back_after_a_temporary_chat_that_was_asked(qtbot: QtBot, runni
         wait_for_answers(qtbot, session, 2)
         if again:
             session.window.commands.temporary_chat.trigger()
-            assert session.controller.chat.begins_temporary
+            assert session.controller.chat.which.begins_temporary
         session.window.commands.new_chat.trigger()
         qtbot.waitUntil(lambda: session.window.composer.text() == WORDS, timeout=WAIT_MS)
         drafts = session.controller.chat.drafts
@@ -96,7 +96,7 @@ def test_it_waits_in_another_language_and_what_is_typed_stays(qtbot: QtBot, runn
         attachments = session.controller._attachments
         qtbot.waitUntil(lambda: not attachments._is_bringing_back, timeout=WAIT_MS)
         assert session.window.composer.text() == "A secret one"
-        assert session.controller.chat.begins_temporary
+        assert session.controller.chat.which.begins_temporary
         session.window.commands.new_chat.trigger()
         qtbot.waitUntil(lambda: session.window.composer.text() == WORDS, timeout=WAIT_MS)
 
@@ -112,7 +112,7 @@ def test_a_persona_in_a_temporary_chat_leaves_it_waiting(qtbot: QtBot, running: 
         qtbot.waitUntil(lambda: bool(personas._entries), timeout=WAIT_MS)
         personas.begin(next(iter(personas._entries)))
         qtbot.waitUntil(lambda: not attachments._is_bringing_back, timeout=WAIT_MS)
-        assert session.controller.chat.begins_temporary
+        assert session.controller.chat.which.begins_temporary
         assert session.window.composer.text() == ""
         session.window.commands.new_chat.trigger()
         qtbot.waitUntil(lambda: session.window.composer.text() == WORDS, timeout=WAIT_MS)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from desktop_app.gui.chat.footer import pace_line
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.conversation.conversation import OpenConversation
+from desktop_app.gui.conversation.which_chat import WhichChat
 from desktop_app.services.events import (
     AnswerGrowth,
     AnswerPace,
@@ -27,7 +28,7 @@ class AnswerProgress:
     def __init__(
         self,
         *,
-        conversation: Callable[[], OpenConversation | None],
+        which: WhichChat,
         views: Callable[[], Iterable[ChatView]],
         model_of: Callable[[str], str | None],
         read_again: Callable[[], None],
@@ -36,7 +37,7 @@ class AnswerProgress:
 
         `read_again` reads the chat again, where pieces of an answer were told while it was being read.
         """
-        self._conversation = conversation
+        self._which = which
         self._views = views
         self._model_of = model_of
         self._read_again = read_again
@@ -47,7 +48,7 @@ class AnswerProgress:
 
     def hear(self, event: Progress) -> None:
         """Say what an event tells."""
-        conversation = self._conversation()
+        conversation = self._which.open
         if conversation is None:
             return
         if isinstance(event, EngineChanged):
@@ -64,7 +65,7 @@ class AnswerProgress:
 
     def grow(self, event: AnswerGrowth) -> None:
         """Show the next piece of an answer or of the thought before it, or a call in it."""
-        conversation, answer_id = self._conversation(), event.message_id
+        conversation, answer_id = self._which.open, event.message_id
         if conversation is None or conversation.chat.id != event.chat_id:
             return
         gaps = conversation.gaps

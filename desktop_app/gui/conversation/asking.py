@@ -16,6 +16,7 @@ from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.conversation.conversation import OpenConversation, Opening
+from desktop_app.gui.conversation.which_chat import WhichChat
 from desktop_app.gui.conversation.wishes import Wish, with_wish
 from desktop_app.services.events import QuestionReturned
 from desktop_app.services.turns import Asked, Writer
@@ -50,7 +51,7 @@ class Asking(QObject):
         bridge: Bridge,
         composer: Composer,
         *,
-        conversation: Callable[[], OpenConversation | None],
+        which: WhichChat,
         model_path: Callable[[], str | None],
         sampling: Callable[[], Sampling],
         chat_start: Callable[[], ChatStart],
@@ -65,7 +66,7 @@ class Asking(QObject):
         self._app = app
         self._bridge = bridge
         self._composer = composer
-        self._conversation = conversation
+        self._which = which
         self._model_path = model_path
         self._sampling = sampling
         self._chat_start = chat_start
@@ -84,7 +85,7 @@ class Asking(QObject):
 
     def ask(self, text: str, when_full: WhenFull | None = None, also: Sequence[Writer] = ()) -> None:
         """Ask what is typed, with the files that are attached, in the open chat or in one that begins with it."""
-        model_path, conversation = self._model_path(), self._conversation()
+        model_path, conversation = self._model_path(), self._which.open
         files = self._composer.files
         if model_path is None or not (text.strip() or files):
             return
@@ -164,7 +165,7 @@ class Asking(QObject):
 
     def submit_edit(self, message_id: str, text: str) -> None:
         """Ask an edited question anew, or keep an edited answer beside the model's."""
-        model_path, files, conversation = self._model_path(), self._composer.files, self._conversation()
+        model_path, files, conversation = self._model_path(), self._composer.files, self._which.open
         message = conversation.message(message_id) if conversation is not None else None
         if conversation is None or message is None or not (text.strip() or files):
             return
@@ -189,7 +190,7 @@ class Asking(QObject):
         also: Sequence[Writer] = (),
     ) -> None:
         """Have the question of an answer answered `count` times more; `by` another model only this once."""
-        model_path, conversation = by.model_path if by is not None else self._chosen(), self._conversation()
+        model_path, conversation = by.model_path if by is not None else self._chosen(), self._which.open
         if conversation is None or model_path is None or self._is_writing(conversation):
             return
         writer = by or Writer(model_path, self._sampling())
@@ -218,7 +219,7 @@ class Asking(QObject):
 
     def ask_again(self, answer_id: str, wish: Wish) -> None:
         """Ask the question of an answer with a wish behind it: a new branch, in which the wish is to be seen."""
-        model_path, conversation = self._chosen(), self._conversation()
+        model_path, conversation = self._chosen(), self._which.open
         question = conversation.question_of(answer_id) if conversation is not None else None
         is_free = conversation is not None and not self._is_writing(conversation)
         if conversation is not None and is_free and question is not None and model_path is not None:
@@ -233,7 +234,7 @@ class Asking(QObject):
 
     def go_on(self, answer_id: str, when_full: WhenFull | None = None) -> None:
         """Let the model write on where an answer ends."""
-        model_path, conversation = self._chosen(), self._conversation()
+        model_path, conversation = self._chosen(), self._which.open
         if conversation is None or model_path is None or self._is_writing(conversation):
             return
         other = self._other_model(answer_id)
@@ -252,7 +253,7 @@ class Asking(QObject):
 
     def _write_on(self, answer_id: str, writer: Writer, when_full: WhenFull | None, *, keeps_model: bool) -> bool:
         """Have an answer written on; False where there is nothing to write on."""
-        conversation = self._conversation()
+        conversation = self._which.open
         if conversation is None or not conversation.can_go_on(answer_id):
             return False
         self._last, self._goes_on = (answer_id,), True
@@ -286,13 +287,13 @@ class Asking(QObject):
 
     def _other_model(self, answer_id: str) -> str | None:
         """Return the path of the model that was asked for an answer instead of the chat's own."""
-        conversation = self._conversation()
+        conversation = self._which.open
         message = conversation.message(answer_id) if conversation is not None else None
         path = message.model_path if message is not None else None
         return self._find_model(path) if path is not None else None
 
     def _last_answer(self) -> Message | None:
-        conversation = self._conversation()
+        conversation = self._which.open
         return conversation.last_answer if conversation is not None else None
 
     def _asked(self, asked: Asked, *writers: Writer) -> None:

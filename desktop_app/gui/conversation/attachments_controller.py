@@ -181,7 +181,7 @@ class AttachmentsController(QObject):
     @property
     def _is_for_temporary(self) -> bool:
         """Whether what is attached is for a temporary chat that has not begun."""
-        return self._chat.chat is None and self._chat.begins_temporary
+        return self._chat.chat is None and self._chat.which.begins_temporary
 
     @property
     def _owner(self) -> str:
@@ -191,7 +191,7 @@ class AttachmentsController(QObject):
     def _bring_back(self, number: int, unsent: Unsent) -> None:
         if number != self._reads:
             return  # it was wanted again meanwhile
-        if self._chat.begins_temporary and self._drafts.has_left:
+        if self._chat.which.begins_temporary and self._drafts.has_left:
             self._drafts.settle()  # it waits for the next ordinary chat
             self._attach_later()
             return

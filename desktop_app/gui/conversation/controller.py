@@ -25,6 +25,7 @@ from desktop_app.gui.conversation.drafts import Drafts
 from desktop_app.gui.conversation.edits import Edits
 from desktop_app.gui.conversation.message_views import BranchViews, message_view
 from desktop_app.gui.conversation.target import Target
+from desktop_app.gui.conversation.which_chat import WhichChat
 from desktop_app.services.events import (
     AnswerEnded,
     ContextUsed,
@@ -83,20 +84,14 @@ class ChatController(QObject):
         self._model_path = model_path
         self._columns: tuple[ChatView, ...] = ()
         self._queue: tuple[NextQuestion, ...] = ()
-        self._open = OpenConversation(first_look) if first_look is not None else None
-        self._wanted: str | None = first_look.chat.id if first_look is not None else None
-        self._begun: str | None = None  # what was begun with a question and waits to be stored
-        self.begins_temporary = False
-        """Whether the chat that begins with the next question is a temporary one, of which no draft is kept."""
-        self.begins_in: str | None = None
-        """The folder in which the chat to come begins, None for none."""
+        self.which = WhichChat(first_look)
         self._opening = Opening()
         self._reading = ChatReading(app, bridge, self._opened, self._not_opened)
         self.asking = Asking(
             app,
             bridge,
             composer,
-            conversation=lambda: self._open,
+            which=self.which,
             model_path=model_path,
             sampling=sampling,
             chat_start=chat_start,
@@ -109,7 +104,7 @@ class ChatController(QObject):
             app,
             bridge,
             composer,
-            conversation=lambda: self._open,
+            which=self.which,
             queue=lambda: self._queue,
             keeps=keeps_drafts,
             parent=self,
@@ -119,19 +114,14 @@ class ChatController(QObject):
             bridge,
             composer,
             self.edits,
-            conversation=lambda: self._open,
-            is_to_come=lambda: self._shows_new and not self.begins_temporary,
-            is_temporary=lambda: self.is_temporary,
-            begun=lambda: self._begun_here,
+            which=self.which,
             draft_id=draft_id,
             keeps=keeps_drafts,
             parent=self,
         )
-        self.walk = BranchWalk(
-            app, bridge, view, composer, conversation=lambda: self._open, chosen=self._opened_again, parent=self
-        )
+        self.walk = BranchWalk(app, bridge, view, composer, which=self.which, chosen=self._opened_again, parent=self)
         self.progress = AnswerProgress(
-            conversation=lambda: self._open,
+            which=self.which,
             views=lambda: self._views,
             model_of=self.asking.model_of,
             read_again=self._read_again,
@@ -143,17 +133,17 @@ class ChatController(QObject):
     @property
     def chat(self) -> Chat | None:
         """The chat that is open, None while a new one is not asked anything yet."""
-        return self._open.chat if self._open is not None else None
+        return self.which.open.chat if self.which.open is not None else None
 
     @property
     def conversation(self) -> OpenConversation | None:
         """The conversation that is open, None while a new one is not asked anything yet."""
-        return self._open
+        return self.which.open
 
     @property
     def chat_id(self) -> str | None:
         """The chat that is open or about to be."""
-        return self._open.chat.id if self._open is not None else self._wanted
+        return self.which.id
 
     @property
     def model_path(self) -> str | None:
@@ -171,30 +161,19 @@ class ChatController(QObject):
         return self._queue
 
     @property
-    def _shows_new(self) -> bool:
-        """Whether the composer shows what is typed for a chat to come; until another chat is read, it still does."""
-        is_read = self._wanted != self._begun and not self.drafts.typed_early
-        return self._open is None and (self._wanted is None or is_read)
-
-    @property
-    def _begun_here(self) -> str | None:
-        """The chat whose first question is about to be stored, None for none."""
-        return self._begun if self._begun == self._wanted else None
-
-    @property
     def current_id(self) -> str | None:
         """The chat that is open, or the one that was begun here and is not stored yet."""
-        return self._open.chat.id if self._open is not None else self._begun_here
+        return self.which.current_id
 
     @property
     def is_temporary(self) -> bool:
         """Whether the chat that is open, or that begins with the next question, is a temporary one."""
-        return self._open.chat.is_temporary if self._open is not None else self.begins_temporary
+        return self.which.is_temporary
 
     @property
     def is_streaming(self) -> bool:
         """Whether an answer is being made in the open chat."""
-        return self._open is not None and self._open.streaming is not None
+        return self.which.is_streaming
 
     def open_first(self, chat_id: str, *, has_left_draft: bool) -> None:
         """Show the chat that was open before; what is typed while it is read stays."""
@@ -204,13 +183,14 @@ class ChatController(QObject):
     def open_chat(self, chat_id: str) -> None:
         """Show a chat as soon as it is read; what is typed for one to come is kept for that."""
         self.drafts.leave()
-        if self._open is not None or self.chat_id is None:  # else it is typed for a chat that is still being read
-            self.drafts.typed_early = False
+        if self.which.open is not None or self.chat_id is None:  # else it is typed for a chat that is still being read
+            self.which.typed_early = False
         self._read(chat_id)
 
     def _read(self, chat_id: str) -> None:
         self.begin_with(Opening())
-        self._wanted, self._begun, self.drafts.sent_in = chat_id, None, None
+        self.which.read(chat_id)
+        self.drafts.sent_in = None
         self.walk.leave(chat_id)
         self._reading.read(chat_id)
 
@@ -230,14 +210,14 @@ class ChatController(QObject):
         self.drafts.save()
         was_left = goes_on and self.drafts.has_left
         self.drafts.begin_new(goes_on=goes_on)
-        self._wanted, self.begins_in = None, folder_id
-        self.drafts.typed_early = False
+        self.which.wanted, self.which.begins_in = None, folder_id
+        self.which.typed_early = False
         self.begin_with(Opening())
         self.edits.put_away()
         self._show_nothing()
         self._composer.set_files(files)
         self._composer.set_text(draft)
-        if files and not self.begins_temporary:
+        if files and not self.which.begins_temporary:
             self.drafts.keep_files()
         if not draft:
             self.drafts.pause()  # nothing is typed yet, and what is kept may be about to come back
@@ -260,8 +240,8 @@ class ChatController(QObject):
 
     def show_chat(self, chat: Chat) -> None:
         """Take over a changed title or pin of the open chat, and what another window did in it."""
-        conversation = self._open
-        if conversation is None or conversation.chat.id != chat.id:
+        conversation = self.which.at(chat.id)
+        if conversation is None:
             return
         before, conversation.chat = conversation.chat, chat
         composer = self._composer
@@ -283,7 +263,7 @@ class ChatController(QObject):
 
     def refresh(self) -> None:
         """Lay the shown branch out again."""
-        conversation = self._open
+        conversation = self.which.open
         if conversation is None:
             self._show_nothing()
             return
@@ -316,7 +296,7 @@ class ChatController(QObject):
         self.begin_with(Opening())
 
     def _begin(self, chat_id: str) -> None:
-        self._wanted = self._begun = chat_id
+        self.which.begin(chat_id)
         self.drafts.settle()
 
     def stop(self) -> None:
@@ -327,13 +307,17 @@ class ChatController(QObject):
 
     # What the services say
 
+    def _note(self, chat_id: str) -> OpenConversation | None:
+        """Note that something changed in a chat, which may be being read; return its conversation where it is open."""
+        self._reading.note(chat_id)
+        return self.which.at(chat_id)
+
     def message_added(self, event: MessageAdded) -> None:
         """Show a question or the beginning of an answer."""
         message = event.message
-        conversation = self._open
         self.asking.arrived(message.id)
-        self._reading.note(message.chat_id)
-        if conversation is None or conversation.chat.id != message.chat_id:
+        conversation = self._note(message.chat_id)
+        if conversation is None:
             return
         if conversation.add(message):
             self._view.append_message(message_view(conversation, message))
@@ -347,8 +331,7 @@ class ChatController(QObject):
     def chat_changed(self, chat: Chat) -> None:
         """Take over a changed chat; one that was begun with a question is opened, one that is being read is not yet."""
         self._reading.note(chat.id)
-        if self._open is None and self._wanted == chat.id == self._begun:
-            self._open = OpenConversation(Conversation(chat=chat, messages=()))
+        if self.which.begin_stored(chat):
             self.chat_opened.emit(chat)
         self.show_chat(chat)
 
@@ -360,9 +343,8 @@ class ChatController(QObject):
 
     def answer_ended(self, event: AnswerEnded) -> None:
         """Show an answer's final state."""
-        self._reading.note(event.message.chat_id)
-        conversation = self._open
-        if conversation is None or conversation.chat.id != event.message.chat_id:
+        conversation = self._note(event.message.chat_id)
+        if conversation is None:
             return
         message = conversation.replace(event.message)
         for view in self._views:
@@ -373,18 +355,18 @@ class ChatController(QObject):
 
     def context_used(self, event: ContextUsed) -> None:
         """Show how full the context is, where the answer is one that the next question goes on from."""
-        if self._open is None or self._open.chat.id != event.chat_id or not self._open.shows(event.message_id):
+        conversation = self.which.at(event.chat_id)
+        if conversation is None or not conversation.shows(event.message_id):
             return
-        self._open.remember(event.first_message_id, Memory(summary=event.summary, context_size=event.size))
+        conversation.remember(event.first_message_id, Memory(summary=event.summary, context_size=event.size))
         self._view.set_memory_start(event.first_message_id, event.summary)
         is_own = self.asking.model_of(event.message_id) in (None, self._model_path())
         self.context_changed.emit(event.used, event.size if is_own else None)
 
     def messages_removed(self, event: MessagesRemoved) -> None:
         """Show no longer what was deleted for good, and what is left of its branch."""
-        self._reading.note(event.chat.id)
-        conversation = self._open
-        if conversation is None or conversation.chat.id != event.chat.id:
+        conversation = self._note(event.chat.id)
+        if conversation is None:
             return
         self.edits.forget(event.message_ids)
         conversation.remove(event.message_ids)
@@ -394,10 +376,8 @@ class ChatController(QObject):
 
     def message_starred(self, event: MessageStarred) -> None:
         """Show that a message got a star, or has none any more."""
-        self._reading.note(event.chat_id)
-        conversation = self._open
-        is_here = conversation is not None and conversation.chat.id == event.chat_id
-        if conversation is not None and is_here and conversation.star(event.message_id, event.starred):
+        conversation = self._note(event.chat_id)
+        if conversation is not None and conversation.star(event.message_id, event.starred):
             self.refresh()
 
     def question_waits(self, event: QuestionReturned | UnsentChanged) -> None:
@@ -407,18 +387,18 @@ class ChatController(QObject):
             self._take_back(event)
         elif event.chat_id and event.chat_id == self.chat_id:
             self.show_queue(event.unsent.queue)
-            if self._open is not None:
+            if self.which.open is not None:
                 self.edits.follow(event.unsent)
 
     def _take_back(self, event: QuestionReturned) -> None:
         if not self.asking.take_back(event, self.chat_id):
             return
-        if self._open is None:
-            self._wanted = None
+        if self.which.open is None:
+            self.which.wanted = None
             self._show_state()
             return
         self.edits.let_go(event.message_ids)
-        self._open.remove(event.message_ids)
+        self.which.open.remove(event.message_ids)
         self.refresh()
 
     # Showing
@@ -431,19 +411,19 @@ class ChatController(QObject):
     def _not_opened(self, error: ErrorInfo) -> None:
         """Say why a chat cannot be shown; one that has gone is waited for no longer, and what is shown stays."""
         if error.code is ErrorCode.CHAT_NOT_FOUND:
-            self._wanted = self._open.chat.id if self._open is not None else None
+            self.which.wanted = self.which.open.chat.id if self.which.open is not None else None
         self._bridge.failed.emit(error)
 
     def _opened(self, conversation: Conversation) -> None:
-        if self._wanted != conversation.chat.id:
+        if self.which.wanted != conversation.chat.id:
             return  # another one was begun meanwhile
-        was_early = self.drafts.typed_early
-        is_again = self._open is not None and self._open.chat.id == conversation.chat.id and not was_early
+        was_early = self.which.typed_early
+        is_again = self.which.at(conversation.chat.id) is not None and not was_early
         if not was_early and not is_again:  # else the window was made anew, in another language
             self.drafts.leave()  # what was typed while it was read
             self.edits.put_away()
         self.drafts.settle()
-        opened = self._take_over(conversation)
+        opened = self.which.take_over(conversation)
         self.show_queue(conversation.unsent.queue)
         if not is_again:  # else what is typed is newer than what was read
             self.drafts.show(conversation)
@@ -454,26 +434,18 @@ class ChatController(QObject):
         self.walk.arrive()
 
     def _read_again(self) -> None:
-        if self._open is not None:
-            self._bridge.when_done(self._app.chats.open_chat(self._open.chat.id), self._opened_again)
+        if self.which.open is not None:
+            self._bridge.when_done(self._app.chats.open_chat(self.which.open.chat.id), self._opened_again)
 
     def _opened_again(self, conversation: Conversation) -> None:
-        if self._open is not None and self._open.chat.id == conversation.chat.id:
-            opened = self._take_over(conversation)
+        if self.which.at(conversation.chat.id) is not None:
+            opened = self.which.take_over(conversation)
             self.context_changed.emit(opened.context_used, None)
             self.refresh()
             self.walk.arrive()
 
-    def _take_over(self, conversation: Conversation) -> OpenConversation:
-        """Have a chat open as it is stored; of the one that is open only what changed is shown anew."""
-        if self._open is not None and self._open.chat.id == conversation.chat.id:
-            self._open.take_over(conversation)
-        else:
-            self._open = OpenConversation(conversation)
-        return self._open
-
     def _show_nothing(self) -> None:
-        self._open = None
+        self.which.open = None
         self._view.show_messages([], chat_id="")
         self._view.set_memory_start(None)
         self.show_hint()
@@ -483,14 +455,14 @@ class ChatController(QObject):
 
     def set_temporary(self, temporary: bool) -> None:
         """Let the chat that begins with the next question be a temporary one, or an ordinary one."""
-        was_temporary, self.begins_temporary = self.begins_temporary, temporary
-        is_kept_now = was_temporary and not temporary and self._shows_new
+        was_temporary, self.which.begins_temporary = self.which.begins_temporary, temporary
+        is_kept_now = was_temporary and not temporary and self.which.is_new
         if is_kept_now and not (self.drafts.has_left or self.drafts.comes_back):  # else they are kept with what was
             self.drafts.keep_files()
 
     def show_hint(self) -> None:
         """Say in an empty conversation what it is for."""
-        self._view.empty_hint(hint_words(temporary=self.begins_temporary))
+        self._view.empty_hint(hint_words(temporary=self.which.begins_temporary))
 
     def _show_state(self) -> None:
         if self._model_path() is None:
@@ -500,7 +472,7 @@ class ChatController(QObject):
         else:
             self._composer.set_state("idle")
         self.queue_changed.emit()
-        conversation = self._open
+        conversation = self.which.open
         last = conversation.last_answer if conversation is not None and not self.is_streaming else None
         can_continue = conversation is not None and last is not None and conversation.can_go_on(last.id)
         self.answer_changed.emit(can_continue, last is not None)

@@ -1,7 +1,5 @@
 """Keeps what is typed and not sent with the chat that it is typed in, or for the one to come."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.app import App
@@ -9,8 +7,8 @@ from desktop_app.domain.chats import Conversation
 from desktop_app.domain.unsent import Unsent, joined
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.composer.composer import Composer
-from desktop_app.gui.conversation.conversation import OpenConversation
 from desktop_app.gui.conversation.edits import Edits
+from desktop_app.gui.conversation.which_chat import WhichChat
 
 DRAFT_MS = 500
 """How long after the last key the draft is saved."""
@@ -34,28 +32,18 @@ class Drafts(QObject):
         composer: Composer,
         edits: Edits,
         *,
-        conversation: Callable[[], OpenConversation | None],
-        is_to_come: Callable[[], bool],
-        is_temporary: Callable[[], bool],
-        begun: Callable[[], str | None],
+        which: WhichChat,
         draft_id: str,
         keeps: bool,
         parent: QObject,
     ) -> None:
-        """`is_to_come` says whether the composer shows what is typed for a chat to come; `keeps` whether all this is.
-
-        Of one that `is_temporary` nothing is kept. `begun` names the chat whose first question is about to be stored,
-        None for none.
-        """
+        """`draft_id` is what the draft of a chat to come is kept under; `keeps` says whether any is."""
         super().__init__(parent)
         self._app = app
         self._bridge = bridge
         self._composer = composer
         self._edits = edits
-        self._conversation = conversation
-        self._is_to_come = is_to_come
-        self._is_temporary = is_temporary
-        self._begun = begun
+        self._which = which
         self.draft_id = draft_id
         self.keeps = keeps
         self.has_left = False
@@ -66,8 +54,6 @@ class Drafts(QObject):
         """What stands in its place, and is kept with it."""
         self.has_joined = False
         """Whether more was kept with it than was read."""
-        self.typed_early = True
-        """Whether what is typed is for the chat that is shown first, and still being read."""
         self.sent_in: str | None = None
         """The chat that a question was sent in while one was being read, and its draft with it; None for none."""
         self._seen = ""  # what stands in the composer at the start without being typed
@@ -91,7 +77,7 @@ class Drafts(QObject):
     def begin(self, *, has_left: bool) -> None:
         """Know at the start whether something was left for a chat to come, and what nobody has typed since."""
         self.has_left = has_left
-        conversation = self._conversation()
+        conversation = self._which.open
         if conversation is not None:
             self._seen = conversation.chat.draft
             self.save()
@@ -104,17 +90,17 @@ class Drafts(QObject):
         self._edits.keep()
         if not self.keeps:
             return
-        conversation, text = self._conversation(), self._composer.draft
-        if self._is_to_come() and self.comes_back:
+        conversation, text = self._which.open, self._composer.draft
+        if self._which.is_new_and_kept and self.comes_back:
             self._app.unsent.join_new_text(self.draft_id, self.shown, text)
             self.shown, self.has_joined = text, True
-        elif self._is_to_come():
+        elif self._which.is_new_and_kept:
             self._app.unsent.keep_new_text(self.draft_id, text)
         elif conversation is not None and text != conversation.chat.draft:
             self._bridge.when_done(self._app.chats.save_draft(conversation.chat.id, text), self.saved.emit)
-        elif conversation is None and (begun := self._begun()) is not None and text.strip():
+        elif conversation is None and (begun := self._which.begun_here) is not None and text.strip():
             kept = self._app.chats.save_draft(begun, text)  # it is written behind the question
-            is_temporary = self._is_temporary()
+            is_temporary = self._which.is_temporary
             self._bridge.when_done(
                 kept, self.saved.emit, lambda _error: None if is_temporary else self._keep_without_chat(text)
             )
@@ -136,25 +122,25 @@ class Drafts(QObject):
         """Show what was typed in a chat that was just opened; what is typed already at the start stays."""
         composer = self._composer
         was_sent = self.sent_in == conversation.chat.id
-        typed, draft = composer.text() if self.typed_early else "", conversation.chat.draft
+        typed, draft = composer.text() if self._which.typed_early else "", conversation.chat.draft
         has_typed = typed not in ("", self._seen)
         text = joined(draft, self._seen, typed) if typed else draft
         if composer.editing_id is None and not was_sent and text != composer.text():
             composer.set_text(text)
         if composer.editing_id is None:
             composer.set_files(conversation.unsent.files)
-        self.typed_early = False
+        self._which.typed_early = False
         self._edits.bring_back(conversation.unsent.edit, shows=not has_typed)
 
     def leave(self) -> None:
         """Keep what is typed before another chat is shown; what was for a chat to come waits for that."""
         self.save()
-        if self._is_to_come():
+        if self._which.is_new_and_kept:
             self.has_left = self.comes_back or bool(self._composer.draft.strip() or self._composer.files)
 
     def begin_new(self, *, goes_on: bool) -> None:
         """Forget what is kept for a chat to come, unless it `goes_on` with what was left for another chat."""
-        if self.keeps and not (goes_on and self.has_left) and (self.has_left or self._is_to_come()):
+        if self.keeps and not (goes_on and self.has_left) and (self.has_left or self._which.is_new_and_kept):
             self._bridge.when_done(self._app.unsent.take_new(self.draft_id), self._taken)
         self.has_left = False
 

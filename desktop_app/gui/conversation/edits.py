@@ -11,6 +11,7 @@ from desktop_app.domain.unsent import Edit, NextQuestion, Unsent
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.conversation.conversation import OpenConversation
+from desktop_app.gui.conversation.which_chat import WhichChat
 
 
 class Edits(QObject):
@@ -29,7 +30,7 @@ class Edits(QObject):
         bridge: Bridge,
         composer: Composer,
         *,
-        conversation: Callable[[], OpenConversation | None],
+        which: WhichChat,
         queue: Callable[[], Sequence[NextQuestion]],
         keeps: bool,
         parent: QObject,
@@ -39,7 +40,7 @@ class Edits(QObject):
         self._app = app
         self._bridge = bridge
         self._composer = composer
-        self._conversation = conversation
+        self._which = which
         self._queue = queue
         self._keeps = keeps
         self._kept: Edit | None = None
@@ -48,7 +49,7 @@ class Edits(QObject):
 
     def edit(self, message_id: str) -> None:
         """Edit a message of the open chat, or a question that comes next in it; one that is edited already stays so."""
-        conversation, original = self._conversation(), self._original(message_id)
+        conversation, original = self._which.open, self._original(message_id)
         if conversation is not None and original is not None and self._composer.editing_id != message_id:
             kept = self._kept
             self._open(conversation, kept if kept is not None and kept.message_id == message_id else original)
@@ -56,7 +57,7 @@ class Edits(QObject):
 
     def edit_last(self) -> None:
         """Edit the question that was asked last, unless it is being answered."""
-        conversation = self._conversation()
+        conversation = self._which.open
         upwards = conversation.upwards if conversation is not None else iter(())
         asked = next((message for message in upwards if message.role is Role.USER), None)
         if asked is not None and self._composer.state != "streaming":  # from Enter on, before the question is stored
@@ -65,7 +66,7 @@ class Edits(QObject):
     def resume(self, chat_id: str, edit: Edit) -> bool:
         """Bring back words that were given up; whether their chat is the one that is open."""
         self._store(chat_id, edit)
-        conversation = self._conversation()
+        conversation = self._which.open
         if conversation is None or conversation.chat.id != chat_id:
             return False
         self._kept = edit
@@ -75,7 +76,7 @@ class Edits(QObject):
 
     def keep(self) -> None:
         """Keep what is typed, where it is not what the message says."""
-        conversation, edit = self._conversation(), self._composer.edit
+        conversation, edit = self._which.open, self._composer.edit
         if not self._keeps or conversation is None or edit is None or edit == self._kept:
             return
         if self._kept is not None or self._is_changed(edit):
@@ -84,7 +85,7 @@ class Edits(QObject):
 
     def put_away(self) -> None:
         """Leave the open chat: words that were changed come back with it, all else is forgotten."""
-        conversation, edit = self._conversation(), self._composer.edit
+        conversation, edit = self._which.open, self._composer.edit
         if conversation is not None and edit is not None:
             self.keep()
             if not self._keeps or not self._is_changed(edit):
@@ -94,7 +95,7 @@ class Edits(QObject):
 
     def bring_back(self, edit: Edit | None, *, shows: bool) -> None:
         """Open the edit of the chat that was just opened, or only say that there is one."""
-        conversation = self._conversation()
+        conversation = self._which.open
         self._kept = edit
         if conversation is None or edit is None or self._composer.editing_id is not None:
             return
@@ -110,7 +111,7 @@ class Edits(QObject):
         if self._writing:
             return  # it is older than what is done here
         before, self._kept = self._kept, unsent.edit
-        composer, conversation = self._composer, self._conversation()
+        composer, conversation = self._composer, self._which.open
         if before is None or composer.edit != before or composer.field.hasFocus() or unsent.edit == before:
             return
         if unsent.edit is None or conversation is None:
@@ -127,7 +128,7 @@ class Edits(QObject):
 
     def let_go(self, message_ids: Sequence[str]) -> None:
         """Have what is edited as the draft, where its message is among those that were taken back."""
-        conversation, edit = self._conversation(), self._composer.edit
+        conversation, edit = self._which.open, self._composer.edit
         if conversation is not None and edit is not None and edit.message_id in message_ids:
             self._composer.cancel_editing()
             self._become_draft(conversation, edit)
@@ -141,7 +142,7 @@ class Edits(QObject):
 
     def _discard(self, edit: Edit) -> None:
         """Forget an edit that was cancelled, or in whose place another one comes."""
-        conversation = self._conversation()
+        conversation = self._which.open
         if conversation is None:
             return
         self._kept = None
@@ -176,7 +177,7 @@ class Edits(QObject):
 
     def _original(self, message_id: str) -> Edit | None:
         """Return what a message, or a question that comes next, says as it is; None where there is no such thing."""
-        conversation = self._conversation()
+        conversation = self._which.open
         found: Message | NextQuestion | None = conversation.message(message_id) if conversation is not None else None
         if found is None:
             found = next((question for question in self._queue() if question.id == message_id), None)

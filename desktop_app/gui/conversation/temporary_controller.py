@@ -47,7 +47,7 @@ class TemporaryChats(QObject):
         self._window.show_page("chat")
         if chat.chat_id is not None:
             chat.begin_aside()
-        elif not chat.begins_temporary:
+        elif not chat.which.begins_temporary:
             chat.drafts.forget_new()
         self.choose(True)
 
@@ -67,7 +67,7 @@ class TemporaryChats(QObject):
     def hand_over(self) -> tuple[bool, bool]:
         """Let no chat go any more; return whether the one to come is temporary, and whether a draft waits meanwhile."""
         self._open_id = None
-        return self._chat.begins_temporary, self._chat.drafts.has_left
+        return self._chat.which.begins_temporary, self._chat.drafts.has_left
 
     def end(self) -> None:
         """Let the chat that is open go, if it is a temporary one."""
@@ -77,7 +77,7 @@ class TemporaryChats(QObject):
 
     def _press(self) -> None:
         chat = self._chat.chat
-        if chat is None and self._chat.begins_temporary:
+        if chat is None and self._chat.which.begins_temporary:
             self.choose(False)
             self._chat.drafts.bring_left_back()
         elif chat is None:
@@ -115,7 +115,7 @@ class TemporaryChats(QObject):
         self._show()
 
     def _show(self) -> None:
-        chat, begins = self._chat.chat, self._chat.begins_temporary
+        chat, begins = self._chat.chat, self._chat.which.begins_temporary
         if chat is None:
             state = Temporary.CHOSEN if begins else Temporary.OFFERED
         else:

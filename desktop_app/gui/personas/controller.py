@@ -123,7 +123,7 @@ class PersonasController(QObject):
         composer, is_new = self._window.composer, self._chat.chat is None
         draft, files = (composer.text(), composer.files) if is_new else ("", ())
         self._window.show_page("chat")
-        folder_id = self._chat.begins_in if is_new else None
+        folder_id = self._chat.which.begins_in if is_new else None
         if self._chat.is_temporary:
             self._chat.begin_aside(draft, files, folder_id=folder_id)
         else:

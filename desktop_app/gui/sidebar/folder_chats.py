@@ -74,12 +74,12 @@ class FolderChats(QObject):
     def folder(self) -> Folder | None:
         """The folder of the open chat, or of the one that begins next."""
         chat = self._chat.chat
-        return self._window.sidebar.shelf.folder(chat.folder_id if chat is not None else self._chat.begins_in)
+        return self._window.sidebar.shelf.folder(chat.folder_id if chat is not None else self._chat.which.begins_in)
 
     @property
     def begins_in(self) -> str | None:
         """The id of the folder in which the chat to come begins, None where that has gone."""
-        folder = self._window.sidebar.shelf.folder(self._chat.begins_in)
+        folder = self._window.sidebar.shelf.folder(self._chat.which.begins_in)
         return folder.id if folder is not None else None
 
     @property
@@ -105,7 +105,7 @@ class FolderChats(QObject):
     def begin_again(self, folder_id: str) -> None:
         """Let the chat to come begin in the folder in which it would have begun when the last run ended."""
         if folder_id and self._chat.chat_id is None:
-            self._chat.begins_in = folder_id
+            self._chat.which.begins_in = folder_id
             self.follow()
 
     def take_over(self, former: FolderChats) -> None:
@@ -160,7 +160,7 @@ class FolderChats(QObject):
             self._window.notice.show_notice(paragraph(missing))
 
     def _opened(self) -> None:
-        if self._chat.chat is not None or self._chat.begins_in is None:
+        if self._chat.chat is not None or self._chat.which.begins_in is None:
             self._applied = _NOTHING  # else the chat to come was begun anew where it was: what was chosen for it stays
         self._show()
 

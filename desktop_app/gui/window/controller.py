@@ -455,7 +455,7 @@ class WindowController(QObject):
         return ChatStart(
             self._prompt.first_prompt,
             self._personas.chosen_key,
-            self.chat.begins_temporary,
+            self.chat.which.begins_temporary,
             self._folders.begins_in,
         )
 
