@@ -252,7 +252,7 @@ class ChatController(QObject):
 
     def _look_where_stored(self) -> None:
         """Show the branch that was looked at last, in whichever window: the next question is asked there."""
-        conversation = self._open
+        conversation = self.which.open
         if conversation is not None and conversation.look_at(conversation.chat.leaf_id):
             self.context_changed.emit(conversation.context_used, None)
             self.refresh()
