@@ -111,11 +111,11 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from desktop_app.gui import start
-from desktop_app.gui.chat import text_row, view
+from desktop_app.gui.chat import placing, text_row
 from desktop_app.services.place import Place
 from desktop_app.support.paths import Paths
 
-view.BUDGET_SECONDS, view.FRAME_SECONDS = 0.0, 0.001  # a computer so busy that a frame is time for hardly a step
+placing.BUDGET_SECONDS, placing.FRAME_SECONDS = 0.0, 0.001  # a computer so busy that a frame is time for hardly a step
 painted = []
 paint = text_row.TextRow.paintEvent
 text_row.TextRow.paintEvent = lambda row, event: (painted.append(id(row)), paint(row, event))

@@ -1,10 +1,10 @@
 """The conversation: a scrolling view that realises only the rows that can be seen."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from desktop_app.domain.parts import ToolCallPart
-from desktop_app.gui.chat.anchor import BOTTOM, Anchor, Placed
+from desktop_app.gui.chat.anchor import Anchor
 from desktop_app.gui.chat.entries import Entry, Fold, MessageView, Row, RowKind, Thought
 from desktop_app.gui.chat.footer import Footer
 from desktop_app.gui.chat.geometry import key_target
@@ -25,11 +25,11 @@ from desktop_app.gui.chat.grounded_bar import GroundedBar
 from desktop_app.gui.chat.held_place import HeldPlace
 from desktop_app.gui.chat.interaction import Interaction
 from desktop_app.gui.chat.marking import Marking, Marks, no_marks
+from desktop_app.gui.chat.placing import Placing, soon
 from desktop_app.gui.chat.pool import Pool
 from desktop_app.gui.chat.row_layout import RowLayout
 from desktop_app.gui.chat.row_list import RowList
 from desktop_app.gui.chat.scrolling import Scrolling
-from desktop_app.gui.chat.seen_end import SeenEnd
 from desktop_app.gui.chat.shown_branch import ShownBranch
 from desktop_app.gui.chat.sights import Sights
 from desktop_app.gui.chat.source_map import Stretch
@@ -50,10 +50,6 @@ if TYPE_CHECKING:  # they bring the Markdown parser and Pygments with them, whic
 
 __all__ = ["ChatView", "MessageView"]
 
-BUDGET_SECONDS = 0.008
-"""How long new rows may be laid out at once; what is left is the next turn's."""
-FRAME_SECONDS = 0.004
-"""As long as that in each frame of a movement, and for what comes in sight next; drawing needs as much again."""
 _NOTCH = 120
 """What a wheel turns by one notch, in Qt's eighths of a degree."""
 
@@ -102,14 +98,11 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
     ) -> None:
         QAbstractScrollArea.__init__(self, parent)
         self.theme = theme
-        self._clock = clock
         self._is_column = is_column
         self._hint = ""
         self._turned = 0
         self._follows = True
-        self._fill_timer = self._timer(self._fill)
-        self._ahead_timer = self._timer(self._look_ahead)
-        self._earlier_timer = self._timer(lambda: self._branch.make_earlier())
+        self._earlier_timer = soon(lambda: self._branch.make_earlier(), self)
         self._interaction = Interaction(self)
         self._tinting = Tinting(self.tints_wanted.emit)
         self._marking = Marking()
@@ -118,28 +111,31 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._layout = RowLayout(theme, self, self._list, self._pool, self._dress, clock)
         self._anchor = Anchor(self._list, self._layout.measure)
         self._held = HeldPlace(self._anchor, self._layout)
-        self._seen = SeenEnd(self._anchor, self._layout, self._pool)
         self._branch = ShownBranch(self._list, self._anchor, self._pool, self._earlier_timer.start, self._all_listed)
-        self._streaming = Streaming(self._branch, self._layout, self._pool, self.place, self._place_grown, self)
         self._bar = GroundedBar(theme, self)
         self.setVerticalScrollBar(self._bar)
         self._scrolling = Scrolling(self, self._branch, self._list, self._anchor, self._moved, can_stick=not is_column)
+        self._to_end = ToEndButton(theme, self)
+        self._to_end.clicked.connect(self.scroll_to_end)
+        self._placing = Placing(
+            self,
+            self._branch,
+            self._list,
+            self._anchor,
+            self._layout,
+            self._pool,
+            self._scrolling,
+            self._to_end,
+            clock,
+        )
+        self._placing.filled.connect(self.filled)
+        self._streaming = Streaming(self._branch, self._layout, self._pool, self.place, self._placing.grow, self)
         self.sights = Sights(self, self._branch, self._list, self._anchor, self._layout, self._pool)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)  # children's text colour follows it
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(_("Conversation"))
-        self._to_end = ToEndButton(theme, self)
-        self._to_end.clicked.connect(self.scroll_to_end)
-
-    def _timer(self, action: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(0)
-        timer.setTimerType(Qt.TimerType.PreciseTimer)
-        timer.timeout.connect(action)
-        return timer
 
     # What is shown
 
@@ -374,66 +370,14 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
 
     # Laying out
 
-    def place(self, deadline: float | None = None) -> None:
+    def place(self) -> None:
         """Measure and realise the rows that can be seen, while there is time, and put them into their places."""
-        if not self._list.rows:
-            self._scrolling.sync()
-            return
-        if deadline is None:
-            deadline = self._clock() + BUDGET_SECONDS
-        visible = self._visible(deadline)
-        if not self._branch.is_complete and not visible[0][0].index:
-            self._branch.complete()
-            visible = self._visible(deadline)
-        self._scrolling.sync()
-        shown = [(row, top) for row, top, ready in visible if ready and row.height and row.kind is not RowKind.SPACE]
-        self._pool.keep_only({row for row, _top in shown})
-        self._pool.shift(shown)
-        for row, top in shown:
-            self._layout.realise(row, top)
-        self._pool.restack([row for row, _top in shown])
-        self._to_end.place(is_wanted=not self._scrolling.is_at_end)
-        is_all = all(ready for _row, _top, ready in visible)
-        self._seen.note(shown if is_all and self._anchor.sticks and self.verticalScrollBar().maximum() else ())
-        if not is_all:
-            self._fill_timer.start()
-        elif any(not self._layout.is_ready(row) for row in self._ahead(visible)):
-            self._ahead_timer.start()
-
-    def _place_grown(self, row: Row) -> None:
-        """Place what can be seen after `row` grew."""
-        if self.isVisible() and self._seen.grow(row, self.viewport().height()):
-            self._scrolling.sync()
-        else:
-            self.place()
+        self._placing.place()
 
     @property
     def is_filling(self) -> bool:
         """Whether some of what can be seen is still to come."""
-        return self._fill_timer.isActive()
-
-    def _fill(self) -> None:
-        self.place(self._clock() + FRAME_SECONDS)
-        if not self.is_filling:
-            self.filled.emit()
-
-    def _look_ahead(self) -> None:
-        """Lay out some of what scrolling on brings in sight next, while nothing else is to be done."""
-        if self._fill_timer.isActive() or not self._list.rows:
-            return
-        deadline = self._clock() + FRAME_SECONDS
-        visible = self._visible(deadline)
-        if all(self._layout.measure(row, deadline) for row in self._ahead(visible)):
-            self._scrolling.sync()
-        else:
-            self._ahead_timer.start()
-
-    def _ahead(self, visible: list[Placed]) -> Iterator[Row]:
-        growing = {stream.row for stream in self._layout.streams}  # laid out with each flush, if they are seen
-        return (row for row in self._anchor.ahead(visible, self.viewport().height()) if row not in growing)
-
-    def _visible(self, deadline: float) -> list[Placed]:
-        return self._anchor.visible(self.viewport().height(), self.theme.px(BOTTOM), deadline)
+        return self._placing.is_filling
 
     def _dress(self, widget: TextRow, row: Row) -> None:
         """Draw what lies over a row's text."""
@@ -445,12 +389,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
 
     def _moved(self, value: int, pixels: int) -> None:
         """Show what a person has scrolled to, so many pixels from where it was."""
-        deadline = self._clock() + FRAME_SECONDS
-        if abs(pixels) > self.viewport().height():
-            self._anchor.jump(value)
-        else:
-            self._anchor.move(pixels, deadline)
-        self.place(deadline)
+        self._placing.go(value, pixels)
         self.scrolled.emit(value)
 
     def scroll_to_end(self) -> None:

@@ -27,7 +27,7 @@ def conversation(shown, count: int, text: str = "An answer.\n\n- with\n- a list\
 
 
 def settle(view: ChatView, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not view._fill_timer.isActive() and not view._streaming.timer.isActive())
+    qtbot.waitUntil(lambda: not view.is_filling and not view._streaming.timer.isActive())
 
 
 def widget_of(view: ChatView, name: str) -> TextRow:

@@ -16,7 +16,7 @@ TEXT = f"Before\n\n```python\n{SOURCE}```\n\nAfter"
 
 
 def settle(view: ChatView, qtbot) -> TextRow:
-    qtbot.waitUntil(lambda: not view._fill_timer.isActive() and not view._streaming.timer.isActive())
+    qtbot.waitUntil(lambda: not view.is_filling and not view._streaming.timer.isActive())
     return view.realised_texts()[0]
 
 

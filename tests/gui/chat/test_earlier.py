@@ -41,8 +41,8 @@ def branch(shown: Callable[..., MessageView]) -> Asked:
 
 
 def seen(view: ChatView) -> list[tuple[str, int]]:
-    while view._fill_timer.isActive():  # a busy computer lays out fewer rows within a frame
-        view._fill_timer.stop()
+    while view.is_filling:  # a busy computer lays out fewer rows within a frame
+        view._placing.fill_timer.stop()
         view.place()
     return [(text.row.entry.id, text.y()) for text in view.realised_texts() if text.row and text.row.entry]
 

@@ -10,7 +10,7 @@ MANY = 2_000_000
 
 
 def settle(view: ChatView, qtbot) -> None:
-    qtbot.waitUntil(lambda: not view._fill_timer.isActive() and not view._streaming.timer.isActive())
+    qtbot.waitUntil(lambda: not view.is_filling and not view._streaming.timer.isActive())
 
 
 @pytest.mark.parametrize("unit", ["word ", "x", "line of words\n"])

@@ -14,8 +14,9 @@ from desktop_app.gui.chat.document import RowDocument
 from desktop_app.gui.chat.entries import Entry, Row, RowKind
 from desktop_app.gui.chat.markdown import make_parser, parse_whole
 from desktop_app.gui.chat.operations import operations
+from desktop_app.gui.chat.placing import FRAME_SECONDS
 from desktop_app.gui.chat.styles import Styles
-from desktop_app.gui.chat.view import FRAME_SECONDS, ChatView
+from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.look.theme import Theme
 from tests.gui.chat.test_row_documents import described
 from tests.markdown_texts import EXAMPLES
@@ -39,7 +40,7 @@ def ticking(qtbot: QtBot, theme: Theme) -> Iterator[ChatView]:
 
 
 def is_at_rest(view: ChatView) -> bool:
-    timers = (view._fill_timer, view._ahead_timer, view._earlier_timer)
+    timers = (view._placing.fill_timer, view._placing.ahead_timer, view._earlier_timer)
     return not any(timer.isActive() for timer in timers)
 
 
@@ -68,19 +69,19 @@ def test_a_frame_reads_only_a_little(ticking, shown, qtbot) -> None:
 
 def test_rows_that_are_read_late_move_nothing(ticking, shown, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
     show_long_chat(ticking, shown, qtbot)
-    monkeypatch.setattr("desktop_app.gui.chat.view.FRAME_SECONDS", 1.5 * TICK)
+    monkeypatch.setattr("desktop_app.gui.chat.placing.FRAME_SECONDS", 1.5 * TICK)
     bar = ticking.verticalScrollBar()
     late = 0
     for _ in range(60):
-        ticking._ahead_timer.stop()
+        ticking._placing.ahead_timer.stop()
         seen = ticking.realised_texts()[0]
         row, y = seen.row, seen.y()
         for _frame in range(2):
             bar.setValue(bar.value() - 200)
             y += 200
             assert place_of(ticking, row) == (y if y < 600 else None)
-        late += ticking._fill_timer.isActive() and y < 600
-        qtbot.waitUntil(lambda: not ticking._fill_timer.isActive())
+        late += ticking.is_filling and y < 600
+        qtbot.waitUntil(lambda: not ticking.is_filling)
         assert place_of(ticking, row) == (y if y < 600 else None)
     assert late
 

@@ -87,7 +87,7 @@ def test_a_message_far_above_gets_a_sibling(view: ChatView, qtbot) -> None:
     assert show(view, chat) == [1]
     chat.look_at(f"m{COUNT - 1}")
     assert show(view, chat) == list(range(1, COUNT))
-    qtbot.waitUntil(lambda: not view._fill_timer.isActive())
+    qtbot.waitUntil(lambda: not view.is_filling)
     assert view.entries[1].view.sibling_count == 2
     footer = view.realised_footer(view.entries[1])
     assert footer is not None

@@ -25,7 +25,7 @@ def texts(view) -> list[str]:
 
 def settle(view, qtbot) -> None:
     view.flush()
-    qtbot.waitUntil(lambda: not (view._fill_timer.isActive() or view._streaming.timer.isActive()))
+    qtbot.waitUntil(lambda: not (view.is_filling or view._streaming.timer.isActive()))
 
 
 def toggle(view, qtbot) -> None:

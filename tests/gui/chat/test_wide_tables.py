@@ -20,7 +20,7 @@ def table(columns: int, rows: int) -> str:
 
 
 def settle(view: ChatView, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not view._fill_timer.isActive() and not view._streaming.timer.isActive())
+    qtbot.waitUntil(lambda: not view.is_filling and not view._streaming.timer.isActive())
 
 
 def bars(row: TextRow) -> list[QScrollBar]:
