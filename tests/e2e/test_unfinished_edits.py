@@ -129,6 +129,26 @@ def test_discarded_words_can_be_brought_back(qtbot: QtBot, running: Running) -> 
         assert (composer.text(), shown(session)[0].chat_id) == ("Name a tree.", chat_id)
 
 
+def test_discarded_words_are_shown_wherever_one_is_by_then(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        begin(qtbot, session)
+        window, composer = session.window, session.window.composer
+        edit(session, shown(session)[0].id, "Name a tree.")
+        QTest.keyClick(composer.field, Qt.Key.Key_Escape)
+        window.show_page("templates")
+        window.notice.action.click()
+        assert (window.page, composer.text()) == ("chat", "Name a tree.")
+        window.commands.new_chat.trigger()
+        qtbot.waitUntil(lambda: composer.text() == "", timeout=WAIT_MS)
+        QTest.keyClicks(composer.field, "half a thought")
+        session.controller.chat.drafts.save()
+        window.commands.new_chat.trigger()
+        qtbot.waitUntil(lambda: "a new chat was discarded" in window.notice.label.text(), timeout=WAIT_MS)
+        window.show_page("templates")
+        window.notice.action.click()
+        assert (window.page, composer.text()) == ("chat", "half a thought")
+
+
 def test_a_question_that_comes_next_waits_for_its_edit_in_a_chat_that_was_left(qtbot: QtBot, running: Running) -> None:
     with running() as session:
         ready(qtbot, session)

@@ -46,6 +46,7 @@ class WaysBack(QObject):
         self._window.notice.show_notice(_("You were editing a message in this chat."), go_on)
 
     def _resume(self, chat_id: str, edit: Edit) -> None:
+        self._window.show_page("chat")
         if not self._chat.edits.resume(chat_id, edit):
             self._open_chat(chat_id)
 
@@ -55,8 +56,8 @@ class WaysBack(QObject):
 
     def _type_again(self, unsent: Unsent) -> None:
         """Show a chat to come with what was discarded, before what is typed for it since."""
+        self._window.show_page("chat")
         if self._chat.chat_id is not None:
-            self._window.show_page("chat")
             self._chat.new_chat(goes_on=True)
         drafts = self._chat.drafts
         drafts.expect("")
