@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.gui.chat.fold_head import FoldHead
 from desktop_app.gui.chat.text_row import TextRow
+from desktop_app.gui.composer.question_field import QuestionField
 from desktop_app.gui.widgets.controls import ElidedLabel, IconButton
 from desktop_app.gui.widgets.scrolled_body import ScrolledBody
 from desktop_app.gui.window.stage import Stage
@@ -65,7 +66,7 @@ def _flaws(widget: QWidget, window: QWidget) -> Iterator[str]:
         yield from _cut_text(widget, widget.placeholderText(), widget.width())
     if (
         isinstance(widget, QAbstractScrollArea)
-        and not isinstance(widget, TextRow)
+        and not isinstance(widget, TextRow | QuestionField)  # spaces at the end of a line hang over
         and widget.horizontalScrollBar().maximum() > 0
     ):
         yield f"scrolls sideways by {widget.horizontalScrollBar().maximum()}"
@@ -100,8 +101,8 @@ def _cut_label(label: QLabel) -> Iterator[str]:
 
 
 def _unbroken(text: str) -> list[str]:
-    """Return the pieces of a text between which a line can end: words, and the signs of languages without spaces."""
-    return re.findall(f"[{WITHOUT_SPACES}]|[^\\s\u200b{WITHOUT_SPACES}]+", text)
+    """Return the pieces of a text between which a line can end: words, parts of paths, signs of languages without spaces."""
+    return re.findall(f"[{WITHOUT_SPACES}]|/|[^/\\s\u200b{WITHOUT_SPACES}]+/?", text)
 
 
 def _smaller_than_hint(widget: QWidget) -> Iterator[str]:

@@ -92,6 +92,14 @@ class ScriptedModels:
         """Let the answer that was begun first come to its end."""
         return self._thread.submit(self._finish_first)
 
+    def fail(self) -> "Future[None]":
+        """Let every answer that is written fail."""
+        return self._thread.submit(self._fail)
+
+    def toggle_loading(self) -> None:
+        """Have models fail to load from now on, or be loaded again."""
+        self.loads_fail = not self.loads_fail
+
     def die(self) -> "Future[None]":
         """Let every worker end as one does that is killed."""
         return self._thread.submit(self._die)
@@ -127,6 +135,12 @@ class ScriptedModels:
     def _finish_first(self) -> None:
         worker = next(worker for worker in self._alive if worker.answers)
         worker.finish(worker.answers[0])
+
+    def _fail(self) -> None:
+        self._read()
+        for worker in self._alive:
+            while worker.answers:
+                worker._on_event(protocol.Failed(worker.answers.pop(), ErrorInfo(ErrorCode.ENGINE_FAILED)))
 
     def _die(self) -> None:
         for worker in self._alive:

@@ -1,0 +1,79 @@
+"""Whatever a person does in whatever order in up to three windows: they show what is stored, and nothing goes wrong.
+
+A walk that fails prints its seed and all its steps, and takes the same ones again; how fast the threads are is left to
+chance. `INGLENOOK_SEED` has `make soak` take other walks, `INGLENOOK_STEPS` longer ones.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from desktop_app.gui.system.language import application, speak
+from desktop_app.settings.schema import Language
+from tests.e2e.conftest import Running
+from tests.e2e.steps import ready
+from tests.walks.checks import Checks, Watched
+from tests.walks.scripted_models import ScriptedModels
+from tests.walks.walk import Walk
+
+SOAK = bool(os.environ.get("INGLENOOK_SOAK"))
+FIRST = 1000 * int(os.environ.get("INGLENOOK_SEED", "0"))
+STEPS = int(os.environ.get("INGLENOOK_STEPS", "150" if SOAK else "25"))
+WALKS = 50 if SOAK else 1
+WITH_MODEL = 10 if SOAK else 1
+SESSIONS = 2
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
+    """Notes what goes wrong; nothing leads out of the app, and all speak English again after it."""
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: True)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_given: "")
+    yield Watched(monkeypatch)
+    speak(application(), Language.ENGLISH)
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + WALKS))
+def test_windows_show_what_is_stored_whatever_is_done(
+    running: Running,
+    qtbot: QtBot,
+    watched: Watched,
+    models: ScriptedModels,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    seed: int,
+) -> None:
+    go(running, qtbot, watched, models, monkeypatch, tmp_path, seed)
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + WITH_MODEL))
+def test_so_they_do_with_a_model_that_writes_by_itself(
+    running: Running, qtbot: QtBot, watched: Watched, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, seed: int
+) -> None:
+    go(running, qtbot, watched, None, monkeypatch, tmp_path, seed)
+
+
+def go(
+    running: Running,
+    qtbot: QtBot,
+    watched: Watched,
+    models: ScriptedModels | None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    seed: int,
+) -> None:
+    """Take a walk of two sessions."""
+    files = tmp_path / "files"
+    files.mkdir()
+    walk = Walk(qtbot, models, files, seed)
+    monkeypatch.setattr(QFileDialog, "open", lambda dialog: walk.answer_dialog(dialog))
+    for _ in range(SESSIONS):
+        with watched.qt_messages(), running() as session:
+            session.settings.change("network", "offline", True)
+            ready(qtbot, session)
+            walk.go(session, Checks(qtbot, session, watched), STEPS)
