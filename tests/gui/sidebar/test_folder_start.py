@@ -13,6 +13,7 @@ from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.personas.picture import Pictures
 from desktop_app.gui.personas.start import StartPage
 from desktop_app.gui.sidebar.folder_start_dialog import FolderStartDialog
+from desktop_app.gui.widgets.controls import Button
 from tests.gui.conftest import QWEN
 from tests.gui.personas.test_personas import entry, several
 
@@ -88,8 +89,12 @@ def test_the_empty_chat_says_in_which_folder_it_begins(
     assert bottom <= start.height()
     with qtbot.waitSignal(start.folder_left):
         QTest.keyClick(start.folder_row.leave, Qt.Key.Key_Space)
+    assert start.folder_row.leave.toolTip() == "Begin outside of the folder Work"
     start.show_chosen(entry())
     assert start.folder_row is not None
     assert start.greeting is not None
+    assert [each.toolTip() for each in start.findChildren(Button) if each.text() == "Without it"] == [
+        f"Begin without {entry().name}"
+    ]
     start.show_folder("", "")
     assert start.folder_row is None
