@@ -17,7 +17,7 @@ from desktop_app.gui.chat.folding import shown_part
 from desktop_app.gui.chat.highlight import LineHighlighter
 from desktop_app.gui.chat.markdown import Block
 from desktop_app.gui.chat.math.formula import FORMULA, SIGN
-from desktop_app.gui.chat.operations import Cell, Code, Operation, Paragraph, Table, Text, operations
+from desktop_app.gui.chat.operations import Cell, Code, Operation, Paragraph, Style, Table, Text, operations
 from desktop_app.gui.chat.redrawing import redrawn_from
 from desktop_app.gui.chat.styles import TURNED, Styles
 from desktop_app.gui.chat.tables import TableBlock
@@ -127,6 +127,19 @@ class RowDocument:
         else:
             marks = old.marks
         self._open = _Open(new[final:], marks[final:])
+
+    def add_words(self, words: str) -> bool:
+        """Show more of the last paragraph; False where it ends in something else than plain words."""
+        made = self._open.operations
+        last = made[-1] if made else None
+        if not isinstance(last, Text) or last.style != Style():
+            return False
+        if words:
+            made[-1] = Text(last.style, last.text + words)
+            with redrawn_from(self.document, self._cursor.position()):
+                self._cursor.insertText(words, self.styles.char(last.style))
+                self._turn()
+        return True
 
     def _mark(self) -> _Mark:
         tables = (len(self.tables), len(self.tables[-1].frames) if self.tables else 0)

@@ -44,7 +44,10 @@ class Stream:
         """Append `text`; returns the document of the row that is full now, where a new one was begun."""
         self.section.text += text
         self.row.end = len(self.section.text)
+        words = self.reader.goes_on_with(text) if not final else None
         self.reader.feed(text)
+        if words is not None and self.document.add_words(words):
+            return None
         done, opened = self.reader.flush(final=final)
         full = self.reader.committed_characters - self._row_begin
         most = PIECE if self.reader.table is not None else GROWN  # the parts of a table stand closer within a row

@@ -32,6 +32,11 @@ class KnownBlocks:
             self._last = None if state.env[inlines.REFERENCES] else _last_paragraph(state.tokens, state.src)
         self._source, self._tokens, self._goes_on = state.src, state.tokens, state.env[syntax.GOES_ON]
 
+    @property
+    def is_in_words(self) -> bool:
+        """Whether the last line that was read is one of words in a paragraph."""
+        return self._last is not None
+
     def _take_over(self, state: StateCore) -> bool:
         env, known, last = state.env, self._source, self._last
         if last is None or not state.src.startswith(known) or env[syntax.GOES_ON] is not self._goes_on:

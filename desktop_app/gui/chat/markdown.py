@@ -21,6 +21,8 @@ _BLANK = " \t"
 _OTHER_BLANKS = r"\x00-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _PLAIN_WORDS = re.compile(rf"(\n*)([^\W\d_][^{_OTHER_BLANKS}`*_~\[\]<>&\\$|]*)")
 """A line that is a paragraph without anything to be read in it: it begins with a letter, and has no sign of Markdown."""
+_MORE_WORDS = re.compile(r"(?:[^\W_]|[ .,:!?'\"’“”–—-])*")
+"""What changes nothing of what stands before it in a line of words, and has nothing to be read in itself."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ class MarkdownReader:
         self._references: dict[str, Any] = dict(references or {})
         self._blocks = going_on.KnownBlocks()
         self._inlines = inlines.Inlines()
+        self._is_in_words = False
         self.has_references = False
         self.committed_characters = 0
         if table is not None:
@@ -152,6 +155,18 @@ class MarkdownReader:
     def references(self) -> dict[str, Any]:
         """The link references that the committed text defines."""
         return dict(self._references)
+
+    def goes_on_with(self, text: str) -> str | None:
+        """Return what is shown more of the last paragraph when `text` is fed next, where that is all that becomes of it.
+
+        None where a flush has to tell.
+        """
+        if not self._is_in_words or self._cuts or _MORE_WORDS.fullmatch(text) is None:
+            return None
+        shown = self._tail.rstrip(" ")
+        if not shown or _MORE_WORDS.fullmatch(shown, len(shown) - 1) is None:
+            return None  # a sign that what follows may make something else of
+        return (self._tail[len(shown) :] + text).rstrip(" ")
 
     def feed(self, text: str) -> None:
         """Take the next piece of text, of any length."""
@@ -245,9 +260,12 @@ class MarkdownReader:
     def _tokens(self, source: str, env: dict[str, Any]) -> list[Token]:
         """Read a text; plain words, which most of what is written is, need no parser."""
         plain = _PLAIN_WORDS.fullmatch(source)
+        self._is_in_words = plain is not None
         if plain is not None:
             return _plain_paragraph(plain[2].rstrip(" "), line=len(plain[1]))
-        return self._parser.parse(source, env)
+        tokens = self._parser.parse(source, env)
+        self._is_in_words = self._blocks.is_in_words
+        return tokens
 
     def _block(self, tokens: list[Token], first: bool) -> Block:
         if first and self._table is not None and tokens[0].type == "table_open":

@@ -55,6 +55,32 @@ def test_a_slice_of_plain_words_is_laid_out_and_painted_once_and_read_by_no_pars
     assert len(placed) < lines <= SLICES  # the rows move where one got higher, and only there
 
 
+@pytest.mark.parametrize(
+    "begin", ["At night ", "It was **so** dark that ", "- first\n- then `he` came, ", "> a *quote* and "]
+)
+def test_more_words_of_a_line_are_neither_read_nor_compared(
+    view: ChatView, shown: Callable[..., object], begin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view.show_messages(
+        [shown("q", "Tell me.", user=True), shown("a", begin, status=MessageStatus.STREAMING)], chat_id="c"
+    )
+    streaming, stream = view._streaming, view._layout.streams[0]
+    flushed: list[object] = []
+    flush = stream.reader.flush
+    monkeypatch.setattr(stream.reader, "flush", lambda **final: (flushed.append(final), flush(**final))[1])
+
+    def add(text: str) -> None:
+        streaming._flushed = LONG_AGO
+        view.add_text("a", text)
+
+    for _ in range(SLICES):
+        add(SLICE)
+    assert not flushed
+    assert stream.document.document.toPlainText().endswith((SLICES * SLICE).rstrip())
+    add("and **nobody** ")
+    assert len(flushed) == 1
+
+
 def test_slices_that_come_within_a_pause_are_shown_together(
     view: ChatView, shown: Callable[..., object], qtbot: QtBot
 ) -> None:

@@ -17,6 +17,9 @@ from tests.markdown_texts import EXAMPLES, chance_of, in_pieces, mutated
 
 MUTATIONS = 10_000 if os.environ.get("INGLENOOK_SOAK") else 60
 ROOM = 640
+SOME = ["word", "the keeper", "A", "it was", "12", "*em*", "**bold", "so**", "_a_", "`", "`code`", "[a](/u", ")", "$x", "$", "~~", "&amp", ";", "\\",
+        "!", "[b]", "<http://a.b", ">", "\n", "\n\n", "\n- ", "\n1. ", "\n> ", "\n# ", "\n\n| a | b", "|\n|-|-|\n", "|", "\n---", "שלום", "家", "é"]  # fmt: skip
+"""Words, and signs that make something of the words around them."""
 
 
 def picture(document: RowDocument) -> list[object]:
@@ -34,11 +37,18 @@ def picture(document: RowDocument) -> list[object]:
     return [described(document), codes, tables, margins, size.toTuple()]
 
 
+def read_on(reader: MarkdownReader, document: RowDocument, text: str) -> None:
+    """Show more of an answer, as it is done while it is written."""
+    words = reader.goes_on_with(text)
+    reader.feed(text)
+    if words is None or not document.add_words(words):
+        document.update(*reader.flush())
+
+
 def streamed(parser: Any, styles: Styles, pieces: list[str]) -> tuple[RowDocument, bool]:
     reader, document = MarkdownReader(parser), RowDocument(styles)
     for piece in pieces:
-        reader.feed(piece)
-        document.update(*reader.flush())
+        read_on(reader, document, piece)
         document.fit(ROOM)
         document.document.setTextWidth(ROOM)
     document.update(*reader.flush(final=True))
@@ -58,6 +68,26 @@ def test_every_example_letter_by_letter(theme: Theme) -> None:
     parser, styles = make_parser(), Styles(theme)
     for text in EXAMPLES:
         check(parser, styles, list(text))
+
+
+def test_what_goes_on_looks_at_every_moment_as_what_is_read_at_once(theme: Theme) -> None:
+    parser, styles, chance = make_parser(), Styles(theme), chance_of(79)
+    added = 0
+    for _ in range(MUTATIONS):
+        reader, document, text = MarkdownReader(parser), RowDocument(styles), ""
+        for _ in range(chance.randrange(4, 24)):
+            piece = chance.choice(SOME if chance.random() < 0.4 else SOME[:5]) + chance.choice(
+                ("", " ", " and so on", ", ", "  ", "x", " 1")
+            )
+            added += reader.goes_on_with(piece) is not None
+            read_on(reader, document, piece)
+            text += piece
+            at_once, whole = MarkdownReader(parser), RowDocument(styles)
+            at_once.feed(text)
+            whole.update(*at_once.flush())
+            if not reader.has_references:  # they may come after their uses, which are read again at the end
+                assert described(document) == described(whole), text
+    assert added > MUTATIONS
 
 
 def test_a_formula_that_turns_out_to_be_in_a_line_stands_as_in_a_line(theme: Theme) -> None:

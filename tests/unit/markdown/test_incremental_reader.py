@@ -272,4 +272,5 @@ def test_what_goes_on_is_at_every_moment_what_is_read_at_once(parser: Any) -> No
             at_once = MarkdownReader(parser)
             at_once.feed(text[:place])
             whole = [block for blocks in at_once.flush() for block in blocks]
-            assert shape([*done, *opened]) == shape(whole), (text, place)
+            if not reader.has_references:  # they may come after their uses, which are read again at the end
+                assert shape([*done, *opened]) == shape(whole), (text, place)
