@@ -81,7 +81,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker reports about the model that it loaded.
 
     `device` is the badge's text: 'CPU', 'GPU', 'GPU 28/33' or, with layers in other computers, 'Remote 28/33', `plan` what it was loaded by, and `allocated` the bytes
-    that it then took on each device. `device_reason` says why it is on no other device where that is not the plan's
+    that it then took on each device, without the `weights_left`, which a device cannot compute with. `device_reason` says why it is on no other device where that is not the plan's
     doing, `left_out` names the backends that the engine does without, since they crashed or hung when they were tried,
     and `changes` what else differs from a person's wishes, each an English message id. `servers` are the addresses
     of the other computers that hold layers of it, `missing_servers` those that should and do not.
@@ -114,6 +114,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     left_out: tuple[str, ...] = ()
     plan: Plan | None = None
     allocated: dict[str, int] = {}
+    weights_left: int = 0
     changes: tuple[str, ...] = ()
     servers: tuple[str, ...] = ()
     missing_servers: tuple[ServerAnswer, ...] = ()

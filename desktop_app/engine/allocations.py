@@ -33,6 +33,11 @@ class Allocations:
         if layers is not None:
             self.offloaded = int(layers.group(1))
 
+    @property
+    def weights(self) -> int:
+        """The bytes of weights on devices."""
+        return sum(purposes.get("model", 0) for device, purposes in self.buffers.items() if not _HOST.match(device))
+
     def on_devices(self) -> dict[str, int]:
         """Return the bytes on each device that is not the computer's own memory."""
         return {device: sum(purposes.values()) for device, purposes in self.buffers.items() if not _HOST.match(device)}

@@ -44,6 +44,10 @@ from desktop_app.protocol.engine import Load, LoadProgress, Reading, SelfTesting
 
 MAX_SEQUENCES = 64
 _PROGRESS_SECONDS = 0.05
+_UNCERTAIN = 0.1
+"""Which part of the weights that were meant for devices may seem to be missing there: sizes are predicted to 5 %."""
+_NEXT_TO_NOTHING = 0.01
+"""Which part of them does not make it a model on a device: norms are kept with 32 bits, which each of them can compute with."""
 
 
 _NO_MEMORY = (
@@ -318,6 +322,7 @@ class Loader:
             device=badge(plan, allocations, self._servers.devices),
             plan=plan,
             allocated=self._backend.allocated(),
+            weights_left=weights_left(plan, allocations),
             servers=servers_in(plan, self._servers.devices),
             missing_servers=self._servers.missing,
             safe_mode=self._load.safe_mode,
@@ -367,6 +372,9 @@ def badge(plan: Plan, allocations: Allocations, servers: Sequence[Device] = ()) 
     layers = plan.gpu_layers if allocations.offloaded is None else allocations.offloaded
     if not any(allocations.on_devices().values()) and allocations.buffers:
         layers = 0
+    elif left := weights_left(plan, allocations):
+        there = 1.0 - left / sum(share.weights for share in plan.shares)
+        layers = max(1, int(layers * there)) if there > _NEXT_TO_NOTHING else 0
     if layers == 0:
         return CPU
     if servers_in(plan, servers):
@@ -374,6 +382,16 @@ def badge(plan: Plan, allocations: Allocations, servers: Sequence[Device] = ()) 
         on_cards = any(share.layers for share in plan.shares if share.device not in elsewhere)
         return f"{'GPU + remote' if on_cards else 'Remote'} {layers}/{plan.all_layers}"
     return GPU if layers >= plan.all_layers and plan.cpu_experts == 0 else f"GPU {layers}/{plan.all_layers}"
+
+
+def weights_left(plan: Plan, allocations: Allocations) -> int:
+    """Return the bytes of weights that were meant for devices and are not there.
+
+    llama.cpp keeps those that a device cannot compute with, by how they are stored or their size, and says nothing.
+    """
+    planned = sum(share.weights for share in plan.shares)
+    left = planned - allocations.weights
+    return left if allocations.buffers and left > _UNCERTAIN * planned else 0
 
 
 def _token_text(model: Model, token: int) -> str:

@@ -6,6 +6,7 @@ from desktop_app.domain.fit import KvType
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Limit, Plan
 from desktop_app.domain.servers import server_of
+from desktop_app.domain.sizes import readable_size
 from desktop_app.services.server_words import missing_words
 from desktop_app.support.formats import listed, paragraph
 from desktop_app.support.i18n import _, ngettext
@@ -21,6 +22,8 @@ def device_words(model: ModelInfo) -> str:
         where = _over_servers(model.plan, model.servers) if model.servers else _layers(model.plan)
         if model.plan.gpu_layers == 0 and model.left_out:
             words = [*words, left_out_words(model.left_out), _("Then load the model again.")]
+        if model.weights_left:
+            where = _left_behind(model.weights_left)
         words = [*(words or [where]), *_extras(model.plan)]
     missing = missing_words(model.missing_servers)
     return paragraph([*words, *missing, *(_(change) for change in model.changes)])
@@ -76,6 +79,11 @@ def _on_cards(layers: int, all_layers: int, cards: int) -> str:
     """Return that some of the layers are on the graphics cards."""
     on = ngettext("{count} of {all} layers are on the graphics card.", "{count} of {all} layers are on {cards} graphics cards.", cards)  # fmt: skip
     return on.format(count=layers, all=all_layers, cards=cards)
+
+
+def _left_behind(size: int) -> str:
+    stay = _("{size} of the weights stay in the computer's memory: the graphics card cannot compute with them.")
+    return stay.format(size=readable_size(size))
 
 
 def _nowhere(limit: Limit) -> str:

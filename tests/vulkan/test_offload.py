@@ -12,6 +12,7 @@ from desktop_app.domain.fit import KvType
 from desktop_app.domain.offload import Limit
 from desktop_app.protocol import engine as protocol
 from desktop_app.services.builds import list_devices
+from desktop_app.services.device_words import device_words
 from desktop_app.services.doctor import self_test
 from desktop_app.support.paths import Paths
 from tests.benchmarks.gguf_writer import Plan, write_model
@@ -224,6 +225,16 @@ def test_scores_larger_than_what_is_asked_for_at_once_are_there_twice(
     model = spawn(vulkan).load(starter, context_size=4096, flash_attention=False)[-1].model
     assert model.device == "GPU"
     assert_as_planned(model)
+
+
+def test_weights_that_the_device_cannot_compute_with_are_told(vulkan: str, spawn, tmp_path: Path) -> None:
+    """The logits of 512 tokens would take more than the 128 MB that Mesa's device has for one result."""
+    words = WIDE._replace(layers=2, embedding=256, feed_forward=1024, heads=4, heads_kv=2, vocabulary=152_000)
+    model = spawn(vulkan).load(write_model(tmp_path / "words.gguf", words), context_size=512)[-1].model
+    (share,) = model.plan.shares
+    assert share.weights * 0.9 < model.weights_left < share.weights
+    assert (model.device, model.plan.limit) == ("GPU 1/3", Limit.NONE)
+    assert "stay in the computer's memory: the graphics card cannot compute with them" in device_words(model)
 
 
 def assert_as_planned(model: protocol.ModelInfo) -> None:

@@ -15,7 +15,7 @@ from desktop_app.domain.hardware import DeviceFound, DeviceKind
 from desktop_app.domain.offload import Limit, Plan, Share
 from desktop_app.engine.allocations import Allocations
 from desktop_app.engine.backend import kind_of, loadable_parts, part_in, vulkan_driver
-from desktop_app.engine.loading import badge
+from desktop_app.engine.loading import badge, weights_left
 from desktop_app.engine.offloading import Offloading
 from desktop_app.engine.placement import Placement, expert_pattern
 from desktop_app.protocol.engine import Load
@@ -145,6 +145,14 @@ def test_badges_say_what_was_done_and_not_what_was_planned() -> None:
     assert badge(msgspec.structs.replace(whole, cpu_experts=3), read(LOG.replace("28/33", "33/33"))) == "GPU 33/33"
     only_cpu = "\n".join(line for line in LOG.splitlines() if "CUDA0" not in line)
     assert badge(PLAN, read(only_cpu)) == "CPU"  # a silent fallback is told
+    half, little = (
+        msgspec.structs.replace(whole, shares=(msgspec.structs.replace(whole.shares[0], weights=size * MB),))
+        for size in (8000, 800_000)
+    )
+    moved = LOG.replace("28/33", "33/33")
+    assert (badge(half, read(moved)), badge(little, read(moved))) == ("GPU 17/33", "CPU")
+    assert weights_left(half, read(moved)) == 8_000_000_000 - round(4000.5 * 1024 * 1024)
+    assert weights_left(msgspec.structs.replace(half, cpu_experts=3), read("")) == 0  # of which nothing is known
     assert (
         badge(msgspec.structs.replace(PLAN, gpu_layers=0), read("load: CPU_Mapped model buffer size = 9.00 MiB"))
         == "CPU"

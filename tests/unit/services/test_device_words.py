@@ -42,6 +42,16 @@ def test_plans(changes: dict[str, object], words: str) -> None:
     assert device_words(model) == words
 
 
+def test_weights_that_a_card_cannot_compute_with() -> None:
+    model = ModelInfo(
+        name="m", path="/m", plan=msgspec.structs.replace(WHOLE, cpu_experts=1), weights_left=1_200_000_000
+    )
+    assert device_words(model) == (
+        "1.2 GB of the weights stay in the computer's memory: the graphics card cannot compute with them. "
+        "The experts of one layer stay in the computer's memory."
+    )
+
+
 def test_what_happened_before_goes_first_and_what_was_changed_comes_last() -> None:
     model = ModelInfo(name="m", path="/m", plan=WHOLE, device_reason="It crashed.", changes=("It is smaller.",))
     assert device_words(model) == "It crashed. It is smaller."
