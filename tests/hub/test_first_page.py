@@ -62,6 +62,7 @@ def test_a_newcomer_downloads_what_suits_the_computer_and_chats_with_it(
         assert hub.requests == []  # nothing before it is asked for
         assert page._offer.title == suggestion.model.name
         assert "tok/s here" in page._offer.words
+        assert page._offer_words.toolTip() == "A token is about three quarters of an English word."
         hub.add(suggestion.model.repository, {suggestion.file.names[0]: Path(short_starter).read_bytes()})
         hub.may_end.clear()
         press(page)

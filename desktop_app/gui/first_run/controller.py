@@ -134,10 +134,12 @@ def _target(download: Download) -> str:
 
 def _suggested(suggestion: Suggestion, words: str = "", *, is_taken: bool = False) -> Offer:
     model, size = suggestion.model, readable_size(suggestion.file.bytes)
+    speed = _speed_sentence(suggestion.verdict)
     return Offer(
         title=model.name,
         badge=_("suggested for this computer"),
-        words=words or paragraph([_(model.summary), _speed_sentence(suggestion.verdict)]),
+        words=words or paragraph([_(model.summary), speed]),
+        hint=_("A token is about three quarters of an English word.") if speed and not words else "",
         button=_("Download {size}").format(size=size),
         spoken=_("Download {model}").format(model=model.name),
         is_taken=is_taken,

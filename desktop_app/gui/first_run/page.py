@@ -20,7 +20,8 @@ class Offer(NamedTuple):
     """What the first card offers: a model to get, or one that is on its way.
 
     `spoken` is the button's name for a screen reader. `fraction` says how far the download is, None for none.
-    One that `is_taken` waits for what comes of it. `words` that are a problem are shown as one.
+    One that `is_taken` waits for what comes of it. `words` that are a problem are shown as one;
+    `hint` is what else there is to know of them, where the mouse is held over them.
     """
 
     title: str
@@ -31,6 +32,7 @@ class Offer(NamedTuple):
     fraction: float | None = None
     is_taken: bool = False
     is_problem: bool = False
+    hint: str = ""
 
 
 class FirstRunPage(ModelDropPage):
@@ -163,6 +165,7 @@ class FirstRunPage(ModelDropPage):
         self._offer_title.setText(offer.title)
         self._offer_badge.set_content(offer.badge, "accent")
         self._offer_words.setText(offer.words)
+        self._offer_words.setToolTip(offer.hint)
         self._offer_words.set_color("bad" if offer.is_problem else "muted")
         self._fill_bar(offer)
         self.offer_button.set_content(offer.button)
