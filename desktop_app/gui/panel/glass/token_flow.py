@@ -1,5 +1,6 @@
 """The tokens of an answer as a flow of tinted words, of which only what can be seen is drawn."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -32,6 +33,8 @@ LINE_END = "↵"
 PART_OF_A_CHARACTER = "·"
 _TOLD_DIRECTION = 32
 """Of so many tokens the first letter is looked for that tells which way the text reads."""
+_FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+"""Where Unicode has the letters that are written from right to left."""
 _JOINER = "\u200d"
 _ENDING = frozenset("ءآأؤإاةدذرزژوٱ")
 """Arabic letters that do not join the one behind them."""
@@ -61,9 +64,10 @@ class _Flow:
         self._width = width
         self._right = 0.0
         self._word = 0  # the first token of the word that may have to go to the next line as a whole
-        for number, text in enumerate(_joined(texts)):
+        turns = from_right or _FROM_RIGHT.search("".join(texts)) is not None
+        for number, text in enumerate(_joined(texts) if turns else texts):
             self._put(number, text)
-        for first, end in pairwise([*self.firsts, len(self.words)]):
+        for first, end in pairwise([*self.firsts, len(self.words)]) if turns else ():
             self._turn(first, end, _depths(self.words[first:end], from_right=from_right))
 
     def token_at(self, line: int, x: float) -> int:
