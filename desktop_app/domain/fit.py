@@ -156,7 +156,7 @@ def memory_needed(
     whole context all the same. The weights are counted once, as the file has them: what llama.cpp
     copies to arrange it for the processor, it no longer reads from the file. With `cache_apart` a
     graphics card computes with a context that the computer keeps: flash attention takes each layer's
-    part of it there while it is that layer's turn.
+    part of it there while it is that layer's turn, and without it the processor does the attention.
     """
     cells = padded(context)
     sliding_cells = cells
@@ -169,12 +169,15 @@ def memory_needed(
     graph, work, scores, pipeline = _compute_bytes(
         shape, cells, sliding_cells, tokens, sequences, flash_attention=flash_attention, visiting=visiting
     )
+    on_card = graph
+    if cache_apart and not flash_attention:
+        on_card, _work, scores, _pipeline = _compute_bytes(shape, 0, 0, tokens, sequences, flash_attention=True)
     return Need(
         context=context,
         weights=weights_bytes,
         kv_cache=states + sum(caches),
         compute=graph + work,
-        graph=graph,
+        graph=on_card,
         scores=scores,
         pipeline=pipeline,
         process=WORKER_BYTES + shape.vocabulary_size * VOCABULARY_BYTES,

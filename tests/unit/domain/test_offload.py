@@ -253,6 +253,24 @@ def test_a_context_that_the_computer_keeps_visits_the_card(
     assert taken * 0.99 < share.compute < taken * 1.08
 
 
+@pytest.mark.parametrize(
+    ("layers", "embedding", "feed_forward", "taken"), [(24, 512, 2048, 15_728_172), (4, 1024, 4096, 31_452_365)]
+)
+def test_without_flash_attention_the_processor_does_it_where_the_context_is(
+    layers: int, embedding: int, feed_forward: int, taken: int
+) -> None:
+    """`taken` is llama.cpp's compute buffer on the card again."""
+    shape = msgspec.structs.replace(
+        WIDE, layer_count=layers, embedding_length=embedding, feed_forward_length=feed_forward, key_length=64
+    )
+    wishes = Wishes(context=2048, kv_type=KvType.F16, context_on_gpu=False, flash_attention=False)
+    made = plan(shape, even_weights(shape, GB // 4), machine(16, 4), wishes)
+    assert taken * 0.99 < made.shares[0].compute < taken * 1.08
+    longer = plan(shape, even_weights(shape, GB // 4), machine(16, 4), msgspec.structs.replace(wishes, context=32768))
+    assert longer.shares[0].compute == made.shares[0].compute
+    assert longer.host > made.host + 500_000_000  # the scores, and the context
+
+
 @pytest.mark.parametrize(("context", "taken"), [(8192, 109_085_000), (32768, 209_750_000)])
 def test_cards_in_a_row_have_copies_of_what_goes_in(context: int, taken: int) -> None:
     """As llama.cpp told of two cards with half of the layers each, and of one with all of them."""
