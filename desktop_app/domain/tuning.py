@@ -49,7 +49,7 @@ class Preferred(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def preferred(best: Tried, first: Tried) -> Preferred:
-    """Return what follows from the best trial; threads and layers only where they are not those of the first.
+    """Return what follows from the best trial; threads only where they are not those of the first, layers where fewer are better.
 
     Threads that are left alone go on following what else the computer does, and layers the memory that is free.
     """
@@ -57,7 +57,7 @@ def preferred(best: Tried, first: Tried) -> Preferred:
         batch_size=best.batch_size,
         flash_attention=best.flash_attention,
         threads=best.threads if best.threads != first.threads else None,
-        gpu_layers=best.gpu_layers if best.gpu_layers != first.gpu_layers else None,
+        gpu_layers=best.gpu_layers if best.gpu_layers < first.gpu_layers else None,
     )
 
 
@@ -116,7 +116,7 @@ class Search:
     def most_trials(self) -> int:
         """About how many trials there are, for a progress bar."""
         computer = self._computer
-        cards = 2 if computer.layers else 0
+        cards = 1 if computer.layers else 0
         return 1 + 2 + len(_threads(computer)) + len(BATCHES) + int(computer.can_quantize) + cards
 
     def _candidates(self) -> Iterator[Tried]:
@@ -124,9 +124,8 @@ class Search:
         yield self._defaults
         for flash in (True, False):
             yield msgspec.structs.replace(self._best, flash_attention=flash)
-        if computer.layers:
-            for layers in (computer.all_layers, 0):
-                yield msgspec.structs.replace(self._best, gpu_layers=layers)
+        if computer.layers:  # more than planned may fit now, and not beside what is open tomorrow
+            yield msgspec.structs.replace(self._best, gpu_layers=0)
         if self._best.gpu_layers < computer.all_layers or not computer.layers:
             for threads in _threads(computer):
                 yield msgspec.structs.replace(self._best, threads=threads)

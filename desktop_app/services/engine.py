@@ -304,6 +304,7 @@ class Engine:
                 return  # its end is on the way
             left_out = tuple(part.backend for part in self._parts_tried.left_out if part.backend != PROCESSOR)
             model = msgspec.structs.replace(model, left_out=left_out)
+            model = self._orders.told_in(model, self._preferred)
             self._model = model = self._recovery.measures.told_in(model)
             self._state = EngineState.READY
             self._loaded_at = time.time()

@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 
+import msgspec
+
 from desktop_app.domain.model_defaults import ModelDefaults, chosen
+from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.offload import Limit
 from desktop_app.domain.servers import usable
 from desktop_app.domain.tuning import Preferred
 from desktop_app.protocol.engine import Load
 from desktop_app.services.servers import ServerUse
 from desktop_app.settings.schema import EngineSettings
+from desktop_app.support.i18n import N_
 
 AS_USUAL_HERE = Preferred(batch_size=0, flash_attention=None)
 """For a model that was never measured on this computer."""
@@ -67,6 +72,16 @@ class LoadOrders:
             servers=usable(servers.addresses),
             servers_always=servers.for_every_model,
             offline=self._servers.offline(),
+        )
+
+    def told_in(self, model: ModelInfo, tuned: Preferred) -> ModelInfo:
+        """Return `model`, as it was loaded, with the reason where it is on no graphics card since it was found to be slower there."""
+        own, usual = self._defaults(model.path).loading.gpu_layers, self._settings().gpu_layers
+        is_off = model.plan is not None and model.plan.limit is Limit.SWITCHED_OFF
+        if not is_off or tuned.gpu_layers != 0 or chosen(own, usual) >= 0:
+            return model
+        return msgspec.structs.replace(
+            model, device_reason=N_("It was measured to be faster without the graphics card.")
         )
 
 

@@ -2,17 +2,20 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from desktop_app.app import App
 from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.model_defaults import Adapter, FlashChoice, KvChoice, LoadOptions, ModelDefaults
-from desktop_app.domain.offload import Plan
+from desktop_app.domain.offload import Limit, Plan
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tuning import Preferred
+from desktop_app.services.device_words import device_words
 from desktop_app.services.events import AnswerDelta, ContextUsed
 from desktop_app.services.foresight import Forecast
+from desktop_app.services.load_orders import AS_USUAL_HERE
 from tests.benchmarks.gguf_writer import write_adapter
 
 WAIT_SECONDS = 60.0
@@ -118,6 +121,23 @@ def test_flash_attention_as_a_person_set_it_comes_before_what_was_measured(app: 
     options = LoadOptions(flash_attention=FlashChoice.OFF)
     app.model_defaults.change(starter_model, ModelDefaults(loading=options))
     assert engine._load_as_set().flash_attention is False
+
+
+def test_a_model_that_was_measured_to_be_faster_without_the_card_says_so(app: App, starter_model: str) -> None:
+    app.engines.load(starter_model).result(WAIT_SECONDS)
+    engine = app.engines._engines[starter_model]
+    faster_without = Preferred(batch_size=0, flash_attention=None, gpu_layers=0)
+    assert engine._orders.load(starter_model, faster_without).gpu_layers == 0
+    plan = msgspec.structs.replace(engine._model.plan, limit=Limit.SWITCHED_OFF)
+    model = msgspec.structs.replace(engine._model, plan=plan)
+
+    def words(preferred: Preferred) -> str:
+        return device_words(engine._orders.told_in(model, preferred))
+
+    assert words(faster_without) == "It was measured to be faster without the graphics card."
+    assert words(AS_USUAL_HERE) == "The graphics card is switched off in the settings."
+    app.model_defaults.change(starter_model, ModelDefaults(loading=LoadOptions(gpu_layers=0)))
+    assert words(faster_without) == "The graphics card is switched off in the settings."
 
 
 def test_a_receipt_names_the_adapters_that_came_while_the_question_waited(
