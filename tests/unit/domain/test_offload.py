@@ -69,7 +69,7 @@ def machines(draw: st.DrawFn) -> Machine:
     devices = tuple(
         Device(
             name=f"device {place}",
-            kind=draw(st.sampled_from(["gpu", "gpu", "integrated"])),
+            kind=draw(st.sampled_from(["gpu", "gpu", "gpu", "integrated", "server"])),
             free_memory=draw(st.integers(0, 30 * GB)),
             total_memory=40 * GB + place,
             bandwidth=draw(st.sampled_from([0.0, SLOW, FAST])),
@@ -77,6 +77,20 @@ def machines(draw: st.DrawFn) -> Machine:
         for place in range(draw(st.integers(0, 3)))
     )
     return Machine(free_memory=draw(st.integers(1, 60 * GB)), total_memory=64 * GB, devices=devices)
+
+
+@st.composite
+def wishes(draw: st.DrawFn) -> Wishes:
+    return Wishes(
+        context=draw(st.sampled_from([512, 8192, 32768, 131072])),
+        kv_type=draw(st.sampled_from([None, None, *KvType])),
+        gpu_layers=draw(st.sampled_from([None, None, None, 0, 7, 999])),
+        cpu_experts=draw(st.sampled_from([None, None, 0, 3, 999])),
+        context_on_gpu=draw(st.sampled_from([True, True, False])),
+        flash_attention=draw(st.sampled_from([None, None, True, False])),
+        batch_size=draw(st.sampled_from([0, 0, 64, 2048])),
+        sequences=draw(st.sampled_from([1, 4, 16])),
+    )
 
 
 @st.composite
@@ -97,20 +111,22 @@ def needed(made: Plan, computer: Machine) -> dict[str, float]:
 
 
 @settings(deadline=None)
-@given(cases(), st.sampled_from([512, 8192, 32768]))
-def test_a_plan_that_fits_never_needs_more_than_is_free(case: tuple[Shape, Weights, Machine], context: int) -> None:
+@given(cases(), wishes())
+def test_a_plan_that_fits_never_needs_more_than_is_free(case: tuple[Shape, Weights, Machine], wished: Wishes) -> None:
     shape, weights, computer = case
-    made = plan(shape, weights, computer, Wishes(context=context))
+    made = plan(shape, weights, computer, wished)
     free = {device.name: device.free_memory for device in computer.devices} | {"host": computer.free_memory}
     if made.fits:
         assert all(size * SAFETY <= free[place] + 1 for place, size in needed(made, computer).items())
     assert sum(share.layers for share in made.shares) == made.gpu_layers <= made.all_layers
-    assert made.context == context
+    assert made.context == wished.context
 
 
 @settings(deadline=None)
-@given(cases(), st.data())
-def test_it_never_becomes_worse_with_more_memory(case: tuple[Shape, Weights, Machine], data: st.DataObject) -> None:
+@given(cases(), wishes(), st.data())
+def test_it_never_becomes_worse_with_more_memory(
+    case: tuple[Shape, Weights, Machine], wished: Wishes, data: st.DataObject
+) -> None:
     shape, weights, computer = case
     more = msgspec.structs.replace(
         computer,
@@ -120,7 +136,7 @@ def test_it_never_becomes_worse_with_more_memory(case: tuple[Shape, Weights, Mac
             for device in computer.devices
         ),
     )  # fmt: skip
-    before, after = (plan(shape, weights, each, Wishes(context=8192)) for each in (computer, more))
+    before, after = (plan(shape, weights, each, wished) for each in (computer, more))
     assert (after.fits, value(after)) >= (before.fits, value(before) * (1 - 1e-5))
 
 
