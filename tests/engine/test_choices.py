@@ -3,6 +3,7 @@
 import json
 import math
 import os
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -27,6 +28,11 @@ SCHEMA = {
     "additionalProperties": False,
 }
 FRANCE = "What is the capital of France?"
+
+
+@pytest.fixture(scope="session")
+def starter(short_starter: str) -> Path:
+    return Path(short_starter)
 
 
 def error_of(reply) -> ErrorCode:
@@ -147,10 +153,10 @@ def test_a_grammar_that_cannot_go_on_says_so(loaded, chat) -> None:
 
 
 @pytest.mark.parametrize("stream", [{}, {"repeat_penalty": 1.1}, {"grammar": "root ::= [^\\x00]*"}])
-def test_banned_phrases_do_not_come(loaded, chat, stream: dict) -> None:
-    free = loaded.ask(chat(FRANCE), temperature=0.0, max_tokens=24, **stream).text
+def test_banned_phrases_do_not_come(whole_loaded, chat, stream: dict) -> None:
+    free = whole_loaded.ask(chat(FRANCE), temperature=0.0, max_tokens=24, **stream).text
     banned = (free[4:15].upper(), free[-9:-3], "never said")
-    reply = loaded.ask(chat(FRANCE), temperature=0.0, max_tokens=24, banned=banned, **stream)
+    reply = whole_loaded.ask(chat(FRANCE), temperature=0.0, max_tokens=24, banned=banned, **stream)
     assert not any(phrase.casefold() in reply.text.casefold() for phrase in banned)
     assert reply.text.startswith(free[:3])
     assert sum(piece.count for piece in reply.pieces) == reply.end.completion_tokens == 24
@@ -273,10 +279,10 @@ def traced(loaded, prompt: str, probabilities: int | None = 8, **sampling: objec
         {"grammar": "root ::= [a-zA-Z .,]*"},
     ],
 )
-def test_an_answer_is_the_same_recorded_or_not(loaded, chat, how: dict) -> None:
+def test_an_answer_is_the_same_recorded_or_not(whole_loaded, chat, how: dict) -> None:
     sampling = {"seed": 3, "max_tokens": 24, **how}
-    plain = traced(loaded, chat("Tell me of the sea."), None, **sampling)
-    told = traced(loaded, chat("Tell me of the sea."), **sampling)
+    plain = traced(whole_loaded, chat("Tell me of the sea."), None, **sampling)
+    told = traced(whole_loaded, chat("Tell me of the sea."), **sampling)
     assert told.text == plain.text
     assert not any(piece.traces for piece in plain.pieces)
     traces = told.traces
@@ -316,10 +322,10 @@ def test_control_tokens_are_told_apart_and_stand_in_no_text(loaded, chat) -> Non
     assert [trace.hidden for trace in traces] == [trace.chosen.is_control for trace in traces]
 
 
-def test_a_digit_that_is_ruled_out_leaves_numbers_their_space(loaded, chat) -> None:
+def test_a_digit_that_is_ruled_out_leaves_numbers_their_space(whole_loaded, chat) -> None:
     prompt = chat("In which year did the second world war end?") + "It ended in"
-    free = loaded.ask(prompt, temperature=0.0, max_tokens=6).text
+    free = whole_loaded.ask(prompt, temperature=0.0, max_tokens=6).text
     assert free[0] == " "
     assert free[1].isdecimal()
     unused = next(digit for digit in "0123456789" if digit not in free)
-    assert loaded.ask(prompt, temperature=0.0, max_tokens=6, logit_bias={unused: -100.0}).text == free
+    assert whole_loaded.ask(prompt, temperature=0.0, max_tokens=6, logit_bias={unused: -100.0}).text == free

@@ -14,6 +14,7 @@ from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.picker import Picker
 from desktop_app.engine.sampler import build_chain
 from desktop_app.engine.text import CharacterAssembler
+from tests.short_starter import LAYERS
 
 TOLERANCE = 1e-3
 PROMPTS = [
@@ -38,6 +39,11 @@ PROMPTS = [
     "To be, or not to be, that is the",
     "Roses are red,\nviolets are",
 ]
+
+
+@pytest.fixture(scope="session")
+def starter(short_starter: str) -> Path:
+    return Path(short_starter)
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +248,7 @@ def test_a_choice_among_few_is_llama_cpps_own(
 
 
 def test_what_the_model_is(model) -> None:
-    assert (model.layer_count, model.trained_context, model.vocabulary_size) == (30, 8192, 49152)
+    assert (model.layer_count, model.trained_context, model.vocabulary_size) == (len(LAYERS), 8192, 49152)
     assert model.writes_text
     assert not model.is_recurrent
     assert "<|im_start|>" in model.chat_template

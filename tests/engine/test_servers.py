@@ -19,6 +19,11 @@ from tests.strange_servers import answering, dead_address, speaks
 EVEN = {"servers_always": True, "split": (1.0, 1.0), "context_size": 512, "flash_attention": True}
 
 
+@pytest.fixture(scope="session")
+def starter(short_starter: str) -> Path:
+    return Path(short_starter)
+
+
 @pytest.fixture(scope="module")
 def one() -> Iterator[Lender]:
     server = Lender()
@@ -66,12 +71,12 @@ def test_a_server_says_what_it_lends(one: Lender) -> None:
 
 
 @needs_part
-def test_layers_in_two_computers_give_the_same_answer(spawn, starter: Path, chat, one: Lender, two: Lender) -> None:
+def test_layers_in_two_computers_give_the_same_answer(spawn, whole: Path, chat, one: Lender, two: Lender) -> None:
     """Also the ledger: who was asked, who was connected to, and how much came."""
     alone, split = spawn(ENGINE_WITH_PART), spawn(ENGINE_WITH_PART)
-    alone.load(starter, context_size=512, flash_attention=True)
+    alone.load(whole, context_size=512, flash_attention=True)
     addresses = (one.address, two.address)
-    events = split.load(starter, servers=addresses, devices=addresses, **EVEN)
+    events = split.load(whole, servers=addresses, devices=addresses, **EVEN)
     model = events[-1].model
     assert model.device == "Remote 31/31"
     assert model.servers == addresses

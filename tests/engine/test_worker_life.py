@@ -19,7 +19,12 @@ PATIENCE = 60.0
 STORY = "Once upon a time"
 
 
-def test_the_handshake_and_the_load(spawn, starter: Path) -> None:
+@pytest.fixture(scope="session")
+def starter(short_starter: str) -> Path:
+    return Path(short_starter)
+
+
+def test_the_handshake_and_the_load(spawn, whole: Path) -> None:
     worker = spawn()
     worker.send(protocol.Hello())
     ready = worker.next()
@@ -27,7 +32,7 @@ def test_the_handshake_and_the_load(spawn, starter: Path) -> None:
     assert ready.version == protocol.VERSION
     assert ready.engine_build.startswith("installed")
     assert "llama.cpp" in ready.engine_version
-    worker.send(protocol.Load(model_path=str(starter)))
+    worker.send(protocol.Load(model_path=str(whole)))
     events = worker.until(protocol.Loaded)
     fractions = [event.fraction for event in events if isinstance(event, protocol.LoadProgress)]
     assert fractions == sorted(fractions)
@@ -36,7 +41,7 @@ def test_the_handshake_and_the_load(spawn, starter: Path) -> None:
     model = events[-1].model
     assert (model.context_size, model.trained_context, model.layer_count) == (8192, 8192, 30)
     assert (model.quantization, model.architecture, model.device) == ("Q4_1", "llama", "CPU")
-    assert model.file_size == starter.stat().st_size
+    assert model.file_size == whole.stat().st_size
     assert "<|im_start|>" in model.chat_template
     assert (model.begin_token, model.end_token) == ("<|im_start|>", "<|im_end|>")
     assert model.plan is not None
