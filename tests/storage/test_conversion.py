@@ -254,27 +254,35 @@ from pathlib import Path
 from desktop_app.domain.locking import HistoryKey
 from desktop_app.storage import conversion
 
-file, moment, *keys = sys.argv[1:]
-old, new = (HistoryKey(bytes.fromhex(key[:64]), bytes.fromhex(key[64:])) if key else None for key in keys)
-count = 0
+old, new = (HistoryKey(bytes.fromhex(key[:64]), bytes.fromhex(key[64:])) if key else None for key in sys.argv[1:3])
+moment = count = 0
 
 def tick(frame, event, argument):
     global count
     if event == "line":
         count += 1
-        if count >= int(moment):
+        if count >= moment:
             os.kill(os.getpid(), 9)
     return tick
 
 def trace(frame, event, argument):
     return tick if frame.f_code.co_filename == conversion.__file__ else None
 
-sys.settrace(trace)
-conversion.convert(Path(file), old, new)
-sys.settrace(None)
-print(count)
+for number in range(3, len(sys.argv), 2):
+    if number < len(sys.argv) - 2 and (child := os.fork()):
+        os.waitpid(child, 0)
+        continue
+    moment = int(sys.argv[number + 1])
+    sys.settrace(trace)
+    conversion.convert(Path(sys.argv[number]), old, new)
+    sys.settrace(None)
+    print(count, flush=True)
+    os._exit(0)
 """
-"""Runs a conversion that ends suddenly at some line of it; of the tests it imports nothing, which takes longer than it."""
+"""Runs conversions of files, each of which ends suddenly at some line of it; all but the last in forks, which import nothing.
+
+Of the tests it imports nothing, which takes longer than it.
+"""
 
 
 @pytest.mark.parametrize("direction", ["encrypt", "decrypt", "rekey"])
@@ -289,8 +297,15 @@ def test_a_sudden_end_leaves_the_whole_former_or_the_whole_new_database(
     def told(key: HistoryKey | None) -> str:
         return key.secret_text() if key is not None else ""
 
-    def run(copy: Path, moment: int) -> str:
-        command = [sys.executable, "-c", KILLED, str(copy), str(moment), told(old), told(new)]
+    def run(*endings: tuple[Path, int]) -> str:
+        command = [
+            sys.executable,
+            "-c",
+            KILLED,
+            told(old),
+            told(new),
+            *(str(each) for pair in endings for each in pair),
+        ]
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
     def fresh(name: str) -> Path:
@@ -298,14 +313,15 @@ def test_a_sudden_end_leaves_the_whole_former_or_the_whole_new_database(
         folder.mkdir()
         return Path(shutil.copy(file, folder / file.name))
 
-    lines = int(run(fresh("whole"), 1_000_000))
+    lines = int(run((fresh("whole"), 1_000_000)))
     chance = random.Random(int(os.environ.get("INGLENOOK_SEED", "7")))
     # most lines belong to the copy; the last 80 wipe and remove, and those before them exchange the files
     moments = [chance.randrange(1, lines) for _ in range(KILLS)] + [lines - back for back in range(1, 161, STRIDE)]
+    endings = [(fresh(f"{number}-at-{moment}"), moment) for number, moment in enumerate(moments)]
+    for some in [endings] if hasattr(os, "fork") else [[each] for each in endings]:
+        assert run(*some) == ""  # none of them came to its end
     outcomes = set()
-    for moment in moments:
-        copy = fresh(f"at-{moment}-{chance.random()}")
-        run(copy, moment)
+    for copy, moment in endings:
         settle(copy)
         assert names(copy) == [copy.name] or set(names(copy)) <= {copy.name, f"{copy.name}-journal"}, moment
         is_new = is_encrypted(copy) if new is not None and old is None else _opens(copy, new)
