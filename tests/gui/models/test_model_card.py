@@ -90,8 +90,9 @@ def test_hostile_cards_are_read_once_in_pieces(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(card_text, "parse_whole", note)
     for hostile in ("\\[", "[", "![a", "*a ", "`", "> ", "$a ", "<b>"):
-        behind = "[r]: https://example.org/\n\n" + "A paragraph.\n\n" * 700 + (hostile * MOST)[: MOST // 2]
-        for text in ((hostile * MOST)[:MOST], behind):
+        alone = (hostile * MOST)[: 5 * PIECE // 2]  # two pieces and a part of a third
+        behind = "[r]: https://example.org/\n\n" + "A paragraph.\n\n" * 700 + alone[: 3 * PIECE // 2]
+        for text in (alone, behind):
             lengths.clear()
             assert read_card(text)
             assert lengths
