@@ -13,6 +13,7 @@ from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.support.paths import Paths
 from tests.forks import forked_children
+from tests.judged_once import judged_once
 from tests.walks.scripted_models import ScriptedModels
 
 Running = Callable[..., AbstractContextManager[Session]]
@@ -24,7 +25,7 @@ USUAL_TOKENS = 24
 @pytest.fixture(scope="session", autouse=True)
 def _forked() -> Iterator[None]:
     """The windows in this process have forks for workers; programs that tests start spawn theirs, as everywhere."""
-    with forked_children():
+    with forked_children(), judged_once():
         yield
 
 

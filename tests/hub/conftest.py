@@ -11,6 +11,7 @@ from desktop_app.sources.hub import Hub
 from desktop_app.support.network import Gate, NetworkUse
 from tests.forks import forked_children
 from tests.hub.server import HubServer
+from tests.judged_once import judged_once
 from tests.programs import PRELOADED
 
 REPOSITORY = "maker/Small-GGUF"
@@ -19,7 +20,7 @@ FILE = "Small-Q4_K_M.gguf"
 
 @pytest.fixture(scope="session", autouse=True)
 def _forked() -> Iterator[None]:
-    with forked_children(PRELOADED):
+    with forked_children(PRELOADED), judged_once():
         yield
 
 
