@@ -4,6 +4,7 @@ The panel, the presets, the command line, the documentation and the wire derive 
 Titles and descriptions are English message ids: whoever shows them passes them through gettext.
 """
 
+import functools
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -424,6 +425,7 @@ class Parameter(msgspec.Struct, frozen=True):
     most: float
 
 
+@functools.cache
 def parameters() -> tuple[Parameter, ...]:
     """Return every parameter that is a number, in the order of declaration."""
     found = []
