@@ -161,7 +161,7 @@ class MarkdownReader:
 
         None where a flush has to tell.
         """
-        if not self._is_in_words or self._cuts or _MORE_WORDS.fullmatch(text) is None:
+        if not self._is_in_words or self._carriage_return or self._cuts or _MORE_WORDS.fullmatch(text) is None:
             return None
         shown = self._tail.rstrip(" ")
         if not shown or _MORE_WORDS.fullmatch(shown, len(shown) - 1) is None:

@@ -90,6 +90,13 @@ def test_what_goes_on_looks_at_every_moment_as_what_is_read_at_once(theme: Theme
     assert added > MUTATIONS
 
 
+def test_words_behind_a_carriage_return_begin_a_line(theme: Theme) -> None:
+    reader, document = MarkdownReader(make_parser()), RowDocument(Styles(theme))
+    for piece in ("The keeper", "\r", "went out", " alone"):
+        read_on(reader, document, piece)
+    assert document.document.toPlainText() == "The keeper went out alone"
+
+
 def test_a_formula_that_turns_out_to_be_in_a_line_stands_as_in_a_line(theme: Theme) -> None:
     check(make_parser(), Styles(theme), ["so\n$$", "\\frac{1}{2}$"])
 
