@@ -174,6 +174,22 @@ def test_tab_stays_within_an_open_drawer(new_window: NewWindow, qtbot: QtBot) ->
     assert window.composer.field.hasFocus()
 
 
+def test_a_drawer_that_was_taken_in_gives_no_focus_back_later(new_window: NewWindow, qtbot: QtBot) -> None:
+    """What had it then is not where somebody is by the next time."""
+    window = new_window(900, 640)
+    window.activateWindow()
+    window.composer.focus()
+    qtbot.waitUntil(window.composer.field.hasFocus)
+    window.stage.toggle_panel()
+    window.resize(1360, 860)
+    window.resize(900, 640)
+    window.top_bar.pill.setFocus()
+    window.stage.toggle_panel()
+    assert window.panel.isAncestorOf(QApplication.focusWidget())
+    window.stage.close_drawer()
+    assert window.top_bar.pill.hasFocus()
+
+
 def test_a_drawer_closes_when_what_had_the_focus_before_it_is_gone(new_window: NewWindow, qtbot: QtBot) -> None:
     window = new_window(900, 640)
     window.activateWindow()
