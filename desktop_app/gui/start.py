@@ -212,10 +212,12 @@ class Session(QObject):
             self.controller.openings.open(opening)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Start the services once the window was painted; keep its state when it closes."""
-        if event.type() == QEvent.Type.Paint and not self._painted:
-            self._painted = True
-            QTimer.singleShot(0, self._after_first_paint)
+        """Start the services once the window was painted, and look at nothing that happens to it afterwards."""
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            if not self._painted:
+                self._painted = True
+                QTimer.singleShot(0, self._after_first_paint)
         return super().eventFilter(watched, event)
 
     def end(self) -> None:

@@ -7,13 +7,14 @@ import sys
 from concurrent.futures import Future
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.start import Session
 from desktop_app.gui.window.controller import WindowController
 from desktop_app.services.downloads import Downloads
 from desktop_app.settings.window_state import load_window_state
@@ -43,6 +44,20 @@ def test_a_conversation_survives_a_restart(running, qtbot: QtBot, paths: Paths) 
         assert session.controller is not None
         assert session.controller.chat.chat is not None
         assert session.controller.chat.chat.title == "What is the capital of France?"
+
+
+def test_the_start_hears_nothing_of_the_window_once_that_is_painted(running, qtbot: QtBot, monkeypatch) -> None:
+    heard: list[QEvent.Type] = []
+    hears = Session.eventFilter
+    monkeypatch.setattr(
+        Session, "eventFilter", lambda self, *event: (heard.append(event[1].type()), hears(self, *event))[1]
+    )
+    with running() as session:
+        ready(qtbot, session)
+        assert heard.count(QEvent.Type.Paint) == 1
+        heard.clear()
+        session.window.repaint()
+        assert not heard
 
 
 def test_whoever_begins_another_way_than_on_the_first_page_is_welcome_too(running, qtbot: QtBot, paths: Paths) -> None:

@@ -26,6 +26,15 @@ def prepare(document: QTextDocument, row: Row, theme: Theme, width: int) -> None
     Done before anything is written, all of it is laid out only once. What the person wrote gets a bubble, its padding
     included; a thought gets room for the bar beside it.
     """
+    if row.is_thought or row.is_of_person:
+        _set_margins(document, row, theme)
+    if row.is_of_person:
+        width = int(width * _BUBBLE_SHARE)
+    if document.textWidth() != width:
+        document.setTextWidth(width)
+
+
+def _set_margins(document: QTextDocument, row: Row, theme: Theme) -> None:
     frame, px = document.rootFrame(), theme.px
     margins = frame.frameFormat()
     if row.is_thought:
@@ -33,16 +42,13 @@ def prepare(document: QTextDocument, row: Row, theme: Theme, width: int) -> None
         margins.setLeftMargin(0 if from_right else px(_THOUGHT_SIDE))
         margins.setRightMargin(px(_THOUGHT_SIDE) if from_right else 0)
         margins.setBottomMargin(px(_THOUGHT_BOTTOM + THOUGHT_GAP) if row.is_last else 0)
-    elif row.is_of_person:
+    else:
         margins.setLeftMargin(px(_BUBBLE_SIDE))
         margins.setRightMargin(px(_BUBBLE_SIDE))
         margins.setTopMargin(px(_BUBBLE_TOP) if row.is_first else 0)
         margins.setBottomMargin(px(_BUBBLE_BOTTOM) if row.is_last else 0)
-        width = int(width * _BUBBLE_SHARE)
     if margins != frame.frameFormat():
         frame.setFrameFormat(margins)
-    if document.textWidth() != width:
-        document.setTextWidth(width)
 
 
 def table_room(row: Row, theme: Theme, width: int) -> int:

@@ -191,18 +191,10 @@ class TextRow(QTextBrowser):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what lies beneath the text, the text, and the caret of an answer that is being written."""
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.row is not None and self.row.entry is not None and self.row.entry.is_user:
-            self._paint_bubble(painter, self.row)
-        if self.row is not None and self.row.is_thought:
-            self._paint_bar(painter, self.row)
-        if self.shown is not None:
-            for code in self.shown.codes:
-                self._paint_card(painter, code, event.rect())
-            if self.shown.decorated:
-                self._paint_decorations(painter)
-        painter.end()
+        row, shown = self.row, self.shown
+        is_on_more = row is not None and (row.is_of_person or row.is_thought)
+        if shown is not None and (is_on_more or shown.codes or shown.decorated):
+            self._paint_below(row, shown, event.rect())
         super().paintEvent(event)
         if self._tints or self.has_caret or self.progress:
             painter = QPainter(self.viewport())
@@ -210,6 +202,20 @@ class TextRow(QTextBrowser):
             if self.has_caret or self.progress:
                 self._paint_end(painter)
             painter.end()
+
+    def _paint_below(self, row: Row | None, shown: "RowDocument", seen: QRect) -> None:
+        """Draw what lies beneath the text."""
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if row is not None and row.is_of_person:
+            self._paint_bubble(painter, row)
+        if row is not None and row.is_thought:
+            self._paint_bar(painter, row)
+        for code in shown.codes:
+            self._paint_card(painter, code, seen)
+        if shown.decorated:
+            self._paint_decorations(painter)
+        painter.end()
 
     def _paint_bubble(self, painter: QPainter, row: Row) -> None:
         radius = self._theme.px(self._theme.tokens.radius.bubble)

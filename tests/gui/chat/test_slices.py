@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.gui.chat.view import ChatView
+from tests.counting import called
 
 SLICE = "and the ships that passed knew of it, "
 SLICES = 30
@@ -79,6 +81,19 @@ def test_more_words_of_a_line_are_neither_read_nor_compared(
     assert stream.document.document.toPlainText().endswith((SLICES * SLICE).rstrip())
     add("and **nobody** ")
     assert len(flushed) == 1
+
+
+def test_words_ask_for_no_margins_and_nothing_is_painted_below_them(
+    view: ChatView, shown: Callable[..., object], qtbot: QtBot
+) -> None:
+    answer = shown("a", "At night the keeper ", status=MessageStatus.STREAMING)
+    view.show_messages([shown("q", "Tell me.", user=True), answer], chat_id="c")
+    QApplication.processEvents()
+    view._streaming._flushed = LONG_AGO
+    asked = called(lambda: view.add_text("a", "lit it, "))
+    asked += called(QApplication.processEvents)
+    assert asked["_paint_end"] == 1
+    assert asked["setRenderHint"] == asked["frameFormat"] == 0
 
 
 def test_slices_that_come_within_a_pause_are_shown_together(
