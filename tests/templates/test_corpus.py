@@ -163,6 +163,7 @@ def test_a_template_renders_as_in_llama_cpp(file: Path, server: Server) -> None:
 @pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.stem)
 def test_nothing_is_found_wrong_with_a_good_template(file: Path) -> None:
     """What is said of bad templates must not be said of these."""
+    renderer = TemplateRenderer()  # which compiles it once
     for turns in (SAMPLE, SAMPLE[1:]):
         request = RenderTemplate(
             request_id="r",
@@ -171,12 +172,13 @@ def test_nothing_is_found_wrong_with_a_good_template(file: Path) -> None:
             begin_token="<s>",
             end_token="</s>",
         )
-        assert lost_text(turns, TemplateRenderer().render(request)) is None
+        assert lost_text(turns, renderer.render(request)) is None
 
 
 @pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.stem)
 def test_an_answer_that_mentions_marks_of_thoughts_is_whole(file: Path) -> None:
     template = file.read_text(encoding="utf-8")
+    renderer = TemplateRenderer()
     known = [marks for marks in FAMILIES if marks.mention in template]
     for mark in sorted({mark for marks in known for mark in (*marks.begins, marks.end)}):
         answer = f"Models write {mark} there."
@@ -184,5 +186,5 @@ def test_an_answer_that_mentions_marks_of_thoughts_is_whole(file: Path) -> None:
         request = RenderTemplate(
             request_id="r", template=template, messages=messages, control_texts=("<|im_end|>", *CHANNELS)
         )
-        written = TemplateRenderer().render(request)
+        written = renderer.render(request)
         assert answer in written.replace(BREAK, "")
