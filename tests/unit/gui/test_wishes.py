@@ -1,9 +1,20 @@
 """Wishes behind a question."""
 
+from functools import cache
+
 import pytest
 
 from desktop_app.gui.conversation.wishes import wishes, with_wish
+from desktop_app.support import i18n
 from desktop_app.support.i18n import LANGUAGES, translator
+
+read_once = cache(i18n.Catalogue)
+
+
+@pytest.fixture(autouse=True)
+def _reads_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read each catalogue once, not for each wish that is compared."""
+    monkeypatch.setattr(i18n, "Catalogue", read_once)
 
 
 @pytest.mark.parametrize("wish", wishes())
