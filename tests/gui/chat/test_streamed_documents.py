@@ -97,6 +97,14 @@ def test_words_behind_a_carriage_return_begin_a_line(theme: Theme) -> None:
     assert document.document.toPlainText() == "The keeper went out alone"
 
 
+def test_words_without_an_end_are_cut_while_they_are_written(theme: Theme) -> None:
+    reader, document = MarkdownReader(make_parser()), RowDocument(Styles(theme))
+    for _ in range(100):
+        read_on(reader, document, 10 * "and so the keeper went on ")
+    assert len(reader.tail) < reader.committed_characters
+    assert document.document.toPlainText().replace("\n", " ").count("keeper") == 1000
+
+
 def test_a_formula_that_turns_out_to_be_in_a_line_stands_as_in_a_line(theme: Theme) -> None:
     check(make_parser(), Styles(theme), ["so\n$$", "\\frac{1}{2}$"])
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.models import ModelFile
@@ -99,6 +99,17 @@ def test_a_file_that_is_cut_off_says_how_much_is_missing(page: ModelsPage, qtbot
     page.set_models([msgspec.structs.replace(cut, lacks=0)], cut.path)
     assert set(page.local_cards) == {cut.path}
     assert page.incomplete_cards == {}
+
+
+@pytest.mark.parametrize(
+    "model", [QWEN, GONE, msgspec.structs.replace(QWEN, lacks=7_000_000)], ids=["whole", "missing", "incomplete"]
+)
+def test_the_buttons_of_every_file_go_below_it_in_a_narrow_window(page: ModelsPage, model: ModelFile) -> None:
+    page.set_models([STARTER, model], STARTER.path)
+    card = (page.local_cards | page.missing_cards | page.incomplete_cards)[model.path]
+    for width, is_below in ((400, True), (1200, False)):
+        page.resize(width, 600)
+        assert (card.row.direction() is QBoxLayout.Direction.TopToBottom) is is_below
 
 
 def test_only_missing_files_are_still_a_group(page: ModelsPage, qtbot: QtBot) -> None:

@@ -343,6 +343,7 @@ def test_a_title_can_be_told_from_others_in_a_small_window(width: int, new_windo
     bar.set_has_branches(True)
     QApplication.processEvents()
     assert bar.title.width() >= 72
+    assert bar.pill.width() > 0.7 * bar.pill.sizeHint().width()  # nor is much of the model's name given up for it
 
 
 def test_the_meter_warns_when_the_context_fills_up(window: MainWindow) -> None:
