@@ -244,3 +244,13 @@ def test_no_chat_comes_back_that_is_on_its_way_out(database, make_chat, moment: 
     for changes in ({"deleted_at": None}, {"deleted_at": 100.0}, {"archived_at": 100.0}):  # the undo of a window, late
         database.write(lambda connection, changes=changes: shelf.put(connection, [chat.id], **changes)).result(60)
         assert get(database, [chat.id]) == [chat]
+
+
+def test_a_removal_is_begun_again_where_the_one_before_it_has_left_its_note(write, stored, make_message) -> None:
+    """As where it failed with the disk full, and so did taking the note back."""
+    (chat_id,) = stored(1)
+    message = make_message(chat_id)
+    write(lambda connection: chats.insert_message(connection, message))
+    for _ in range(2):
+        write(lambda connection: shelf.begin_removal(connection, message.id, 0.0))
+    assert write(shelf.removals) == [message.id]

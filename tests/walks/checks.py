@@ -24,6 +24,7 @@ from desktop_app.gui.start import Session
 from desktop_app.gui.widgets.notice import Notice, NoticeBar
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.engine_requests import EngineRequests
+from desktop_app.services.requests import Task
 from desktop_app.support.i18n import _
 from tests.screens.geometry import flaws
 
@@ -80,14 +81,12 @@ class Watched:
     def _count_ends(self, patch: pytest.MonkeyPatch) -> None:
         generate = EngineRequests.generate
 
-        def counted(
-            requests: EngineRequests, turns: Any, sampling: Any, listener: Any, *given: Any, **named: Any
-        ) -> str:
+        def counted(requests: EngineRequests, task: Task, listener: Any) -> str:
             number = f"{len(self.asked)} {type(listener).__name__}"
             self.asked.append(number)
             for name in ENDS:
                 setattr(listener, name, self._counted(number, getattr(listener, name)))
-            return generate(requests, turns, sampling, listener, *given, **named)
+            return generate(requests, task, listener)
 
         patch.setattr(EngineRequests, "generate", counted)
 
