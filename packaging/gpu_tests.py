@@ -71,8 +71,10 @@ def main() -> int:
 def pack(version: str, engine: Path | None) -> None:
     """Write what is tested, the packages for Python `version` on 64-bit Linux, and the starter model in as many pieces as there are shares.
 
-    `engine` is a folder outside FOLDER, which takes the place of the source.
+    `engine` is a folder outside FOLDER, which takes the place of the source; SetupError where it is not.
     """
+    if engine is not None and (not engine.is_dir() or engine.resolve().is_relative_to(FOLDER)):
+        raise environment.SetupError(f"{engine} is not a folder outside {FOLDER}, which is emptied first.")
     python = environment.prepare(ROOT, tests=True)
     shutil.rmtree(FOLDER, ignore_errors=True)
     for share in SHARES:

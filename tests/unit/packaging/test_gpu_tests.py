@@ -41,3 +41,16 @@ def test_they_are_found_with_what_is_packed(site: Path, arguments: tuple[str, ..
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert found in done.stdout
+
+
+@pytest.mark.parametrize("engine", ["gpu/engine", "gpu/../gpu", "nowhere"])
+def test_an_engine_is_not_deleted_to_be_packed(engine: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "packaging"))
+    packed = importlib.import_module("gpu_tests")
+    compiled = tmp_path / "gpu/engine"
+    compiled.mkdir(parents=True)
+    monkeypatch.setattr(packed, "FOLDER", compiled.parent)
+    monkeypatch.setattr(packed.environment, "prepare", lambda *_given, **_named: pytest.fail("it went on"))
+    with pytest.raises(packed.environment.SetupError, match="outside"):
+        packed.pack("3.12", tmp_path / engine)
+    assert compiled.is_dir()
