@@ -20,6 +20,7 @@ from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.session import watch as watch_module
 from desktop_app.gui.session.windows import OpenWindow
+from desktop_app.gui.sidebar.list_bar import View
 from desktop_app.gui.start import Session
 from desktop_app.gui.widgets.notice import Notice, NoticeBar
 from desktop_app.gui.window.main_window import MainWindow
@@ -214,6 +215,11 @@ class Checks:
         shelf = self._read(app.ordering.shelf())
         if window.sidebar.shelf != shelf:
             yield f"has another shelf: {window.sidebar.shelf} instead of {shelf}"
+        rows = window.sidebar.list.rows
+        if window.sidebar.bar.view is View.TRASH and not window.sidebar.is_search:
+            trash = {each.id for each in self._read(app.ordering.trash())}
+            if (seen := {row.chat.id for row in rows.lines if row.chat is not None}) != trash:
+                yield f"shows {seen} in the trash instead of {trash}"
         chat = controller.chat
         if chat.chat_id is not None:
             yield from self._open_chat(opened, self._read(app.chats.open_chat(chat.chat_id)))
@@ -230,6 +236,9 @@ class Checks:
             yield f"does not show the chat {stored.chat.id}"
             return
         yield from _chat_differences(conversation.chat, stored.chat)
+        title = window.top_bar.title.label.text()
+        if not stored.chat.is_temporary and title != stored.chat.title:
+            yield f"is called {title!r} instead of {stored.chat.title!r}"
         if conversation.messages != known:
             yield f"has other messages: {_first_difference(conversation.messages, known)}"
         if conversation.leaf_id != stored.chat.leaf_id:

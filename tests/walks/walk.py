@@ -32,6 +32,8 @@ from tests.walks.checks import Checks
 from tests.walks.scripted_models import ScriptedModels
 
 MOST_WINDOWS = 3
+SHARE_OF_MODELS = 0.25
+"""How many steps are what models do, and time."""
 WORDS = ("Hello", "Name a colour.", "ünï 中文", "x", "`code`", '"quoted"', "/", "why? ", "1 < 2 & 3")
 SIZES = ((640, 480), (760, 560), (900, 700), (1100, 720), (1360, 860), (1800, 1000))
 KEYS = (
@@ -87,13 +89,14 @@ class Walk:
     def go(self, session: Session, checks: Checks, steps: int) -> None:
         """Take so many steps; AssertionError with all of them where something is wrong."""
         self._session, self._checks = session, checks
+        self.done.append("a start")
         self.settle()
         if self._left is not None and self._left != self._shown():
             self._fail_with([f"the next start shows {self._shown()} instead of {self._left}"])
         for _ in range(steps):
             self._number += 1
             self._random = Random(f"{self._seed} {self._number}")
-            possible = list(self._possible())
+            possible = list(self._of_models() if self._random.random() < SHARE_OF_MODELS else self._possible())
             (step,) = self._random.choices(possible, [each.weight for each in possible])
             self.done.append(step.name)
             self._is_calm &= not any(word in step.name for word in TAKING_AWAY)
@@ -102,6 +105,7 @@ class Walk:
                 self._typed.clear()  # what is typed may go with the chat by now
             self._turn()
             self._fail_with(self._checks.at_once())
+        self.done.append("the end")
         self.settle()
         self._left = self._shown()
 
@@ -122,15 +126,15 @@ class Walk:
     def _shown(self) -> list[tuple[str, str]]:
         windows = self._session.windows
         assert windows is not None
-        chats = [opened.controller.chat for opened in windows.all]
-        typed = [opened.window.composer.draft for opened in windows.all]
-        return sorted(
-            (chat.chat_id or "", words) for chat, words in zip(chats, typed, strict=True) if not chat.is_temporary
-        )
+        shown = [
+            (opened.controller.chat.chat_id or "", opened.window.composer.draft)
+            for opened in windows.all
+            if not opened.controller.chat.is_temporary
+        ]
+        return sorted(each for each in shown if each != ("", ""))
 
     def settle(self) -> None:
         """Let everything come to its end, then look whether all is as it is stored."""
-        self.done.append("all comes to its end")
         self._close_what_lies_on_top()
         self._turn()
         for opened in self._session.windows.all:
@@ -144,7 +148,7 @@ class Walk:
             return not found
 
         try:
-            self._qtbot.waitUntil(is_well, timeout=8000)
+            self._qtbot.waitUntil(is_well)
         except TimeoutError:
             self._fail_with(found)
         self._look_for_words()
@@ -172,7 +176,7 @@ class Walk:
 
     def _turn(self) -> None:
         """Let the events come that are due."""
-        for _ in range(self._random.choice((1, 1, 3))):
+        for _ in range(self._random.choice((0, 1, 1, 3))):
             QCoreApplication.processEvents()
         self._activate()
 
@@ -198,7 +202,6 @@ class Walk:
             yield from self._in_dialog(dialog)
         else:
             yield from self._in_window()
-        yield from self._of_models()
 
     def _in_menu(self, menu: QMenu) -> Iterator[Step]:
         yield Step(2, f"leave the menu {menu.title()}", lambda: QTest.keyClick(menu, Qt.Key.Key_Escape))
@@ -355,6 +358,8 @@ class Walk:
         yield Step(3, f"language {language.value}", lambda: change("language", "language", language))
 
     def _of_models(self) -> Iterator[Step]:
+        """What happens by itself meanwhile."""
+        yield Step(8, "a moment passes", lambda: QTest.qWait(self._random.choice((5, 50, 250))))
         models = self._models
         if models is None:
             return
@@ -363,7 +368,6 @@ class Walk:
         yield Step(18, f"the models write {words}", lambda: self._wait(models.write(self._random, words)))
         reason = self._random.choice((FinishReason.STOP, FinishReason.STOP, FinishReason.LENGTH))
         yield Step(16, f"the models end with {reason.name}", lambda: self._wait(models.finish(reason)))
-        yield Step(8, "a moment passes", lambda: QTest.qWait(self._random.choice((5, 50, 250))))
         yield Step(1, "the models die", lambda: self._wait(models.die()))
         yield Step(1, "the models cannot be loaded, or can again", models.toggle_loading)
         yield Step(2, "the models fail", lambda: self._wait(models.fail()))
