@@ -64,8 +64,12 @@ def lock(qtbot: QtBot, session: Session, wanted: Change) -> None:
 
 
 def asking(qtbot: QtBot, session: Session) -> LockWindow:
-    """Return the lock's window once it asks for the passphrase."""
-    qtbot.waitUntil(lambda: session.lock_window is not None and session.lock_window.field.isVisible(), timeout=WAIT_MS)
+    """Return the lock's window once it asks for the passphrase, and there are services that can try it."""
+
+    def asks() -> bool:
+        return session.lock_window is not None and session.lock_window.field.isVisible() and session.app is not None
+
+    qtbot.waitUntil(asks, timeout=WAIT_MS)
     assert session.lock_window is not None
     return session.lock_window
 
@@ -319,6 +323,41 @@ def test_without_a_keyring_it_is_said_and_asked(qtbot: QtBot, running: Running, 
         asking(qtbot, session)
         open_with(qtbot, session, PASSPHRASE, remember=True)
         qtbot.waitUntil(lambda: "did not keep the key" in session.window.notice.label.text(), timeout=WAIT_MS)
+
+
+def test_a_passphrase_that_is_typed_at_the_first_sight_of_the_window_opens_the_chats(
+    qtbot: QtBot, running: Running
+) -> None:
+    with running() as session:
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+    with running(wait=False) as session:
+        window = session.lock_window
+        assert window is not None
+        assert session.app is None
+        assert window.focusWidget() is window.field.line  # where keys go to
+        with qtbot.waitSignal(session.services_started, timeout=WAIT_MS):
+            QTest.keyClicks(window.field.line, PASSPHRASE)
+            QTest.keyClick(window.field.line, Qt.Key.Key_Return)
+        assert seen() == ["MainWindow"]
+
+
+def test_a_fault_while_services_stop_keeps_nobody_out(
+    qtbot: QtBot, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+        stop = session.stop_app
+
+        def fails() -> None:
+            stop()
+            raise RuntimeError("it failed")
+
+        monkeypatch.setattr(session, "stop_app", fails)
+        with qtbot.captureExceptions() as told:
+            session.window.commands.lock.trigger()
+            open_with(qtbot, session, PASSPHRASE)
+        assert [str(error) for _kind, error, _trace in told] == ["it failed"]
+        assert seen() == ["MainWindow"]
 
 
 def test_a_forgotten_passphrase_leaves_a_way_to_begin_anew_and_loses_nothing(

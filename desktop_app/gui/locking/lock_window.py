@@ -53,6 +53,8 @@ class LockWindow(QWidget):
         assert isinstance(app, QApplication)
         theme.apply(app)
         self._wait_seconds = 0
+        self._is_early = False
+        self._is_entered = False
         self._second = QTimer(self)
         self._second.setInterval(SECOND_MS)
         self._second.timeout.connect(self._count_down)
@@ -69,14 +71,26 @@ class LockWindow(QWidget):
         """Stand where the window was left, or in the middle of the screen."""
         bring_to_place(self, state.geometry, START_SIZE)
 
+    def ask_early(self) -> None:
+        """Ask for the passphrase while nobody can try it yet: `ask` has that done with what was typed and entered."""
+        self.ask()
+        self._is_early = True
+        self.afresh.setEnabled(False)
+        self._allow()
+
     def ask(self, words: str = "") -> None:
         """Ask for the passphrase; `words` say why once more."""
+        if self._is_early:
+            self.afresh.setEnabled(True)
+        was_entered, self._is_early, self._is_entered = self._is_entered, False, False
         self._show_only(self._question)
         self.title.setText(_("Your chats are locked"))
         self.words.setText(_("Type the passphrase to open them."))
         self.show_trouble(words)
         self._allow()
         self.field.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        if was_entered:
+            self._ask_to_unlock()
 
     def show_trouble(self, words: str) -> None:
         """Say what is wrong with what was typed, or nothing."""
@@ -151,6 +165,7 @@ class LockWindow(QWidget):
     # What it does
 
     def _ask_to_unlock(self) -> None:
+        self._is_entered = self._is_early
         if self.unlock.isEnabled():
             passphrase = self.field.text
             self.show_opening()
@@ -168,7 +183,7 @@ class LockWindow(QWidget):
         self.waiting.setText(wait_words(self._wait_seconds) if waits else "")
         self.waiting.setVisible(waits)
         self.field.setEnabled(True)
-        self.unlock.setEnabled(bool(self.field.text) and not waits)
+        self.unlock.setEnabled(bool(self.field.text) and not waits and not self._is_early)
 
     def _show_forgotten(self, shows: bool) -> None:
         self.lost.setVisible(shows)

@@ -137,8 +137,10 @@ class Keeper(QObject):
         return self._lock.window if self._lock is not None else None
 
     def show(self, state: WindowState) -> None:
-        """Show the window in the place of the chats."""
+        """Show the window in the place of the chats; it takes typing from its first paint on."""
         self._show(state, is_seen=True)
+        if self._lock is not None and not self.is_key_kept:
+            self._lock.window.ask_early()
         self._begin_desktop()
 
     def _show(self, state: WindowState, *, is_seen: bool) -> None:
@@ -312,12 +314,13 @@ class Keeper(QObject):
             return
         self._phase = _Phase.STOPPING
 
-        def stopped(_nothing: object) -> None:
+        def stopped() -> None:
             self._phase = _Phase.CLOSED
             then()
 
         self._stopping = self._submit(self._rooms.stop_app)
-        self._bridge.when_done(self._stopping, stopped)
+        self._bridge.when_done(self._stopping, lambda _nothing: None)  # tells of a fault, after which it goes on, too
+        self._stopping.add_done_callback(lambda _done: self._bridge.call(stopped))
 
     # When nobody is there
 

@@ -80,6 +80,26 @@ def test_a_passphrase_is_hidden_asked_for_once_and_forgotten(qtbot: QtBot, windo
     assert window.field.text == ""
 
 
+@pytest.mark.parametrize("enters", [True, False])
+def test_what_is_typed_early_is_tried_once_it_can_be(qtbot: QtBot, window: LockWindow, enters: bool) -> None:
+    asked: list[tuple[str, bool]] = []
+    window.unlock_requested.connect(lambda passphrase, remember: asked.append((passphrase, remember)))
+    window.ask_early()
+    assert window.focusWidget() is window.field.line  # where keys go to
+    QTest.keyClicks(window.field.line, GOOD)
+    if enters:
+        QTest.keyClick(window.field.line, Qt.Key.Key_Return)
+    assert not window.unlock.isEnabled()
+    assert not window.afresh.isEnabled()
+    window.show_work("Your chats are locked", "They wait for something.")
+    assert asked == []
+    window.ask()
+    assert asked == ([(GOOD, False)] if enters else [])
+    assert window.field.text == GOOD
+    assert window.unlock.isEnabled() is not enters
+    assert window.afresh.isEnabled()
+
+
 def test_after_wrong_ones_one_has_to_wait(qtbot: QtBot, window: LockWindow) -> None:
     asked: list[str] = []
     window.unlock_requested.connect(lambda passphrase, _remember: asked.append(passphrase))
