@@ -25,13 +25,13 @@ _AT_ONCE = 500
 def begin_chat(connection: Connection, chat: Chat) -> Chat | None:
     """Begin a chat that is not there yet, and return None; return the chat of this id that is there.
 
-    One that was begun before, and could not be given up, is gone on with; so is one on its way out for good, of which
-    nothing more is removed from now on.
+    One that was begun before is gone on with, as `chat` is now; so is one on its way out for good, of which nothing more
+    is removed from now on.
     """
     deleted_at = connection.execute(select(CHATS.c.deleted_at).where(CHATS.c.id == chat.id)).first()
     if deleted_at is None:
         insert_chat(connection, msgspec.structs.replace(chat, deleted_at=STAGED))
-    elif deleted_at[0] == GONE:
+    elif deleted_at[0] in (STAGED, GONE):
         values = chat_values(msgspec.structs.replace(chat, deleted_at=STAGED))
         connection.execute(update(CHATS).where(CHATS.c.id == chat.id).values(**values))
     return get_chat(connection, chat.id) if deleted_at is not None and deleted_at[0] not in (STAGED, GONE) else None

@@ -128,6 +128,8 @@ def test_a_copied_chat_with_an_id_of_its_own_takes_no_messages_away(home: Home, 
     assert [message.parts for message in found["f" * 32].messages] == [message.parts for message in chats[0].messages]
     order = [message.id for message in found["f" * 32].messages]
     assert order == sorted(order)
+    looked_at = [message.id for message in chats[0].messages].index(chats[0].chat.leaf_id)
+    assert found["f" * 32].chat.leaf_id == order[looked_at], "the branch that was looked at is its own"
 
 
 def test_a_file_that_is_cut_off_changes_nothing(home: Home, make_home, tmp_path: Path) -> None:
