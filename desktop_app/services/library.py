@@ -252,7 +252,10 @@ class Library:
         try:
             if origin is None:
                 read_header(file)
-                return None
+                parts = [file.with_name(name) for name in part_names(file.name)]
+                for part in filter(is_regular, parts):
+                    read_header(part)
+                return None if all(map(is_regular, parts)) else False
             check_ordinary(file)
             pairs = zip(parts_of(file), origin.files, strict=True)
             is_whole = all(_sha256(part, self._closed) == known.sha256 for part, known in pairs)

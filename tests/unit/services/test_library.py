@@ -122,6 +122,19 @@ def test_without_a_checksum_the_header_must_fit(library: Library, starter_model:
         library.verify(str(library.folder / "gone.gguf")).result()
 
 
+def test_without_checksums_every_part_must_be_there_and_fit_its_header(library: Library) -> None:
+    parts = [
+        write(library, f"big-Q8_0-0000{number + 1}-of-00002.gguf", whole_model(bytes(100), number, 2))
+        for number in range(2)
+    ]
+    assert library.verify(str(parts[0])).result() is None
+    data = parts[1].read_bytes()
+    parts[1].write_bytes(data[:-1])
+    assert library.verify(str(parts[0])).result() is False
+    parts[1].unlink()
+    assert library.verify(str(parts[0])).result() is False
+
+
 def test_a_check_ends_with_the_library(library: Library) -> None:
     file = HubFile(name="x-Q8_0.gguf")
     download = Download(id="1", repository="a/b", commit="c", folder=str(library.folder),
