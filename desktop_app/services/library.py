@@ -61,7 +61,7 @@ class Library:
         self._models_folder = models_folder
         self._pool = pool
         self._usage = Usage(paths.data / "usage.json", pool)
-        self._wholeness = Wholeness(paths.data / "whole.json")
+        self._wholeness = Wholeness(paths.whole_models_file)
         self.records = Records(paths.data, self._usage, follow)
         self._closed = threading.Event()
 

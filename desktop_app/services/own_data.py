@@ -151,7 +151,7 @@ def kind_of(paths: Paths, entry: Path) -> DataKind:
         return DataKind.LEDGER
     learnt = (
         paths.speed_file, paths.tuning_file, paths.hardware_file, paths.servers_file, paths.parts_file,
-        paths.engine_file, paths.template_checks_file, paths.updates_file,
+        paths.engine_file, paths.template_checks_file, paths.updates_file, paths.whole_models_file,
     )  # fmt: skip
     if entry in learnt:
         return DataKind.LEARNT

@@ -159,6 +159,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "updates.json"
 
     @property
+    def whole_models_file(self) -> Path:
+        """Which model files were found to be all there, as JSON; their headers are read again where it is lost."""
+        return self.data / "whole.json"
+
+    @property
     def template_checks_file(self) -> Path:
         """What was found about the chat templates of models, as JSON."""
         return self.data / "template_checks.json"  # Windows and macOS have one folder for data and settings

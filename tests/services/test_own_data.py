@@ -46,6 +46,7 @@ def fill(paths: Paths) -> None:
         paths.ledger_file: b"{}\n",
         paths.logs / "inglenook.log": b"line\n",
         paths.speed_file: b"{}",
+        paths.whole_models_file: b"{}",
         paths.engines / "one" / "lib.so": b"\x7fELF",
         paths.updates / "next.deb": b"!<arch>",
         paths.data / "mystery": b"?",
@@ -67,6 +68,7 @@ def test_every_kind_is_found_with_its_size(paths: Paths) -> None:
     assert (found[DataKind.MODELS].size, found[DataKind.MODELS].files) == (4004, 2)
     assert found[DataKind.MODELS].path == str(paths.models)
     assert found[DataKind.SNAPSHOTS].size == 3 * len(SECRET)
+    assert found[DataKind.LEARNT].files == 2
     assert found[DataKind.OTHER].entries == (str(paths.data / "mystery"),)
     whole = sum(len(content) for content in everything(paths.data.parent).values())
     assert sum(place.size for place in found.values()) == whole  # nothing twice, nothing left out
@@ -336,5 +338,5 @@ def test_the_command_lists_and_deletes(paths: Paths, tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert everything(paths.data.parent).items() >= before.items()
     done = run("delete-everything", stdin="delete\n")
-    assert (done.returncode, done.stdout) == (0, "314 B is free now.\n")
+    assert (done.returncode, done.stdout) == (0, "316 B is free now.\n")
     assert set(own_entries(paths)) == {paths.models, paths.data / "owner.lock"}

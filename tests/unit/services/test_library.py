@@ -278,7 +278,7 @@ def test_a_header_is_read_once_while_its_file_stays_as_it_is(
     for _ in range(2):
         assert len(listed(library)) == 3
     assert [call.args for call in read.call_args_list] == [(file,) for file in files]
-    (paths.data / "whole.json").write_text("[]")  # what cannot be read is made anew
+    paths.whole_models_file.write_text("[]")  # what cannot be read is made anew
     listed(library)
     assert read.call_count == 4
     os.utime(files[0], (1, 1))
