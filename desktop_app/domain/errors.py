@@ -40,6 +40,7 @@ class ErrorCode(StrEnum):
     MODEL_NOT_A_FILE = "model_not_a_file"
     MODEL_BAD_NAME = "model_bad_name"
     MODEL_PARTS_MISSING = "model_parts_missing"
+    MODEL_PART_RENAMED = "model_part_renamed"
     MODEL_CHANGED_MEANWHILE = "model_changed_meanwhile"
     MODEL_STAYS_OPEN = "model_stays_open"
     MODEL_FOLDER_FULL = "model_folder_full"

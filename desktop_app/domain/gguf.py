@@ -126,6 +126,12 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
         """The number of the model's blocks; 0 where the file does not say."""
         return self.number("block_count")
 
+    @property
+    def part_count(self) -> int:
+        """How many files the model is split into; 1 where this is all of it."""
+        value = self.metadata.get("split.count")
+        return max(value, 1) if isinstance(value, int) else 1
+
     def number(self, name: str) -> int:
         """Return the architecture's value called `name`, 0 where the file has no such number."""
         value = self.metadata.get(f"{self.architecture}.{name}")

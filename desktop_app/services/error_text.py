@@ -139,6 +139,10 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
             _("This model is split, and these parts of it are missing: {names}."),
             _("Put them beside {path}, then choose it again. Nothing was changed."),
         ),
+        ErrorCode.MODEL_PART_RENAMED: (
+            _("{path} is one of {count} parts of a model, which are found by their names, and it has another one."),
+            _("Give all parts the names that they were downloaded with, then choose one of them again."),
+        ),
         ErrorCode.MODEL_CHANGED_MEANWHILE: (
             _("The model file {path} was changed by another program while it was read."),
             _("Wait until that program is done, then try again. Nothing was lost."),

@@ -405,4 +405,6 @@ def check_model_file(file: Path) -> None:
     """Raise ModelError where `file` cannot be a model, or is not all there, by its header; the worker looks deeper."""
     if not is_text(str(file)):
         raise ModelError(ErrorCode.MODEL_BAD_NAME, path=str(file).encode(errors="replace").decode())
-    read_header(file)
+    header = read_header(file)
+    if header.part_count > 1 and len(part_names(file.name)) != header.part_count:
+        raise ModelError(ErrorCode.MODEL_PART_RENAMED, path=str(file), count=header.part_count)

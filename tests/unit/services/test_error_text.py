@@ -41,6 +41,7 @@ PARAMS: dict[str, str | int | float] = {
     "library": "libEGL.so.1",
     "package": "libegl1",
     "chats": 12,
+    "count": 3,
 }
 
 

@@ -77,6 +77,16 @@ def test_a_look_tells_what_is_brought(shelf: Shelf, brought: Path) -> None:
 
 
 @pytest.mark.parametrize("placing_", list(Placing))
+def test_a_part_that_was_renamed_is_refused(shelf: Shelf, tmp_path: Path, placing_: Placing) -> None:
+    first = split(tmp_path / "from")[0]
+    renamed = first.rename(first.with_name("Mine.gguf"))
+    for work in (shelf.importing.look(str(renamed)), shelf.importing.bring(str(renamed), placing_)):
+        assert refused(work) is ErrorCode.MODEL_PART_RENAMED
+    assert shelf.listed() == {}
+    assert renamed.exists()
+
+
+@pytest.mark.parametrize("placing_", list(Placing))
 def test_a_file_that_is_cut_off_is_refused_with_what_is_missing(
     shelf: Shelf, brought: Path, tmp_path: Path, placing_: Placing
 ) -> None:
