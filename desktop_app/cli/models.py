@@ -286,15 +286,18 @@ def _remove(arguments: argparse.Namespace) -> int:
 
 def _token(arguments: argparse.Namespace) -> int:
     interrupts: Interrupts = arguments.interrupts
-    token = ""
-    if not arguments.forget:
-        token = (
-            standard_input.hidden_line(_("Token: "), interrupts)
-            if standard_input.is_terminal()
-            else standard_input.line()
-        )
-        if not token.strip():
-            arguments.parser.error(_("the token is empty"))
+    if arguments.forget:
+        with _services(interrupts) as app:
+            forgotten = interrupts.result_of(app.pool.submit(app.token.forget))
+        if not forgotten:
+            words = _("The system's keyring keeps the token still. Unlock it, then try again.")
+            print(f"inglenook: {words}", file=sys.stderr)
+        return 0 if forgotten else 1
+    token = (
+        standard_input.hidden_line(_("Token: "), interrupts) if standard_input.is_terminal() else standard_input.line()
+    )
+    if not token.strip():
+        arguments.parser.error(_("the token is empty"))
     with _services(interrupts) as app:
         kept = interrupts.result_of(app.token.keep(token))
     if not kept:

@@ -134,6 +134,14 @@ def test_list_says_what_is_missing_and_what_cannot_be_reached(run: Run, paths: P
     assert json.loads(run("list", "--json").stdout)[-1]["missing"]
 
 
+def test_a_token_that_no_keyring_keeps_is_forgotten_already(
+    environment: dict[str, str], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(environment, "PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    done = run("token", "--forget")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 @pytest.mark.parametrize("name", ["a model", "../x", ""])
 def test_a_name_that_is_none_is_wrong_usage(run: Run, name: str) -> None:
     done = run("get", name)
