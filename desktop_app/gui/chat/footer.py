@@ -146,6 +146,8 @@ class Footer(Spoken, Themed, QWidget):
         QWidget.__init__(self, parent)
         self.theme = theme
         self._owner = owner
+        self.setAutoFillBackground(True)  # or the conversation is drawn below it, with each line that comes
+        self.setPalette(theme.palette())
         self.entry: Entry | None = None
         self._back = self._button("chevron-left", _("Previous version"), lambda entry: owner.footer_step(entry, -1), 24)
         self._count = Label(theme, "", "small", "muted", MEDIUM, parent=self)
@@ -274,7 +276,8 @@ class Footer(Spoken, Themed, QWidget):
             button.update()
 
     def apply_theme(self) -> None:
-        """Take over sizes."""
+        """Take over sizes, and the ground."""
+        self.setPalette(self.theme.palette())
         self.arrange()
 
     def arrange(self) -> None:

@@ -9,6 +9,8 @@ from PySide6.QtGui import (
     QInputMethodEvent,
     QKeyEvent,
     QKeySequence,
+    QPainter,
+    QPaintEvent,
     QResizeEvent,
     QTextBlock,
     QTextDocument,
@@ -68,6 +70,7 @@ class QuestionField(Themed, QPlainTextEdit):
         self._composing = False
         self._attaches_long = True
         self._can_undo_paste = False
+        self._covers_ground = False
         self._most_lines = MOST_LINES
         self.by_keyboard = False
         self.word_menu: Callable[[int, QPoint], bool] | None = None
@@ -84,6 +87,22 @@ class QuestionField(Themed, QPlainTextEdit):
         self.textChanged.connect(self._align)
         self._align()
         self.apply_theme()
+
+    def cover_ground(self) -> None:
+        """Draw what lies below the text itself, so that nothing else is drawn each time the cursor blinks.
+
+        For later than the first paint: to know the viewport's class Python learns all of Qt's widgets.
+        """
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._covers_ground = True
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the composer's surface, where this covers it, and the text."""
+        if self._covers_ground:
+            painter = QPainter(self.viewport())
+            painter.fillRect(event.rect(), self.theme.colors.surface)
+            painter.end()
+        super().paintEvent(event)
 
     def show_placeholder(self, words: str = "") -> None:
         """Say in the empty field what it is for, or something else."""

@@ -324,6 +324,7 @@ class WindowController(QObject):
 
     def begin(self, state: WindowState) -> None:
         """Ask the services for everything that the window shows; the database may still be opening."""
+        self._window.composer.field.cover_ground()
         self._sampling.begin()
         self._bridge.when_done(self._app.chats.list_chats(), self._chats.show)
         self.choice.begin()

@@ -124,6 +124,27 @@ def test_a_new_line_leaves_what_is_above_it_as_it_was_drawn(qtbot: QtBot, view: 
     assert drawn.top > view.viewport().height() // 2
 
 
+def test_a_new_line_has_no_ground_drawn_where_the_footer_is(qtbot: QtBot, view: ChatView, shown: MakeView) -> None:
+    begin(view, shown, qtbot, paragraphs=2)
+    footer, bar = view.realised_footer(view.entries[-1]), view.verticalScrollBar()
+    assert footer is not None
+    drawn: list[QRect] = []
+
+    class Ground(QObject):
+        def eventFilter(self, _target: QObject, event: QEvent) -> bool:
+            if isinstance(event, QPaintEvent):
+                drawn.extend(event.region())
+            return False
+
+    ground, before = Ground(), bar.maximum()
+    view.viewport().installEventFilter(ground)
+    view.add_text("a2", PARAGRAPH)
+    view.flush()
+    QApplication.processEvents()
+    assert bar.maximum() > before
+    assert not [area for area in drawn if area.intersects(footer.geometry())]
+
+
 @pytest.mark.parametrize("before", [PARAGRAPH, "```python\n" + "lamp = 1\n" * 9, "- " + PARAGRAPH, "> " + PARAGRAPH])
 def test_words_that_come_are_drawn_without_the_lines_above_them(
     qtbot: QtBot, view: ChatView, shown: MakeView, before: str

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -24,6 +24,29 @@ def composer(host: QWidget, theme: Theme) -> Composer:
     made.show()
     made.focus()
     return made
+
+
+def test_a_cursor_that_blinks_has_nothing_drawn_but_the_field(composer: Composer, themed_app: None) -> None:
+    composer.field.setPlainText("Tell me of the lighthouse.")
+    QApplication.processEvents()
+    before = composer.grab().toImage()
+    composer.field.cover_ground()
+    QApplication.processEvents()
+    assert composer.grab().toImage() == before
+    drawn: list[object] = []
+
+    class Paints(QObject):
+        def eventFilter(self, target: QObject, event: QEvent) -> bool:
+            if event.type() is QEvent.Type.Paint:
+                drawn.append(target)
+            return False
+
+    paints = Paints()
+    for widget in (composer.parentWidget(), composer, composer.field, composer.field.viewport()):
+        widget.installEventFilter(paints)
+    composer.field.viewport().update(composer.field.cursorRect())  # as Qt does
+    QApplication.processEvents()
+    assert drawn == [composer.field.viewport()]
 
 
 def test_enter_sends_and_shift_enter_starts_a_line(composer: Composer, qtbot: QtBot) -> None:
