@@ -101,16 +101,17 @@ class _Columns:
 
     def add(self, trace: Trace) -> None:
         """Append one token."""
-        self.tokens.append(trace.chosen.token)
-        self.before.append(_steps(trace.chosen.probability))
-        self.after.append(_steps(trace.chosen.sampled_probability))
+        chosen, options = trace.chosen, trace.options[:MOST_OPTIONS]
+        before, after = _steps((chosen.probability, chosen.sampled_probability))
+        self.tokens.append(chosen.token)
+        self.before.append(before)
+        self.after.append(after)
         self.entropy.append(_clamped(trace.entropy * STEPS_PER_BIT))
         self.flags.append(_HIDDEN if trace.hidden else 0)
-        options = trace.options[:MOST_OPTIONS]
         self.counts.append(len(options))
         self.option_tokens.extend([option.token for option in options])
-        self.option_before.extend([_steps(option.probability) for option in options])
-        self.option_after.extend([_steps(option.sampled_probability) for option in options])
+        self.option_before.extend(_steps([option.probability for option in options]))
+        self.option_after.extend(_steps([option.sampled_probability for option in options]))
 
     def extend(self, other: "_Columns") -> None:
         """Append all of another's tokens."""
@@ -334,10 +335,15 @@ def _read(reader: _Reader) -> Traces:
     return Traces(columns, known, starts)
 
 
-def _steps(probability: float) -> int:
-    if not probability > 0.0:
-        return NEVER
-    return min(round(-math.log2(probability) * STEPS_PER_BIT), _MOST_STEPS) if probability < 1.0 else 0
+def _steps(probabilities: Iterable[float]) -> list[int]:
+    """Return the steps of some probabilities: in one go, since a model waits where each is a call."""
+    return [
+        NEVER if not probability > 0.0
+        else 0 if probability >= 1.0
+        else steps if (steps := round(math.log2(probability) * -STEPS_PER_BIT)) < _MOST_STEPS
+        else _MOST_STEPS
+        for probability in probabilities
+    ]  # fmt: skip
 
 
 def _probability(steps: int) -> float:

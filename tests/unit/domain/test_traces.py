@@ -17,6 +17,7 @@ from desktop_app.domain.traces import (
     TracesDamagedError,
     unpack,
 )
+from tests.counting import calls
 
 FLIPS = 400
 
@@ -92,6 +93,11 @@ def test_probabilities_are_kept_to_a_thousandth_of_themselves() -> None:
 
 def test_a_token_takes_less_than_a_hundred_bytes() -> None:
     assert len(sample(500).packed()) < 100 * 500
+
+
+def test_what_a_model_waits_for_is_few_calls() -> None:
+    traces, options = list(sample(50)), 50 * 9
+    assert calls(lambda: Traces.of(traces).flat()) < 8 * options
 
 
 def test_nothing_recorded_is_a_blob_too() -> None:
