@@ -18,7 +18,7 @@ from desktop_app.gui.chat.highlight import LineHighlighter
 from desktop_app.gui.chat.markdown import Block
 from desktop_app.gui.chat.math.formula import FORMULA, SIGN
 from desktop_app.gui.chat.operations import Cell, Code, Operation, Paragraph, Style, Table, Text, operations
-from desktop_app.gui.chat.redrawing import redrawn_from
+from desktop_app.gui.chat.redrawing import RedrawnFrom
 from desktop_app.gui.chat.styles import TURNED, Styles
 from desktop_app.gui.chat.tables import TableBlock
 from desktop_app.gui.chat.tones import Tone
@@ -116,7 +116,7 @@ class RowDocument:
         while same < min(len(old.operations), len(new)) and old.operations[same] == new[same]:
             same += 1
         if same < max(len(old.operations), len(new)):
-            with redrawn_from(self.document, self._place_of_change(same, new)):
+            with RedrawnFrom(self.document, self._place_of_change(same, new)):
                 self._cursor.beginEditBlock()
                 same = self._go_back(same, new)
                 marks = old.marks[:same]
@@ -136,7 +136,7 @@ class RowDocument:
             return False
         if words:
             made[-1] = Text(last.style, last.text + words)
-            with redrawn_from(self.document, self._cursor.position()):
+            with RedrawnFrom(self.document, self._cursor.position()):
                 self._cursor.insertText(words, self.styles.char(last.style))
                 self._turn()
         return True
