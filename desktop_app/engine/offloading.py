@@ -39,6 +39,9 @@ class Offloading:
     def plans(self) -> Iterator[Plan]:
         """Yield the best plan, and then ones with fewer and fewer layers on devices, down to none.
 
+        Where that was too much, since more was wished than fits or others have taken memory meanwhile, comes next what
+        fits by then.
+
         Raises EngineError SERVER_NEEDED for a model that does not fit without servers that cannot be used.
         """
         first = self._plan(self._wishes())
@@ -46,9 +49,13 @@ class Offloading:
         if self._servers is not None and wanted:
             first = self._with_servers(self._servers)
         yield first
-        tried = first.gpu_layers
+        most = tried = first.gpu_layers
+        fits = self._plan(msgspec.structs.replace(self._wishes(), gpu_layers=None))
+        if (fits.gpu_layers, -fits.cpu_experts) < (tried, -first.cpu_experts):
+            most = tried = fits.gpu_layers
+            yield msgspec.structs.replace(fits, limit=Limit.REFUSED)
         for share in STEPS_DOWN:
-            layers = int(first.gpu_layers * share)
+            layers = int(most * share)
             if layers < tried:
                 tried = layers
                 smaller = self._plan(msgspec.structs.replace(self._wishes(), gpu_layers=layers))

@@ -185,6 +185,19 @@ def test_memory_that_others_have_taken_meanwhile_counts(starter_model: str) -> N
     assert [share.device for share in next(attempts).shares] == ["CUDA0", "CUDA1"]
 
 
+def test_after_too_much_comes_what_fits_by_then(starter_model: str) -> None:
+    assert [plan.gpu_layers for plan in plans(starter_model, 575 * MB)] == [19, 14, 9, 4, 0]
+    wished = plans(starter_model, 575 * MB, gpu_layers=31)
+    assert [plan.gpu_layers for plan in wished] == [31, 19, 14, 9, 4, 0]
+    assert [plan.limit for plan in wished] == [Limit.NONE, *[Limit.REFUSED] * 5]
+    backend = Devices(8000 * MB)
+    load = Load(model_path=starter_model, context_size=2048)
+    attempts = Offloading(load, read_header(Path(starter_model)), backend).plans()  # type: ignore[arg-type]
+    assert next(attempts).gpu_layers == 31
+    backend.free = [575 * MB]
+    assert [plan.gpu_layers for plan in attempts] == [19, 14, 9, 4, 0]
+
+
 def test_a_card_that_two_backends_know_is_filled_once(starter_model: str) -> None:
     class Twice(Devices):
         def devices(self) -> tuple[DeviceFound, ...]:
