@@ -1,4 +1,7 @@
-"""What the process holds that `tests.forks` forks: all that workers, helpers and hub processes import, and the starter model, loaded whole and short."""
+"""What the process holds that `tests.forks` forks: all that workers, helpers and hub processes import, and the starter model, loaded whole and short.
+
+The short one is there with the usual context as well, which whoever starts with no settings asks for.
+"""
 
 import functools
 import gc
@@ -28,7 +31,7 @@ from desktop_app.services.load_orders import SEQUENCES
 from desktop_app.support.network import Gate
 from tests.preloaded_run import SHORT_STARTER, WHOLE_STARTER
 
-CONTEXT_SIZE = 2048
+CONTEXT_SIZE, USUAL_SIZE = 2048, 0
 STEP_TOKENS, STEP_SECONDS = 8, 0.004
 """A step of writing takes as long as with all layers, without their work: what happens while an answer is written has its time."""
 SHORT = Path(os.environ[SHORT_STARTER])
@@ -46,25 +49,27 @@ def read_model(path: Path, **options: object) -> llama.Model:
     return load_model(SHORT if is_starter and not wanted_whole() else path, **options)
 
 
-def load_starter() -> loading.LoadedModel:
+def load_starter(order: Load) -> loading.LoadedModel:
     """Load the starter model as tests do that do not say how."""
     backend = llama.start_backend(lambda _reason: None)
     servers = Servers((), backend, Gate(lambda _use: None), lambda *_lost: None, USUAL_PATIENCE)
     build = f"installed {llama.BINDING_VERSION}"
-    return load_anew(loading.Loader(ORDER, backend, build, lambda _event: None, lambda: True, servers))
+    return load_anew(loading.Loader(order, backend, build, lambda _event: None, lambda: True, servers))
 
 
 loading.Model = read_model  # type: ignore[assignment,misc]
 ORDER = Load(model_path=str(find_starter()), context_size=CONTEXT_SIZE, sequences=SEQUENCES)
-LOADED_SHORT = load_starter()
+LOADED_SHORT = {
+    size: load_starter(msgspec.structs.replace(ORDER, context_size=size)) for size in (CONTEXT_SIZE, USUAL_SIZE)
+}
 os.environ[WHOLE_STARTER] = "1"
-LOADED_WHOLE = load_starter()
+LOADED_WHOLE = {CONTEXT_SIZE: load_starter(ORDER)}
 del os.environ[WHOLE_STARTER]
 
 
 def close_loaded(loaded: loading.LoadedModel) -> None:
     """Leave what was there before the worker to the end of its process: each would copy it to free it."""
-    if loaded is not LOADED_SHORT and loaded is not LOADED_WHOLE:
+    if all(loaded is not known for known in (*LOADED_SHORT.values(), *LOADED_WHOLE.values())):
         close(loaded)
 
 
@@ -77,11 +82,16 @@ def decode_patiently(context: llama.Context, batch: llama.Batch) -> object:
 @functools.wraps(load_anew)
 def run_loader(loader: loading.Loader) -> loading.LoadedModel:
     """Return the model that is there, where it is loaded as this one is wanted; the rest of its order is the worker's."""
-    loaded = LOADED_WHOLE if wanted_whole() else LOADED_SHORT
+    loaded = (LOADED_WHOLE if wanted_whole() else LOADED_SHORT).get(loader._load.context_size)
     wanted = msgspec.structs.replace(
-        loader._load, snapshot_folder="", snapshot_bytes=0, guesses=ORDER.guesses, offline=ORDER.offline
+        loader._load,
+        context_size=ORDER.context_size,
+        snapshot_folder="",
+        snapshot_bytes=0,
+        guesses=ORDER.guesses,
+        offline=ORDER.offline,
     )
-    if wanted != ORDER or loader._build != loaded.info.engine_build:
+    if loaded is None or wanted != ORDER or loader._build != loaded.info.engine_build:
         return load_anew(loader)
     loader._tell(Reading(loaded.info.plan.gpu_layers, loaded.info.plan.context))
     loader._report(1.0)
