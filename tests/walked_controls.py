@@ -280,11 +280,8 @@ def _is_reached_otherwise(control: Control, loop: list[QWidget]) -> bool:
 
 def outside_chats(path: list[QWidget]) -> set[QWidget]:
     """Leave out the rows of conversations: others have widgets when the focus has scrolled on."""
-    return {widget for widget in path if not any(view.viewport().isAncestorOf(widget) for view in _views(widget))}
-
-
-def _views(widget: QWidget) -> list[ChatView]:
-    return widget.window().findChildren(ChatView)
+    views = path[0].window().findChildren(ChatView) if path else []
+    return {widget for widget in path if not any(view.viewport().isAncestorOf(widget) for view in views)}
 
 
 def seen_part(widget: QWidget) -> QRect:
