@@ -94,26 +94,26 @@ def test_a_stop_string(loaded) -> None:
     assert finished(reply).reason is FinishReason.STOP
 
 
-def test_cancelled_in_the_first_millisecond(loaded) -> None:
+def test_cancelled_in_the_first_millisecond(whole_loaded) -> None:
     for number in range(5):
-        request = loaded.generate(STORY, f"early {number}", max_tokens=500)
-        loaded.send(request, protocol.Cancel(request.request_id))
-        end = finished(loaded.reply())
+        request = whole_loaded.generate(STORY, f"early {number}", max_tokens=500)
+        whole_loaded.send(request, protocol.Cancel(request.request_id))
+        end = finished(whole_loaded.reply())
         assert (end.request_id, end.reason) == (request.request_id, FinishReason.CANCELLED)
         assert end.completion_tokens < 5
 
 
-def test_cancelled_while_the_prompt_is_read(loaded) -> None:
-    forget(loaded)
-    loaded.send(loaded.generate(LONG_TEXT, max_tokens=5))
-    loaded.until(protocol.PromptProgress)
-    loaded.send(protocol.Cancel("r"))
-    end = finished(loaded.reply())
+def test_cancelled_while_the_prompt_is_read(whole_loaded) -> None:
+    forget(whole_loaded)
+    whole_loaded.send(whole_loaded.generate(LONG_TEXT, max_tokens=5))
+    whole_loaded.until(protocol.PromptProgress)
+    whole_loaded.send(protocol.Cancel("r"))
+    end = finished(whole_loaded.reply())
     assert (end.reason, end.completion_tokens) == (FinishReason.CANCELLED, 0)
     # what an aborted decode left behind must not show in the next answer
-    aborted = loaded.ask(LONG_TEXT, temperature=0.0, max_tokens=10)
-    forget(loaded)
-    assert aborted.text == loaded.ask(LONG_TEXT, temperature=0.0, max_tokens=10).text
+    aborted = whole_loaded.ask(LONG_TEXT, temperature=0.0, max_tokens=10)
+    forget(whole_loaded)
+    assert aborted.text == whole_loaded.ask(LONG_TEXT, temperature=0.0, max_tokens=10).text
 
 
 def test_cancelled_between_tokens_and_once_more_too_late(loaded) -> None:
@@ -127,14 +127,14 @@ def test_cancelled_between_tokens_and_once_more_too_late(loaded) -> None:
     assert finished(loaded.ask(STORY, max_tokens=2)).reason is FinishReason.LENGTH
 
 
-def test_waiting_requests_have_their_turn_or_are_cancelled(loaded) -> None:
-    loaded.send(
-        loaded.generate(STORY, "1", max_tokens=20, temperature=0.0),
-        loaded.generate(STORY, "2", max_tokens=5, temperature=0.0),
-        loaded.generate(STORY, "3", max_tokens=5, temperature=0.0),
+def test_waiting_requests_have_their_turn_or_are_cancelled(whole_loaded) -> None:
+    whole_loaded.send(
+        whole_loaded.generate(STORY, "1", max_tokens=20, temperature=0.0),
+        whole_loaded.generate(STORY, "2", max_tokens=5, temperature=0.0),
+        whole_loaded.generate(STORY, "3", max_tokens=5, temperature=0.0),
         protocol.Cancel("2"),
     )
-    ends = [loaded.reply().end for _ in range(3)]
+    ends = [whole_loaded.reply().end for _ in range(3)]
     assert {end.request_id: end.reason for end in ends} == {
         "1": FinishReason.LENGTH,
         "2": FinishReason.CANCELLED,

@@ -132,10 +132,10 @@ def test_cancelled_while_writing_waiting_and_unknown(loaded) -> None:
     assert ask(loaded, request("after", max_tokens=3))[1].completion_tokens == 3
 
 
-def test_cancelled_in_the_first_millisecond(loaded) -> None:
+def test_cancelled_in_the_first_millisecond(whole_loaded) -> None:
     for number in range(3):
-        loaded.send(request(f"early {number}", max_tokens=500), protocol.Cancel(f"early {number}"))
-        (_text, end) = endings(loaded, 1)[f"early {number}"]
+        whole_loaded.send(request(f"early {number}", max_tokens=500), protocol.Cancel(f"early {number}"))
+        (_text, end) = endings(whole_loaded, 1)[f"early {number}"]
         assert end.reason is FinishReason.CANCELLED
         assert end.completion_tokens < 5
 
