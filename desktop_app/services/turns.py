@@ -15,7 +15,7 @@ from desktop_app.services.context import Remembering
 from desktop_app.services.requests import Turn
 from desktop_app.settings.schema import WhenFull
 
-_TAKEN_BACK = (ErrorCode.PROMPT_TOO_LONG, ErrorCode.MODEL_NOT_FOUND)
+_TAKEN_BACK = (ErrorCode.PROMPT_TOO_LONG, ErrorCode.MODEL_NOT_FOUND, ErrorCode.MODEL_INCOMPLETE)
 """What keeps a question from being asked at all: it goes back to the composer, for another try."""
 
 

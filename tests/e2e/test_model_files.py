@@ -261,9 +261,13 @@ def test_a_file_that_is_cut_off_in_the_folder_is_not_offered_until_it_is_whole(
         qtbot.waitUntil(lambda: "incomplete" in session.window.top_bar.pill.toolTip(), timeout=WAIT_MS)
 
 
+@pytest.mark.parametrize(("lacks", "words"), [(10**9, "was not found"), (20_000_000, "is incomplete")])
 def test_a_question_to_a_missing_model_stays_and_another_is_offered(
-    running, qtbot: QtBot, brought: Path, starter_model: str
+    lacks: int, words: str, running, qtbot: QtBot, paths: Paths, brought: Path, starter_model: str
 ) -> None:
+    cut = paths.data / "models" / "Cut-Q4_1.gguf"  # no model to offer
+    cut.parent.mkdir(parents=True)
+    cut.write_bytes(brought.read_bytes()[:-20_000_000])
     with running() as session:
         ready(qtbot, session)
         use(session, SHORT)
@@ -273,12 +277,15 @@ def test_a_question_to_a_missing_model_stays_and_another_is_offered(
         ask(session, "Hello")
         wait_for_answers(qtbot, session, 2)
         session.app.engines.release(str(brought))
+        data = brought.read_bytes()[:-lacks]
         brought.unlink()
+        if data:
+            brought.write_bytes(data)
         come_back(session)
         qtbot.waitUntil(lambda: "failed" in session.window.top_bar.pill.accessibleName(), timeout=WAIT_MS)
         ask(session, "Are you there?")
         notice = session.window.notice
-        qtbot.waitUntil(lambda: "was not found" in notice.label.text() and notice.action.isVisible(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: words in notice.label.text() and notice.action.isVisible(), timeout=WAIT_MS)
         qtbot.waitUntil(lambda: session.window.composer.text() == "Are you there?", timeout=WAIT_MS)
         assert len(shown(session)) == 2
         assert "SmolLM2" in notice.action.text()

@@ -88,9 +88,10 @@ class TroubleController(QObject):
         self._open_defaults(model, False)
 
     def _other_model(self, error: ErrorInfo) -> Action | None:
-        """Return a way on where the file of the model that was to answer is not there."""
+        """Return a way on where the file of the model that was to answer is not there, or not all of it."""
         path = self._model_path()
-        if error.code is not ErrorCode.MODEL_NOT_FOUND or error.params.get("path") != path:
+        is_lacking = error.code in (ErrorCode.MODEL_NOT_FOUND, ErrorCode.MODEL_INCOMPLETE)
+        if not is_lacking or error.params.get("path") != path:
             return None
         other = next((model for model in self._models() if model.is_usable and model.path != path), None)
         if other is None:
