@@ -139,9 +139,9 @@ def test_nothing_is_put_below_what_is_being_removed(
     chat_id, answer, answers = chat.chat.id, rest[101], [each.id for each in rest if each.role is Role.ASSISTANT]
     begun, go, delete = threading.Event(), threading.Event(), chats.delete_message_ids
 
-    def held(connection, of: str, ids) -> bool:
+    def held(connection, **which) -> bool:
         begun.set()
-        return go.wait(30) and delete(connection, of, ids)
+        return go.wait(30) and delete(connection, **which)
 
     monkeypatch.setattr(chats, "delete_message_ids", held)
     removed = app.branches.remove(chat_id, rest[2].id)
