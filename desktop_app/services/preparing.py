@@ -89,10 +89,9 @@ class Preparing:
         request.splitter = ThoughtSplitter(request.template, prompt)
         request.calls = ToolCallSplitter(request.template, prompt)
         request.calls.resume(request.task.so_far)
-        begins = request.task.so_far == beginning(
-            request.sampling.begin_with
-        )  # else a mark in it is no more than mentioned
-        so_far = parts_as_words(request.task.so_far, controls if begins else (*controls, *ALL_MARKS))
+        if request.task.so_far != beginning(request.sampling.begin_with):  # a mark in it is no more than mentioned
+            controls = (*controls, *ALL_MARKS)
+        so_far = parts_as_words(request.task.so_far, controls)
         request.said = written(so_far)
         request.resumed = request.splitter.resume(so_far)
         prompt += request.resumed
