@@ -225,7 +225,9 @@ def _choose(app: "App", reference: "Reference", interrupts: "Interrupts") -> "tu
 
 
 def _add(arguments: argparse.Namespace) -> int:
+    from desktop_app.domain.errors import ModelError
     from desktop_app.domain.transfers import Placing
+    from desktop_app.services.error_text import explain
     from desktop_app.services.events import ServiceEvent, TransferChanged
 
     bar = _Bar(shown=not arguments.json and sys.stderr.isatty())
@@ -235,11 +237,16 @@ def _add(arguments: argparse.Namespace) -> int:
             bar.show(event.transfer.done, event.transfer.size)
 
     paths: list[str] = []
+    refused = False
     interrupts: Interrupts = arguments.interrupts
     with _services(interrupts) as app:
         app.events.subscribe(hear)
         for file in arguments.file:
-            brought = interrupts.result_of(app.importing.bring(file, Placing(arguments.placing)))
+            try:
+                brought = interrupts.result_of(app.importing.bring(file, Placing(arguments.placing)))
+            except ModelError as error:  # of this file: the others come all the same
+                refused, brought = True, None
+                print(f"inglenook: {explain(error.info).text}", file=sys.stderr)
             bar.end()
             if brought is not None:
                 paths.append(brought.model.path)
@@ -247,7 +254,7 @@ def _add(arguments: argparse.Namespace) -> int:
                     print(brought.model.path)
     if arguments.json:
         _print_json(paths)
-    return 0
+    return 1 if refused else 0
 
 
 def _verify(arguments: argparse.Namespace) -> int:

@@ -106,6 +106,15 @@ def test_add_uses_copies_and_moves(run: Run, paths: Paths, tmp_path: Path, short
     assert run("add", str(file), "--copy", "--move").returncode == 2
 
 
+def test_a_file_that_is_refused_keeps_no_other_one_out(run: Run, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("page.gguf", "Mine-Q4_1.gguf")]
+    files[0].write_text("<html>")
+    files[1].write_bytes(whole_model(b"some numbers"))
+    done = run("add", *map(str, files), "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (1, [str(files[1])])
+    assert done.stderr.count("is not a GGUF model") == 1
+
+
 def test_a_file_that_is_cut_off_is_not_added_and_listed_as_that(
     run: Run, paths: Paths, tmp_path: Path, short_starter: str
 ) -> None:
