@@ -192,6 +192,7 @@ class Branches:
 
     def _take_out(self, chat_id: str, message_id: str, step: Callable[[], None]) -> Chat:
         conversation = self._chats.open_chat(chat_id).result()
+        message_of(conversation.messages, message_id)  # it may have been deleted meanwhile
         path = list(branch(conversation.messages, message_id))
         question = path.pop() if path[-1].role is Role.USER else None
         chat = msgspec.structs.replace(

@@ -159,6 +159,16 @@ def test_a_branch_begins_in_the_middle_of_the_chat(
     assert parents[third.question_id] == parents[second.question_id] == first.answer_id
 
 
+def test_what_was_deleted_meanwhile_is_not_taken_out(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling
+) -> None:
+    first, second = two_turns(app, heard, starter_model, greedy)
+    app.branches.remove(first.chat_id, second.answer_id).result(60)
+    with pytest.raises(StorageError) as caught:
+        app.branches.take_out(first.chat_id, second.answer_id).result(60)
+    assert caught.value.info.code is ErrorCode.MESSAGE_NOT_FOUND
+
+
 def test_a_path_goes_on_in_a_new_chat_with_parts_receipts_and_traces(
     app: App, heard: Heard, starter_model: str, greedy: Sampling
 ) -> None:
