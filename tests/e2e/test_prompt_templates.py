@@ -1,13 +1,16 @@
 """Prompt templates in the whole window: found by a slash, filled in by the real helper, sent to the real model."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TypeVar
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from desktop_app.domain.messages import Role
 from desktop_app.gui.start import Session
@@ -78,6 +81,43 @@ def open_sheet(session: Session, qtbot: QtBot, key: str) -> TemplateSheet:
     qtbot.waitUntil(lambda: key in page.cards, timeout=WAIT_MS)
     page.cards[key].use.click()
     return sheet(session, qtbot, TemplateSheet, lambda content: content.key == key)
+
+
+def test_what_is_filled_in_is_inserted_once_and_not_at_all_once_it_was_cancelled(
+    running, qtbot: QtBot, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(paths, "letter.md", LETTER)
+    with running() as session:
+        ready(qtbot, session)
+        composer = session.window.composer
+        waiting: list[Future[tuple[str, ...]]] = []
+        monkeypatch.setattr(session.app.templates, "fill", lambda *_given: waiting.append(Future()) or waiting[-1])
+
+        def fill_in() -> FillDialog:
+            session.window.commands.focus_composer.trigger()
+            composer.field.clear()
+            type_keys(session, "/letter")
+            slash(session, qtbot, "Letter")
+            press(session, Qt.Key.Key_Return)
+            asking = dialog(session, qtbot)
+            QTest.keyClicks(asking.form.rows["name"].control, "Ann")
+            asking.accept_button.click()
+            return asking
+
+        def go_on() -> None:
+            for future in waiting:
+                future.set_result(("A letter. ", ""))
+            waiting.clear()
+
+        asking = fill_in()
+        asking.cancel_button.click()
+        qtbot.waitUntil(lambda: not isValid(asking), timeout=WAIT_MS)
+        go_on()
+        qtbot.wait(0)
+        assert composer.text() == "/letter"
+        fill_in().accept_button.click()  # once more
+        go_on()
+        qtbot.waitUntil(lambda: composer.text() == "A letter. ", timeout=WAIT_MS)
 
 
 def test_a_slash_finds_a_template_and_its_examples_reach_the_model(running, qtbot: QtBot, paths: Paths) -> None:

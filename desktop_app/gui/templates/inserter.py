@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QTextCursor
+from shiboken6 import isValid
 
 from desktop_app.app import App
 from desktop_app.domain.errors import ErrorInfo
@@ -167,12 +168,20 @@ class TemplateInserter(QObject):
         self._dismissed = True  # the slash stays until something takes its place
         dialog = FillDialog(self._window.theme, template, self.around(), self._window)
 
+        def is_open() -> bool:  # else it was cancelled meanwhile, or the same was filled in once more
+            return isValid(dialog) and dialog.isVisible()
+
         def filled(texts: tuple[str, ...]) -> None:
-            dialog.accept()
-            self._put(template, *texts, replacing=replacing)
+            if is_open():
+                dialog.accept()
+                self._put(template, *texts, replacing=replacing)
+
+        def show_problem(words: str) -> None:
+            if is_open():
+                dialog.show_problem(words)
 
         dialog.form.file_chosen.connect(lambda name, path: self.read_file(dialog.form, name, path))
-        dialog.filled.connect(lambda values: self._fill(template, values, filled, dialog.show_problem))
+        dialog.filled.connect(lambda values: self._fill(template, values, filled, show_problem))
         dialog.open()
 
     def _fill(
