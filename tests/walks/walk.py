@@ -183,7 +183,8 @@ class Walk:
     def _activate(self) -> None:
         """Make a window the active one where none is, as a window system does when a dialog is gone."""
         if QApplication.activeWindow() is None:
-            self._window.activateWindow()
+            QCoreApplication.processEvents()  # one that is being closed goes first
+            self._window.come_forward()  # it may be the last one, which was closed
             QCoreApplication.processEvents()
 
     @property
