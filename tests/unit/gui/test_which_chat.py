@@ -1,11 +1,13 @@
 """Which chat a window shows, from its start to the next chat, without Qt."""
 
 from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.shelf import TEMPORARY
 from desktop_app.gui.conversation.which_chat import WhichChat
 
 
 def stored(chat_id: str, *, is_temporary: bool = False) -> Conversation:
-    return Conversation(chat=Chat(id=chat_id, created_at=0.0, updated_at=0.0, is_temporary=is_temporary), messages=())
+    deleted_at = TEMPORARY if is_temporary else None
+    return Conversation(chat=Chat(id=chat_id, created_at=0.0, updated_at=0.0, deleted_at=deleted_at), messages=())
 
 
 def test_a_new_one_is_begun_and_stored() -> None:
