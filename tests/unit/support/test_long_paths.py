@@ -16,6 +16,7 @@ from desktop_app.services.prompt_files import TEMPLATE_FILES
 from desktop_app.support.drafts import file_draft, folder_draft
 from desktop_app.support.files import replace_file
 from desktop_app.support.long_paths import as_windows_opens, plain, reachable
+from tests.whole_models import whole_model
 from tests.windows_files import MAX_PATH, refuse_long_names
 
 DEEP = "deep\\" * 60
@@ -88,7 +89,7 @@ def test_a_file_with_a_long_name_is_attached(deep: Path) -> None:
 
 
 def test_a_model_with_a_long_name_is_found_and_downloads_get_one(deep: Path) -> None:
-    (reachable(deep) / "a.gguf").write_bytes(b"GGUF" + b"\0" * 100)
+    (reachable(deep) / "a.gguf").write_bytes(whole_model(b"weights"))
     assert find_parts(reachable(deep / "a.gguf")) == [reachable(deep / "a.gguf")]
     file = HubFile(name="a.gguf", size=104)
     variant = Variant(name="a", quantization="", files=(file,))
