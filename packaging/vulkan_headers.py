@@ -1,7 +1,8 @@
-"""Finds headers of Vulkan that are new enough for llama.cpp, or unpacks Debian 13's beside the system's.
+"""Finds headers of Vulkan that are new enough for llama.cpp, or unpacks Debian 13's beside the system's, with its glslc.
 
 They come from the mirror that this computer's apt uses already, for another release and into a folder of
-their own: the system's own packages stay as they are.
+their own: the system's own packages stay as they are. An older glslc does: llama.cpp then leaves out in
+silence what it cannot compile, which is all that uses the matrix cores of cards and products of bytes.
 """
 
 import hashlib
@@ -20,6 +21,15 @@ OLDEST = (1, 3, 275)
 """Ubuntu 24.04's; llama.cpp needs `vk::LayerSettingEXT`, which 1.3.239 does not have yet."""
 PINS = Path(__file__).with_name("vulkan_headers.txt")
 RELEASE = "trixie"
+UNPINNED = "-"
+"""Of what the compiler of shaders runs with, which changes nothing that it makes: Debian's signature is enough."""
+COMPILER = """#!/bin/sh
+there=$(dirname "$0")/../usr
+for loader in "$there"/lib/*/ld-linux-*.so.*; do
+    exec "$loader" --library-path "${loader%/*}" "$there/bin/glslc" "$@"
+done
+"""
+"""Debian 13's glslc with the libraries that it was made for: the system's own are older."""
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 ADVICE = (
     f"llama.cpp's Vulkan part needs Vulkan's headers {'.'.join(map(str, OLDEST))} or newer, and SPIRV's.\n"
@@ -35,12 +45,14 @@ def cmake_options() -> tuple[str, ...]:
     mirror = _mirror()
     if not mirror or not Path(KEYRING).is_file():
         raise environment.SetupError(ADVICE)
-    headers = _fetched(mirror) / "usr"
+    fetched = _fetched(mirror)
+    headers = fetched / "usr"
     loader = environment.shared_libraries().get("libvulkan.so.1", "")
     return (
         f"-DVulkan_INCLUDE_DIR={headers / 'include'}",
         f"-DVulkan_LIBRARY={loader}",
         f"-DCMAKE_PREFIX_PATH={headers}",
+        f"-DVulkan_GLSLC_EXECUTABLE={fetched / 'bin/glslc'}",
     )
 
 
@@ -87,7 +99,7 @@ def _fetched(mirror: str) -> Path:
     folder = engine_build.cache() / "vulkan-headers" / hashlib.sha256(text.encode()).hexdigest()[:16]
     if folder.is_dir():
         return folder
-    print("-- fetching Debian 13's headers for Vulkan …", flush=True)
+    print("-- fetching Debian 13's headers and compiler for Vulkan …", flush=True)
     machine = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True).stdout
     with tempfile.TemporaryDirectory(prefix="inglenook-headers-") as scratch:
         unpacked = Path(scratch) / "unpacked"
@@ -96,11 +108,16 @@ def _fetched(mirror: str) -> Path:
         for name, version, digest in pins(text, machine.strip()):
             package = Path(scratch) / name
             package.mkdir()
-            environment.run([*apt, "download", f"{name}={version}"], folder=package)
+            wanted = name if version == UNPINNED else f"{name}={version}"
+            environment.run([*apt, "download", wanted], folder=package)
             file = next(package.glob("*.deb"))
-            if hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+            if digest not in (UNPINNED, hashlib.sha256(file.read_bytes()).hexdigest()):
                 raise environment.SetupError(f"{file.name} is not the file that {PINS.name} names.")
             environment.run(["dpkg-deb", "--extract", str(file), str(unpacked)])
+        compiler = unpacked / "bin/glslc"
+        compiler.parent.mkdir()
+        compiler.write_text(COMPILER, encoding="utf-8")
+        compiler.chmod(0o755)
         engine_build.publish(unpacked, folder)
     return folder
 

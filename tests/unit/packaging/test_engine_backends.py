@@ -2,6 +2,8 @@
 
 import importlib
 import itertools
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -206,8 +208,25 @@ def test_the_headers_are_pinned_without_addresses(headers: ModuleType, machine: 
     text = headers.PINS.read_text(encoding="utf-8")
     assert "://" not in text
     pinned = headers.pins(text, machine)
-    assert [name for name, _version, _digest in pinned] == ["libvulkan-dev", "spirv-headers"]
-    assert all(version and len(digest) == 64 for _name, version, digest in pinned)
+    names = [name for name, _version, _digest in pinned]
+    assert names[:4] == ["libvulkan-dev", "spirv-headers", "glslc", "libshaderc1"]
+    assert all(version and len(digest) == 64 for _name, version, digest in pinned[:4])
+    assert names[4:] == ["libc6", "libgcc-s1", "libstdc++6"]  # what the compiler runs with, of that release
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Debian's packages")
+def test_the_compiler_of_shaders_runs_with_its_own_libraries(headers: ModuleType, tmp_path: Path) -> None:
+    """A stand-in for the loader tells what it was asked to start."""
+    libraries, compiler = tmp_path / "usr/lib/any-linux-gnu", tmp_path / "bin/glslc"
+    libraries.mkdir(parents=True)
+    compiler.parent.mkdir()
+    loader = libraries / "ld-linux-any.so.2"
+    for file, text in ((compiler, headers.COMPILER), (loader, '#!/bin/sh\nprintf "%s|" "$@"\n')):
+        file.write_text(text)
+        file.chmod(0o755)
+    told = subprocess.run([str(compiler), "-o", "a b", "x.comp"], capture_output=True, text=True, check=True).stdout
+    there = f"{compiler.parent}/../usr"
+    assert told == f"--library-path|{there}/lib/any-linux-gnu|{there}/bin/glslc|-o|a b|x.comp|"
 
 
 def test_headers_that_are_too_old_are_told_from_new_ones(headers: ModuleType) -> None:
