@@ -96,9 +96,9 @@ def variants_folder(root: Path, python: Path, *, rebuild: bool = False) -> Path:
 def backend_folder(root: Path, python: Path, backend: str, *, rebuild: bool = False) -> Path:
     """Return a folder with the CPU variants and `backend` as one more loadable library, built where there is none yet."""
     variants = variants_folder(root, python, rebuild=rebuild and backend == "cpu")
-    folder = cache() / "engines" / f"{key(root)}-{backend}"
     if backend == "cpu":
         return variants
+    folder = cache() / "engines" / f"{key(root, backend)}-{backend}"
     if folder.is_dir() and not rebuild:
         _add(variants.glob(RPC_LIBRARY), folder)  # one that was built before had none
         return _without_amx(folder)
@@ -220,8 +220,10 @@ def compiler_flags(machine: str, system: str) -> str:
     return AMX_OFF if machine.lower() in ("x86_64", "amd64") and system == "posix" else ""
 
 
-def key(root: Path) -> str:
-    """Return the name of this computer's build."""
+def key(root: Path, backend: str = "cpu") -> str:
+    """Return the name of this computer's build; that for Vulkan depends on what its shaders are compiled with, too."""
+    import vulkan_headers  # which asks this module where things are kept
+
     parts = (
         (root / "packaging/requirements/engine.txt").read_text(encoding="utf-8"),
         *NATIVE_OPTIONS,
@@ -230,6 +232,7 @@ def key(root: Path) -> str:
         platform.system(),
         sys.version.split()[0].rpartition(".")[0],
         _processor(),
+        *([vulkan_headers.PINS.read_text(encoding="utf-8")] if backend == "vulkan" else []),
         *([oldest] if (oldest := os.environ.get("MACOSX_DEPLOYMENT_TARGET")) and sys.platform == "darwin" else []),
     )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -170,7 +170,7 @@ def test_an_engine_that_was_built_without_the_part_for_other_computers_gets_it(
 
     monkeypatch.setattr(engine_build, "cache", lambda: tmp_path)
     monkeypatch.setattr(engine_build, "_compile", compile_part)
-    folders = [tmp_path / "engines" / f"{engine_build.key(ROOT)}-{name}" for name in ("variants", "vulkan")]
+    folders = [tmp_path / "engines" / f"{engine_build.key(ROOT, name)}-{name}" for name in ("variants", "vulkan")]
     for folder in folders:
         folder.mkdir(parents=True)
         (folder / "libggml-base.so").write_text("base")
@@ -197,3 +197,14 @@ def test_the_tests_of_vulkan_ask_for_mesas_software_device_where_it_is_missing(
     assert not asks(tests=False)
     (tmp_path / "lvp_icd.x86_64.json").touch()
     assert not asks(tests=True)
+
+
+def test_an_engine_for_vulkan_is_built_anew_where_its_shaders_are_compiled_otherwise(
+    engine_build: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {backend: engine_build.key(ROOT, backend) for backend in ("cpu", "vulkan")}
+    pins = tmp_path / "pins.txt"
+    pins.write_text("glslc 1 all 0\n")
+    monkeypatch.setattr(importlib.import_module("vulkan_headers"), "PINS", pins)
+    assert engine_build.key(ROOT, "cpu") == before["cpu"]
+    assert engine_build.key(ROOT, "vulkan") != before["vulkan"]
