@@ -13,9 +13,9 @@ import pytest
 from desktop_app.domain.hardware import DeviceFound
 from desktop_app.services.builds import list_devices
 from tests.benchmarks.gguf_writer import Plan, write_model
-from tests.engine.conftest import spawn, starter
+from tests.engine.conftest import spawn, starter, whole
 
-__all__ = ["spawn", "starter"]
+__all__ = ["spawn", "starter", "whole"]
 
 LARGE = Plan(
     layers=32,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.conftest import spawn, starter
+from tests.engine.conftest import spawn, starter, whole
 
-__all__ = ["spawn", "starter"]
+__all__ = ["spawn", "starter", "whole"]
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ def test_they_are_found_with_what_is_packed(site: Path, arguments: tuple[str, ..
     if arguments == ("BENCHMARK",):
         arguments = packed.BENCHMARK
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join((str(site), str(ROOT)))}
-    command = [sys.executable, "-S", "-m", "pytest", *packed.OPTIONS, "--collect-only", *arguments]
+    command = [sys.executable, "-S", "-m", "pytest", *packed.OPTIONS, "--setup-plan", *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert found in done.stdout
