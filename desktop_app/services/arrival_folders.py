@@ -42,9 +42,8 @@ class ArrivalFolders:
         if saved.id not in self._placed:
             parent = saved.parent
             outer = self._find_or_make(_folder(parent, None)) if parent is not None else None
-            outer_id = (
-                (outer.parent_id or outer.id) if outer is not None else None
-            )  # one that lies in another holds none
+            # a folder that lies in another one holds none
+            outer_id = (outer.parent_id or outer.id) if outer is not None else None
             self._placed[saved.id] = self._find_or_make(_folder(saved, outer_id)).id
         return self._placed[saved.id]
 
