@@ -48,7 +48,7 @@ class Bridge(QObject):
         """Hand everything that is published to `then` from now on, until this is closed."""
         self._unsubscribes.append(publisher.subscribe(lambda item: self.call(lambda: then(item))))
 
-    def call(self, action: Callable[[], None]) -> None:
+    def call(self, action: Callable[[], object]) -> None:
         """Run `action` in the GUI's thread soon; from any thread."""
         if self._open:
             self._calls.emit(action)
@@ -56,7 +56,7 @@ class Bridge(QObject):
     def when_done(
         self,
         future: "Future[Result]",
-        then: Callable[[Result], None],
+        then: Callable[[Result], object],
         otherwise: Callable[[ErrorInfo], None] | None = None,
         given_up: Callable[[], None] = lambda: None,
     ) -> None:
@@ -97,7 +97,7 @@ class Newest:
         self._bridge = bridge
         self._number = 0
 
-    def when_done(self, future: "Future[Result]", then: Callable[[Result], None]) -> None:
+    def when_done(self, future: "Future[Result]", then: Callable[[Result], object]) -> None:
         """Hand the result to `then`, unless something was asked for after it."""
         self._number += 1
         number = self._number

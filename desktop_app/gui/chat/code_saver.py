@@ -15,7 +15,7 @@ from desktop_app.support.i18n import _
 class CodeSaver(QObject):
     """Asks where to, and writes in the pool; `tell` says in the window that it was done."""
 
-    def __init__(self, pool: Executor, bridge: Bridge, window: QWidget, tell: Callable[[str], None]) -> None:
+    def __init__(self, pool: Executor, bridge: Bridge, window: QWidget, tell: Callable[[str], object]) -> None:
         super().__init__(window)
         self._pool = pool
         self._bridge = bridge

@@ -17,6 +17,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.composer.attachment_chips import Attached
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.conversation.count_controller import CountController
+from desktop_app.gui.widgets.notice import Notice
 from desktop_app.services.error_text import explain
 from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext
@@ -52,6 +53,7 @@ class AttachmentsController(QObject):
         self._reads = 0
         self._is_bringing_back = False
         self._later: list[str] = []
+        self._paste_told: Notice | None = None
         composer.field.files_given.connect(self.attach)
         composer.field.long_text_pasted.connect(self._paste)
         composer.field.paste_undone.connect(self._insert_last)
@@ -142,13 +144,14 @@ class AttachmentsController(QObject):
         self._chips.add(attached)
         self._counting.count_files()
         insert = (_("Insert as text instead"), partial(self._insert_pasted, text))
-        self._window.notice.show_notice(_("The long text you pasted is an attachment now."), insert)
+        self._paste_told = self._window.notice.show_notice(_("The long text you pasted is an attachment now."), insert)
 
     def _insert(self, attached: Attached) -> None:
         """Put a pasted text into the field after all, where it is still attached."""
         if attached.part is None or attached not in self._chips.attached:
             return
-        self._window.notice.hide()
+        if self._paste_told is not None:
+            self._window.notice.dismiss(self._paste_told)
         self._chips.remove(attached)
         self._composer.field.textCursor().insertText(attached.part.text)
         self._composer.focus()

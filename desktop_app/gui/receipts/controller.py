@@ -20,7 +20,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.receipts.block import ReceiptBlock
 from desktop_app.gui.receipts.compare_candidates import NEW, Candidate, candidates_of
-from desktop_app.gui.widgets.notice import Action
+from desktop_app.gui.widgets.notice import Action, Notice
 from desktop_app.services.again import Rerun
 from desktop_app.services.error_text import explain
 from desktop_app.services.receipt_text import as_text, rerun_words
@@ -40,6 +40,8 @@ class _Running:
         self.future: Future[Rerun]
         self.follower: Callable[[int], None] = lambda _count: None
         """Hears in a service thread how many characters there are."""
+        self.notice: Notice | None = None
+        """Says so to those who do not see it in a block."""
 
     def tell(self, count: int) -> None:
         """Tell whoever shows it how many characters there are."""
@@ -71,6 +73,8 @@ class ReceiptController(QObject):
         self._sampling = sampling
         self._blocks: list[ReceiptBlock] = []
         self._reruns: dict[str, Rerun] = {}
+        self._offers: dict[str, Notice] = {}
+        """What was told of answers that were written again."""
         self._running: dict[str, _Running] = {}
         self._knows_page = False
         commands = window.commands
@@ -136,19 +140,20 @@ class ReceiptController(QObject):
             model_path = self._chat.asking.model_of(answer_id) or model_path
         if answer is None or answer.receipt is None or model_path is None or answer_id in self._running:
             return
-        self._reruns.pop(answer_id, None)
+        self._forget_rerun(answer_id)
         self._show_running(answer_id, 0)
+        running = _Running(compares=sampling is not None)
         if not self._is_seen(answer_id):
-            self._window.notice.show_notice(
+            running.notice = self._window.notice.show_notice(
                 _("The answer is written again…"), (_("Stop"), partial(self._cancel, answer_id)), timeout=0
             )
-        running = _Running(compares=sampling is not None)
         running.future = self._app.again.run(answer.chat_id, answer_id, model_path, sampling, running.tell)
         self._follow(answer_id, running)
 
     def take_over(self, former: ReceiptController) -> None:
         """Go on with what was written again in a window that was made anew, and know what came of it."""
         self._reruns.update(former._reruns)
+        self._offers.update(former._offers)
         for answer_id, running in former._running.items():
             self._follow(answer_id, running)
 
@@ -165,7 +170,7 @@ class ReceiptController(QObject):
 
         def done(rerun: Rerun) -> None:
             if is_wanted():
-                del self._running[answer_id]
+                self._forget_running(answer_id)
                 self._reruns[answer_id] = rerun
                 self._refresh_all(answer_id)
                 if not (running.compares and self._compare_new(answer_id)):
@@ -173,7 +178,7 @@ class ReceiptController(QObject):
 
         def failed(error: ErrorInfo) -> None:
             if is_wanted():
-                del self._running[answer_id]
+                self._forget_running(answer_id)
                 self._show_problem(answer_id, error)
 
         running.follower = lambda count: self._bridge.call(lambda: progress(count))
@@ -183,23 +188,34 @@ class ReceiptController(QObject):
         """Say that it ended though nobody pressed Stop here: the loading of its model was cancelled."""
         if self._running.get(answer_id) is running:
             self._cancel(answer_id)
-            if not self._is_seen(answer_id):
-                self._window.notice.hide()
 
     def _forget_others(self, chat: Chat | None) -> None:
         """Let go of what was run again in a chat that was left."""
         for answer_id, rerun in tuple(self._reruns.items()):
             if chat is None or rerun.original.chat_id != chat.id:
-                del self._reruns[answer_id]
+                self._forget_rerun(answer_id)
 
     def _cancel(self, answer_id: str) -> None:
-        if self._running.pop(answer_id, None) is not None:
+        if self._forget_running(answer_id):
             self._app.again.cancel(answer_id)
             for block in self._showing(answer_id):
                 block.show_result(_("Stopped."), "muted")
 
+    def _forget_running(self, answer_id: str) -> bool:
+        """Take an answer for one that is not written again any more; whether it was."""
+        running = self._running.pop(answer_id, None)
+        if running is not None and running.notice is not None:
+            self._window.notice.dismiss(running.notice)
+        return running is not None
+
+    def _forget_rerun(self, answer_id: str) -> Rerun | None:
+        """Offer no more what an answer became when it was written again, and return that."""
+        if answer_id in self._offers:
+            self._window.notice.dismiss(self._offers.pop(answer_id))
+        return self._reruns.pop(answer_id, None)
+
     def _keep(self, answer_id: str) -> None:
-        rerun = self._reruns.pop(answer_id, None)
+        rerun = self._forget_rerun(answer_id)
         if rerun is None:
             return
 
@@ -214,14 +230,15 @@ class ReceiptController(QObject):
     def _tell(self, answer_id: str, rerun: Rerun) -> None:
         """Say what came of it to those who do not see it in a block."""
         if self._is_seen(answer_id):
-            self._window.notice.hide()
             return
         choices: list[Action] = []
         if rerun.difference is not None:
             choices = [(_("Keep the new answer"), partial(self._keep, answer_id))]
         if choices and self._answer(answer_id) is not None:  # else another chat is open by now
             choices.insert(0, (_("Compare"), partial(self._compare_new, answer_id)))
-        self._window.notice.show_notice(rerun_words(rerun), timeout=0, choices=choices, chat_id=rerun.original.chat_id)
+        self._offers[answer_id] = self._window.notice.show_notice(
+            rerun_words(rerun), timeout=0, choices=choices, chat_id=rerun.original.chat_id
+        )
 
     def _show_running(self, answer_id: str, count: int) -> None:
         words = ngettext("Running again: {count} character", "Running again: {count} characters", count)
@@ -239,10 +256,7 @@ class ReceiptController(QObject):
     # Comparing
 
     def _compare_new(self, answer_id: str) -> bool:
-        is_shown = answer_id in self._reruns and self._show_pair(answer_id, NEW, new_of=answer_id)
-        if is_shown:
-            self._window.notice.hide()
-        return is_shown
+        return answer_id in self._reruns and self._show_pair(answer_id, NEW, new_of=answer_id)
 
     def _show_pair(self, left: str, right: str, new_of: str = "") -> bool:
         """Show two answers side by side; False where the chat was left meanwhile, or one is written further just now."""

@@ -37,8 +37,7 @@ def bring_over(former: MainWindow, window: MainWindow) -> None:
     after.resize(before.size())
     after.viewport().resize(before.viewport().size())  # which waits for being shown otherwise
     after.sights.go_to(before.sights.place)
-    if former.notice.shown is not None:
-        window.notice.take_over(former.notice.shown, partial(_heir, window))
+    window.notice.take_over(former.notice, partial(_heir, window))
     page, former_page = _page(window), _page(former)
     if page is not None and former_page is not None:
         page.ensure_built()

@@ -32,10 +32,19 @@ class Notice(msgspec.Struct, frozen=True):
     timeout: int | None
     choices: Sequence[Action]
     chat_id: str = ""
+    key: object = msgspec.field(default_factory=object)
+    """Which one it is, also in a window that is made anew in another language."""
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it stays until it is closed or used, even if another one covers it meanwhile."""
+        return self.timeout == 0
 
 
 class NoticeBar(Spoken, Themed, QWidget):
     """Shows one notice at a time, at the bottom of its parent; nothing else moves for it.
+
+    What lasts comes back when the notice that covered it has gone: nothing that it offers is lost by a passing word.
 
     A click leaves the focus where it is; `left` tells that it was here when the notice went.
     """
@@ -50,13 +59,14 @@ class NoticeBar(Spoken, Themed, QWidget):
         self._ground = parent
         self._bottom = bottom
         self._notice = Notice("", None, "info", None, ())
+        self._covered: list[Notice] = []
         self.label = Label(theme, "", "body", wraps=True, parent=self)
         self.action = Button(theme, "", size=ButtonSize.SMALL, parent=self)
         self.close_button = IconButton(theme, "close", _("Close the notice"), side=28, parent=self)
         for button in (self.action, self.close_button):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self.hide)
+        self._timer.timeout.connect(self._dismiss_shown)
         self.choices: list[Button] = []
         self._column = QVBoxLayout(self)
         row = QHBoxLayout()
@@ -69,7 +79,7 @@ class NoticeBar(Spoken, Themed, QWidget):
         self._column.addLayout(row)
         self._column.addLayout(self._choice_row)
         self.action.clicked.connect(self._act)
-        self.close_button.clicked.connect(self.hide)
+        self.close_button.clicked.connect(self._dismiss_shown)
         parent.installEventFilter(self)
         self.apply_theme()
         self.hide()
@@ -82,36 +92,52 @@ class NoticeBar(Spoken, Themed, QWidget):
         timeout: int | None = None,
         choices: Sequence[Action] = (),
         chat_id: str = "",
-    ) -> None:
-        """Show `text` in place of what was shown.
+    ) -> Notice:
+        """Show `text` in place of what was shown, and return what can be dismissed later.
 
         `action` is a button's label and what it does; several of them are `choices`, below the text. `kind` is 'info' or 'error'. After `timeout`
-        milliseconds the notice goes away, 0 for never; None takes what suits the kind. What it offers may be meant for
-        one chat alone: `chat_id`, empty for any.
+        milliseconds the notice goes away, 0 for never, not even under another one; None takes what suits the kind. What
+        it offers may be meant for one chat alone: `chat_id`, empty for any.
         """
-        self._show(Notice(text, action, kind, timeout, choices, chat_id))
+        notice = Notice(text, action, kind, timeout, choices, chat_id)
+        self._show(notice)
+        return notice
+
+    def dismiss(self, notice: Notice) -> None:
+        """Take a notice away, whether it is shown or covered."""
+        self._keep_covered(lambda other: other.key is not notice.key)
+        if self.shown is not None and self._notice.key is notice.key:
+            self._dismiss_shown()
 
     def show_chat(self, chat_id: str) -> None:
-        """Hide what is meant for another chat than the one that is open now."""
-        if self._notice.chat_id not in ("", chat_id):
-            self.hide()
+        """Take away what is meant for another chat than the one that is open now."""
+        self._keep_covered(lambda other: other.chat_id in ("", chat_id))
+        if self.shown is not None and self._notice.chat_id not in ("", chat_id):
+            self._dismiss_shown()
 
     @property
     def shown(self) -> Notice | None:
         """The notice that is shown."""
         return None if self.isHidden() else self._notice
 
-    def take_over(self, notice: Notice, heir: Callable[[QObject], QObject | None]) -> None:
-        """Show the notice of a window that was made anew, unless what it offers went with that window.
+    @property
+    def notices(self) -> list[Notice]:
+        """Those that are covered, the oldest first, then the one that is shown."""
+        return self._covered if self.shown is None else [*self._covered, self.shown]
+
+    def take_over(self, former: "NoticeBar", heir: Callable[[QObject], QObject | None]) -> None:
+        """Show the notices of a window that was made anew, but for those whose offers went with that window.
 
         `heir` returns what does here what something did there. The words stay in the language they were said in.
         """
-        action = _inherited(notice.action, heir) if notice.action is not None else None
-        choices = [choice for each in notice.choices if (choice := _inherited(each, heir)) is not None]
-        if (action is None) == (notice.action is None) and len(choices) == len(notice.choices):
-            self._show(msgspec.structs.replace(notice, action=action, choices=choices))
+        for notice in former.notices:
+            if (inherited := _inherited(notice, heir)) is not None:
+                self._show(inherited)
 
     def _show(self, notice: Notice) -> None:
+        if self.shown is not None and self._notice.lasts:
+            self._covered.append(self._notice)
+        self._keep_covered(lambda other: (other.text, other.chat_id) != (notice.text, notice.chat_id))
         self._notice = notice
         text, action, kind, timeout = notice.text, notice.action, notice.kind, notice.timeout
         self.label.setText(text)
@@ -191,9 +217,18 @@ class NoticeBar(Spoken, Themed, QWidget):
 
     def _act(self) -> None:
         action = self._notice.action
-        self.hide()
+        self._dismiss_shown()
         if action is not None:
             action[1]()
+
+    def _dismiss_shown(self) -> None:
+        """Take away what is shown; what it covered comes back."""
+        self.hide()
+        if self._covered:
+            self._show(self._covered.pop())
+
+    def _keep_covered(self, keeps: Callable[[Notice], bool]) -> None:
+        self._covered = [notice for notice in self._covered if keeps(notice)]
 
     def _show_choices(self, choices: Sequence[Action]) -> None:
         for button in self.choices:
@@ -204,13 +239,22 @@ class NoticeBar(Spoken, Themed, QWidget):
         for button in self.choices:
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for button, (_label, does) in zip(self.choices, choices, strict=True):
-            button.clicked.connect(self.hide)
+            button.clicked.connect(self._dismiss_shown)
             button.clicked.connect(lambda _checked=False, does=does: does())
             self._choice_row.addWidget(button)
             button.show()
 
 
-def _inherited(action: Action, heir: Callable[[QObject], QObject | None]) -> Action | None:
+def _inherited(notice: Notice, heir: Callable[[QObject], QObject | None]) -> Notice | None:
+    """Return a notice whose offers do the same in a window that is made anew; None where one of them cannot."""
+    action = _inherited_action(notice.action, heir) if notice.action is not None else None
+    choices = [choice for each in notice.choices if (choice := _inherited_action(each, heir)) is not None]
+    if (action is None) != (notice.action is None) or len(choices) != len(notice.choices):
+        return None
+    return msgspec.structs.replace(notice, action=action, choices=choices)
+
+
+def _inherited_action(action: Action, heir: Callable[[QObject], QObject | None]) -> Action | None:
     """Return what does the same in a window that is made anew; None where nothing there does."""
     label, does = action
     owner = getattr(does.func, "__self__", None)

@@ -391,6 +391,33 @@ def test_choices_stand_below_the_words_until_another_notice(window: MainWindow) 
     assert window.notice.choices == []
 
 
+def test_what_a_notice_offers_comes_back_when_another_covered_it(window: MainWindow, qtbot: QtBot) -> None:
+    bar, chosen = window.notice, []
+    for _again in range(2):
+        bar.show_notice("It differs.", timeout=0, choices=[("Keep the new answer", partial(chosen.append, "kept"))])
+    running = bar.show_notice("The answer is written again…", ("Stop", partial(int)), timeout=0, chat_id="1")
+    bar.show_notice("Saved.", timeout=10)
+    qtbot.waitUntil(lambda: bar.label.text() == "The answer is written again…")
+    assert bar.action.isVisible()
+    bar.show_notice("Moved to the trash.", ("Undo", partial(chosen.append, "undone")))
+    bar.dismiss(running)
+    assert bar.label.text() == "Moved to the trash."
+    bar.action.click()
+    assert (bar.label.text(), bar.action.isHidden(), len(bar.choices)) == ("It differs.", True, 1)
+    bar.choices[0].click()
+    assert chosen == ["undone", "kept"]
+    assert not bar.isVisible()
+
+
+def test_what_a_notice_offers_for_another_chat_does_not_come_back(window: MainWindow) -> None:
+    window.notice.show_notice("It differs.", timeout=0, chat_id="1")
+    window.notice.show_notice("Saved.")
+    window.notice.show_chat("2")
+    assert window.notice.label.text() == "Saved."
+    window.notice.close_button.click()
+    assert not window.notice.isVisible()
+
+
 def test_a_notice_goes_away_and_an_error_stays(window: MainWindow, qtbot: QtBot) -> None:
     window.notice.show_notice("Saved.", timeout=10)
     qtbot.waitUntil(lambda: not window.notice.isVisible())
