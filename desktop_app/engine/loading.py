@@ -10,7 +10,7 @@ import msgspec
 
 from desktop_app.domain.elsewhere import servers_in
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ModelError
-from desktop_app.domain.fit import Device, can_keep_as, context_size, processor_need, prompt_chunk
+from desktop_app.domain.fit import Device, can_keep_as, context_size, prompt_chunk
 from desktop_app.domain.gguf import Header, read_header
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.model_names import part_names, split_file_name
@@ -115,10 +115,10 @@ class Loader:
         started = time.monotonic()
         header = read_header(self._path)
         self._check_options(header)
-        for plan in Offloading(self._load, header, self._backend, self._servers).plans():
+        offloading = Offloading(self._load, header, self._backend, self._servers)
+        for plan in offloading.plans():
             try:
-                if plan.gpu_layers == 0:
-                    self._check_memory(header, plan)
+                self._check_memory(offloading.context_in_memory(plan))
                 model, context, adapting = self._load_once(plan)
                 break
             except AppError as error:
@@ -233,19 +233,10 @@ class Loader:
     def _sequences(self) -> int:
         return max(1, min(self._load.sequences, MAX_SEQUENCES))
 
-    def _check_memory(self, header: Header, plan: Plan) -> None:
+    def _check_memory(self, needed: int) -> None:
         """Refuse a context that cannot fit: the system would grant the memory, then kill for its use."""
         import psutil  # only here, and not needed by the owner
 
-        need = processor_need(
-            shape_of(header),
-            header.file_size,
-            context=context_size(self._load.context_size, header.number("context_length")),
-            kv_type=plan.kv_type,
-            batch_size=self._load.batch_size,
-            sequences=self._sequences,
-        )
-        needed = need.kv_cache + need.compute
         available = psutil.virtual_memory().available
         if needed > available:
             detail = f"the context needs about {needed} bytes, {available} are free"

@@ -8,7 +8,7 @@ import msgspec
 
 from desktop_app.domain.elsewhere import gives_share, wants_servers, with_servers
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ModelError
-from desktop_app.domain.fit import Device, Machine, context_size
+from desktop_app.domain.fit import Device, Machine, context_size, memory_needed, processor_need
 from desktop_app.domain.gguf import Header, PartSizes, read_header
 from desktop_app.domain.hardware import DeviceFound, DeviceKind
 from desktop_app.domain.model_names import part_names
@@ -60,6 +60,30 @@ class Offloading:
                 tried = layers
                 smaller = self._plan(msgspec.structs.replace(self._wishes(), gpu_layers=layers))
                 yield msgspec.structs.replace(smaller, limit=Limit.REFUSED)
+
+    def context_in_memory(self, made: Plan) -> int:
+        """Return the bytes that a plan's context takes of the computer's memory, with the work on it where no device does that."""
+        if made.gpu_layers == 0:
+            need = processor_need(
+                self.shape,
+                self.weights.total,
+                context=self._context,
+                kv_type=made.kv_type,
+                batch_size=self._load.batch_size,
+                sequences=self._load.sequences,
+            )
+            return need.kv_cache + need.compute
+        need = memory_needed(
+            self.shape,
+            self.weights.total,
+            context=self._context,
+            kv_type=made.kv_type,
+            batch=1,
+            physical_batch=1,
+            sequences=self._load.sequences,
+            flash_attention=made.flash_attention,
+        )
+        return need.kv_cache - sum(share.kv_cache for share in made.shares)
 
     def _with_servers(self, servers: Servers) -> Plan:
         servers.connect()

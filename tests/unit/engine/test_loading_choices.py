@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 
 pytest.importorskip("llama_cpp")
@@ -13,12 +14,16 @@ from desktop_app.domain.fit import KvType
 from desktop_app.domain.gguf import read_header
 from desktop_app.domain.hardware import DeviceFound, DeviceKind
 from desktop_app.domain.offload import Limit, Plan, Share
+from desktop_app.engine import loading
 from desktop_app.engine.allocations import Allocations
 from desktop_app.engine.backend import kind_of, loadable_parts, part_in, vulkan_driver
-from desktop_app.engine.loading import badge, weights_left
+from desktop_app.engine.loading import Loader, badge, weights_left
 from desktop_app.engine.offloading import Offloading
+from desktop_app.engine.patience import USUAL_PATIENCE
 from desktop_app.engine.placement import Placement, expert_pattern
+from desktop_app.engine.servers import Servers
 from desktop_app.protocol.engine import Load
+from desktop_app.support.network import Gate
 
 MB = 1_000_000
 PLAN = Plan(
@@ -63,6 +68,12 @@ class Devices:
 
     def processor_memory(self) -> int:
         return 77
+
+    def clear_log(self) -> None:
+        """Nothing is written into it."""
+
+    def log(self) -> str:
+        return ""
 
 
 def read(log: str) -> Allocations:
@@ -196,6 +207,31 @@ def test_after_too_much_comes_what_fits_by_then(starter_model: str) -> None:
     assert next(attempts).gpu_layers == 31
     backend.free = [575 * MB]
     assert [plan.gpu_layers for plan in attempts] == [19, 14, 9, 4, 0]
+
+
+@pytest.mark.parametrize("layers", [0, 15, 31])
+def test_a_context_too_large_for_the_memory_beside_the_card_is_refused_before_it_is_taken(
+    starter_model: str, monkeypatch: pytest.MonkeyPatch, layers: int
+) -> None:
+    """The system would grant it, and end some process once it is used."""
+    made: list[int] = []
+
+    def make(_path: Path, *, placement: Placement, **_options: object) -> None:
+        made.append(placement.gpu_layers)
+        raise ModelError(ErrorCode.MODEL_NO_MEMORY)
+
+    monkeypatch.setattr(loading, "Model", make)
+    left = psutil.virtual_memory()._replace(available=450 * MB)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: left)
+    load = Load(model_path=starter_model, context_size=65536, kv_type=KvType.F16, gpu_layers=layers)
+    backend = Devices(8000 * MB)
+    servers = Servers((), backend, Gate(lambda _use: None), lambda *_lost: None, USUAL_PATIENCE)  # type: ignore[arg-type]
+    loader = Loader(load, backend, "build", lambda _message: None, lambda: True, servers)  # type: ignore[arg-type]
+    with pytest.raises(ModelError) as refused:
+        loader.run()
+    assert refused.value.code is ErrorCode.MODEL_NO_MEMORY
+    assert "450000000 are free" in refused.value.info.detail
+    assert made == ([31, 23] if layers == 31 else [])  # each layer of the others takes 50 MB of it
 
 
 def test_a_card_that_two_backends_know_is_filled_once(starter_model: str) -> None:
