@@ -242,6 +242,8 @@ class Engines:
             engine = self._engines.pop(model_path, None)
             given_up = self._reloads.take(model_path)
             if engine is not None:
+                if not engine.busy:
+                    engine.cancel_loading()  # whoever had it loaded hears that it was given up, not that it failed
                 engine.retire()
                 leaving = self._pool.submit(self._close, engine)
                 self._closing.add(leaving)

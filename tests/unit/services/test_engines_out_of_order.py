@@ -91,6 +91,23 @@ def test_a_model_is_loaded_anew_when_the_answer_that_has_just_begun_is_complete(
     assert [worker.pid for worker in desk.alive] == [2]
 
 
+@pytest.mark.parametrize("until", ["begun", "started", "told"])
+def test_loading_anew_what_is_just_loaded_anew_is_no_failure(desk: Workers, until: str) -> None:
+    loaded(desk)
+    desk.context_size = 512
+    given_up = desk.engines.reload(PATH)
+    if until != "begun":
+        desk.pool.run_all()
+    if until == "told":
+        desk.workers[-1].read()
+    desk.context_size = 1024
+    reloaded = desk.engines.reload(PATH)
+    desk.finish()
+    assert given_up.cancelled()
+    assert reloaded.result(0).path == PATH
+    assert len(desk.alive) == 1
+
+
 def test_a_model_that_is_to_be_loaded_anew_and_is_moved_is_so_at_its_new_place(desk: Workers) -> None:
     loaded(desk)
     desk.ask(PATH)
