@@ -29,7 +29,8 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo, ImportFailure
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.shelf import NO_SHELF, NO_START, FolderStart, Shelf
+from desktop_app.domain.shelf import NO_SHELF, NO_START, TAG_COLORS, FolderStart, Shelf
+from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
 
 FORMAT: Final = "inglenook-chats"
 VERSION = 1
@@ -56,6 +57,14 @@ class SavedFolder(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     start: FolderStart = NO_START
     parent: "SavedFolder | None" = None
+
+
+class SavedTag(msgspec.Struct, frozen=True, kw_only=True):
+    """A tag that chats had; a `color` that is not known is the first one."""
+
+    id: Id
+    name: str
+    color: str = TAG_COLORS[0]
 
 
 class SavedMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,15 +107,18 @@ class SavedChat(msgspec.Struct, frozen=True, kw_only=True):
     system_prompt: str = ""
     sampling: Sampling = Sampling()
     persona: str | None = None
+    archived_at: Moment | None = None
     folder: SavedFolder | None = None
+    tags: tuple[SavedTag, ...] = ()
+    unsent: Unsent = NOTHING_UNSENT
     messages: tuple[SavedMessage, ...] = ()
 
     def chat(self) -> Chat:
-        """Return it without its messages, and in no folder."""
+        """Return it without its messages, in no folder and without tags."""
         return Chat(**{name: getattr(self, name) for name in _CHAT_FIELDS})
 
 
-_CHAT_FIELDS = tuple(name for name in SavedChat.__struct_fields__ if name not in ("messages", "folder"))
+_CHAT_FIELDS = tuple(name for name in SavedChat.__struct_fields__ if name in Chat.__struct_fields__)
 
 
 class ChatFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,10 +152,11 @@ def json_schema() -> dict[str, Any]:
     return msgspec.json.schema(ChatFile)
 
 
-def saved_chat(chat: Chat, shelf: Shelf = NO_SHELF) -> SavedChat:
-    """Return a chat as it is written, without its messages; `shelf` has its folder, if it is in any."""
-    folder = saved_folder(chat.folder_id, shelf)
-    return SavedChat(**{name: getattr(chat, name) for name in _CHAT_FIELDS}, folder=folder)
+def saved_chat(chat: Chat, shelf: Shelf = NO_SHELF, unsent: Unsent = NOTHING_UNSENT) -> SavedChat:
+    """Return a chat as it is written, without its messages; `shelf` has its folder and tags, if it has any."""
+    folder, tags = saved_folder(chat.folder_id, shelf), saved_tags(chat.id, shelf)
+    values = {name: getattr(chat, name) for name in _CHAT_FIELDS}
+    return SavedChat(**values, folder=folder, tags=tags, unsent=unsent)
 
 
 def saved_folder(folder_id: str | None, shelf: Shelf) -> SavedFolder | None:
@@ -154,6 +167,11 @@ def saved_folder(folder_id: str | None, shelf: Shelf) -> SavedFolder | None:
     outer = shelf.folder(folder.parent_id)
     parent = SavedFolder(id=outer.id, name=outer.name, start=outer.start) if outer is not None else None
     return SavedFolder(id=folder.id, name=folder.name, start=folder.start, parent=parent)
+
+
+def saved_tags(chat_id: str, shelf: Shelf) -> tuple[SavedTag, ...]:
+    """Return the tags of a chat as they are written."""
+    return tuple(SavedTag(id=tag.id, name=tag.name, color=tag.color) for tag in shelf.tags_of(chat_id))
 
 
 def saved_message(message: Message, traces: bytes | None = None) -> SavedMessage:

@@ -10,10 +10,12 @@ import msgspec
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.offers import Arrival
-from desktop_app.domain.shelf import Folder
+from desktop_app.domain.shelf import Folder, Tag
 from desktop_app.services.arrival_folders import ArrivalFolders
-from desktop_app.services.events import ChatsChanged, ServiceEvent
+from desktop_app.services.arrival_tags import ArrivalTags
+from desktop_app.services.events import ChatsChanged, ServiceEvent, TagsChanged
 from desktop_app.services.futures import then
+from desktop_app.services.incoming import tags_changed
 from desktop_app.services.rows import shelf_rows
 from desktop_app.support.publisher import Publisher
 
@@ -27,8 +29,8 @@ TELL_SECONDS = 1.0
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
     """What came of a file: how many chats are new, got what they lacked, left the trash, or were there as they are.
 
-    `new_ids` are those that were not there before, `changed_ids` these and the others that changed. `folders` were made
-    for them, the outer ones first. Where the import ended before its end, it was
+    `new_ids` are those that were not there before, `changed_ids` these and the others that changed. `folders`, the
+    outer ones first, and `tags` were made for them. Where the import ended before its end, it was
     `stopped` or has an `error`; the chats that came are whole.
     """
 
@@ -39,6 +41,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     new_ids: tuple[str, ...] = ()
     changed_ids: tuple[str, ...] = ()
     folders: tuple[Folder, ...] = ()
+    tags: tuple[Tag, ...] = ()
     stopped: bool = False
     error: ErrorInfo | None = None
 
@@ -58,6 +61,7 @@ class Arrivals:
         self._untold: list[str] = []
         self._told_at = clock()
         self.folders = ArrivalFolders(database, events)
+        self.tags = ArrivalTags(database, events)
 
     @property
     def count(self) -> int:
@@ -69,10 +73,11 @@ class Arrivals:
         """Whether anything is otherwise than before."""
         return bool(self._changed)
 
-    def give_up_folders(self) -> None:
-        """Remove the folders that were made, where nothing came; raises StorageError."""
+    def give_up_places(self) -> None:
+        """Remove the folders and tags that were made, where nothing came; raises StorageError."""
         if not self._new:
             self.folders.give_up()
+            self.tags.give_up()
 
     def note(self, arrival: Arrival, chat: Chat) -> None:
         """Take note of a chat that is there now."""
@@ -93,10 +98,15 @@ class Arrivals:
             return
         ids, self._untold = self._untold, []
 
-        def tell(chats: tuple[Chat, ...]) -> None:
+        def tell(came: tuple[tuple[Chat, ...], TagsChanged]) -> None:
+            chats, tags = came
             self._events.publish(ChatsChanged(chats))
+            if any(tags.tagged.values()):
+                self._events.publish(tags)
 
-        read = self._database.write(lambda connection: shelf_rows.get_chats(connection, ids))
+        read = self._database.write(
+            lambda connection: (shelf_rows.get_chats(connection, ids), tags_changed(connection, ids))
+        )
         wait([then(read, tell)])  # told before a later change of one of them is
 
     def outcome(self, *, stopped: bool = False, error: ErrorInfo | None = None) -> Imported:
@@ -109,6 +119,7 @@ class Arrivals:
             new_ids=tuple(self._new),
             changed_ids=tuple(self._changed),
             folders=self.folders.made,
+            tags=self.tags.made,
             stopped=stopped,
             error=error,
         )

@@ -73,8 +73,8 @@ class Backups:
         """Bring a chat back and return it; what is there is never changed.
 
         Where the chat is there, too, it gets what it lacks; or, `beside` it, a chat of its own is made. A chat that is
-        made comes into the folder that it was in, which is made anew where there is none of its name. Fails with
-        StorageError, and then nothing of it was stored.
+        made has its tags and comes into the folder that it was in, which are made anew where there are none of their
+        names. Fails with StorageError, and then nothing of it was stored.
         """
         return self._jobs.begin(lambda job: self._restore(backup, chat_id, job, beside=beside))
 
@@ -120,11 +120,12 @@ class Backups:
         ]
 
     def _restore(self, backup: Backup, chat_id: str, job: "Job[Chat]", *, beside: bool) -> Chat:
-        from desktop_app.domain.chat_file import saved_folder
+        from desktop_app.domain.chat_file import saved_folder, saved_tags
 
         with self._open(backup) as archive:
             found_chat = archive.conversation(chat_id)
-            folder = saved_folder(found_chat.chat.folder_id, archive.shelf())
+            shelf = archive.shelf()
+            folder, tags = saved_folder(found_chat.chat.folder_id, shelf), saved_tags(chat_id, shelf)
             conversation = _ended(found_chat)
             found = ((message.id, archive.traces(message.id)) for message in conversation.messages)
             traces = {message_id: blob for message_id, blob in found if blob is not None}
@@ -138,7 +139,7 @@ class Backups:
             )
             chat = msgspec.structs.replace(conversation.chat, title=title, title_is_own=True)
             conversation = msgspec.structs.replace(conversation, chat=chat)
-        _arrival, stored = self._incoming.store(conversation, traces, lambda: job.step(1, 1), folder)
+        _arrival, stored = self._incoming.store(conversation, traces, lambda: job.step(1, 1), folder, tags)
         return stored
 
 
@@ -159,6 +160,5 @@ def _ended(conversation: Conversation) -> Conversation:
         else message
         for message in conversation.messages
     )
-    return Conversation(
-        chat=msgspec.structs.replace(conversation.chat, deleted_at=None, folder_id=None), messages=messages
-    )
+    chat = msgspec.structs.replace(conversation.chat, deleted_at=None, folder_id=None)
+    return msgspec.structs.replace(conversation, chat=chat, messages=messages)

@@ -163,7 +163,7 @@ class _Writing:
     def _add(self, writer: "ChatFileWriter", conversation: Conversation, shelf: Shelf) -> None:
         from desktop_app.domain.chat_file import saved_chat, saved_message
 
-        writer.add_chat(saved_chat(conversation.chat, shelf))
+        writer.add_chat(saved_chat(conversation.chat, shelf, conversation.unsent))
         total = len(conversation.messages)
         for number, message in enumerate(conversation.messages):
             self._step(number, total)

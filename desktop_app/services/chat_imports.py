@@ -73,7 +73,7 @@ class ChatImports:
     ) -> "Job[Imported]":
         """Bring the chats of a file or folder, or the `chosen` ones by their ids, the new ones into a folder of a name.
 
-        Without one, those that were exported from a folder come into that, or one of its name.
+        Without one, those that were exported from a folder come into that, or one of its name. New ones have their tags.
 
         What is there stays as it is, so that the same can be imported any number of times. Where there is a `preview`,
         progress is in chats. Fails with AppError, or is cancelled, while nothing was changed; later the result says so.
@@ -168,13 +168,17 @@ class ChatImports:
 
         def take(saved: Sequence[SavedConversation]) -> None:
             step(arrivals.count)
-            arriving = [_arriving(each, place(each)) for each in saved if each.chat.id in wanted]
+            arriving = [_arriving(each, place(each), tags(each)) for each in saved if each.chat.id in wanted]
             self._incoming.store_all(arriving, lambda: step(arrivals.count), arrivals.note)
 
         def place(saved: SavedConversation) -> str | None:
             """Return where a chat goes: to where all go, or into the folder of its own; one that is there stays there."""
             own = saved.chat.folder if not folder and wanted[saved.chat.id].arrival is Arrival.NEW else None
             return arrivals.folders.place(own) if own is not None else folder_id
+
+        def tags(saved: SavedConversation) -> tuple[str, ...]:
+            """Return the tags that a chat brings; one that is there has its own."""
+            return arrivals.tags.find(saved.chat.tags) if wanted[saved.chat.id].arrival is Arrival.NEW else ()
 
         try:
             if folder and any(offer.arrival is Arrival.NEW for offer in wanted.values()):
@@ -191,8 +195,8 @@ class ChatImports:
             return arrivals.outcome(error=info)
         finally:
             arrivals.tell()
-            with suppress(AppError):  # an empty folder harms nobody
-                arrivals.give_up_folders()
+            with suppress(AppError):  # an empty folder, or a tag that nothing has, harms nobody
+                arrivals.give_up_places()
         return arrivals.outcome()
 
     @contextmanager
@@ -205,7 +209,7 @@ class ChatImports:
             self._turn.release()
 
 
-def _arriving(saved: SavedConversation, folder_id: str | None) -> Arriving:
+def _arriving(saved: SavedConversation, folder_id: str | None, tag_ids: tuple[str, ...]) -> Arriving:
     """Return a chat as it is stored, looked at where its last message is, should its leaf not be there."""
     chat, messages = saved.chat.chat(), saved.messages
     leaf_id = chat.leaf_id
@@ -213,8 +217,9 @@ def _arriving(saved: SavedConversation, folder_id: str | None) -> Arriving:
         leaf_id = messages[-1].id if messages else None
     chat = msgspec.structs.replace(chat, leaf_id=leaf_id, folder_id=folder_id)
     return Arriving(
-        Conversation(chat=chat, messages=tuple(each.message(chat.id) for each in messages)),
+        Conversation(chat=chat, messages=tuple(each.message(chat.id) for each in messages), unsent=saved.chat.unsent),
         {each.id: each.traces for each in messages if each.traces is not None},
+        tag_ids,
     )
 
 

@@ -13,15 +13,17 @@ from desktop_app.domain.errors import AppError
 from desktop_app.domain.messages import Message
 from desktop_app.domain.offers import Arrival
 from desktop_app.domain.shelf import NEXT_TO_GONE
+from desktop_app.domain.unsent import NOTHING_UNSENT
 from desktop_app.services.arrival_folders import ArrivalFolders
-from desktop_app.services.events import ChatChanged, ServiceEvent
+from desktop_app.services.arrival_tags import ArrivalTags
+from desktop_app.services.events import ChatChanged, ServiceEvent, TagsChanged
 from desktop_app.services.rows import incoming_rows, shelf_rows, trace_rows, unsent_rows
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from desktop_app.domain.chat_file import SavedFolder
+    from desktop_app.domain.chat_file import SavedFolder, SavedTag
     from desktop_app.storage.database import Database
 
 SLICE_MESSAGES = 64
@@ -37,10 +39,11 @@ Encoded = tuple[list[Values], list[tuple[str, bytes]], int]
 
 
 class Arriving(msgspec.Struct, frozen=True):
-    """A chat on its way in, with what was recorded of its messages by their ids."""
+    """A chat on its way in, with what was recorded of its messages by their ids, and the tags that it gets if it is new."""
 
     conversation: Conversation
     traces: dict[str, bytes] = {}
+    tag_ids: tuple[str, ...] = ()
 
     @property
     def ids(self) -> list[str]:
@@ -85,26 +88,33 @@ class Incoming:
         traces: Mapping[str, bytes],
         step: Callable[[], None],
         folder: "SavedFolder | None" = None,
+        tags: "Sequence[SavedTag]" = (),
     ) -> tuple[Arrival, Chat]:
         """Store a chat; of one that is there, what it lacks is added and nothing is changed.
 
-        A new one comes into the `folder` that it was in, or one of its name, made where there is neither. `step` is
-        called between slices and may raise CancelledError, after which nothing of a new chat is left. Raises
+        A new one comes into the `folder` that it was in, or one of its name, made where there is neither, and so with
+        its `tags`. `step` is called between slices and may raise CancelledError, after which nothing of a new chat is left. Raises
         StorageError, with the same.
         """
         folders = ArrivalFolders(self._database, self._events)
+        own_tags = ArrivalTags(self._database, self._events)
         try:
             arriving = Arriving(conversation, dict(traces))
-            if folder is not None and conversation.chat.id not in self._look_up([arriving])[0]:
-                chat = msgspec.structs.replace(conversation.chat, folder_id=folders.place(folder))
-                arriving = Arriving(msgspec.structs.replace(conversation, chat=chat), arriving.traces)
+            if (folder is not None or tags) and conversation.chat.id not in self._look_up([arriving])[0]:
+                folder_id = folders.place(folder) if folder is not None else None
+                chat = msgspec.structs.replace(conversation.chat, folder_id=folder_id)
+                placed = msgspec.structs.replace(conversation, chat=chat)
+                arriving = Arriving(placed, arriving.traces, own_tags.find(tags))
             arrival, shown = self._store(arriving, step)
         except BaseException:
-            with contextlib.suppress(AppError):  # an empty folder harms nobody
+            with contextlib.suppress(AppError):  # an empty folder, or a tag that nothing has, harms nobody
                 folders.give_up()
+                own_tags.give_up()
             raise
         if arrival is not Arrival.THERE:
             self._events.publish(ChatChanged(shown))
+        if arriving.tag_ids:
+            self._events.publish(self._database.read(lambda connection: tags_changed(connection, [shown.id])).result())
         return arrival, shown
 
     def store_all(
@@ -156,7 +166,15 @@ class Incoming:
         if not chats:
             return
         rows, blobs = together.rows, together.blobs
-        if self._database.write(lambda connection: incoming_rows.insert_whole(connection, chats, rows, blobs)).result():
+
+        def insert(connection: "Connection") -> bool:
+            if not incoming_rows.insert_whole(connection, chats, rows, blobs):
+                return False
+            for each in together.chats:
+                _give(connection, each)
+            return True
+
+        if self._database.write(insert).result():
             for chat in chats:
                 came(Arrival.NEW, chat)
             return
@@ -170,12 +188,13 @@ class Incoming:
         known = self._database.write(lambda connection: incoming_rows.begin_chat(connection, chat)).result()
         owners = self._database.read(lambda connection: incoming_rows.owners(connection, ids)).result()
         if any(owner != chat.id for owner in owners.values()):
-            return self._store(Arriving(renamed(conversation, chat.id), renamed_traces(traces, chat.id)), step)
+            own = Arriving(renamed(conversation, chat.id), renamed_traces(traces, chat.id), arriving.tag_ids)
+            return self._store(own, step)
         lacking = [message for message in conversation.messages if message.id not in owners]
         if known is not None and not lacking and known.deleted_at is None:
             return Arrival.THERE, known
         inserts = (_insert(messages, blobs) for messages, blobs, _size in _slices(lacking, traces))
-        shown = self._fill(chat, inserts, step, is_new=known is None)
+        shown = self._fill(arriving, inserts, step, is_new=known is None)
         if known is None:
             return Arrival.NEW, shown
         return Arrival.COMPLETED if known.deleted_at is None else Arrival.BACK, shown
@@ -188,36 +207,38 @@ class Incoming:
         `originals` are the ids of these by the ids of the copies; `step` and errors are those of `store`.
         """
         chat = conversation.chat
-
-        def begin(connection: "Connection") -> None:
-            incoming_rows.begin_chat(connection, chat)
-            unsent_rows.save_unsent(connection, chat.id, conversation.unsent)
-
-        self._database.write(begin).result()
+        self._database.write(lambda connection: incoming_rows.begin_chat(connection, chat)).result()
         slices = _slices(conversation.messages, {})
         inserts = (_insert(messages, copied_from=originals) for messages, _blobs, _size in slices)
-        shown = self._fill(chat, inserts, step, is_new=True)
+        shown = self._fill(Arriving(conversation), inserts, step, is_new=True)
         self._events.publish(ChatChanged(shown))
         return shown
 
     def _fill(
         self,
-        chat: Chat,
+        arriving: Arriving,
         inserts: "Iterable[Callable[[Connection], None]]",
         step: Callable[[], None],
         *,
         is_new: bool,
     ) -> Chat:
         """Store one slice after the other, and only then show the chat; one that is new is given up else."""
+        chat_id = arriving.conversation.chat.id
+
+        def show(connection: "Connection") -> Chat:
+            if is_new:
+                _give(connection, arriving)
+            return incoming_rows.show_chat(connection, chat_id)
+
         try:
             for insert in inserts:
                 step()
                 self._database.write(insert).result()
-            shown = self._database.write(lambda connection: incoming_rows.show_chat(connection, chat.id)).result()
+            shown = self._database.write(show).result()
         except BaseException:
             if is_new:
                 with contextlib.suppress(AppError):  # the next start does it
-                    self._give_up(chat.id)
+                    self._give_up(chat_id)
             raise
         return shown
 
@@ -226,6 +247,20 @@ class Incoming:
         self._database.write(lambda connection: incoming_rows.let_staged_go(connection, chat_id)).result()
         while self._database.write(lambda connection: shelf_rows.empty_slice(connection, NEXT_TO_GONE)).result():
             pass
+
+
+def tags_changed(connection: "Connection", chat_ids: Sequence[str]) -> TagsChanged:
+    """Return what tells of the tags of chats that came."""
+    return TagsChanged(shelf_rows.list_tags(connection), shelf_rows.tags_of_chats(connection, chat_ids))
+
+
+def _give(connection: "Connection", arriving: Arriving) -> None:
+    """Give a new chat what it has beside its messages."""
+    conversation = arriving.conversation
+    if arriving.tag_ids:
+        shelf_rows.give_tags(connection, conversation.chat.id, arriving.tag_ids)
+    if conversation.unsent != NOTHING_UNSENT:
+        unsent_rows.save_unsent(connection, conversation.chat.id, conversation.unsent)
 
 
 def _insert(
@@ -246,8 +281,11 @@ def _insert(
 
 def renamed(conversation: Conversation, chat_id: str) -> Conversation:
     """Return a chat under another id, its messages under ids that follow from it and sort as before."""
-    chat = conversation.chat
+    chat, unsent = conversation.chat, conversation.unsent
     leaf = _other_id(chat.leaf_id, chat_id) if chat.leaf_id is not None else None
+    if unsent.edit is not None and any(unsent.edit.message_id == message.id for message in conversation.messages):
+        edit = msgspec.structs.replace(unsent.edit, message_id=_other_id(unsent.edit.message_id, chat_id))
+        unsent = msgspec.structs.replace(unsent, edit=edit)
     messages = tuple(
         msgspec.structs.replace(
             message,
@@ -257,7 +295,8 @@ def renamed(conversation: Conversation, chat_id: str) -> Conversation:
         )
         for message in conversation.messages
     )
-    return Conversation(chat=msgspec.structs.replace(chat, id=chat_id, leaf_id=leaf), messages=messages)
+    chat = msgspec.structs.replace(chat, id=chat_id, leaf_id=leaf)
+    return Conversation(chat=chat, messages=messages, unsent=unsent)
 
 
 def renamed_traces(traces: Mapping[str, bytes], chat_id: str) -> dict[str, bytes]:

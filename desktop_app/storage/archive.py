@@ -4,9 +4,9 @@ A backup may be of an older release: what it does not have yet is as unknown as 
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 from sqlcipher3 import dbapi2
@@ -15,7 +15,8 @@ from desktop_app.domain.backups import KeptChat
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.locking import HistoryKey
-from desktop_app.domain.shelf import GONE, NO_SHELF, Shelf
+from desktop_app.domain.shelf import GONE, Shelf, Tag
+from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
 from desktop_app.storage.cipher import is_encrypted, key_fits, open_to_read
 from desktop_app.storage.faults import storage_error
 from desktop_app.storage.revisions import REVISIONS
@@ -24,9 +25,11 @@ from desktop_app.storage.values import (
     FOLDER_COLUMNS,
     MESSAGE_COLUMNS,
     chat_of,
+    decode_unsent,
     folder_of,
     whole_or_damaged,
 )
+from desktop_app.support.files import UNDECODABLE
 
 
 class Archive:
@@ -70,12 +73,18 @@ class Archive:
             ]
 
     def shelf(self) -> Shelf:
-        """Return the folders, without tags."""
-        if not self._columns["folders"]:
-            return NO_SHELF
-        with self._faults():
-            found = self._connection.execute(f"SELECT {self._columns['folders']} FROM folders").fetchall()
-        return Shelf(folders=tuple(folder_of(row) for row in found))
+        """Return all folders and tags, in no order, and which chats have which tags."""
+        with self._faults(), self._one_moment():
+            tagged: dict[str, tuple[str, ...]] = {}
+            for chat_id, tag_id in self._all("chat_tags", "chat_id, tag_id"):
+                tagged[chat_id] = (*tagged.get(chat_id, ()), tag_id)
+            return Shelf(
+                folders=tuple(folder_of(row) for row in self._all("folders", self._columns["folders"])),
+                tags=tuple(
+                    Tag(id=key, name=name, color=color) for key, name, color in self._all("tags", "id, name, color")
+                ),
+                tagged=tagged,
+            )
 
     def conversation(self, chat_id: str) -> Conversation:
         """Return a chat with its whole tree, in the order of creation; damaged messages say so in their places.
@@ -90,7 +99,8 @@ class Archive:
             found = self._connection.execute(
                 f"SELECT {self._columns['messages']} FROM messages WHERE chat_id = ? ORDER BY sequence", (chat_id,)
             )
-            return Conversation(chat=chat_of(row), messages=tuple(whole_or_damaged(each) for each in found))
+            messages = tuple(whole_or_damaged(each) for each in found)
+            return Conversation(chat=chat_of(row), messages=messages, unsent=self._unsent(chat_id))
 
     def traces(self, message_id: str) -> bytes | None:
         """Return what was recorded of an answer, packed; None where nothing was."""
@@ -99,6 +109,16 @@ class Archive:
         with self._faults():
             row = self._connection.execute("SELECT blob FROM traces WHERE message_id = ?", (message_id,)).fetchone()
         return bytes(row[0]) if row is not None else None
+
+    def _unsent(self, chat_id: str) -> Unsent:
+        """Return what a chat has that was not sent yet; what cannot be read keeps no chat from being read."""
+        if not self._names("unsent"):
+            return NOTHING_UNSENT
+        row = self._connection.execute("SELECT content FROM unsent WHERE chat_id = ?", (chat_id,)).fetchone()
+        try:
+            return decode_unsent(row[0]) if row is not None else NOTHING_UNSENT
+        except UNDECODABLE:
+            return NOTHING_UNSENT
 
     def _check(self) -> None:
         if self._is_locked and self._key is None:
@@ -115,8 +135,12 @@ class Archive:
             "chats": self._present("chats", CHAT_COLUMNS),
             "messages": self._present("messages", MESSAGE_COLUMNS),
             "traces": self._present("traces", ("blob",)) if self._names("traces") else "",
-            "folders": self._present("folders", FOLDER_COLUMNS) if self._names("folders") else "",
+            "folders": self._present("folders", FOLDER_COLUMNS),
         }
+
+    def _all(self, table: str, columns: str) -> Iterable[Any]:
+        """Return all rows of a table; none where there is no such table yet."""
+        return self._connection.execute(f"SELECT {columns} FROM {table}") if self._names(table) else ()
 
     def _names(self, table: str) -> set[str]:
         return {row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")}

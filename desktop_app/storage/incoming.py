@@ -7,14 +7,14 @@ whole, the next start lets it go.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.shelf import GONE
 from desktop_app.storage.chats import get_chat, insert_chat, insert_chats
 from desktop_app.storage.search import index_again
-from desktop_app.storage.tables import CHATS, MESSAGES, TRACES
+from desktop_app.storage.tables import CHAT_TAGS, CHATS, MESSAGES, TRACES, UNSENT
 from desktop_app.storage.values import chat_values
 
 STAGED = -1.0
@@ -26,7 +26,7 @@ def begin_chat(connection: Connection, chat: Chat) -> Chat | None:
     """Begin a chat that is not there yet, and return None; return the chat of this id that is there.
 
     One that was begun before is gone on with, as `chat` is now; so is one on its way out for good, of which nothing more
-    is removed from now on.
+    is removed from now on. Neither has tags or anything unsent any more.
     """
     deleted_at = connection.execute(select(CHATS.c.deleted_at).where(CHATS.c.id == chat.id)).first()
     if deleted_at is None:
@@ -34,6 +34,8 @@ def begin_chat(connection: Connection, chat: Chat) -> Chat | None:
     elif deleted_at[0] in (STAGED, GONE):
         values = chat_values(msgspec.structs.replace(chat, deleted_at=STAGED))
         connection.execute(update(CHATS).where(CHATS.c.id == chat.id).values(**values))
+        for table in (CHAT_TAGS, UNSENT):
+            connection.execute(delete(table).where(table.c.chat_id == chat.id))
     return get_chat(connection, chat.id) if deleted_at is not None and deleted_at[0] not in (STAGED, GONE) else None
 
 

@@ -278,6 +278,17 @@ def set_tagged(connection: Connection, ids: Sequence[str], tag_id: str, *, tagge
     return changed
 
 
+def give_tags(connection: Connection, chat_id: str, tag_ids: Iterable[str]) -> None:
+    """Give a chat that has no tags some; one that was removed meanwhile stays away."""
+    connection.execute(
+        text(
+            "INSERT INTO chat_tags (chat_id, tag_id) SELECT :chat, t.id FROM tags t"
+            " WHERE t.id IN (SELECT value FROM json_each(:ids))"
+        ),
+        {"chat": chat_id, "ids": _json(tag_ids)},
+    )
+
+
 # The trash
 
 

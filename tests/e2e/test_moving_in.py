@@ -4,10 +4,12 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.chat_file import ChatFile, SavedChat, SavedTag
 from desktop_app.domain.shelf import Folder
 from desktop_app.gui.moving_in.page import MovingInPage, Step
 from desktop_app.gui.start import Session
@@ -72,6 +74,36 @@ def test_chats_move_in_are_shown_and_removed_and_come_back(running, qtbot: QtBot
         qtbot.waitUntil(lambda: folders(session) == ["From ChatGPT"], timeout=WAIT_MS)
         (folder,) = session.window.sidebar.shelf.folders
         assert {chat.folder_id for chat in session.controller._chats.by_id.values()} == {folder.id}
+
+
+def test_tags_come_along_and_go_again_but_those_that_other_chats_got(running, qtbot: QtBot, tmp_path: Path) -> None:
+    tags = (SavedTag(id="u", name="Urgent"), SavedTag(id="l", name="Later"))
+    chats = tuple(SavedChat(id=key, created_at=1.0, updated_at=1.0, tags=tags) for key in ("one", "two"))
+    (tmp_path / "chats.json").write_bytes(msgspec.json.encode(ChatFile(chats=chats)))
+
+    def names_of(session: Session, chat_id: str) -> list[str]:
+        return [tag.name for tag in session.window.sidebar.shelf.tags_of(chat_id)]
+
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a boat")
+        wait_for_answers(qtbot, session, 2)
+        mine = session.controller.chat.chat
+        assert mine is not None
+        page = looked_at(qtbot, session, tmp_path / "chats.json")
+        import_all(qtbot, page)
+        qtbot.waitUntil(lambda: names_of(session, "two") == ["Later", "Urgent"], timeout=WAIT_MS)
+        urgent = next(tag for tag in session.window.sidebar.shelf.tags if tag.id == "u")
+        session.window.sidebar.list.wishes.tagged.emit([mine.id], urgent, True)
+        qtbot.waitUntil(lambda: names_of(session, mine.id) == ["Urgent"], timeout=WAIT_MS)
+        session.window.show_page("moving_in")
+        page.outcome.remove_button.click()
+        qtbot.waitUntil(lambda: [tag.id for tag in session.window.sidebar.shelf.tags] == ["u"], timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not page.outcome.remove_button.isVisible(), timeout=WAIT_MS)
+        session.window.notice.action.click()  # Undo
+        qtbot.waitUntil(lambda: names_of(session, "two") == ["Later", "Urgent"], timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: listed(session) == 3, timeout=WAIT_MS)
 
 
 def test_the_window_goes_on_while_chats_come_and_says_when_they_are_there(

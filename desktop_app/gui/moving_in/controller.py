@@ -175,12 +175,15 @@ class MovingInController(QObject):
         self._open_chat(newest.id)
 
     def _remove(self, outcome: Imported) -> None:
-        """Move what came to the trash, and take the folder away that was made for it."""
+        """Move what came to the trash, and take the folders and tags away that were made for it."""
         current = self._chat.chat
         deleted = self._app.ordering.delete(outcome.new_ids)
         if current is not None and current.id in outcome.new_ids:
             self._chat.new_chat(goes_on=True)
         gone = [self._app.ordering.remove_folder(folder) for folder in reversed(outcome.folders)]
+        tagged = self._window.sidebar.shelf.tagged.items()
+        in_use = {tag_id for chat_id, ids in tagged if chat_id not in outcome.new_ids for tag_id in ids}
+        gone += [self._app.ordering.remove_tag(tag) for tag in outcome.tags if tag.id not in in_use]
         undos: list[Undo] = []
 
         def removed(undo: Undo) -> None:

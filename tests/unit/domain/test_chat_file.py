@@ -104,8 +104,9 @@ def test_a_chat_brings_the_folder_that_it_was_in() -> None:
 
 
 def test_every_field_of_a_chat_and_of_a_message_is_in_the_file() -> None:
-    of_this_list = {"deleted_at", "folder_id", "archived_at"}  # where a chat lies here tells another list nothing
-    assert {*SavedChat.__struct_fields__} == {*Chat.__struct_fields__, "messages", "folder"} - of_this_list
+    of_this_list = {"deleted_at", "folder_id"}  # where a chat lies here tells another list nothing
+    around = {"messages", "folder", "tags", "unsent"}
+    assert {*SavedChat.__struct_fields__} == {*Chat.__struct_fields__, *around} - of_this_list
     assert {*SavedMessage.__struct_fields__} == {*Message.__struct_fields__, "traces"} - {"chat_id"}
 
 
