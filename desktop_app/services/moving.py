@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from itertools import count
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -20,7 +21,6 @@ from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.domain.model_names import is_model_name, numbered, part_names
 from desktop_app.domain.transfers import Placing
-from desktop_app.services.engines import Engines
 from desktop_app.services.events import LibraryChanged, ServiceEvent
 from desktop_app.services.library import Library
 from desktop_app.services.records import FolderMove
@@ -49,13 +49,23 @@ class FolderState(msgspec.Struct, frozen=True):
     left_in: str = ""
 
 
+class LoadedModels(Protocol):
+    """The workers that have files of models open, as `engines.Engines` holds them."""
+
+    def release(self, model_path: str) -> bool:
+        """End a model's worker, so that nobody has its file open; False where it answers."""
+
+    def moved(self, model_path: str, new_path: str) -> None:
+        """Go on with a model whose file has another path now."""
+
+
 class Moving:
     """Moves files in the I/O pool, one whole model after the other."""
 
     def __init__(
         self,
         library: Library,
-        engines: Engines,
+        loaded: LoadedModels,
         transfers: Transfers,
         downloads: Callable[[], Sequence[Download]],
         pool: Executor,
@@ -66,7 +76,7 @@ class Moving:
         """`open_files_stay` says that the platform moves no file that a worker has open."""
         self._library = library
         self._records = library.records
-        self._engines = engines
+        self._loaded = loaded
         self._transfers = transfers
         self._downloads = downloads
         self._pool = pool
@@ -81,7 +91,7 @@ class Moving:
         A part whose new place has the same bytes already is only removed from its old one.
         """
         old, new = pairs[0]
-        if self._open_files_stay and not self._engines.release(str(old)):
+        if self._open_files_stay and not self._loaded.release(str(old)):
             raise ModelError(ErrorCode.MODEL_STAYS_OPEN, path=str(old))
         wanted = [(source, target) for source, target in pairs if not os.path.lexists(target)]
         copied = [source for source, target in wanted if not same_disk(source, target.parent)]
@@ -94,7 +104,7 @@ class Moving:
 
     def _follow(self, old: Path, new: Path) -> None:
         self._records.follow()
-        self._engines.moved(str(old), str(new))
+        self._loaded.moved(str(old), str(new))
         self._events.publish(LibraryChanged(str(new)))
 
     # The models folder

@@ -4,12 +4,9 @@ import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from desktop_app.domain.errors import AppError
-
-if TYPE_CHECKING:
-    from desktop_app.services.engines import Engines
 
 Told = TypeVar("Told")
 
@@ -17,18 +14,25 @@ PAUSE_SECONDS = 0.02
 """How long everything else has the disk and the processor after a slice."""
 
 
+class AnsweringModels(Protocol):
+    """Tells when nobody waits for an answer, as `engines.Engines` does."""
+
+    def when_free(self, call: Callable[[], None]) -> None:
+        """Call `call` as soon as nobody waits for an answer of any model."""
+
+
 class Slices(Generic[Told]):
     """Slices of one kind; what fails for lack of room or the like is taken up again at the next start."""
 
     def __init__(
         self,
-        engines: "Engines",
+        models: AnsweringModels,
         pool: Executor,
         begin_one: "Callable[[], Future[Told]]",
         goes_on: Callable[[Told], bool],
     ) -> None:
         """`begin_one` begins a slice, `goes_on` says by what came of it whether there is more to do; both are called in `pool`."""
-        self._engines = engines
+        self._models = models
         self._pool = pool
         self._begin_one = begin_one
         self._goes_on = goes_on
@@ -36,7 +40,7 @@ class Slices(Generic[Told]):
 
     def begin(self) -> None:
         """Do what there is to do; returns at once."""
-        self._engines.when_free(lambda: self.run(self._do_one))
+        self._models.when_free(lambda: self.run(self._do_one))
 
     def run(self, step: Callable[[], None]) -> None:
         """Have something else done in the pool, where this goes on at all."""

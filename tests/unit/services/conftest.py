@@ -46,7 +46,7 @@ class Shelf:
         publisher.subscribe(self.events.append)
         self.library = Library(paths, lambda: self.setting, pool, publisher, lambda: elsewhere)
         self.transfers = Transfers(pool, publisher)
-        self.moving = Moving(self.library, self.engines, self.transfers, lambda: self.downloads, pool, publisher,  # type: ignore[arg-type]
+        self.moving = Moving(self.library, self.engines, self.transfers, lambda: self.downloads, pool, publisher,
                              open_files_stay=open_files_stay)  # fmt: skip
         self.importing = Importing(self.library, self.moving, self.transfers, pool, publisher)
 
