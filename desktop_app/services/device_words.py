@@ -19,7 +19,7 @@ def device_words(model: ModelInfo) -> str:
     """Return some sentences: the place of the layers and the reason, then what else was done to make it fit."""
     words = [_(model.device_reason)] if model.device_reason else []
     if model.plan is not None:
-        where = _over_servers(model.plan, model.servers) if model.servers else _layers(model.plan)
+        where = _where(model.plan, model.servers)
         if model.plan.gpu_layers == 0 and model.left_out:
             words = [*words, left_out_words(model.left_out), _("Then load the model again.")]
         if model.weights_left:
@@ -27,6 +27,15 @@ def device_words(model: ModelInfo) -> str:
         words = [*(words or [where]), *_extras(model.plan)]
     missing = missing_words(model.missing_servers)
     return paragraph([*words, *missing, *(_(change) for change in model.changes)])
+
+
+def plan_words(plan: Plan, servers: Collection[str] = ()) -> str:
+    """Return the same of a model that would be loaded so, with layers on `servers`."""
+    return paragraph([_where(plan, servers), *_extras(plan)])
+
+
+def _where(plan: Plan, servers: Collection[str]) -> str:
+    return _over_servers(plan, servers) if servers else _layers(plan)
 
 
 def _over_servers(plan: Plan, servers: Collection[str]) -> str:

@@ -308,9 +308,7 @@ class Engines:
 
     def forecast(self, model_path: str, options: LoadOptions) -> "Future[Forecast]":
         """Return what a model would take with `options`, and what it could have."""
-        return self._foresight.forecast(
-            model_path, options, lambda: sum(model.memory for model in self._loaded() if model.path == model_path)
-        )
+        return self._foresight.forecast(model_path, options)
 
     def worker_pids(self) -> tuple[int, ...]:
         """Return the process ids of all workers."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from desktop_app.domain.model_defaults import ModelDefaults, chosen
+from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults, chosen
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Limit
 from desktop_app.domain.servers import usable
@@ -43,10 +43,13 @@ class LoadOrders:
         """Return with what a model was found to be fastest; reads files."""
         return self._tuned(model_path) or AS_USUAL_HERE
 
-    def load(self, model_path: str, tuned: Preferred) -> Load:
-        """Return how a model is loaded that was found to be fastest as `tuned`; what a person set comes first."""
+    def load(self, model_path: str, tuned: Preferred, options: LoadOptions | None = None) -> Load:
+        """Return how a model is loaded that was found to be fastest as `tuned`; what a person set comes first.
+
+        `options` stand in for those that are set for the model.
+        """
         settings, defaults = self._settings(), self._defaults(model_path)
-        options, servers = defaults.loading, self._servers.settings()
+        options, servers = options or defaults.loading, self._servers.settings()
         shares, flash_attention = options.shares, options.flash_attention.wish
         return Load(
             model_path=model_path,

@@ -127,7 +127,12 @@ class DefaultsController(QObject):
             if report is not None:
                 self._bridge.when_done(servers, lambda names: show_devices(report, names))
             else:
-                self._bridge.when_done(self._app.probing.look(), show)
+                self._bridge.when_done(self._app.probing.look(), looked)
+
+        def looked(report: Report) -> None:
+            show(report)
+            if self._is_open(sheet):  # what was said of the memory knew of no cards
+                self._foresee(sheet)
 
         def show_devices(report: Report, servers: Sequence[str]) -> None:
             speaks = report.engine is not None and ELSEWHERE in report.engine.backends

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, ModelError
+from desktop_app.domain.fit import KvType
 from desktop_app.domain.hardware import DeviceKind, EngineFound, Hardware, Report
 from desktop_app.domain.model_defaults import (
     MOST_ADAPTERS,
@@ -23,6 +24,7 @@ from desktop_app.domain.model_defaults import (
     ModelDefaults,
 )
 from desktop_app.domain.models import ModelFile
+from desktop_app.domain.offload import Limit, Plan, Share
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.models.defaults_controller import SAMPLE, DefaultsController
@@ -232,6 +234,28 @@ def test_words_for_the_memory() -> None:
     assert "smaller" in words
 
 
+def test_words_for_where_it_would_be() -> None:
+    share = Share(device="CUDA0", layers=28, weights=1, kv_cache=1, compute=1)
+    part = Plan(
+        context=4096, kv_type=KvType.F16, flash_attention=True, gpu_layers=28, all_layers=33, shares=(share,),
+        cpu_experts=0, context_on_gpu=True, host=1, tokens_per_second=1.0, limit=Limit.MEMORY, fits=True,
+    )  # fmt: skip
+    room = Forecast(2_000_000_000, 5_000_000_000, part)
+    assert forecast_words(room)[0].startswith(
+        "28 of 33 layers are on the graphics card. 5 did not fit. It takes about 2.0"
+    )
+    too_many = msgspec.structs.replace(part, limit=Limit.WISHED, fits=False)
+    words, color = forecast_words(msgspec.structs.replace(room, plan=too_many))
+    assert (words.startswith("The graphics card has too little free memory for 28 layers"), color) == (True, "warn")
+    too_large = msgspec.structs.replace(room, plan=too_many, free=1_000_000_000)
+    assert forecast_words(too_large)[0].startswith("It takes about 2.0")  # which has to be mended first
+    elsewhere = msgspec.structs.replace(
+        part, shares=(msgspec.structs.replace(share, device="10.0.0.2:50052"),), limit=Limit.MEMORY
+    )
+    words, _color = forecast_words(Forecast(1, 2, elsewhere, ("10.0.0.2:50052",)))
+    assert words.startswith("28 of 33 layers are on 10.0.0.2:50052. 5 are in this computer's memory.")
+
+
 @pytest.mark.parametrize("width", [620, 1360])
 def test_it_is_as_wide_as_its_page(new_window: Callable[..., MainWindow], width: int) -> None:
     window = new_window(width, 700)
@@ -315,11 +339,18 @@ def opened(window: MainWindow, services: Services, qtbot: QtBot) -> Callable[[],
 
 
 def test_changes_are_on_the_disk_and_come_back(opened, services: Services) -> None:
+    services.report = TWO_CARDS
     sheet = opened()
     sheet.loading_rows["context_size"].editor.settle(2048)
     assert ModelDefaultsStore(services.model_defaults._file).of(QWEN.path) == sheet.defaults
     assert services.foreseen == [LoadOptions(), LoadOptions(context_size=2048)]
     assert opened().defaults.loading.context_size == 2048
+
+
+def test_the_memory_is_told_anew_once_the_cards_are_known(opened, services: Services, qtbot: QtBot) -> None:
+    opened()
+    qtbot.waitUntil(lambda: services.foreseen == [LoadOptions(), LoadOptions()])
+    assert services.looks == 1
 
 
 def test_what_another_window_sets_is_shown_and_stays(opened, services: Services, qtbot: QtBot) -> None:

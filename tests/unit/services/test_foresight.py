@@ -1,0 +1,97 @@
+"""What is said of a model before it is loaded: where it would be, and what it would take of which memory."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+
+import pytest
+
+from desktop_app.domain.fit import Device, KvType, Machine
+from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
+from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.offload import Limit
+from desktop_app.domain.together import Held
+from desktop_app.services.foresight import Forecast, Foresight
+from desktop_app.services.load_orders import LoadOrders
+from desktop_app.services.servers import NO_SERVERS
+from desktop_app.settings.schema import EngineSettings
+
+MB, GB = 1_000_000, 1_000_000_000
+CARD = Device(name="CUDA0", kind="gpu", free_memory=8 * GB, total_memory=8 * GB)
+Foresee = Callable[..., Forecast]
+
+
+def foresight_of(pool: Executor, free: int, devices: tuple[Device, ...], workers: tuple[Held, ...] = ()) -> Foresight:
+    machine: Future[Machine] = Future()
+    machine.set_result(Machine(free_memory=0, total_memory=16 * GB, devices=devices, seen_at=10.0))
+    return Foresight(
+        orders=LoadOrders(
+            settings=EngineSettings,
+            defaults=lambda _path: ModelDefaults(),
+            tuned=lambda _path: None,
+            servers=NO_SERVERS,
+            snapshot_folder="",
+        ),
+        settings=EngineSettings,
+        most=4,
+        machine=lambda: machine,
+        available_memory=lambda: free,
+        workers=lambda _paths: workers,
+        pool=pool,
+    )
+
+
+@pytest.fixture
+def foresee(starter_model: str) -> Foresee:
+    def look(*devices: Device, free: int = 4 * GB, workers: tuple[Held, ...] = (), **options: object) -> Forecast:
+        with ThreadPoolExecutor(1) as pool:
+            foresight = foresight_of(pool, free, devices, workers)
+            return foresight.forecast(starter_model, LoadOptions(**options)).result(60)
+
+    return look
+
+
+def test_what_is_on_a_card_takes_nothing_of_the_computers_memory(foresee: Foresee) -> None:
+    alone, beside = foresee(), foresee(CARD)
+    assert alone.plan is None
+    assert beside.plan is not None
+    assert (beside.plan.gpu_layers, beside.plan.all_layers, beside.plan.limit) == (31, 31, Limit.NONE)
+    assert beside.needed < 150 * MB < 400 * MB < alone.needed
+
+
+def test_it_follows_what_is_set(foresee: Foresee) -> None:
+    half = foresee(CARD, gpu_layers=15)
+    assert half.plan is not None
+    assert (half.plan.gpu_layers, half.plan.limit) == (15, Limit.WISHED)
+    none = foresee(CARD, gpu_layers=0)
+    assert none.plan is not None
+    assert none.plan.limit is Limit.SWITCHED_OFF
+    assert foresee(CARD).needed < half.needed < none.needed
+    assert foresee(CARD, gpu_layers=15, context_size=512).needed < half.needed
+
+
+def test_a_card_that_was_measured_to_be_slow_holds_what_its_worker_will_put_there(foresee: Foresee) -> None:
+    slow = Device(name="CUDA0", kind="gpu", free_memory=2 * GB, total_memory=2 * GB, bandwidth=1e8)
+    made = foresee(slow, context_size=65536)
+    assert made.plan is not None
+    assert (made.plan.gpu_layers, made.plan.kv_type) == (31, KvType.Q8_0)
+
+
+def test_its_own_worker_gives_back_what_it_holds_and_another_does_not(foresee: Foresee, starter_model: str) -> None:
+    full = Device(name="CUDA0", kind="gpu", free_memory=100 * MB, total_memory=8 * GB)
+
+    def worker(path: str) -> Held:
+        model = ModelInfo(name="m", path=path, context_size=1, allocated={"CUDA0": 6 * GB})
+        return Held(memory=GB, stays=False, model=model, loaded_at=5.0)
+
+    own, other = foresee(full, workers=(worker(starter_model),)), foresee(full, workers=(worker("/other.gguf"),))
+    assert own.plan is not None
+    assert other.plan is not None
+    assert (own.plan.gpu_layers, own.free) == (31, 5 * GB)
+    assert (other.plan.gpu_layers, other.plan.limit, other.free) == (0, Limit.MEMORY, 4 * GB)
+
+
+def test_a_file_that_cannot_be_read_takes_nothing(tmp_path) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        foresight = foresight_of(pool, GB, (CARD,))
+        assert foresight.forecast(str(tmp_path / "none.gguf"), LoadOptions()).result(60) == Forecast(0, GB)
+    assert foresight.forecast(str(tmp_path / "none.gguf"), LoadOptions()).result(0) == Forecast(0, 0)  # closing
