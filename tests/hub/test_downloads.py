@@ -396,10 +396,10 @@ def test_a_paused_download_of_what_changed_goes_on_as_what_it_is_now(
         queue.wait_for(download.id, lambda value: value.done > 0)
         queue.downloads.pause(download.id)
         queue.wait_for(download.id, lambda value: value.state is DownloadState.PAUSED)
-        server.may_end.set()
         server.add(REPOSITORY, {FILE: data + b"more"}, commit="b" * 40)
         newer = read_again(server)
         assert queue.downloads.add(newer, choice(newer, "Small")).id == download.id
+        server.may_end.set()  # not before: the older one could come to its end
         assert queue.state(download.id, DownloadState.DONE).commit == "b" * 40
     assert (tmp_path / "models" / REPOSITORY / FILE).read_bytes() == data + b"more"
 
