@@ -342,6 +342,9 @@ class _Bar:
         """Draw the line for a download, with its speed."""
         from desktop_app.domain.sizes import readable_size
 
+        if download.is_stalled:
+            self.show(download.done, download.size, f"  {_('next to nothing is coming')}")
+            return
         left = download.seconds_left
         speed = _("{speed}/s").format(speed=readable_size(round(download.speed))) if download.speed else ""
         rest = _("{time} left").format(time=duration(left)) if left is not None else ""

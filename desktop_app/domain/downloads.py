@@ -7,6 +7,9 @@ import msgspec
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.hub import Variant
 
+STALLED_SPEED = 512.0
+"""Bytes a second: whoever sends less for a while is as good as gone."""
+
 
 class DownloadState(StrEnum):
     """Where a download stands; the values are stored and never renamed."""
@@ -43,6 +46,11 @@ class Download(msgspec.Struct, frozen=True, kw_only=True):
     def size(self) -> int:
         """The bytes of all files."""
         return self.variant.size
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether next to nothing came in the last seconds."""
+        return self.state is DownloadState.RUNNING and 0.0 < self.speed < STALLED_SPEED
 
     @property
     def seconds_left(self) -> float | None:

@@ -149,6 +149,7 @@ class ErrorCode(StrEnum):
     DOWNLOAD_NOT_FOUND = "download_not_found"
     DOWNLOAD_RATE_LIMITED = "download_rate_limited"
     DOWNLOAD_SERVER = "download_server"
+    DOWNLOAD_STALLED = "download_stalled"
     DOWNLOAD_CHANGED = "download_changed"
     DOWNLOAD_DAMAGED = "download_damaged"
     DOWNLOAD_DISK_FULL = "download_disk_full"

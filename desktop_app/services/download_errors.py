@@ -45,6 +45,10 @@ def download_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Wait that long, then continue. With a token the limit is higher."),
         ),
         ErrorCode.DOWNLOAD_SERVER: (_("The hub is having problems."), continue_later),
+        ErrorCode.DOWNLOAD_STALLED: (
+            _("The hub answers, but sends next to nothing, on new connections as well."),
+            continue_later,
+        ),
         ErrorCode.DOWNLOAD_CHANGED: (
             _("The file {name} was changed on the hub while it was being downloaded."),
             _("Open the model again, and start the new version."),

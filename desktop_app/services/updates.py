@@ -197,6 +197,7 @@ class Updates:
         codes = {
             ErrorCode.DOWNLOAD_NO_CONNECTION: ErrorCode.UPDATE_UNREACHABLE,
             ErrorCode.DOWNLOAD_SERVER: ErrorCode.UPDATE_UNREACHABLE,
+            ErrorCode.DOWNLOAD_STALLED: ErrorCode.UPDATE_UNREACHABLE,
             ErrorCode.DOWNLOAD_NOT_FOUND: ErrorCode.UPDATE_UNREACHABLE,
             ErrorCode.DOWNLOAD_FORBIDDEN: ErrorCode.UPDATE_UNREACHABLE,
             ErrorCode.DOWNLOAD_DISK_FULL: ErrorCode.UPDATE_UNWRITABLE,

@@ -31,8 +31,10 @@ CHUNK_BYTES = 128 * 1024
 TELL_SECONDS = 0.1
 ROOM_BYTES = 256 * 1024 * 1024
 """What a download leaves free: a full disk troubles more than this app."""
+ENOUGH_BYTES = 16 * 1024
+"""What a connection has to bring at least, so that it was worth it."""
 TRIES = 6
-"""How often in a row a transfer is tried again that brings nothing."""
+"""How often in a row a transfer is tried that does not bring enough."""
 LONGEST_WAIT = 60.0
 PATIENCE = 600.0
 """The longest pause, in seconds, that a server may ask for; beyond it the person decides."""
@@ -80,6 +82,8 @@ class FileFetch:
         self._tell = tell
         self._told = 0.0
         self._received = 0
+        self._asks_for_rest = True
+        """Whether the server is asked for what is missing alone, rather than for all of it."""
         self._cancelled = threading.Event()
 
     def cancel(self) -> None:
@@ -206,39 +210,53 @@ class FileFetch:
     def _receive(self, part: PartFile, note: Note) -> None:
         """Make one request for what is missing, and write what comes."""
         headers = self._hub.headers() if not self._wanted.address else dict(HEADERS)
-        if part.written:
+        asks_for_rest, self._asks_for_rest = self._asks_for_rest, True
+        if part.written and asks_for_rest:
             headers["Range"] = f"bytes={part.written}-"
         with get_session().stream("GET", self._address, headers=headers) as response:
-            if response.status_code == 416:  # the server has less than is there
-                part.restart()
+            if response.status_code == 416:
+                self._asks_for_rest = False
                 raise _Unusable("range not satisfiable")
             if response.is_error:
                 response.read()
             hf_raise_for_status(response)
-            self._check_answer(part, note, response)
-            for chunk in response.iter_bytes(CHUNK_BYTES):
-                if part.written + len(chunk) > note.size:
-                    raise _Unusable("more bytes than the file has")
-                part.write(chunk)
-                self._after_chunk(part.written, len(chunk))
+            self._write_all(part, note, response, self._known_bytes(part, note, response))
         if part.written < note.size:
             raise _Unusable("ended early")
 
-    def _check_answer(self, part: PartFile, note: Note, response: httpx2.Response) -> None:
-        """Make sure that what comes is what follows the bytes that are there."""
+    def _known_bytes(self, part: PartFile, note: Note, response: httpx2.Response) -> int:
+        """Return how many of the bytes that come are there already: all of them come where ranges are ignored."""
+        known = part.written
         if response.status_code == 206:
+            known = 0
             match = _RANGE.fullmatch(response.headers.get("content-range", ""))
             if match is None or int(match.group(1)) != part.written or match.group(2) not in ("*", str(note.size)):
-                part.restart()
+                self._asks_for_rest = False
                 raise _Unusable(f"Content-Range {response.headers.get('content-range')}")
-        elif part.written:
-            part.restart()  # ranges are ignored: all of it comes
-        length = response.headers.get("content-length", "")
-        if length.isdigit() and int(length) != note.size - part.written:
-            raise _Unusable(f"Content-Length {length} of {note.size - part.written}")
+        length, expected = response.headers.get("content-length", ""), note.size - part.written + known
+        if length.isdigit() and int(length) != expected:
+            raise _Unusable(f"Content-Length {length} of {expected}")
+        return known
 
-    def _after_chunk(self, done: int, count: int) -> None:
-        self._received = done
+    def _write_all(self, part: PartFile, note: Note, response: httpx2.Response, known: int) -> None:
+        """Write what comes, but for the first `known` bytes; whatever ends it, what has come stays."""
+        came = bytearray()
+        try:
+            for piece in response.iter_bytes():
+                came += piece[known:]
+                known = max(0, known - len(piece))
+                if part.written + len(came) > note.size:
+                    came.clear()
+                    raise _Unusable("more bytes than the file has")
+                if len(came) >= CHUNK_BYTES or time.monotonic() - self._told >= TELL_SECONDS:
+                    chunk, came = came, bytearray()  # a disk that fails is not tried again
+                    part.write(chunk)
+                self._after_piece(part.written, len(piece))
+        finally:
+            part.write(came)
+            self._received = part.written
+
+    def _after_piece(self, done: int, count: int) -> None:
         pause = self._limit.take(count)
         if self._cancelled.wait(pause) if pause > 0 else self._cancelled.is_set():
             raise _Cancelled
@@ -248,14 +266,14 @@ class FileFetch:
             self._tell(done, 0.0)
 
     def _patiently(self, action: Callable[[], Result]) -> Result:
-        """Do `action`, again after a pause where that may help; bytes that came in between make up for failures."""
+        """Do `action`, again after a pause where that may help; enough that came in between makes up for failures."""
         failures = 0
         while True:
             before = self._received
             try:
                 return action()
             except (httpx2.HTTPError, HfHubHTTPError, EntryNotFoundError, Offline, _Unusable) as error:
-                failures = 1 if self._received > before else failures + 1
+                failures = 1 if self._received >= before + ENOUGH_BYTES else failures + 1
                 pause = max(wait_seconds(error), min(LONGEST_WAIT, 2.0 ** (failures - 1)) * random.uniform(0.5, 1.0))
                 hopeless = not (isinstance(error, _Unusable) or is_transient(error))
                 if hopeless or failures >= TRIES or pause > PATIENCE:

@@ -6,6 +6,7 @@ Imported in the hub process only: huggingface_hub reads its environment once, wh
 import os
 import re
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -34,12 +35,13 @@ from huggingface_hub.errors import (  # noqa: E402
 )
 from huggingface_hub.utils import parse_ratelimit_headers  # noqa: E402
 
+from desktop_app.domain.downloads import STALLED_SPEED  # noqa: E402
 from desktop_app.domain.errors import AppError, DownloadError, ErrorCode, UpdateError  # noqa: E402
 from desktop_app.support.network import Gate, Offline  # noqa: E402
 
 CONNECT_SECONDS = 15.0
 READ_SECONDS = 30.0
-"""How long a server may say nothing before a transfer is tried again."""
+"""How long a server may say nothing, or next to nothing, before a transfer is tried again."""
 READ_BYTES = 256 * 1024
 USER_AGENT = "inglenook"
 HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
@@ -60,6 +62,10 @@ class Insecure(httpx2.TransportError):
 
 class Unreachable(httpx2.TransportError):
     """No connection could be made; told at once, where huggingface_hub would try again for half a minute."""
+
+
+class Stalled(httpx2.TransportError):
+    """A server sends, but for long so little that it is as good as silent: another connection may do better."""
 
 
 class _Client(httpx2.Client):
@@ -88,7 +94,7 @@ def open_session(gate: Gate) -> None:
         gate.enter(request, request.url.host, purpose.get())
 
     def after(response: httpx2.Response) -> None:
-        response.stream = _Counted(response, lambda count: gate.leave(response.request, count))
+        response.stream = _Counted(response, lambda count: gate.leave(response.request, count), READ_SECONDS)
 
     def factory() -> httpx2.Client:
         return _Client(
@@ -102,16 +108,31 @@ def open_session(gate: Gate) -> None:
 
 
 class _Counted(httpx2.SyncByteStream):
-    """A response's stream that tells at its end how many bytes came."""
+    """A response's stream that tells at its end how many bytes came, and ends when for `patience` seconds next to none do.
 
-    def __init__(self, response: httpx2.Response, tell: Callable[[int], None]) -> None:
+    Only the time counts in which the server is waited for. Raises Stalled.
+    """
+
+    def __init__(self, response: httpx2.Response, tell: Callable[[int], None], patience: float) -> None:
         assert isinstance(response.stream, httpx2.SyncByteStream)
         self._stream = response.stream
         self._tell = tell
+        self._patience = patience
         self._count = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        for piece in self._stream:
+        pieces = iter(self._stream)
+        waited, before = 0.0, 0
+        while True:
+            began = time.monotonic()
+            piece = next(pieces, None)
+            if piece is None:
+                return
+            if waited >= self._patience:
+                if self._count - before < self._patience * STALLED_SPEED:
+                    raise Stalled(f"{self._count - before} bytes in {waited:.0f} s")
+                waited, before = 0.0, self._count
+            waited += time.monotonic() - began
             self._count += len(piece)
             yield piece
 
@@ -149,6 +170,8 @@ def _code(error: Exception, *, has_token: bool) -> ErrorCode:
         return ErrorCode.DOWNLOAD_OFFLINE
     if isinstance(error, Insecure):
         return ErrorCode.UPDATE_INSECURE
+    if isinstance(error, Stalled):
+        return ErrorCode.DOWNLOAD_STALLED
     if isinstance(error, GatedRepoError):  # first: it is a child of RepositoryNotFoundError
         return ErrorCode.DOWNLOAD_GATED if has_token else ErrorCode.DOWNLOAD_NEEDS_TOKEN
     status = error.response.status_code if isinstance(error, HfHubHTTPError) and error.response is not None else 0

@@ -53,20 +53,13 @@ class PartFile:
         self.written = self._known_bytes(note)
         self._hasher = _Hasher(self.path, self.written)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | bytearray) -> None:
         """Append `data`; raises OSError."""
         at = 0
         while at < len(data):
             at += self._file.write(memoryview(data)[at:])
         self.written += len(data)
         self._hasher.tell(self.written)
-
-    def restart(self) -> None:
-        """Forget the bytes so far."""
-        self._hasher.stop()
-        self._file.truncate(0)
-        self.written = 0
-        self._hasher = _Hasher(self.path, 0)
 
     def sha256(self) -> str:
         """Return the hash of all that was written; waits for the rest of it to be computed."""

@@ -30,6 +30,8 @@ class Fault:
     """Close the connection after so many bytes of the body."""
     stall_after: int | None = None
     """Say nothing more after so many bytes, until the server ends."""
+    trickle_after: int | None = None
+    """Send a byte every hundredth of a second after so many bytes, until the client has gone or the server ends."""
     ignore_range: bool = False
     wrong_range: bool = False
     wrong_length: int = 0
@@ -286,13 +288,16 @@ class _Handler(BaseHTTPRequestHandler):
         began = time.monotonic()
         for at in range(0, len(body), hub.piece):
             piece = body[at : at + hub.piece]
-            stop = next((limit for limit in (fault.drop_after, fault.stall_after) if limit is not None), None)
+            stops = (fault.drop_after, fault.stall_after, fault.trickle_after)
+            stop = next((limit for limit in stops if limit is not None), None)
             if stop is not None and at + len(piece) >= stop:
                 hub.sent[file] += max(0, stop - at)
                 self.wfile.write(piece[: max(0, stop - at)])
                 self.wfile.flush()
                 if fault.stall_after is not None:
                     hub.stopping.wait(60)
+                if fault.trickle_after is not None:
+                    self._trickle(file, body[stop:])
                 self.close_connection = True
                 self.connection.shutdown(2)
                 return
@@ -306,6 +311,14 @@ class _Handler(BaseHTTPRequestHandler):
                     return
         if fault.wrong_length:
             self.close_connection = True
+
+    def _trickle(self, file: str, rest: bytes | memoryview) -> None:
+        hub = self.server_hub
+        for at in range(len(rest)):
+            if hub.stopping.wait(0.01):
+                return
+            self.wfile.write(rest[at : at + 1])
+            hub.sent[file] += 1
 
     def _range(self, size: int) -> tuple[int | None, int]:
         match = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))

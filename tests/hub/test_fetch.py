@@ -131,14 +131,98 @@ def test_a_passing_fault_is_overcome(fetch, server: HubServer, data: bytes, targ
     assert target.read_bytes() == data
 
 
-def test_a_server_that_says_nothing_is_tried_again(
-    fetch, server: HubServer, data: bytes, target: Path, monkeypatch: pytest.MonkeyPatch, gate: Gate
-) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch, gate: Gate) -> None:
+    """Wait for a server for fifths of a second instead of half a minute."""
     monkeypatch.setattr(http, "READ_SECONDS", 0.2)
     http.open_session(gate)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_says_nothing_is_tried_again(fetch, server: HubServer, data: bytes, target: Path) -> None:
     server.fault(FILE, Fault(stall_after=MEGABYTE))
     fetch().run()
     assert target.read_bytes() == data
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("after", [0, MEGABYTE])
+def test_a_server_that_trickles_is_left_for_a_new_connection(
+    fetch, server: HubServer, data: bytes, target: Path, after: int
+) -> None:
+    server.fault(FILE, *[Fault(trickle_after=after)] * 2)
+    assert fetch().run() == hashlib.sha256(data).hexdigest()
+    assert target.read_bytes() == data
+    begun = [first for _file, first in server.ranges]
+    assert len(begun) >= 3
+    assert sorted(set(begun)) == begun, "each goes on where the one before it ended"
+    assert begun[-1] >= after
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_does_nothing_but_trickle_has_words_and_the_part_stays(
+    fetch, server: HubServer, data: bytes, target: Path
+) -> None:
+    server.fault(FILE, *[Fault(trickle_after=MEGABYTE), *[Fault(trickle_after=0)] * 20])
+    assert code_of(fetch()) is ErrorCode.DOWNLOAD_STALLED
+    there = part_of(target).stat().st_size
+    assert 0 < there < MEGABYTE + 20_000
+    assert len(server.ranges) >= fetch_module.TRIES
+    server.faults.clear()
+    fetch().run()
+    assert target.read_bytes() == data
+    assert server.ranges[-1] == (FILE, there)
+
+
+def test_a_fetch_is_cancelled_while_a_server_trickles(fetch, server: HubServer, target: Path) -> None:
+    begun = threading.Event()
+    server.fault(FILE, Fault(trickle_after=MEGABYTE))
+
+    def tell(done: int, _waits: float) -> None:
+        if done >= MEGABYTE:
+            begun.set()
+
+    found: list[str | None] = []
+    first = fetch(tell=tell)
+    worker = threading.Thread(target=lambda: found.append(first.run()))
+    worker.start()
+    assert begun.wait(60)
+    first.cancel()
+    worker.join(60)
+    assert found == [None]
+    assert part_of(target).stat().st_size >= MEGABYTE
+
+
+@pytest.mark.usefixtures("impatient")
+def test_answers_that_trickle_are_told_at_once(make_hub, server: HubServer) -> None:
+    server.add(REPOSITORY, {"README.md": b"# A card\n" * 9999})
+    server.fault("README.md", Fault(trickle_after=10))
+    with pytest.raises(DownloadError) as caught:
+        make_hub().card(REPOSITORY)
+    assert caught.value.code is ErrorCode.DOWNLOAD_STALLED
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(ignore_range=True, drop_after=MEGABYTE), Fault(wrong_range=True), Fault(status=416)],
+    ids=["ignored", "wrong", "refused"],
+)
+def test_ranges_that_a_server_does_not_know_cost_nothing_of_what_is_there(
+    fetch, server: HubServer, data: bytes, target: Path, fault: Fault
+) -> None:
+    server.fault(FILE, Fault(drop_after=2 * MEGABYTE), fault, *[Fault(status=500)] * 9)
+    assert code_of(fetch()) is ErrorCode.DOWNLOAD_SERVER
+    assert part_of(target).stat().st_size == 2 * MEGABYTE
+    server.faults.clear()
+    fetch().run()
+    assert target.read_bytes() == data
+
+
+def test_a_server_without_ranges_sends_all_of_it(fetch, server: HubServer, data: bytes, target: Path) -> None:
+    server.fault(FILE, Fault(drop_after=2 * MEGABYTE), Fault(status=416), Fault(ignore_range=True))
+    fetch().run()
+    assert target.read_bytes() == data
+    assert [first for _file, first in server.ranges] == [0, 0]
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,8 @@ def progress_words(download: Download, place: int = 0) -> str:
         seconds = max(1, round(download.waits))
         words = ngettext("retrying in {count} second", "retrying in {count} seconds", seconds)
         parts.append(words.format(count=seconds))
+    elif download.is_stalled:
+        parts.append(_("next to nothing is coming"))
     elif download.state is DownloadState.RUNNING and download.speed > 0.0:
         parts.append(_("{speed}/s").format(speed=readable_size(round(download.speed))))
         left = download.seconds_left

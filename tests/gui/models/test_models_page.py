@@ -43,9 +43,12 @@ def test_a_download_is_shown_from_the_queue_to_its_end(page: ModelsPage, qtbot: 
     card = page.download_cards["d"]
     assert card.isVisible()
     assert "waiting" in card.progress.text()
-    page.show_download(download(state=DownloadState.RUNNING, done=500, speed=10.0))
-    assert card.progress.text() == "500 B of 1 kB   10 B/s   50 s left"
+    large = variant("Q4_K_M", 1_000_000)
+    page.show_download(download(state=DownloadState.RUNNING, variant=large, done=500_000, speed=10_000.0))
+    assert card.progress.text() == "500 kB of 1 MB   10 kB/s   50 s left"
     assert card.bar.value() == card.bar.maximum() // 2
+    page.show_download(download(state=DownloadState.RUNNING, done=500, speed=10.0))
+    assert card.progress.text() == "500 B of 1 kB   next to nothing is coming"
     page.show_download(download(state=DownloadState.RUNNING, done=500, waits=12.0))
     assert "retrying in 12 seconds" in card.progress.text()
     with qtbot.waitSignal(page.pause_requested) as paused:
