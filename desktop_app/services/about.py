@@ -57,5 +57,5 @@ def _details(report: Report | None) -> list[Row]:
     ]
     if report is not None:
         rows += [(name, value) for name, value in hardware_words.build(report) if value]
-        rows.append((_("Models run on"), hardware_words.summary(report)))
+        rows.append((_("Hardware"), hardware_words.summary(report)))
     return [(name, value) for name, value in rows if value]

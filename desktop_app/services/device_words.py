@@ -23,7 +23,7 @@ def device_words(model: ModelInfo) -> str:
         if model.plan.gpu_layers == 0 and model.left_out:
             words = [*words, left_out_words(model.left_out), _("Then load the model again.")]
         if model.weights_left:
-            where = _left_behind(model.weights_left)
+            where = _left_behind(model.weights_left, _cards(model.plan))
         words = [*(words or [where]), *_extras(model.plan)]
     missing = missing_words(model.missing_servers)
     return paragraph([*words, *missing, *(_(change) for change in model.changes)])
@@ -69,7 +69,7 @@ def left_out_words(backends: Sequence[str]) -> str:
 
 def _layers(plan: Plan) -> str:
     """Return where the layers are."""
-    cards = sum(1 for share in plan.shares if share.layers)
+    cards = _cards(plan)
     if plan.gpu_layers == 0:
         return _nowhere(plan.limit)
     if plan.gpu_layers == plan.all_layers:
@@ -79,7 +79,12 @@ def _layers(plan: Plan) -> str:
     if plan.limit is Limit.WISHED:
         return paragraph([on, _("That is how it was set.")])
     if plan.limit is Limit.REFUSED:
-        return paragraph([on, _("With more of them the graphics card ran out of memory.")])
+        refused = ngettext(
+            "With more of them the graphics card ran out of memory.",
+            "With more of them the graphics cards ran out of memory.",
+            cards,
+        )
+        return paragraph([on, refused])
     did_not = ngettext("{count} did not fit.", "{count} did not fit.", rest).format(count=rest)
     return paragraph([on, did_not])
 
@@ -90,8 +95,17 @@ def _on_cards(layers: int, all_layers: int, cards: int) -> str:
     return on.format(count=layers, all=all_layers, cards=cards)
 
 
-def _left_behind(size: int) -> str:
-    stay = _("{size} of the weights stay in the computer's memory: the graphics card cannot compute with them.")
+def _cards(plan: Plan) -> int:
+    """Return on how many graphics cards there are layers."""
+    return sum(1 for share in plan.shares if share.layers)
+
+
+def _left_behind(size: int, cards: int) -> str:
+    stay = ngettext(
+        "{size} of the weights stay in the computer's memory: the graphics card cannot compute with them.",
+        "{size} of the weights stay in the computer's memory: the graphics cards cannot compute with them.",
+        cards,
+    )
     return stay.format(size=readable_size(size))
 
 

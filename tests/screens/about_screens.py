@@ -20,7 +20,7 @@ DETAILS = (
     ("llama-cpp-python", "0.3.36"),
     ("Engine", "0.3.36-cpu-native"),
     ("Instructions", "SSE3 SSSE3 AVX AVX2 F16C FMA BMI2 AVX512 AVX512_VNNI AVX512_BF16 LLAMAFILE OPENMP REPACK"),
-    ("Models run on", "Models run on the processor: this engine has no part for a graphics card."),
+    ("Hardware", "Models run on the processor: this engine has no part for a graphics card."),
 )
 BACKUP = Backup(
     path="/home/ada/.local/share/inglenook/backups/inglenook-20261126-091500-before-0009.db",

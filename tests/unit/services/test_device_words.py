@@ -28,6 +28,7 @@ TWO = tuple(Share(device=f"CUDA{place}", layers=14, weights=1, kv_cache=1, compu
         ({"gpu_layers": 28, "limit": Limit.MEMORY, "shares": TWO}, "28 of 33 layers are on 2 graphics cards. 5 did not fit."),
         ({"gpu_layers": 3, "limit": Limit.WISHED}, "3 of 33 layers are on the graphics card. That is how it was set."),
         ({"gpu_layers": 16, "limit": Limit.REFUSED}, "16 of 33 layers are on the graphics card. With more of them the graphics card ran out of memory."),
+        ({"gpu_layers": 16, "limit": Limit.REFUSED, "shares": TWO}, "16 of 33 layers are on 2 graphics cards. With more of them the graphics cards ran out of memory."),
         ({"gpu_layers": 0, "limit": Limit.NO_DEVICE}, "The engine found no graphics card that it can use."),
         ({"gpu_layers": 0, "limit": Limit.GONE}, "The devices that it was to be split over are not available. They are listed in its defaults."),
         ({"gpu_layers": 0, "limit": Limit.SWITCHED_OFF}, "The graphics card is switched off in the settings."),
@@ -49,6 +50,13 @@ def test_weights_that_a_card_cannot_compute_with() -> None:
     assert device_words(model) == (
         "1.2 GB of the weights stay in the computer's memory: the graphics card cannot compute with them. "
         "The experts of one layer stay in the computer's memory."
+    )
+
+
+def test_weights_that_several_cards_cannot_compute_with() -> None:
+    plan = msgspec.structs.replace(WHOLE, shares=TWO)
+    assert device_words(ModelInfo(name="m", path="/m", plan=plan, weights_left=1_200_000_000)) == (
+        "1.2 GB of the weights stay in the computer's memory: the graphics cards cannot compute with them."
     )
 
 
