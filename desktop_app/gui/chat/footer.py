@@ -225,7 +225,7 @@ class Footer(Spoken, Themed, QWidget):
         if streaming and focused is not None and focused in self._passing:
             self._owner.footer_left()  # else Qt would give it to whatever comes next
         walks = view.sibling_count > 1
-        self._count.setText(f"{view.sibling_index + 1} / {view.sibling_count}")
+        self._count.setText(side_by_side([number(view.sibling_index + 1), number(view.sibling_count)], " / "))
         for widget in (self._back, self._count, self._forth):
             widget.setVisible(walks)
         self._back.setEnabled(view.sibling_index > 0)
