@@ -8,6 +8,7 @@ much else may have happened by the time that it goes on, and timers may be over.
 """
 
 import random
+import sys
 import threading
 import time
 from collections import deque
@@ -82,7 +83,10 @@ def _deliver_late(late: _Lateness, patch: pytest.MonkeyPatch) -> None:
     def release(bridge: Bridge) -> None:
         actions = held.pop(bridge)
         while actions:
-            bridge._run(actions.popleft())
+            try:
+                bridge._run(actions.popleft())
+            except Exception:  # noqa: BLE001  # what fails keeps nothing that comes behind it, as without this
+                sys.excepthook(*sys.exc_info())
 
     def run_late(bridge: Bridge, action: Callable[[], None], seconds: float) -> None:
         if bridge in held:
