@@ -57,12 +57,18 @@ def test_what_was_typed_meanwhile_stands_behind_a_question_that_comes_back(runni
         assert composer.text() == NEXT
 
 
+@pytest.mark.parametrize("kept", [False, True])
 @pytest.mark.parametrize("wished", [False, True])
-def test_an_edit_that_comes_back_is_not_taken_for_the_draft(running: Running, qtbot: QtBot, wished: bool) -> None:
+def test_an_edit_that_comes_back_is_not_taken_for_the_draft(
+    running: Running, qtbot: QtBot, *, wished: bool, kept: bool
+) -> None:
+    """Neither where what was typed is `kept` with the chat by then, and comes with it before the question does."""
     with nearly_full(running, qtbot) as session:
         composer, view = session.window.composer, session.window.chat_view()
         question, answer = shown(session)[-2:]
         QTest.keyClicks(composer.field, NEXT)
+        if kept:
+            qtbot.waitUntil(lambda: session.controller.chat.chat.draft == NEXT)
         if wished:
             session.controller.chat.asking.ask_again(answer.id, wishes()[0]._replace(request=SEA))
         else:

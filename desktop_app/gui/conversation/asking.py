@@ -133,9 +133,8 @@ class Asking(QObject):
         if (event.text or event.files) and not is_edited:
             typed = self._composer.draft
             self._composer.give_back(event.text, event.files)
-            self._behind = (
-                typed if typed != self._composer.draft else ""
-            )  # else the changed chat has brought it already
+            is_new = typed != self._composer.draft  # else the changed chat has brought it already
+            self._behind = typed if is_new else _typed_behind(typed, event.text)
         return True
 
     def _was_last(self, message_ids: Sequence[str]) -> bool:
@@ -335,3 +334,9 @@ class Asking(QObject):
         self._edit_as(chat_id, message_id, given or text, attached, model_path, WhenFull.DROP)
         self._composer.clear()
         self._composer.set_text(behind)
+
+
+def _typed_behind(draft: str, question: str) -> str:
+    """Return what was typed behind a question that stands before it as it was given back; "" where it is one with it."""
+    rest = draft.lstrip().removeprefix(question.strip())
+    return rest.lstrip("\n") if rest.startswith("\n\n") else ""
