@@ -478,6 +478,8 @@ class Session(QObject):
 
     def _warm_up(self) -> None:
         """Pay now, while nothing moves, for what the first answer would pay for otherwise."""
+        if self.windows is None:
+            return  # the chats were locked on a computer so busy that both came at once
         self.window.chat_view().warm_up()
         if self.app is not None:
             self.app.templates.warm_up()

@@ -62,5 +62,7 @@ def running(qtbot: QtBot, paths: Paths) -> Running:
 
             session.deleteLater()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        # The app says calmly what nobody caught, and goes on: the test would, too.
+        assert not (reports := [file.read_text("utf-8") for file in paths.logs.glob("crash-*.txt")]), "\n".join(reports)
 
     return run

@@ -4,13 +4,14 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import keyring
 import pytest
 from keyring.backends.fail import Keyring as NoKeyring
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -20,6 +21,7 @@ from desktop_app.domain.openings import OpenLink
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.locking.lock_window import LockWindow
 from desktop_app.gui.start import Session
+from desktop_app.gui.templates.controller import TemplatesController
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.locked_history import Change, is_locked, unlock
 from desktop_app.services.place import Place
@@ -358,6 +360,30 @@ def test_a_fault_while_services_stop_keeps_nobody_out(
             open_with(qtbot, session, PASSPHRASE)
         assert [str(error) for _kind, error, _trace in told] == ["it failed"]
         assert seen() == ["MainWindow"]
+
+
+def test_what_was_due_in_the_windows_when_they_went_finds_no_services_stopped(
+    qtbot: QtBot, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy computer timers of theirs are over together with the one that locks, and the services stop at once."""
+
+    def at_once(action: Callable[[], None]) -> "Future[None]":
+        done: Future[None] = Future()
+        action()
+        done.set_result(None)
+        return done
+
+    with running() as session:
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+        app, templates = session.app, session.window.findChild(TemplatesController)
+        monkeypatch.setattr(session._keeper, "_submit", at_once)
+        with qtbot.captureExceptions() as faults:
+            QTimer.singleShot(0, session, session.window.commands.lock.trigger)
+            QTimer.singleShot(0, session.windows, session._warm_up)
+            QTimer.singleShot(0, templates, templates.refresh)
+            qtbot.waitUntil(lambda: session.app is not app, timeout=WAIT_MS)
+        assert faults == []
+        assert seen() == ["LockWindow"]
 
 
 def test_a_forgotten_passphrase_leaves_a_way_to_begin_anew_and_loses_nothing(

@@ -301,8 +301,9 @@ class Keeper(QObject):
         return self._lock
 
     def _close(self, then: Callable[[], None]) -> None:
+        """Stop the services behind the windows: these are gone with their timers once what was posted before is done."""
         self._phase = _Phase.FINISHING
-        self._finish(then)
+        self._bridge.call(lambda: self._finish(then))
 
     def _finish(self, then: Callable[[], None]) -> None:
         """Stop the services once nothing is being written: answers, exports, imports."""
