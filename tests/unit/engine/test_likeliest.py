@@ -46,6 +46,28 @@ def test_logits_of_any_height(highest: float) -> None:
     assert found.entropy == pytest.approx(float(-(expected[:3] * np.log2(expected[:3])).sum()), abs=1e-3)
 
 
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    "broken", [[1.0, NAN, 0.0], [-NAN, -1.0, -2.0], [NAN] * 3, [INF, 1.0, 0.0], [INF, NAN, -INF], [-INF] * 3]
+)
+def test_what_a_broken_model_says_is_told_with_numbers(broken: list[float]) -> None:
+    logits = np.array(broken * 40, np.float32)
+    finder = LikeliestFinder(len(logits))
+    for chosen in range(3):
+        found = finder.look(logits, 2, chosen)
+        assert np.isfinite([*found.probabilities, found.chosen, found.entropy]).all()
+        assert sum(found.probabilities) <= 1.001
+
+
+def test_few_of_what_a_broken_model_says_are_left_to_llama_cpp() -> None:
+    logits = np.random.default_rng(3).normal(size=700).astype(np.float32)
+    for number in (NAN, INF):
+        logits[7] = number
+        assert LikeliestFinder(700).few(logits, 5) is None
+
+
 def test_those_that_are_known_are_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     logits = np.random.default_rng(3).normal(size=700).astype(np.float32)
     finder = LikeliestFinder(700)
@@ -59,8 +81,10 @@ def test_equal_ones_come_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_few_are_those_among_which_the_likeliest_are(size: int) -> None:
-    logits = (np.random.default_rng(size).normal(size=size) * 3.0).astype(np.float32)
+@pytest.mark.parametrize("lift", [0.0, -8.0, -20.0])
+def test_few_are_those_among_which_the_likeliest_are(size: int, lift: float) -> None:
+    """Some, none, or all of the likeliest ones have negative logits."""
+    logits = (np.random.default_rng(size).normal(size=size) * 3.0 + lift).astype(np.float32)
     finder = LikeliestFinder(size)
     for count in (1, 8, 40, 128):
         few = finder.few(logits, count)
