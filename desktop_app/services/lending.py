@@ -8,8 +8,7 @@ from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo
 from desktop_app.engine import serving
 from desktop_app.protocol.engine import Aborting
 from desktop_app.protocol.servers import Offered, Serving, ServingEvent, ServingFailed
-from desktop_app.services.process import ChildProcess
-from desktop_app.services.recovery import signal_name
+from desktop_app.services.process import ChildProcess, signal_name
 
 
 class Lending:

@@ -11,8 +11,7 @@ from desktop_app.domain.hardware import EngineFound
 from desktop_app.engine import probe
 from desktop_app.protocol.engine import Aborting
 from desktop_app.protocol.probe import DevicesListed, Look, ProbeEvent, ProbeFailed
-from desktop_app.services.process import ChildProcess
-from desktop_app.services.recovery import signal_name
+from desktop_app.services.process import ChildProcess, signal_name
 
 PROBE_SECONDS = 30.0
 """After so long an engine that does not answer is given up; a graphics driver may take some seconds to wake a card."""

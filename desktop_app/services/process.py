@@ -2,6 +2,7 @@
 
 import multiprocessing
 import queue
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -166,3 +167,13 @@ class ChildProcess(Generic[Event]):
             except OSError:
                 return  # the reader sees the end and reports it
             del message  # it may be large, and the next one may be far
+
+
+def signal_name(code: int) -> str:
+    """Return the name of the signal in an exit code, or the code."""
+    if code >= 0:  # Windows has names for numbers of signals that are none
+        return str(code)
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return str(code)

@@ -1,6 +1,5 @@
 """What is tried after a model's worker died: safer settings step by step, and in the end an explanation."""
 
-import signal
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -9,6 +8,7 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.models import ModelInfo
 from desktop_app.protocol.engine import Load
+from desktop_app.services.process import signal_name
 from desktop_app.support.i18n import N_
 
 SMALLEST_CONTEXT = 1024
@@ -144,16 +144,6 @@ def cause_of(code: int, last_words: str, *, overdue: bool, on_gpu: bool, memory_
     if name in ("SIGKILL", "SIGABRT") and not words and memory_was_short():
         return Cause.MEMORY
     return Cause.ENDED if name in ("SIGKILL", "SIGTERM", "SIGINT", "0") else Cause.CRASH
-
-
-def signal_name(code: int) -> str:
-    """Return the name of the signal in an exit code, or the code."""
-    if code >= 0:  # Windows has names for numbers of signals that are none
-        return str(code)
-    try:
-        return signal.Signals(-code).name
-    except ValueError:
-        return str(code)
 
 
 def next_measures(tried: Measures, death: Death) -> Measures | None:

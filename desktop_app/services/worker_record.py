@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from desktop_app.protocol.engine import Aborting, Load, Reading, ServerLost
-from desktop_app.services.recovery import Attempt, Cause, Death, Stage, cause_of, signal_name
+from desktop_app.services.process import signal_name
+from desktop_app.services.recovery import Attempt, Cause, Death, Stage, cause_of
 
 SERVER_CRASHED = "Remote RPC server"
 """llama.cpp's words where another computer answered nonsense."""

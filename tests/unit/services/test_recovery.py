@@ -11,6 +11,7 @@ from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.models import ModelInfo
 from desktop_app.protocol.engine import Load
 from desktop_app.services.error_text import explain
+from desktop_app.services.process import signal_name
 from desktop_app.services.recovery import (
     AS_WANTED,
     SMALLEST_CONTEXT,
@@ -23,7 +24,6 @@ from desktop_app.services.recovery import (
     Verdict,
     cause_of,
     next_measures,
-    signal_name,
 )
 
 FILE = "/models/a.gguf"
