@@ -14,6 +14,8 @@ from desktop_app.storage.values import decode_parts
 from desktop_app.support.paths import Paths
 
 ROOT = Path(__file__).resolve().parents[2]
+SERVER = "desktop_app.services.owner_server"
+"""What is imported while the services start."""
 ASK = ["ask", "Write a very long story.", "--save", "--max-tokens", "4000"]
 DRIVER = """
 import signal, sys, weakref
@@ -108,7 +110,7 @@ def test_ctrl_c_while_a_command_begins(driver: Path, where: str, how: str) -> No
 
 
 @pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize("where", ["desktop_app.services.owner_server", "sqlalchemy.sql", "desktop_app.services.turns"])
+@pytest.mark.parametrize("where", [SERVER, "sqlalchemy.sql", "desktop_app.services.turns"])
 @pytest.mark.parametrize("how", ["1", "callback"])
 def test_ctrl_c_while_the_services_start(driver: Path, where: str, how: str) -> None:
     """Some of it is imported by the database's thread, which then hears the signal."""
@@ -120,7 +122,7 @@ def test_ctrl_c_while_the_services_start(driver: Path, where: str, how: str) -> 
 @pytest.mark.usefixtures("interruptible")
 def test_a_second_ctrl_c_ends_at_once(driver: Path) -> None:
     driver.write_text(DRIVER.replace("    sys.exit(", STUCK))
-    assert interrupted_at(driver, "desktop_app.services.owner_server", ASK) == (130, "stopping\n")
+    assert interrupted_at(driver, SERVER, ASK) == (130, "stopping\n")
 
 
 @pytest.mark.usefixtures("interruptible")
@@ -143,4 +145,4 @@ def test_what_was_asked_and_answered_until_then_is_kept(driver: Path) -> None:
 @pytest.mark.usefixtures("interruptible")
 def test_the_systems_request_to_end_has_a_code_of_its_own(driver: Path) -> None:
     assert interrupted_at(driver, "msgspec._core", ASK, number=signal.SIGTERM) == (143, "")
-    assert interrupted_at(driver, "desktop_app.services.owner_server", ASK, number=signal.SIGTERM) == (143, "")
+    assert interrupted_at(driver, SERVER, ASK, number=signal.SIGTERM) == (143, "")
