@@ -20,6 +20,7 @@ from desktop_app.domain.verdict import Verdict, judge
 from desktop_app.gui.first_run.page import FirstRunPage, Offer
 from desktop_app.gui.models.card_text import read_card
 from desktop_app.gui.models.defaults_sheet import DefaultsSheet
+from desktop_app.gui.models.fit_words import computer_words
 from desktop_app.gui.models.hub_sheet import HubSheet
 from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.models.presence import Presence
@@ -77,13 +78,11 @@ def first_run_slim(window: MainWindow) -> None:
 
 
 def models(window: MainWindow) -> None:
-    window.models_page.set_computer(
-        "This computer has 16 GB of memory, 11 GB of it free. Fit and speed below are for it."
-    )
     recommend(window, Machine(free_memory=11_000_000_000, total_memory=16_000_000_000))
 
 
 def recommend(window: MainWindow, machine: Machine) -> None:
+    window.models_page.set_computer(computer_words(machine))
     models = read_catalogue().models[1:]
     window.models_page.set_recommended(models, verdicts_on(machine), models[6].id)
     window.show_page("models")
@@ -100,10 +99,6 @@ def verdicts_on(machine: Machine) -> list[list[Verdict]]:
 
 def models_remote(window: MainWindow) -> None:
     """Show what the list says of models that fit with other computers only."""
-    window.models_page.set_computer(
-        "This computer has 16 GB of memory, 11 GB of it free. Fit and speed below are for it. "
-        "Other computers offered 45 GB more when they were last asked."
-    )
     servers = tuple(
         Device(name=f"192.168.1.{number}:50052", kind="server", free_memory=size, total_memory=size)
         for number, size in ((20, 23_000_000_000), (21, 22_000_000_000))

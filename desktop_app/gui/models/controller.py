@@ -29,6 +29,7 @@ from desktop_app.domain.suggestion import Suggestion, suggest_model
 from desktop_app.domain.verdict import Fit, Verdict, may_fit
 from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.models.download_card import download_words
+from desktop_app.gui.models.fit_words import computer_words
 from desktop_app.gui.models.presence import Presence
 from desktop_app.gui.models.sheet_controller import SheetController
 from desktop_app.gui.system.taskbar import Progress, taskbar_for
@@ -45,7 +46,6 @@ from desktop_app.services.events import (
 )
 from desktop_app.services.hub import Page
 from desktop_app.settings.schema import Settings
-from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext, pgettext
 from desktop_app.support.long_paths import plain
 
@@ -459,15 +459,7 @@ class ModelsController(QObject):
 
     def _show_computer(self, machine: Machine) -> None:
         self._judged_with = machine.seen_at
-        words = _("This computer has {size} of memory, {free} of it free. Fit and speed below are for it.")
-        size, free = readable_size(machine.total_memory), readable_size(machine.free_memory)
-        words = words.format(size=size, free=free)
-        servers = [device for device in machine.devices if device.kind == "server"]
-        if servers:
-            more = _("Other computers offered {free} more when they were last asked.")
-            offered = readable_size(sum(device.free_memory for device in servers))
-            words = paragraph([words, more.format(free=offered)])
-        self._window.models_page.set_computer(words)
+        self._window.models_page.set_computer(computer_words(machine))
 
 
 def _words(error: ErrorInfo) -> str:

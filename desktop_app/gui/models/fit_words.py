@@ -1,8 +1,9 @@
-"""How a verdict on a model's fit is said: a badge, its colour, and a line of words."""
+"""How a verdict on a model's fit is said: a badge, its colour, and a line of words; and what computer it is for."""
 
+from desktop_app.domain.fit import Machine
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.verdict import Fit, Verdict
-from desktop_app.support.formats import decimal, listed, number
+from desktop_app.support.formats import decimal, listed, number, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 
@@ -49,3 +50,24 @@ def fit_explanation(verdict: Verdict) -> str:
         return words.format(size=size, context=number(need.context), servers=listed(verdict.servers))
     words = _("Takes {size} of memory with a context of {context} tokens; up to {most} tokens fit.")
     return words.format(size=size, context=number(need.context), most=number(verdict.context))
+
+
+def computer_words(machine: Machine) -> str:
+    """Return what memory there is here, on graphics cards, and in other computers."""
+    words = _("This computer has {size} of memory, {free} of it free. Fit and speed below are for it.")
+    sentences = [words.format(size=readable_size(machine.total_memory), free=readable_size(machine.free_memory))]
+    cards = [device for device in machine.devices if device.kind == "gpu"]  # an integrated one has the computer's
+    if cards:
+        words = ngettext(
+            "Its graphics card has {size} of its own, {free} of it free.",
+            "Its {count} graphics cards have {size} of their own together, {free} of it free.",
+            len(cards),
+        )
+        size = readable_size(sum(card.total_memory for card in cards))
+        free = readable_size(sum(card.free_memory for card in cards))
+        sentences.append(words.format(count=len(cards), size=size, free=free))
+    servers = [device for device in machine.devices if device.kind == "server"]
+    if servers:
+        words = _("Other computers offered {free} more when they were last asked.")
+        sentences.append(words.format(free=readable_size(sum(device.free_memory for device in servers))))
+    return paragraph(sentences)

@@ -14,7 +14,7 @@ from desktop_app.domain.hub import HubFile, HubModel, Reference, Variant
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.verdict import judge
 from desktop_app.gui.look.theme import load_theme
-from desktop_app.gui.models.fit_words import fit_badge, fit_explanation, fit_words
+from desktop_app.gui.models.fit_words import computer_words, fit_badge, fit_explanation, fit_words
 from desktop_app.gui.models.hub_sheet import HubSheet
 from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.models.page import ModelsPage
@@ -263,6 +263,18 @@ def test_a_choice_that_fits_with_other_computers_says_so_and_names_them() -> Non
     assert fit_badge(verdict) == ("fits remotely", "warn")
     assert fit_words(verdict) == "with 1 more computer"
     assert "which fits only with 10.0.0.2:50052" in fit_explanation(verdict)
+
+
+def test_the_memory_of_cards_is_told_beside_the_computers_own() -> None:
+    card = Device(name="CUDA0", kind="gpu", free_memory=22_000_000_000, total_memory=24_000_000_000)
+    inside = Device(name="Vulkan0", kind="integrated", free_memory=30_000_000_000, total_memory=32_000_000_000)
+    alone = computer_words(msgspec.structs.replace(MACHINE, devices=()))
+    assert "graphics" not in alone
+    assert computer_words(msgspec.structs.replace(MACHINE, devices=(inside,))) == alone  # it is the same memory
+    one = computer_words(msgspec.structs.replace(MACHINE, devices=(card, inside)))
+    assert one == f"{alone} Its graphics card has 24 GB of its own, 22 GB of it free."
+    two = computer_words(msgspec.structs.replace(MACHINE, devices=(card, card)))
+    assert two.endswith("Its 2 graphics cards have 48 GB of their own together, 44 GB of it free.")
 
 
 def test_each_choice_says_whether_it_fits(new_window: NewWindow, qtbot: QtBot) -> None:
