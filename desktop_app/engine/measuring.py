@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.fit import KvType, can_keep_as
+from desktop_app.domain.offload import Plan
 from desktop_app.domain.shape import shape_of
 from desktop_app.domain.tuning import Computer, Search, Trial, Tried
 from desktop_app.engine.cpu import physical_cores, set_thread_environment
@@ -56,7 +57,7 @@ def _measure(command: Measure, backend: "Backend", wire: "Wire[Measure]") -> Non
         search.tell(trial)
         count += 1
         used = 1.0 - max(0.0, end - time.monotonic()) / command.seconds
-        wire.send(Measured(trial, min(1.0, max(used, count / search.most_trials))))
+        wire.send(Measured(trial, min(1.0, max(used, count / search.most_trials)), bench.place))
     bench.close()
     wire.send(MeasuringEnded(search.best))
 
@@ -83,6 +84,8 @@ class Bench:
         )
         self._layers = -1
         self._model: Model | None = None
+        self.place: str | None = None
+        """What reads all weights of the model that is loaded: empty for the computer's memory, None for several places."""
 
     def trial(self, tried: Tried) -> Trial:
         """Return how fast it is; a setting that does not work here counts as no speed at all."""
@@ -137,10 +140,19 @@ class Bench:
                 placement=Placement(plan, self._backend, most_devices()),
             )
             self._layers = layers
+            self.place = _place(plan)
         return self._model
 
     def _load(self, layers: int) -> Load:
         return Load(model_path=self._command.model_path, context_size=CONTEXT, gpu_layers=layers)
+
+
+def _place(plan: Plan) -> str | None:
+    used = [share.device for share in plan.shares if share.layers]
+    if not used:
+        return ""
+    is_whole = plan.gpu_layers == plan.all_layers and plan.cpu_experts == 0 and len(used) == 1
+    return used[0] if is_whole else None
 
 
 def _write(context: "Context", batch: "Batch", position: int, seconds: float) -> tuple[float, int]:

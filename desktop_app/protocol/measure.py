@@ -23,10 +23,14 @@ class Measure(msgspec.Struct, frozen=True, tag=True):
 
 
 class Measured(msgspec.Struct, frozen=True, tag=True):
-    """A trial, and which part of all is done, 0 to 1."""
+    """A trial, and which part of all is done, 0 to 1.
+
+    `place` is what read all of the weights: empty for the computer's memory, a card by its name, None for several.
+    """
 
     trial: Trial
     done: float
+    place: str | None = None
 
 
 class MeasuringEnded(msgspec.Struct, frozen=True, tag=True):

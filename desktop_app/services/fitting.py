@@ -117,9 +117,19 @@ class Fitting:
                 with contextlib.suppress(RuntimeError):  # the services are closing
                     self._pool.submit(self._learn, Path(model.path), receipt.tokens_per_second, place)
 
-    def measured(self, model_path: str, tokens_per_second: float) -> None:
-        """Learn from what was measured of a model on the processor; reads its header, so not for the window's thread."""
-        self._learn(Path(model_path), tokens_per_second, MEMORY)
+    def measured(self, model_path: str, tokens_per_second: float, place: str) -> None:
+        """Learn from what was measured of a model; `place` read its weights: a card, or MEMORY.
+
+        Reads its header, so not for the window's thread.
+        """
+        self._learn(Path(model_path), tokens_per_second, place)
+
+    def paced(self, models: Sequence[ModelInfo]) -> tuple[ModelInfo, ...]:
+        """Return loaded models, their plans with the speeds that follow from what was measured here.
+
+        Reads headers, so not for the window's thread.
+        """
+        return tuple(map(self._paced, models))
 
     def _for_machine(
         self, judge_for: Callable[[Machine], Judged], after: "Future[bytes] | None" = None
@@ -172,17 +182,28 @@ class Fitting:
         nothing.set_result(None)
         return nothing
 
-    def _learn(self, file: Path, tokens_per_second: float, place: str) -> None:
-        """Keep the highest bandwidth seen: small models are held up by more than memory, so they show too little."""
-        read = self._read.get(str(file))
-        if read is None:
+    def _paced(self, model: ModelInfo) -> ModelInfo:
+        place = place_of(model)
+        speed = self._speeds.get(place, 0.0) if place is not None else 0.0
+        read = self._bytes_read(Path(model.path)) if speed else 0.0
+        if model.plan is None or not read:
+            return model
+        return msgspec.structs.replace(model, plan=msgspec.structs.replace(model.plan, tokens_per_second=speed / read))
+
+    def _bytes_read(self, file: Path) -> float:
+        """Return how much of a model is read for one token, 0 where the file was removed meanwhile."""
+        if str(file) not in self._read:
             try:
                 header = read_header(file)
             except AppError:
-                return  # removed meanwhile
+                return 0.0
             shape = shape_of(header)
-            read = self._read[str(file)] = bytes_per_token(shape, weights_of(shape, [header.sizes]))
-        seen = tokens_per_second * read
+            self._read[str(file)] = bytes_per_token(shape, weights_of(shape, [header.sizes]))
+        return self._read[str(file)]
+
+    def _learn(self, file: Path, tokens_per_second: float, place: str) -> None:
+        """Keep the highest bandwidth seen: small models are held up by more than memory, so they show too little."""
+        seen = tokens_per_second * self._bytes_read(file)
         if seen > self._speeds.get(place, 0.0):
             self._measured = {**self._speeds, place: seen}
             with contextlib.suppress(OSError):

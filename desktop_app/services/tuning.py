@@ -1,7 +1,7 @@
 """Measures with which settings a model is fastest here, keeps the best, and tells them to whoever loads the model."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, InvalidStateError
 from pathlib import Path
 
@@ -54,10 +54,13 @@ class Tuning:
         engine_folder: Callable[[], str],
         parts: Callable[[str], PartsTried] = lambda _folder: PartsTried(),
         release: Callable[[str], bool],
-        on_measured: Callable[[str, float], None],
+        on_measured: Callable[[str, float, str], None],
         target: Callable[..., None] = measuring.run,
     ) -> None:
-        """`parts` says what to load of an engine build; `release` ends a model's worker, False where it answers; `on_measured` gets a path and tokens a second on the processor."""
+        """`parts` says what to load of an engine build; `release` ends a model's worker, False where it answers.
+
+        `on_measured` gets a path, tokens a second, and what read the weights: a card, or the computer's memory ("").
+        """
         self._file = file
         self._pool = pool
         self._engine_folder = engine_folder
@@ -110,24 +113,22 @@ class Tuning:
         if not self._release(model_path):
             self._fail(measuring, EngineError(ErrorCode.TUNING_BUSY))
             return
-        trials: list[Trial] = []
+        told: list[Measured] = []
         engine_folder = self._engine_folder()
 
         def on_event(event: Event) -> None:
             match event:
                 case Measured(trial=trial, done=done):
-                    trials.append(trial)
+                    told.append(event)
                     on_trial(trial, done)
                 case MeasuringFailed(error=error):
                     self._fail(measuring, error_from_info(error))
                 case MeasuringEnded(best=None):
                     self._fail(measuring, EngineError(ErrorCode.ENGINE_FAILED, "nothing could be measured"))
                 case MeasuringEnded(best=best) if best is not None:
-                    self._keep(
-                        measuring,
-                        model_path,
-                        Tuned(best=best, trials=tuple(trials), stamps=stamps, engine_folder=engine_folder),
-                    )
+                    trials = tuple(each.trial for each in told)
+                    tuned = Tuned(best=best, trials=trials, stamps=stamps, engine_folder=engine_folder)
+                    self._keep(measuring, model_path, tuned, told)
 
         def on_exit(code: int, _overdue: bool) -> None:
             self._fail(measuring, EngineError(ErrorCode.ENGINE_CRASHED, f"measuring ended with code {code}"))
@@ -148,7 +149,7 @@ class Tuning:
         if measuring.future.cancelled():  # while it was started
             process.kill()
 
-    def _keep(self, measuring: Measuring, model_path: str, tuned: Tuned) -> None:
+    def _keep(self, measuring: Measuring, model_path: str, tuned: Tuned, told: Sequence[Measured]) -> None:
         """Keep what was found, unless the file has gone or is another one by now: it would be told of the wrong model."""
         if (stamps := file_stamps(model_path)) != tuned.stamps:
             code = ErrorCode.MODEL_CHANGED_MEANWHILE if stamps else ErrorCode.MODEL_NOT_FOUND
@@ -160,8 +161,8 @@ class Tuning:
         with contextlib.suppress(OSError):  # it is of use until the app ends, and can be measured again
             self._file.parent.mkdir(parents=True, exist_ok=True)
             replace_file(self._file, msgspec.json.format(msgspec.json.encode(known)))
-        if tuned.best.tried.gpu_layers == 0:
-            self._on_measured(model_path, tuned.best.writing)
+        for place, trial in _fastest(told).items():
+            self._on_measured(model_path, trial.writing, place)
         measuring.future.set_result(tuned)
 
     def _stumble(self, measuring: Measuring, begun: "Future[None]") -> None:
@@ -180,3 +181,12 @@ class Tuning:
             return msgspec.json.decode(self._file.read_bytes(), type=dict[str, Tuned])
         except UNREADABLE:
             return {}
+
+
+def _fastest(told: Sequence[Measured]) -> dict[str, Trial]:
+    """Return the best trial of each place that read all of the weights by itself."""
+    fastest: dict[str, Trial] = {}
+    for each in told:
+        if each.place is not None:
+            fastest[each.place] = min(fastest.get(each.place, each.trial), each.trial, key=lambda trial: trial.seconds)
+    return fastest

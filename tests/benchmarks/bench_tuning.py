@@ -32,7 +32,7 @@ def measured(model: str, folder: Path, engine_folder: str = "") -> Tuned:
             pool=pool,
             engine_folder=lambda: engine_folder,
             release=lambda _path: True,
-            on_measured=lambda _path, _speed: None,
+            on_measured=lambda *_measured: None,
         )
         tuned = tuning.measure(model, lambda *_trial: None).future.result()
     for trial in tuned.trials:

@@ -140,7 +140,7 @@ def test_measuring_puts_a_large_model_onto_the_card(engine: str, large: Path, tm
             pool=pool,
             engine_folder=lambda: engine,
             release=lambda _path: True,
-            on_measured=lambda _path, _rate: None,
+            on_measured=lambda *_measured: None,
         )
         tuned = tuning.measure(str(large), lambda trial, done: print(f"\n{done:.0%}: {trial}"), 20.0).future.result(120)
     print(f"\nbest: {tuned.best}")

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,9 @@ from desktop_app.app import POOL_THREADS, App
 from desktop_app.domain.errors import AppError, ErrorCode
 from desktop_app.domain.hardware import PartsTried
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.tuning import Trial
+from desktop_app.domain.tuning import Trial, Tried
+from desktop_app.protocol.measure import Measure, Measured, MeasuringEnded
+from desktop_app.protocol.wire import Wire
 from desktop_app.services.events import AnswerDelta
 from desktop_app.services.tuning import Measuring, Tuning
 from tests.engine.tiny_models import write_tiny_model
@@ -43,6 +46,31 @@ def tiny(tmp_path: Path) -> str:
 
 def aborts(_connection: object, _folder: str) -> None:
     os._exit(134)
+
+
+def has_a_card(connection: Connection, _folder: str) -> None:
+    """Stand for a measuring on a computer with a card that cannot do all that it is asked to."""
+    wire: Wire[Measure] = Wire(connection, Measure)
+    wire.receive()
+    tried = Tried(threads=1, batch_size=512)
+    trials = [Trial(tried=tried, reading=900.0, writing=writing) for writing in (90.0, 0.0, 95.0, 20.0, 50.0)]
+    for trial, place in zip(trials, ("CUDA0", "CUDA0", "CUDA0", "", None), strict=True):
+        wire.send(Measured(trial, 0.5, place))
+    wire.send(MeasuringEnded(trials[2]))
+
+
+def test_what_was_measured_is_told_of_what_read_the_weights(app: App, tiny: str, tmp_path: Path) -> None:
+    told: list[tuple[str, float, str]] = []
+    tuning = Tuning(
+        file=tmp_path / "t.json",
+        pool=app.pool,
+        engine_folder=lambda: "",
+        release=lambda _path: True,
+        on_measured=lambda *measured: told.append(measured),
+        target=has_a_card,
+    )
+    tuning.measure(tiny, Told()).future.result(WAIT)
+    assert sorted(told) == [(tiny, 20.0, ""), (tiny, 95.0, "CUDA0")]
 
 
 def test_it_is_measured_kept_and_used(app: App, starter_model: str) -> None:
@@ -128,7 +156,7 @@ def test_it_can_be_given_up_at_every_stage(app: App, tiny: str, tmp_path: Path, 
         engine_folder=lambda: "",
         parts=parts,
         release=released,
-        on_measured=lambda _path, _speed: None,
+        on_measured=lambda *_measured: None,
     )
     given.append(tuning.measure(tiny, lambda _trial, _done: give_up_when("first trial"), seconds=0.1))
     begun.set()
@@ -197,7 +225,7 @@ def test_a_process_that_dies_is_told(app: App, starter_model: str, tmp_path: Pat
         pool=app.pool,
         engine_folder=lambda: "",
         release=lambda _path: True,
-        on_measured=lambda _path, _speed: None,
+        on_measured=lambda *_measured: None,
         target=aborts,
     )
     assert error_of(tuning.measure(starter_model, Told()).future.result) is ErrorCode.ENGINE_CRASHED

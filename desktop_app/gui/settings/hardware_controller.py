@@ -1,5 +1,8 @@
 """Connects the settings page's hardware with the probe, and with the models that are loaded."""
 
+from collections.abc import Sequence
+
+import msgspec
 from PySide6.QtCore import QObject
 
 from desktop_app.app import App
@@ -21,6 +24,7 @@ class HardwareController(QObject):
         self._has_looked = False
         self._models: dict[str, ModelInfo] = {}
         page.shown.connect(self._first_look)
+        page.shown.connect(self._show_paces)  # of what was measured and written meanwhile
         page.look_requested.connect(lambda: self._look(again=True))
         bridge.happened.connect(self._hear)
 
@@ -50,4 +54,23 @@ class HardwareController(QObject):
         if event.state is EngineState.READY and event.model is not None:
             self._models[event.model_path] = event.model
         if self._models != before:
-            self._page.show_loaded_models(tuple(self._models.values()))
+            self._page.show_loaded_models(tuple(map(_without_pace, self._models.values())))
+            self._show_paces()
+
+    def _show_paces(self) -> None:
+        """Say how fast the loaded models should be, once that was looked up."""
+        models = tuple(self._models.values())
+
+        def show(paced: Sequence[ModelInfo]) -> None:
+            if models == tuple(self._models.values()):
+                self._page.show_loaded_models(paced)
+
+        if models:
+            self._bridge.when_done(self._app.pool.submit(self._app.fitting.paced, models), show)
+
+
+def _without_pace(model: ModelInfo) -> ModelInfo:
+    """Leave out a speed that counts on a usual computer."""
+    if model.plan is None:
+        return model
+    return msgspec.structs.replace(model, plan=msgspec.structs.replace(model.plan, tokens_per_second=0.0))

@@ -1,7 +1,7 @@
 """The hardware in the settings: devices, the engine build, loaded models, and when it is looked."""
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import SimpleNamespace
 
 import msgspec
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.hardware import Report
+from desktop_app.domain.models import ModelInfo
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.settings.hardware_card import BREAK, HardwareCard
 from desktop_app.gui.settings.hardware_controller import HardwareController
@@ -168,8 +169,34 @@ class Probing:
 
 def connect(window: MainWindow, remembered: Report | None) -> tuple[Probing, Bridge]:
     probing, bridge = Probing(remembered), Bridge(window)
-    HardwareController(SimpleNamespace(probing=probing), bridge, window.settings_page)  # type: ignore[arg-type]
+    pool = SimpleNamespace(submit=lambda _call, *_given: Future())  # nobody tells how fast a model is
+    app = SimpleNamespace(probing=probing, pool=pool, fitting=SimpleNamespace(paced=tuple))
+    HardwareController(app, bridge, window.settings_page)  # type: ignore[arg-type]
     return probing, bridge
+
+
+def test_a_loaded_model_is_told_with_the_speed_that_was_measured_and_no_other(window: MainWindow, qtbot: QtBot) -> None:
+    assert MODEL.plan is not None
+    measured = msgspec.structs.replace(MODEL, plan=msgspec.structs.replace(MODEL.plan, tokens_per_second=17.0))
+    asked: list[tuple[ModelInfo, ...]] = []
+
+    def paced(models: tuple[ModelInfo, ...]) -> tuple[ModelInfo, ...]:
+        asked.append(models)
+        return (measured,)
+
+    with ThreadPoolExecutor(1) as pool:
+        app = SimpleNamespace(probing=Probing(REPORT), pool=pool, fitting=SimpleNamespace(paced=paced))
+        bridge = Bridge(window)
+        HardwareController(app, bridge, window.settings_page)  # type: ignore[arg-type]
+        window.show_page("settings")
+        card = window.settings_page.hardware_card
+        assert card is not None
+        bridge.happened.emit(EngineChanged(model_path=MODEL.path, state=EngineState.READY, model=MODEL))
+        assert "tokens a second" not in words(card)
+        qtbot.waitUntil(lambda: "It is estimated to write about 17 tokens a second." in words(card))
+        window.show_page("chat")
+        window.show_page("settings")  # by now more may be known
+        qtbot.waitUntil(lambda: len(asked) == 2)
 
 
 def test_nothing_is_looked_for_before_the_page_is_shown(window: MainWindow, qtbot: QtBot) -> None:

@@ -191,6 +191,24 @@ def test_what_runs_on_a_card_tells_of_the_card_alone(hub: Hub, tmp_path: Path, s
     assert own.machine().result(60).bandwidth == MEMORY_BANDWIDTH
 
 
+def test_the_speed_of_loaded_models_follows_what_was_measured(hub: Hub, tmp_path: Path, starter_model: str) -> None:
+    models = [
+        event.model
+        for event in (
+            loaded(starter_model, "CPU"), loaded(starter_model, "GPU", 31), loaded(starter_model, "GPU", 0, 31),
+            loaded(starter_model, "GPU 10/31", 10), loaded(str(tmp_path / "gone.gguf"), "CPU"),
+        )
+        if event.model is not None
+    ]  # fmt: skip
+    with ThreadPoolExecutor(1) as pool:
+        own = Fitting(hub, pool, tmp_path / "speed.json")  # type: ignore[arg-type]
+        assert own.paced(models) == tuple(models)
+        own.measured(starter_model, 80.0, "")
+        own.measured(starter_model, 900.0, "CUDA1")
+        paces = [model.plan.tokens_per_second for model in own.paced(models) if model.plan is not None]
+    assert paces == pytest.approx([80.0, 0.0, 900.0, 0.0, 0.0])
+
+
 @pytest.mark.parametrize(
     ("found", "fits"),
     [

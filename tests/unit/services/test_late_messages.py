@@ -528,7 +528,7 @@ def test_a_measuring_that_cannot_be_begun_does_not_go_on_for_ever(tmp_path: Path
     with ThreadPoolExecutor(1) as pool:
         tuning = Tuning(
             file=tmp_path / "tuning.json", pool=pool, engine_folder=lambda: "", release=stumble,
-            on_measured=lambda _path, _speed: None,
+            on_measured=lambda *_measured: None,
         )  # fmt: skip
         errors = [tuning.measure("/m", lambda _trial, _done: None).future.exception(60) for _time in range(2)]
     codes = [error.code for error in errors if isinstance(error, AppError)]
