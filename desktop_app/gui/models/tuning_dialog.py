@@ -18,6 +18,8 @@ from desktop_app.support.i18n import _, ngettext
 
 WIDTH, HEIGHT = 620, 560
 """How large the dialog is where there is room, in pixels at 100 %."""
+LEAST_BESIDE = 520
+"""How wide it has to be for the figures to stand beside the settings; else they stand below them."""
 
 
 class TuningDialog(AppDialog):
@@ -40,7 +42,9 @@ class TuningDialog(AppDialog):
         self._body = QWidget()
         self._body.setProperty("look", "page")
         self._grid = QGridLayout(self._body)
+        self._area.hide()
         self._lay_out()
+        self.measure.setFocus()
         self.measure.clicked.connect(self.wanted)
         self.close_button.clicked.connect(self._leave)
         self.rejected.connect(self._tell_left)
@@ -61,7 +65,11 @@ class TuningDialog(AppDialog):
         self.measure.set_content(_("Measure again"))
         self._show_rows(trials, best)
         first = trials[0]
-        if best == first:
+        if len(trials) == 1:
+            self.outcome.setText(
+                _("There was time for these settings alone: others may be faster. They are used from now on.")
+            )
+        elif best == first:
             self.outcome.setText(_("llama.cpp's own settings are the fastest here. They are used from now on."))
         else:
             gain = round(100 * (first.seconds / best.seconds - 1.0))
@@ -110,30 +118,31 @@ class TuningDialog(AppDialog):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        self._area.setVisible(bool(trials))
         if not trials:
             return
-        heads = (_("Settings"), _("Prompt processing"), _("Generation"), _("A typical turn"))
+        is_beside = self.width() >= self.theme.px(LEAST_BESIDE)
+        heads = (_("Settings") if is_beside else "", _("Prompt processing"), _("Generation"), _("A typical turn"))
         for column, head in enumerate(heads):
             label = Label(self.theme, head, "small", "muted", wraps=True, parent=self._body)
             side = Qt.AlignmentFlag.AlignTrailing if column else Qt.AlignmentFlag.AlignLeading
             label.setAlignment(side | Qt.AlignmentFlag.AlignBottom)
             self._grid.addWidget(label, 0, column)
-        for row, trial in enumerate(trials, 1):
+        row = 1
+        for trial in trials:
             weight = SEMIBOLD if trial == best else None
-            cells = (settings_words(trial.tried, trials[0].tried), *_figures(trial))
-            for column, words in enumerate(cells):
-                self._add(
-                    Label(self.theme, words, "small", weight=weight, wraps=column == 0, parent=self._body), row, column
-                )
+            settings = settings_words(trial.tried, trials[0].tried)
+            label = Label(self.theme, settings, "small", weight=weight, wraps=True, parent=self._body)
+            if not is_beside:
+                label.setContentsMargins(0, self.theme.px(6), 0, 0)  # nearer to its figures than to those above
+            self._grid.addWidget(label, row, 0, 1, 1 if is_beside else len(heads))
+            row += not is_beside
+            for column, words in enumerate(_figures(trial), 1):
+                label = Label(self.theme, words, "small", weight=weight, parent=self._body)
+                self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignRight)
+            row += 1
         self._grid.setColumnStretch(0, 1)
-        self._grid.setRowStretch(len(trials) + 1, 1)
-
-    def _add(self, label: Label, row: int, column: int) -> None:
-        """Put a label into the table; the first column has its whole width, so that what wraps has its height."""
-        if column == 0:
-            self._grid.addWidget(label, row, column)
-        else:
-            self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignRight)
+        self._grid.setRowStretch(row, 1)
 
     def _lay_out(self) -> None:
         px = self.theme.px
@@ -156,7 +165,8 @@ class TuningDialog(AppDialog):
         column.addWidget(Label(self.theme, _("Measure this computer"), "title", parent=self))
         for part in (self.words, self.bar, self.outcome):
             column.addWidget(part)
-        column.addWidget(area, 1)
+        column.addWidget(area, 1000)
+        column.addStretch(1)  # has the room of the table before there is one
         row = QHBoxLayout()
         row.setSpacing(px(8))
         row.addStretch(1)
@@ -182,6 +192,8 @@ def settings_words(tried: Tried, first: Tried) -> str:
     """Return what was tried: the first in full, of the others what is not as it was then."""
     words = _words(tried)
     if tried == first:
+        if not tried.gpu_layers:
+            del words["gpu_layers"]  # there may be none
         return _("llama.cpp's own: {settings}").format(settings=side_by_side(words.values()))
     before = _words(first)
     return side_by_side(text for name, text in words.items() if before.get(name) != text)

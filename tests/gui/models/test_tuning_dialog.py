@@ -1,0 +1,68 @@
+"""The dialog that measures a model on this computer: what leads where, and that its table can be read at any width."""
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.tuning import Trial, Tried
+from desktop_app.gui.models.tuning_dialog import TuningDialog, settings_words
+from desktop_app.gui.widgets.controls import Label
+from desktop_app.gui.window.main_window import MainWindow
+
+USUAL = Tried(threads=8, batch_size=512, flash_attention=True)
+ON_CARD = Tried(threads=8, batch_size=512, gpu_layers=33)
+TRIALS = [
+    Trial(tried=USUAL, reading=90.0, writing=8.0),
+    Trial(tried=msgspec.structs.replace(USUAL, batch_size=128), reading=95.0, writing=9.0),
+]
+
+
+@pytest.fixture
+def opened(new_window: Callable[..., MainWindow], qtbot: QtBot) -> Callable[[int], TuningDialog]:
+    def make(width: int = 1180) -> TuningDialog:
+        window = new_window(width, 640)
+        dialog = TuningDialog(window.theme, "Qwen3 8B", window)
+        qtbot.addWidget(dialog)
+        dialog.open()
+        qtbot.waitExposed(dialog)
+        return dialog
+
+    return make
+
+
+def test_before_anything_is_known_there_is_one_thing_to_do(opened, qtbot: QtBot) -> None:
+    dialog = opened()
+    qtbot.waitUntil(dialog.measure.hasFocus)
+    assert not dialog._area.isVisible()  # nothing stands in an empty frame
+    dialog.show_measuring()
+    assert not dialog._area.isVisible()
+    dialog.add_trial(TRIALS[0], 0.5)
+    assert dialog._area.isVisible()
+
+
+def test_nothing_is_called_the_fastest_of_one(opened) -> None:
+    dialog = opened()
+    dialog.show_known(TRIALS[:1], TRIALS[0])
+    assert "others may be faster" in dialog.outcome.text()
+    dialog.show_known(TRIALS, TRIALS[0])
+    assert "are the fastest here" in dialog.outcome.text()
+
+
+@pytest.mark.parametrize(("width", "share"), [(420, 0.8), (1180, 0.4)])
+def test_the_settings_have_room_at_any_width(opened, qtbot: QtBot, width: int, share: float) -> None:
+    dialog = opened(width)
+    dialog.show_known(TRIALS, TRIALS[1])
+    settings = dialog._grid.itemAtPosition(1, 0).widget()
+    qtbot.waitUntil(lambda: settings.width() > share * dialog._body.width() > 0)
+    figures = [label for label in dialog._body.findChildren(Label) if "tok/s" in label.text()]
+    assert len(figures) == 4
+    assert all(figure.geometry().right() <= dialog._body.width() for figure in figures)
+    assert dialog._body.width() <= dialog._area.viewport().width()
+
+
+def test_what_no_card_does_is_not_told_where_there_is_none() -> None:
+    assert "GPU" not in settings_words(USUAL, USUAL)
+    assert "33 layers on the GPU" in settings_words(ON_CARD, ON_CARD)
+    assert settings_words(msgspec.structs.replace(ON_CARD, gpu_layers=0), ON_CARD) == "nothing on the GPU"
