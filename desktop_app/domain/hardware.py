@@ -3,7 +3,7 @@
 Pure functions over recorded facts: on Linux the system tells of its graphics cards, elsewhere only the engine does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -31,6 +31,8 @@ PROCESSOR = "CPU"
 """The backend that computes on the processor."""
 ELSEWHERE = "RPC"
 """The backend whose devices are in other computers."""
+LIBRARIES = "BLAS"
+"""The backend that computes on the processor with a library of the system's."""
 HIDING = {
     "CUDA": ("CUDA_VISIBLE_DEVICES",),
     "ROCm": ("HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES"),
@@ -204,6 +206,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """The devices that layers of a model are moved to, in the engine's order."""
         gpus = (DeviceKind.CARD, DeviceKind.INTEGRATED)
         return tuple(device for device in self.devices if device.kind in gpus and device.why_not is None)
+
+
+def has_part_for_cards(backends: Collection[str]) -> bool:
+    """Return whether an engine build that has these backends could compute on some graphics card."""
+    return bool(set(backends) - {PROCESSOR, ELSEWHERE, LIBRARIES})
 
 
 def hardware_of(engine: EngineFound | None, system: System, left_out: Sequence[str] = ()) -> tuple[Hardware, ...]:

@@ -3,7 +3,7 @@
 import array
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,10 +12,11 @@ from desktop_app.domain.elsewhere import servers_in
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ModelError
 from desktop_app.domain.fit import Device, can_keep_as, context_size, prompt_chunk
 from desktop_app.domain.gguf import Header, read_header
+from desktop_app.domain.hardware import has_part_for_cards
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.model_names import part_names, split_file_name
 from desktop_app.domain.models import CPU, GPU, ModelInfo
-from desktop_app.domain.offload import Plan
+from desktop_app.domain.offload import Limit, Plan
 from desktop_app.domain.shape import shape_of
 from desktop_app.engine.adapting import Adapting
 from desktop_app.engine.allocations import Allocations
@@ -41,6 +42,7 @@ from desktop_app.engine.servers import Servers
 from desktop_app.engine.snapshots import Identity, Snapshots
 from desktop_app.engine.threads import ThreadTuner
 from desktop_app.protocol.engine import Load, LoadProgress, Reading, SelfTesting
+from desktop_app.support.i18n import N_
 
 MAX_SEQUENCES = 64
 _PROGRESS_SECONDS = 0.05
@@ -311,6 +313,7 @@ class Loader:
             engine_build=self._build,
             engine_version=engine_version(),
             device=badge(plan, allocations, self._servers.devices),
+            device_reason=why_alone(plan, self._backend.backends()),
             plan=plan,
             allocated=self._backend.allocated(),
             weights_left=weights_left(plan, allocations),
@@ -373,6 +376,13 @@ def badge(plan: Plan, allocations: Allocations, servers: Sequence[Device] = ()) 
         on_cards = any(share.layers for share in plan.shares if share.device not in elsewhere)
         return f"{'GPU + remote' if on_cards else 'Remote'} {layers}/{plan.all_layers}"
     return GPU if layers >= plan.all_layers and plan.cpu_experts == 0 else f"GPU {layers}/{plan.all_layers}"
+
+
+def why_alone(plan: Plan, backends: Collection[str]) -> str:
+    """Return why a model is on the processor where the engine build, which has these `backends`, knows of nothing else."""
+    if plan.limit is not Limit.NO_DEVICE or has_part_for_cards(backends):
+        return ""
+    return N_("This engine build computes on the processor alone. For a graphics card, see “Hardware” in the settings.")
 
 
 def weights_left(plan: Plan, allocations: Allocations) -> int:

@@ -12,12 +12,13 @@ from desktop_app.domain.hardware import (
     PartLeftOut,
     Report,
     WhyNot,
+    has_part_for_cards,
 )
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sizes import readable_size
 from desktop_app.services.device_words import BACKEND_NAMES, device_words, left_out_words
 from desktop_app.services.error_text import explain
-from desktop_app.support.formats import date_and_time, listed, shortest, side_by_side
+from desktop_app.support.formats import date_and_time, listed, paragraph, shortest, side_by_side
 from desktop_app.support.i18n import _, ngettext
 
 
@@ -76,8 +77,10 @@ def summary(report: Report) -> str:
             "Models use these graphics cards, as far as they have room: {cards}.",
             len(cards),
         ).format(cards=listed(cards))
-    if report.engine is not None and not set(report.engine.backends) - {"CPU", ELSEWHERE}:
-        return _("Models run on the processor: this engine build computes on nothing else.")
+    if report.engine is not None and not has_part_for_cards(report.engine.backends):
+        words = _("Models run on the processor: this engine build computes on nothing else.")
+        step = _("For a graphics card, build an engine with “packaging/dev.py build-engine”; the README says how.")
+        return paragraph([words, step])
     return _("Models run on the processor: the engine found no graphics card that it can use.")
 
 

@@ -17,7 +17,7 @@ from desktop_app.domain.offload import Limit, Plan, Share
 from desktop_app.engine import loading
 from desktop_app.engine.allocations import Allocations
 from desktop_app.engine.backend import kind_of, loadable_parts, part_in, vulkan_driver
-from desktop_app.engine.loading import Loader, badge, weights_left
+from desktop_app.engine.loading import Loader, badge, weights_left, why_alone
 from desktop_app.engine.offloading import Offloading
 from desktop_app.engine.patience import USUAL_PATIENCE
 from desktop_app.engine.placement import Placement, expert_pattern
@@ -168,6 +168,14 @@ def test_badges_say_what_was_done_and_not_what_was_planned() -> None:
         badge(msgspec.structs.replace(PLAN, gpu_layers=0), read("load: CPU_Mapped model buffer size = 9.00 MiB"))
         == "CPU"
     )
+
+
+def test_a_build_for_the_processor_alone_says_so_and_any_other_found_no_card() -> None:
+    nothing = msgspec.structs.replace(PLAN, gpu_layers=0, limit=Limit.NO_DEVICE)
+    assert "computes on the processor alone" in why_alone(nothing, ("CPU",))
+    assert why_alone(nothing, ("BLAS", "RPC", "CPU")) == why_alone(nothing, ("CPU",))
+    assert why_alone(nothing, ("CPU", "Vulkan")) == ""  # whether that could be loaded or not
+    assert why_alone(PLAN, ("CPU",)) == ""
 
 
 def plans(starter_model: str, *free: int, kind: DeviceKind = DeviceKind.CARD, **wishes: object) -> list[Plan]:

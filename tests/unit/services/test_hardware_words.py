@@ -1,5 +1,6 @@
 """What is said about devices."""
 
+import msgspec
 import pytest
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
@@ -56,6 +57,8 @@ def test_what_models_run_on() -> None:
     assert hardware_words.summary(one) == "Models use the graphics card NVIDIA GeForce RTX 3090, as far as it has room."
     assert "NVIDIA GeForce RTX 3090, NVIDIA T4" in hardware_words.summary(two)
     assert "found no graphics card" in hardware_words.summary(Report(looked_at=0.0, engine=ENGINE))
+    alone = msgspec.structs.replace(ENGINE, backends=("BLAS", "RPC", "CPU"))
+    assert "packaging/dev.py build-engine" in hardware_words.summary(Report(looked_at=0.0, engine=alone))
     crashed = Report(looked_at=0.0, error=ErrorInfo(ErrorCode.PROBE_CRASHED))
     assert "crashed" in hardware_words.summary(crashed)
     assert hardware_words.build(crashed) == []
