@@ -99,6 +99,11 @@ def run_command(arguments: argparse.Namespace, rest: list[str]) -> int:
     """Set up what the command needs, then run it."""
     if arguments.command == "package":
         return package(rest)
+    if arguments.command == "build-engine" and arguments.backend not in (
+        "auto",
+        "vulkan",
+    ):  # whose tools it gets itself
+        check_backend(arguments.backend)  # before all else is set up, which takes long
     python = environment.prepare(ROOT, tests=arguments.command not in ("run", "setup", "build-engine"))
     match arguments.command:
         case "setup":
@@ -179,15 +184,20 @@ def built(python: Path, backend: str, *, rebuild: bool = False) -> Path:
     """Return the folder of the engine for `backend`; raises SetupError where something is missing."""
     if backend == "vulkan":
         environment.install_vulkan(tests=False)
+    check_backend(backend)
+    try:
+        return engine_build.backend_folder(ROOT, python, backend, rebuild=rebuild)
+    except environment.SetupError as error:
+        advice = engine_backends.advice(backend, engine_backends.this_computer().system)
+        raise environment.SetupError(f"{error}\nWhere a part of what compiles is missing: {advice}.") from error
+
+
+def check_backend(backend: str) -> None:
+    """Raise SetupError where `backend` cannot be built on this computer as it is."""
     system = engine_backends.this_computer().system
     problem = engine_backends.problem(backend, system, engine_backends.find_tool)
     if problem:
         raise environment.SetupError(problem)
-    try:
-        return engine_build.backend_folder(ROOT, python, backend, rebuild=rebuild)
-    except environment.SetupError as error:
-        advice = engine_backends.advice(backend, system)
-        raise environment.SetupError(f"{error}\nWhere a part of what compiles is missing: {advice}.") from error
 
 
 def vulkan_environment(python: Path) -> dict[str, str]:

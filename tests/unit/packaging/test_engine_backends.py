@@ -203,6 +203,29 @@ def test_where_one_fails_the_next_that_suits_is_built(
         dev.build_engine(Path("python"), "cuda", rebuild=False)
 
 
+def test_what_cannot_be_built_is_told_before_all_else_is_set_up(
+    dev: ModuleType, backends: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up: list[str] = []
+
+    def prepare(*_given: object, **_options: object) -> Path:
+        set_up.append("all")
+        raise dev.environment.SetupError("enough")
+
+    monkeypatch.setattr(dev.environment, "prepare", prepare)
+    monkeypatch.setattr(dev.engine_backends, "this_computer", lambda: backends.Computer("Linux"))
+    monkeypatch.setattr(dev.engine_backends, "find_tool", lambda _name: None)
+    for backend, words in (("metal", "no metal on Linux"), ("cuda", "nvcc is missing"), ("hip", "hipcc is missing")):
+        monkeypatch.setattr(sys, "argv", ["dev.py", "build-engine", "--backend", backend])
+        assert dev.main() == 1
+        assert words in capsys.readouterr().err
+    assert set_up == []
+    for backend in ("auto", "vulkan", "cpu"):  # for Vulkan it installs what is missing
+        monkeypatch.setattr(sys, "argv", ["dev.py", "build-engine", "--backend", backend])
+        assert dev.main() == 1
+    assert len(set_up) == 3
+
+
 @pytest.mark.parametrize("machine", ["amd64", "arm64"])
 def test_the_headers_are_pinned_without_addresses(headers: ModuleType, machine: str) -> None:
     text = headers.PINS.read_text(encoding="utf-8")
