@@ -2,13 +2,14 @@
 
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QTextLayout, QTextOption
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 
 from desktop_app.domain.chat_topics import ChatTopic
 from desktop_app.gui.chat_map.words import date_of, title_of
 from desktop_app.gui.look.mirroring import paint_words
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
+from desktop_app.gui.widgets.painting import wrapped
 
 WIDTH = 280
 INSET = 12
@@ -51,24 +52,3 @@ def _lines(theme: Theme, topic: ChatTopic, width: int) -> list[_Line]:
         _Line(date_of(topic), tiny, "muted"),
         *(_Line(text, small, "text") for text in wrapped(topic.first, small, width, 4)),
     ]
-
-
-def wrapped(text: str, font: QFont, width: int, most: int) -> list[str]:
-    """Return `text` in at most so many lines; what does not fit ends in an ellipsis."""
-    layout = QTextLayout(text, font)
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    layout.setTextOption(option)
-    units = text.encode("utf-16-le", "surrogatepass")  # Qt counts in these
-    lines: list[str] = []
-    layout.beginLayout()
-    while text and (line := layout.createLine()).isValid():
-        line.setLineWidth(width)
-        begin, end = line.textStart(), line.textStart() + line.textLength()
-        if len(lines) == most - 1:
-            rest = units[2 * begin :].decode("utf-16-le", "replace")
-            lines.append(QFontMetrics(font).elidedText(rest, Qt.TextElideMode.ElideRight, width))
-            break
-        lines.append(units[2 * begin : 2 * end].decode("utf-16-le", "replace").rstrip())
-    layout.endLayout()
-    return lines

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from desktop_app.gui.look.mirroring import paint_lines, placed, set_margins
 from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed
 from desktop_app.gui.personas.picture import PersonaPicture, Pictures
-from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Label, RingedButton
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, ElidedLabel, Label, RingedButton
 from desktop_app.gui.widgets.flow import Flow
-from desktop_app.gui.widgets.painting import paint_box
+from desktop_app.gui.widgets.painting import paint_box, wrapped
 from desktop_app.gui.widgets.scrolled_body import ScrolledBody, UprightArea
 from desktop_app.services.personas import LibraryPersona
 from desktop_app.support.formats import paragraph
@@ -28,7 +28,7 @@ MOST_TILES = 16
 
 
 class PersonaTile(RingedButton):
-    """One persona to begin a chat with: its picture, and its name in at most two lines."""
+    """One persona to begin a chat with: its picture, and its name in at most two lines; the tooltip has all of it."""
 
     def __init__(self, theme: Theme, pictures: Pictures, entry: LibraryPersona, parent: QWidget | None = None) -> None:
         super().__init__(theme, entry.name, parent)
@@ -36,7 +36,9 @@ class PersonaTile(RingedButton):
         self._path = entry.picture
         self.key = entry.key
         words = entry.persona.description if entry.persona is not None else ""
-        self.setToolTip(words)
+        self.lines = wrapped(entry.name, theme.font("small"), theme.px(TILE_WIDTH) - 2 * theme.px(2), 2)
+        is_cut = "".join("".join(self.lines).split()) != "".join(entry.name.split())
+        self.setToolTip("\n".join(filter(None, [entry.name if is_cut else "", words])))
         self.setAccessibleName(_("Chat with {persona}").format(persona=entry.name))
         self.setAccessibleDescription(words)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -58,7 +60,7 @@ class PersonaTile(RingedButton):
         painter.setFont(self.theme.font("small"))
         painter.setPen(self.theme.colors.text if fill else self.theme.colors.muted)
         area = QRectF(px(2), px(6) + side + px(4), self.width() - 2 * px(2), px(32))
-        paint_lines(painter, area, self.text(), Qt.AlignmentFlag.AlignHCenter)
+        paint_lines(painter, area, "\n".join(self.lines), Qt.AlignmentFlag.AlignHCenter)
         painter.end()
 
 
@@ -226,7 +228,7 @@ class StartPage(Themed, QWidget):
         head = QHBoxLayout()
         head.setSpacing(px(12))
         head.addWidget(PersonaPicture(theme, self._pictures, entry.picture, 40, content))
-        head.addWidget(Label(theme, entry.name, "body", weight=SEMIBOLD, parent=content), 1)
+        head.addWidget(ElidedLabel(theme, entry.name, "body", weight=SEMIBOLD, parent=content), 1)
         head.addWidget(other)
         flow = Flow(theme, content)
         for question in persona.questions:

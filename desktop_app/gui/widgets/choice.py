@@ -1,12 +1,14 @@
 """A drop-down list; in a file of its own, since the first paint has none, and Qt's styles take long to be learnt."""
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QKeySequence, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QComboBox,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionComboBox,
+    QStyleOptionViewItem,
     QStylePainter,
     QToolTip,
     QWidget,
@@ -20,6 +22,24 @@ _OPENING = ("F4", "Alt+Down")
 """What opens a drop-down list on every platform that has keys for it."""
 
 
+class _Items(QStyledItemDelegate):
+    """Tells the words of an entry that do not fit where it is pointed at."""
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> bool:
+        """Show the tooltip of the entry, or the words that are cut off."""
+        is_told = event.type() == QEvent.Type.ToolTip and not index.data(Qt.ItemDataRole.ToolTipRole)
+        if is_told and self.sizeHint(option, index).width() > view.viewport().width():
+            QToolTip.showText(event.globalPos(), str(index.data()), view)
+            return True
+        return super().helpEvent(event, view, option, index)
+
+
 class Choice(Themed, QComboBox):
     """A drop-down list with our own chevron."""
 
@@ -28,7 +48,7 @@ class Choice(Themed, QComboBox):
         self.theme = theme
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.setItemDelegate(QStyledItemDelegate(self))  # Qt's own for such lists draws none of the style sheet
+        self.setItemDelegate(_Items(self))  # Qt's own for such lists draws none of the style sheet
 
     def setAccessibleName(self, name: str) -> None:
         """Say it in the description, too: on Linux, Qt's name of such a list is what is chosen in it."""

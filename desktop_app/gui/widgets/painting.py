@@ -1,9 +1,9 @@
-"""Shapes that several controls and delegates draw: boxes and pills with a focus ring, badges, key hints."""
+"""What several controls and delegates draw: boxes and pills with a focus ring, badges, key hints, a few lines."""
 
 import re
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTextLayout, QTextOption
 
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.widgets.key_names import written
@@ -100,3 +100,24 @@ def paint_scrim(painter: QPainter, area: QRect, theme: Theme) -> None:
     shade = QColor(theme.colors.window if theme.dark else theme.colors.text)
     shade.setAlphaF(0.6 if theme.dark else 0.3)
     painter.fillRect(area, shade)
+
+
+def wrapped(text: str, font: QFont, width: int, most: int) -> list[str]:
+    """Return `text` in at most so many lines; what does not fit ends in an ellipsis."""
+    layout = QTextLayout(text, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    units = text.encode("utf-16-le", "surrogatepass")  # Qt counts in these
+    lines: list[str] = []
+    layout.beginLayout()
+    while text and (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        begin, end = line.textStart(), line.textStart() + line.textLength()
+        if len(lines) == most - 1:
+            rest = units[2 * begin :].decode("utf-16-le", "replace")
+            lines.append(QFontMetrics(font).elidedText(rest, Qt.TextElideMode.ElideRight, width))
+            break
+        lines.append(units[2 * begin : 2 * end].decode("utf-16-le", "replace").rstrip())
+    layout.endLayout()
+    return lines

@@ -15,13 +15,13 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.chat_topics import ChatTopic
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
-from desktop_app.gui.chat_map.bubble import wrapped
 from desktop_app.gui.chat_map.page import MapPage
 from desktop_app.gui.chat_map.places import Finder, fitted, neighbour, place_labels
 from desktop_app.gui.chat_map.view import LARGEST_ZOOM, MapView
 from desktop_app.gui.chat_map.words import about, told
 from desktop_app.gui.look.theme import Theme, load_theme
 from desktop_app.gui.widgets.choice import Choice
+from desktop_app.gui.widgets.painting import wrapped
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.chat_map import ChatMap, PlacedChat
 from desktop_app.settings.schema import Appearance

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFontMetrics, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -17,6 +17,7 @@ from desktop_app.gui.personas.editor import PersonaSheet
 from desktop_app.gui.personas.page import PersonasPage
 from desktop_app.gui.personas.picture import MOST_SIDE, PersonaPicture, Pictures, read_image
 from desktop_app.gui.personas.start import StartPage
+from desktop_app.gui.widgets.controls import ElidedLabel
 from desktop_app.gui.widgets.scrolled_body import UprightArea
 from desktop_app.services.personas import LibraryPersona
 from desktop_app.support.paths import resources
@@ -73,6 +74,36 @@ def test_a_row_of_personas_begins_a_chat(start: StartPage, qtbot: QtBot) -> None
     assert chosen.args == [entry().key]
     with qtbot.waitSignal(start.all_requested):
         start.all.click()
+
+
+NAMES = (
+    "A very long name of a persona that nobody would read to its end",
+    "Donaudampfschifffahrtsgesellschaftskapitän",
+    "W" * 40,
+    "船" * 40,
+    "شخصية " * 12,
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_that_has_no_room_ends_in_an_ellipsis_and_is_told(start: StartPage, theme: Theme, name: str) -> None:
+    start.show_entries([entry(Persona(name=name, description="Explains."))])
+    (tile,) = start.tiles
+    metrics = QFontMetrics(theme.font("small"))
+    assert len(tile.lines) == 2
+    assert all(metrics.horizontalAdvance(line) <= tile.width() for line in tile.lines)
+    assert tile.lines[1].endswith("…")
+    assert tile.toolTip() == f"{name}\nExplains."
+    start.show_chosen(entry(Persona(name=name, greeting="Hello.")))
+    (head,) = (label for label in start.findChildren(ElidedLabel) if label.text() == name)
+    assert head.minimumSizeHint().width() < 100
+
+
+def test_a_name_that_has_room_is_not_told_twice(start: StartPage) -> None:
+    start.show_entries([entry()])
+    (tile,) = start.tiles
+    assert tile.lines == ["Patient", "teacher"] or tile.lines == ["Patient teacher"]
+    assert tile.toolTip() == "Explains."
 
 
 def test_tiles_are_not_made_anew_for_each_chat_that_is_opened(start: StartPage) -> None:
