@@ -1,5 +1,7 @@
 """The glass box in the window, with the real model: look at an answer, choose a word, branch, work out, tint."""
 
+import threading
+
 import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -11,6 +13,7 @@ from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.panel.glass.tab import GlassTab
 from desktop_app.gui.start import Session
+from desktop_app.services.reading import ReadingListener
 from desktop_app.storage import chats as rows
 from tests.e2e.steps import SENTENCE, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
@@ -199,7 +202,14 @@ def test_what_was_looked_at_is_found_out_and_follows_the_chosen_word(running, qt
         qtbot.waitUntil(block.flow.isVisible, timeout=WAIT_MS)  # it is known already
 
 
-def test_looking_can_be_given_up(running, qtbot: QtBot) -> None:
+def test_looking_can_be_given_up(running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    tell, goes_on = ReadingListener._tell, threading.Event()
+
+    def tell_and_wait(listener: ReadingListener) -> None:
+        tell(listener)
+        goes_on.wait(WAIT_MS / 1000)  # so that it has not ended when it is given up
+
+    monkeypatch.setattr(ReadingListener, "_tell", tell_and_wait)
     with running() as session:
         ready(qtbot, session)
         use(session, SENTENCE)
@@ -211,6 +221,7 @@ def test_looking_can_be_given_up(running, qtbot: QtBot) -> None:
         qtbot.waitUntil(lambda: "%" in tab.attention.reading.words.text(), timeout=WAIT_MS)
         tab.attention.reading.cancel.click()
         assert tab.attention.look.isVisible()
+        goes_on.set()
         tab.attention.look.click()
         qtbot.waitUntil(tab.attention.flow.isVisible, timeout=WAIT_MS)
 

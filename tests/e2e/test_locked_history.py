@@ -1,12 +1,11 @@
 """Locking the chats in the window: encrypting, unlocking, locking again, and what is seen and kept meanwhile."""
 
-import os
 import shutil
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
+from random import Random
 
 import keyring
 import pytest
@@ -17,8 +16,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.openings import OpenLink
-from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.locking.lock_window import LockWindow
 from desktop_app.gui.start import Session
 from desktop_app.gui.templates.controller import TemplatesController
@@ -32,6 +31,7 @@ from desktop_app.support.paths import Paths
 from tests.e2e.conftest import WAIT_MS, Running
 from tests.e2e.steps import SHORT, STORY, ask, ready, shown, use, wait_for_answers
 from tests.keyrings import KeptInMemory
+from tests.walks.scripted_models import ScriptedModels
 
 PASSPHRASE = "five green boats sail home"
 SECRET = "zephyrine"
@@ -177,26 +177,29 @@ def test_a_locked_start_shows_nothing_and_opens_with_the_passphrase(
         assert readable(paths)
 
 
+def begin_answer(qtbot: QtBot, session: Session, models: ScriptedModels) -> None:
+    """Have an answer written that ends when the test says so, and wait until some of it is seen."""
+    session.settings.change("history", "model_titles", False)  # else the model is asked for one as well
+    ready(qtbot, session)
+    ask(session, STORY)
+    qtbot.waitUntil(lambda: models.read().result() is None and models.asked == 1, timeout=WAIT_MS)
+    models.write(Random(1), 3).result()
+    qtbot.waitUntil(lambda: len(shown(session)) == 2 and bool(shown(session)[1].text), timeout=WAIT_MS)
+
+
 def test_what_is_being_written_is_stored_before_the_chats_are_closed(
-    qtbot: QtBot, running: Running, paths: Paths
+    qtbot: QtBot, running: Running, models: ScriptedModels
 ) -> None:
     with running() as session:
         ready(qtbot, session)
         lock(qtbot, session, Change(wanted=PASSPHRASE))
-        ready(qtbot, session)
-        use(session, Sampling(temperature=0.0, max_tokens=400, seed=1))
-        ask(session, STORY)
-        qtbot.waitUntil(lambda: len(shown(session)) == 2 and bool(shown(session)[1].text), timeout=WAIT_MS)
+        begin_answer(qtbot, session, models)
         app = session.app
-        (worker,) = app.engines.worker_pids()
-        os.kill(worker, signal.SIGSTOP)  # so that it is still written, however long the lock takes
-        try:
-            session.window.commands.lock.trigger()
-            assert seen() == ["LockWindow"]
-            assert app.chats.is_answering
-            assert not session.lock_window.afresh.isEnabled()
-        finally:
-            os.kill(worker, signal.SIGCONT)
+        session.window.commands.lock.trigger()
+        assert seen() == ["LockWindow"]
+        assert app.chats.is_answering
+        assert not session.lock_window.afresh.isEnabled()
+        models.finish(FinishReason.LENGTH).result()
         qtbot.waitUntil(lambda: session.app is not app and session.app is not None, timeout=WAIT_MS)
         assert session.lock_window.afresh.isEnabled()
         assert app.database.key is None
@@ -248,14 +251,13 @@ def test_a_second_start_brings_the_lock_forward_and_opens_its_file_behind_it(
         qtbot.waitUntil(lambda: session.window.page == "models", timeout=WAIT_MS)
 
 
-def test_who_comes_back_while_an_answer_is_written_finds_it(qtbot: QtBot, running: Running, paths: Paths) -> None:
+def test_who_comes_back_while_an_answer_is_written_finds_it(
+    qtbot: QtBot, running: Running, models: ScriptedModels
+) -> None:
     with running() as session:
         ready(qtbot, session)
         lock(qtbot, session, Change(wanted=PASSPHRASE))
-        ready(qtbot, session)
-        use(session, Sampling(temperature=0.0, max_tokens=3000, seed=1))
-        ask(session, STORY)
-        qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
+        begin_answer(qtbot, session, models)
         app = session.app
         assert app is not None
         session.window.commands.lock.trigger()
@@ -264,7 +266,7 @@ def test_who_comes_back_while_an_answer_is_written_finds_it(qtbot: QtBot, runnin
         qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
         assert session.window.composer.state == "streaming"
         session.window.commands.stop.trigger()
-        qtbot.waitUntil(lambda: shown(session)[1].status == "stopped", timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: models.read().result() is None and shown(session)[1].status == "stopped")
 
 
 def test_a_change_that_fails_or_is_given_up_leaves_the_chats_as_they_were(

@@ -1,11 +1,11 @@
 """The small window for a quick question, over the real engine: a chat of its own for each, gone on with in the main window."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
@@ -30,6 +30,7 @@ from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import STORY, WAIT_MS, ready, shown
 from tests.e2e.test_locked_history import PASSPHRASE, asking, lock, open_with, seen
+from tests.walks.scripted_models import ScriptedModels
 
 LONG_TOKENS = 1900
 """For an answer that is stopped."""
@@ -257,29 +258,27 @@ def test_another_language_changes_its_words_alone(running, qtbot: QtBot) -> None
 
 
 @pytest.mark.usefixtures("english_again")
-def test_an_answer_goes_on_in_it_in_another_language(running, qtbot: QtBot) -> None:
+def test_an_answer_goes_on_in_it_in_another_language(running, qtbot: QtBot, models: ScriptedModels) -> None:
     with running() as session:
-        session.settings.change("sampling", "max_tokens", LONG_TOKENS)
+        session.settings.change("history", "model_titles", False)  # else the model is asked for one as well
         quick = opened(qtbot, session)
         type_in(quick, STORY)
-        qtbot.waitUntil(lambda: quick._answer is not None and len(quick._answer.text) > 20, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: models.read().result() is None and models.asked == 1, timeout=WAIT_MS)
+        models.write(Random(1), 3).result()
+        qtbot.waitUntil(lambda: quick._answer is not None and bool(quick._answer.text), timeout=WAIT_MS)
         begun = dict(session.desktop.answers.begun)
         assert begun, "the tray can stop it, and its end is told"
         quick.window.put_away()
-        (worker,) = session.app.engines.worker_pids()
-        os.kill(worker, signal.SIGSTOP)  # so that it is still written, however long the language takes
-        try:
-            session.settings.change("language", "language", Language.GERMAN)
-            qtbot.waitUntil(lambda: session.desktop.quick is not quick, timeout=WAIT_MS)
-            assert session.desktop.answers.begun == begun
-            renewed = session.desktop.quick
-            assert not renewed.window.isVisible()
-            qtbot.waitUntil(lambda: renewed.chat.is_streaming, timeout=WAIT_MS)
-            session.open(AskQuickly())
-            assert renewed.window.view.isVisible()
-            renewed.window.composer.send.click()  # which says Stop now
-        finally:
-            os.kill(worker, signal.SIGCONT)
+        session.settings.change("language", "language", Language.GERMAN)
+        qtbot.waitUntil(lambda: session.desktop.quick is not quick, timeout=WAIT_MS)
+        assert session.desktop.answers.begun == begun
+        renewed = session.desktop.quick
+        assert not renewed.window.isVisible()
+        qtbot.waitUntil(lambda: renewed.chat.is_streaming, timeout=WAIT_MS)
+        session.open(AskQuickly())
+        assert renewed.window.view.isVisible()
+        renewed.window.composer.send.click()  # which says Stop now
+        qtbot.waitUntil(lambda: models.read().result() is None and not models.asked, timeout=WAIT_MS)
         answered(qtbot, renewed)
         assert renewed._answer.status is MessageStatus.STOPPED
         qtbot.waitUntil(lambda: not session.desktop.answers.begun, timeout=WAIT_MS)
