@@ -1,8 +1,9 @@
 """Notes what a sampler chain has left of the candidates, by standing in the chain itself, as a sampler that changes nothing."""
 
 import ctypes
+import functools
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -57,13 +58,19 @@ class ChainWatch:
 
         To be asked before the chain chooses again.
         """
-        size = self._size * _ENTRY.size
         if self._size <= _FEW:
-            left = ctypes.string_at(self._address, size)
-            known = {token: p for token, _logit, p in _ENTRY.iter_unpack(left)}
-            return [known.get(token, 0.0) for token in tokens]
-        memory: Any = (ctypes.c_char * size).from_address(self._address)
+            return self.kept()(tokens)
+        memory: Any = (ctypes.c_char * (self._size * _ENTRY.size)).from_address(self._address)
         return _probabilities(np.frombuffer(memory, ENTRY), list(tokens))
+
+    def kept(self) -> Callable[[Sequence[int]], list[float]]:
+        """Return `probabilities` for after the chain has chosen again: with a copy of what was left, which should be little."""
+        return functools.partial(_listed, ctypes.string_at(self._address, self._size * _ENTRY.size))
+
+
+def _listed(left: bytes, tokens: Sequence[int]) -> list[float]:
+    known = {token: p for token, _logit, p in _ENTRY.iter_unpack(left)}
+    return [known.get(token, 0.0) for token in tokens]
 
 
 def _probabilities(left: Entries, tokens: list[int]) -> list[float]:

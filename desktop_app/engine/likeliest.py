@@ -65,16 +65,20 @@ class LikeliestFinder:
             return self._sums(np.fmax(logits, np.float32(highest - _LEAST)), highest)
         return math.log(total), weighted / total
 
-    def few(self, logits: Floats, count: int) -> Places | None:
-        """Return some tokens, the lowest first, of which `count` are the likeliest; None where they would not be few.
+    def few(self, logits: Floats, count: int) -> tuple[Places, Floats] | None:
+        """Return some tokens, the lowest first, of which `count` are the likeliest, and their logits.
 
-        No two of them are as likely as each other: any way to sort them leads to the same order.
+        None where they would not be few. No two of them are as likely as each other: any way to sort them leads to the
+        same order.
         """
         if not 0 < count <= _MOST_OF_FEW:
             return None
         found = self._reaching(logits, count)
-        values: list[float] = logits[found].tolist()
-        return found if count <= len(values) == len(set(values)) and math.isfinite(sum(values)) else None
+        theirs = logits[found]
+        values: list[float] = theirs.tolist()
+        if count <= len(values) == len(set(values)) and math.isfinite(sum(values)):
+            return found, theirs
+        return None
 
     def _highest(self, logits: Floats, count: int) -> Places:
         """Return the places of the `count` highest, the highest first, and among equal ones the first first."""

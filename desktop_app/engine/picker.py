@@ -137,7 +137,7 @@ class Picker:
         if self._sampling.temperature <= 0.0:
             left = functools.partial(_alone, taken)
         elif known:
-            left = functools.partial(_as_they_were, self._chain.probabilities((token, *known)))
+            left = self._chain.kept_probabilities()
         else:
             can_wait = False
         logits = context.copy_row(row) if can_wait else context.row(row)
@@ -180,8 +180,3 @@ class Picker:
 def _alone(taken: int, tokens: Sequence[int]) -> Sequence[float]:
     """Return how likely `tokens` were where a chain left one alone, as it does at temperature 0."""
     return [float(each == taken) for each in tokens]
-
-
-def _as_they_were(probabilities: Sequence[float], _tokens: Sequence[int]) -> Sequence[float]:
-    """Return what the chain said before it chose again."""
-    return probabilities

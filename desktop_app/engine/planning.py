@@ -47,6 +47,8 @@ class Planner:
         planned = [self._add(sequence, 1) for sequence in active if sequence.pending == 1]
         if len(active) == len(planned) == 1:
             planned = [self._add_guesses(planned[0])]
+        if len(planned) == len(active):
+            return planned
         for sequence in sorted((s for s in active if s.pending > 1), key=_turn):
             room = self._batch.capacity - self._batch.size
             if room > 0:
@@ -71,6 +73,8 @@ class Planner:
             share = msgspec.structs.replace(share, guesses=request.forced[answer.count :][:MOST_GUESSED])
         elif self._gauge is not None and request.sampling.seed is None:
             share = self._guess(self._gauge, share, answer)
+        if not share.guesses:
+            return share
         start = sequence.evaluated + 1
         rows = tuple(
             self._batch.add(token, start + offset, sequence.number, wants_logits=True)

@@ -19,6 +19,7 @@ class Candidates:
     def __init__(self, vocabulary_size: int) -> None:
         self._ids = np.arange(vocabulary_size, dtype=np.int32)
         self._entries = np.zeros(vocabulary_size, dtype=ENTRY)
+        self._tokens, self._logits = self._entries["id"], self._entries["logit"]
         self._data: Any = self._entries.ctypes.data_as(c.llama_token_data_p)
         self._array = c.llama_token_data_array(self._data, vocabulary_size, -1, False)
 
@@ -35,20 +36,20 @@ class Candidates:
 
     def fill(self, logits: "npt.NDArray[np.float32]", banned: Sequence[int] = ()) -> None:
         """Begin anew with every token, and its logit; the `banned` ones cannot be chosen."""
-        self._entries["id"] = self._ids
-        self._entries["logit"] = logits
+        self._tokens[:] = self._ids
+        self._logits[:] = logits
         if banned:
-            self._entries["logit"][list(banned)] = -np.inf
+            self._logits[list(banned)] = -np.inf
         self._begin(len(self._ids))
 
     def fill_only(self, tokens: "Ids | Places", logits: "npt.NDArray[np.float32]", banned: Sequence[int] = ()) -> None:
-        """Begin anew with `tokens` alone; `logits` has those of every token."""
-        entries = self._entries[: len(tokens)]
-        entries["id"] = tokens
-        entries["logit"] = logits[tokens]
+        """Begin anew with `tokens` alone, and their logits."""
+        count = len(tokens)
+        self._tokens[:count] = tokens
+        self._logits[:count] = logits
         if banned:
-            entries["logit"][np.isin(tokens, banned)] = -np.inf
-        self._begin(len(tokens))
+            self._logits[:count][np.isin(tokens, banned)] = -np.inf
+        self._begin(count)
 
     def _begin(self, size: int) -> None:
         self._array.data, self._array.size = self._data, size

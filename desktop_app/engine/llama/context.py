@@ -88,12 +88,9 @@ class Context(NativeContext):
         self._open(model, parameters, f"no context of {size} tokens")
         self._memory = c.llama_get_memory(self._context)
         self.batch_size = int(c.llama_n_batch(self._context))
-        self.sequences = sequences
-
-    @property
-    def size(self) -> int:
+        self.size = int(c.llama_n_ctx(self._context))
         """How many tokens fit; llama.cpp rounds the size asked for."""
-        return int(c.llama_n_ctx(self._context))
+        self.sequences = sequences
 
     def decode(self, batch: Batch) -> Outcome:
         """Compute `batch`; on ABORTED a part of it may stay in the memory.
@@ -121,7 +118,7 @@ class Context(NativeContext):
         few = self._finder.few(logits, chain.likeliest)
         if few is None:
             return int(c.llama_sampler_sample(chain.pointer, self._context, row))
-        self._candidates.fill_only(few, logits)
+        self._candidates.fill_only(*few)
         token = chain.choose(self._candidates)
         chain.accept((token,))
         return token
@@ -131,7 +128,7 @@ class Context(NativeContext):
         if only is None:
             self._candidates.fill(self.row(row), banned)
         else:
-            self._candidates.fill_only(only, self.row(row), banned)
+            self._candidates.fill_only(only, self.row(row)[only], banned)
         return self._candidates
 
     def likeliest(self, logits: Floats, count: int, token: int, known: Sequence[int] = ()) -> Likeliest:

@@ -1,7 +1,7 @@
 """A native chain of samplers, and what can be seen of it while it chooses."""
 
 import ctypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import llama_cpp.llama_cpp as c
 
@@ -146,6 +146,11 @@ class SamplerChain:
         """
         assert self._left is not None
         return self._left.probabilities(tokens)
+
+    def kept_probabilities(self) -> Callable[[Sequence[int]], list[float]]:
+        """Return `probabilities` for after it has chosen again; it begins by cutting to what `likeliest` says."""
+        assert self._left is not None
+        return self._left.kept()
 
     def accept(self, tokens: Sequence[int]) -> None:
         """Take note of tokens that were there before."""

@@ -87,11 +87,13 @@ def test_few_are_those_among_which_the_likeliest_are(size: int, lift: float) -> 
     logits = (np.random.default_rng(size).normal(size=size) * 3.0 + lift).astype(np.float32)
     finder = LikeliestFinder(size)
     for count in (1, 8, 40, 128):
-        few = finder.few(logits, count)
+        found = finder.few(logits, count)
         if count > size:
-            assert few is None
+            assert found is None
             continue
-        assert few is not None
+        assert found is not None
+        few, theirs = found
+        assert theirs.tolist() == logits[few].tolist()
         order = np.argsort(-logits, kind="stable")
         assert set(order[:count].tolist()) <= set(few.tolist())
         assert few.tolist() == sorted(order[: len(few)].tolist()), "none in between is left out"
@@ -102,7 +104,7 @@ def test_few_of_a_large_vocabulary_are_hardly_more_than_are_wanted() -> None:
         LikeliestFinder(151_936).few(np.random.default_rng(seed).normal(size=151_936).astype(np.float32), 40)
         for seed in range(20)
     ]
-    assert max(len(few) for few in found if few is not None) < 80
+    assert max(len(few[0]) for few in found if few is not None) < 80
 
 
 @pytest.mark.parametrize("count", [0, -1, 129])

@@ -1,0 +1,93 @@
+"""What a token costs between two decodes where a graphics card computes them: it does nothing in that time.
+
+    python -m pytest tests/benchmarks/bench_between.py -s -q
+
+No card is needed: decodes are left out, and the logits lie in so many rows that no cache has the next one, as a card
+delivers them. Kinds of sampling take turns. The lowest tenth of each is told, too: other programs do not make anything
+quicker. No time is asserted.
+"""
+
+import itertools
+import statistics
+import time
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from desktop_app.domain.sampling import Sampling
+from tests.benchmarks.gguf_writer import Plan, write_model
+
+ROUNDS = 6
+TOKENS = 200
+ROWS = 128
+KINDS: dict[str, tuple[dict[str, float], int | None]] = {
+    "greedy": ({"temperature": 0.0}, None),
+    "usual sampling": ({}, None),
+    "greedy, recorded": ({"temperature": 0.0}, 8),
+    "usual sampling, recorded": ({}, 8),
+}
+
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+class Nobody:
+    def put(self, _event: msgspec.Struct) -> None:
+        """Take nothing."""
+
+    def put_text(self, *_told: object) -> None:
+        """Take nothing."""
+
+
+@pytest.mark.parametrize("vocabulary", [128_256, 256_000])
+def test_between_two_decodes(vocabulary: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from desktop_app.engine import llama
+    from desktop_app.engine.outcome import Outcome
+    from desktop_app.engine.scheduler import Scheduler
+    from desktop_app.engine.sequences import Request
+
+    plan = Plan(
+        layers=1, embedding=64, feed_forward=64, heads=2, heads_kv=2, vocabulary=vocabulary, context=2048, kind=2
+    )
+    backend = llama.start_backend(print)
+    model = llama.Model(write_model(tmp_path / "wide.gguf", plan), extra_buffers=True, on_progress=lambda _share: True)
+    context = llama.Context(model, size=512, threads=1, batch_size=64, sequences=1, on_gpu=False)
+    batch = llama.Batch(64)
+    gaps: list[float] = []
+    ended = 0.0
+    delivered = itertools.cycle((np.random.default_rng(1).normal(size=(ROWS, vocabulary)) * 3.0).astype(np.float32))
+    row = next(delivered)
+
+    def decode(_batch: llama.Batch) -> Outcome:
+        gaps.append(time.perf_counter() - ended)
+        return Outcome.DONE
+
+    def wait() -> None:
+        nonlocal row, ended
+        row = next(delivered)
+        ended = time.perf_counter()
+
+    monkeypatch.setattr(context, "decode", decode)
+    monkeypatch.setattr(context, "wait", wait)
+    monkeypatch.setattr(context, "row", lambda _number: row)
+    scheduler = Scheduler(model, context, batch, llama.SamplerChain, Nobody(), elsewhere=True)
+    found: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    for _ in range(ROUNDS):
+        for kind, (settings, recorded) in KINDS.items():
+            sampling = Sampling(max_tokens=TOKENS, seed=1, **settings)  # type: ignore[arg-type]
+            request = Request(request_id="r", prompt=(300,), sampling=sampling, received=0.0, probabilities=recorded)
+            scheduler.submit(request)
+            gaps.clear()
+            scheduler.step()
+            while any(sequence.answer is not None for sequence in scheduler._sequences):
+                scheduler.step()
+            found[kind] += gaps[2:]
+    print(f"\n{vocabulary} tokens, µs between two decodes")
+    for kind, seconds in found.items():
+        lowest = statistics.quantiles(seconds, n=10)[0]
+        print(f"  {kind:26} median {1e6 * statistics.median(seconds):4.0f}, lowest tenth {1e6 * lowest:4.0f}")
+    batch.close()
+    context.close()
+    model.close()
+    backend.close()
