@@ -162,7 +162,7 @@ class TuningDialog(AppDialog):
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         column.setContentsMargins(px(24), px(20), px(24), px(20))
         column.setSpacing(px(12))
-        column.addWidget(Label(self.theme, _("Measure this computer"), "title", parent=self))
+        column.addWidget(Label(self.theme, _("Measure this computer"), "title", wraps=True, parent=self))
         for part in (self.words, self.bar, self.outcome):
             column.addWidget(part)
         column.addWidget(area, 1000)

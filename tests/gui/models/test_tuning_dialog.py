@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.tuning import Trial, Tried
 from desktop_app.gui.models.tuning_dialog import TuningDialog, settings_words
 from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.window.main_window import MainWindow
+from desktop_app.support.i18n import translator
 
 USUAL = Tried(threads=8, batch_size=512, flash_attention=True)
 ON_CARD = Tried(threads=8, batch_size=512, gpu_layers=33)
@@ -66,3 +68,16 @@ def test_what_no_card_does_is_not_told_where_there_is_none() -> None:
     assert "GPU" not in settings_words(USUAL, USUAL)
     assert "33 layers on the GPU" in settings_words(ON_CARD, ON_CARD)
     assert settings_words(msgspec.structs.replace(ON_CARD, gpu_layers=0), ON_CARD) == "nothing on the GPU"
+
+
+def test_a_long_title_is_not_cut_off(opened, qtbot: QtBot) -> None:
+    translator.use("de")
+    try:
+        dialog = opened(420)
+    finally:
+        translator.use("en")
+    (title,) = [label for label in dialog.findChildren(Label) if label.text() == dialog.windowTitle()]
+    room = title.contentsRect()
+    asked = title.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, title.text())
+    assert asked.width() <= room.width()
+    assert asked.height() <= room.height()
