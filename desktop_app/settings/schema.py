@@ -258,7 +258,8 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(
             title="Layers on the GPU",
-            description="How many layers the graphics card takes; -1 for all that fit, 0 for none.",
+            description="How many layers of a model the graphics card takes; -1 for all that fit, 0 for none. Applies when a "
+            "model is next loaded.",
             ge=-1,
             le=1024,
             extra_json_schema={"step": 1},
