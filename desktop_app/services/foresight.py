@@ -10,7 +10,7 @@ from desktop_app.domain.elsewhere import plan_as_loaded, servers_in
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.fit import MEMORY_BANDWIDTH, Machine
 from desktop_app.domain.model_defaults import LoadOptions
-from desktop_app.domain.offload import Plan
+from desktop_app.domain.offload import Limit, Plan
 from desktop_app.domain.together import Held, Wanted, fit_together, with_room_of
 from desktop_app.engine.offloading import wanted_of
 from desktop_app.services.load_orders import LoadOrders
@@ -23,7 +23,7 @@ Seen = TypeVar("Seen")
 class Forecast(msgspec.Struct, frozen=True):
     """What a model would take of the computer's memory, 0 where its file cannot be read, and what is free for it.
 
-    `plan` says what of it would be on graphics cards or on other computers (`servers`), None where none are known.
+    `plan` says what of it would be on graphics cards or on other computers (`servers`), None where it has none to choose.
     """
 
     needed: int
@@ -97,7 +97,7 @@ class Foresight:
         return Forecast(
             needed=made.host,
             free=room.free_memory,
-            plan=made if room.devices else None,
+            plan=made if made.limit is not Limit.NO_DEVICE else None,
             servers=servers_in(made, room.devices),
         )
 

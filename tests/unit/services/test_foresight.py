@@ -76,6 +76,14 @@ def test_a_card_that_was_measured_to_be_slow_holds_what_its_worker_will_put_ther
     assert (made.plan.gpu_layers, made.plan.kv_type) == (31, KvType.Q8_0)
 
 
+def test_another_computer_is_told_of_only_where_the_model_needs_it(foresee: Foresee) -> None:
+    server = Device(name="10.0.0.2:50052", kind="server", free_memory=9 * GB, total_memory=9 * GB)
+    assert foresee(server).plan is None
+    needy = foresee(server, free=200 * MB)
+    assert needy.plan is not None
+    assert needy.servers == ("10.0.0.2:50052",)
+
+
 def test_its_own_worker_gives_back_what_it_holds_and_another_does_not(foresee: Foresee, starter_model: str) -> None:
     full = Device(name="CUDA0", kind="gpu", free_memory=100 * MB, total_memory=8 * GB)
 
