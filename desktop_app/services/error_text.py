@@ -165,7 +165,9 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.MODEL_NO_MEMORY: (
             _("This computer has not enough free memory for the model."),
-            _("Close other programs, choose a smaller model, or make the context smaller in the settings."),
+            _(
+                "Close other programs, choose a smaller model, or make the context smaller (in the settings, or in its defaults)."
+            ),
         ),
         ErrorCode.MODEL_KV_TYPE: (
             _("The model file {path} cannot keep its context as {kv_type}."),
