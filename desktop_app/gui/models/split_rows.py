@@ -29,6 +29,7 @@ class SplitRows(QWidget):
         super().__init__()
         self._theme = theme
         self.fields: dict[str, NumberField] = {}
+        self._rows: dict[str, QWidget] = {}
         px = theme.px
         title = _("Split over devices")
         help_words = _(
@@ -60,13 +61,15 @@ class SplitRows(QWidget):
 
         Those that are set are shown for devices that have gone, too.
         """
-        if len(cards) + len(servers) > 1:
-            for card in cards:
-                self._add(card.name, _("{card} ({name})").format(card=hardware_words.title(card), name=card.name))
-            for server in servers:
-                self._add(server, _("{name} (other computer)").format(name=server))
-        for name in shares:
-            self._add(name, _("{name} (not available now)").format(name=name))
+        there = {
+            card.name: _("{card} ({name})").format(card=hardware_words.title(card), name=card.name) for card in cards
+        }
+        there |= {server: _("{name} (other computer)").format(name=server) for server in servers}
+        names = dict.fromkeys([*(there if len(there) > 1 else ()), *shares])
+        for name in [name for name in self.fields if name not in names]:
+            self._remove(name)
+        for name in names:
+            self._add(name, there.get(name) or _("{name} (not available now)").format(name=name))
         for name, field in self.fields.items():
             field.set_value(shares.get(name))
         self.reset.setVisible(bool(shares))
@@ -79,12 +82,20 @@ class SplitRows(QWidget):
         field.setAccessibleName(_("Share of {card}").format(card=words))
         field.value_edited.connect(lambda value: self._edited(name, value))
         self.fields[name] = field
-        line = QHBoxLayout()
+        row = self._rows[name] = QWidget()
+        line = QHBoxLayout(row)
         set_margins(line, 0, 0, self._theme.px(RESET_ROOM), self._theme.px(10))
         line.setSpacing(self._theme.px(12))
         line.addWidget(ElidedLabel(self._theme, words, "body"), 1)
         line.addWidget(field)
-        self._lines.addLayout(line)
+        self._lines.addWidget(row)
+
+    def _remove(self, name: str) -> None:
+        del self.fields[name]
+        row = self._rows.pop(name)
+        self._lines.removeWidget(row)
+        row.hide()
+        row.deleteLater()
 
     def _edited(self, name: str, value: float | None) -> None:
         """Take a share; the first one that is set makes the others ones, and an emptied one sets all free."""

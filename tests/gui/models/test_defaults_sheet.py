@@ -164,6 +164,19 @@ def test_a_split_over_cards_that_have_gone_can_be_taken_back(window: MainWindow)
     assert heard[-1] == ModelDefaults()
 
 
+def test_the_only_card_that_is_left_of_a_split_is_not_called_gone(window: MainWindow) -> None:
+    sheet, _heard = open_sheet(window, ModelDefaults(loading=LoadOptions(split={"CUDA0": 3.0, "CUDA1": 1.0})))
+    sheet.show_devices(TWO_CARDS.devices[:1], ())
+    names = [field.accessibleName() for field in sheet.split.fields.values()]
+    assert names == ["Share of Card 0 (CUDA0)", "Share of CUDA1 (not available now)"]
+    sheet.split.reset.click()
+    assert not sheet.split.isVisible()  # there is nothing to share any more
+    sheet.show_devices(TWO_CARDS.devices, ())
+    assert [field.accessibleName() for field in sheet.split.fields.values()] == [
+        "Share of Card 0 (CUDA0)", "Share of Card 1 (CUDA1)"
+    ]  # fmt: skip
+
+
 def test_a_model_can_be_split_over_other_computers_too(window: MainWindow) -> None:
     sheet, heard = open_sheet(window)
     sheet.show_devices((), ("10.0.0.2:50052",))
