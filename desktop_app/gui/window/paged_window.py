@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMainWindow, QStackedWidget
+from PySide6.QtCore import QChildEvent, QEvent, Signal
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget
 
 from desktop_app.gui.look.theme import Theme
 from desktop_app.settings.schema import Settings
@@ -65,6 +65,15 @@ class PagedWindow(QMainWindow):
         self._about_page: AboutPage | None = None
         self._data_page: DataPage | None = None
         self._moving_in_page: MovingInPage | None = None
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """Give Qt's own dialogs for files our icons before they are seen."""
+        child = event.child() if event.type() == QEvent.Type.ChildPolished else None
+        if isinstance(child, QFileDialog):
+            from desktop_app.gui.widgets.file_dialog import give_icons
+
+            give_icons(child, self.theme)
+        super().childEvent(event)
 
     @property
     def first_run(self) -> FirstRunPage:
