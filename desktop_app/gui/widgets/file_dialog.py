@@ -3,8 +3,8 @@
 Its arrows are black on every ground, and its drop-down lists have none in our style, whose lists draw their own.
 """
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QToolButton
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton
 
 from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import Theme
@@ -18,7 +18,7 @@ _ICONS = {
 """By Qt's own names of the buttons."""
 
 
-def give_icons(dialog: QFileDialog, theme: Theme) -> None:
+def give_icons(dialog: QObject, theme: Theme) -> None:
     """Have our icons on what leads elsewhere or opens; the desktop's own dialog has none of it."""
     for name, icon in _ICONS.items():
         button = dialog.findChild(QToolButton, name)

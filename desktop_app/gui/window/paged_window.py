@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QChildEvent, QEvent, Signal
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from desktop_app.gui.look.theme import Theme
 from desktop_app.settings.schema import Settings
@@ -68,11 +68,10 @@ class PagedWindow(QMainWindow):
 
     def childEvent(self, event: QChildEvent) -> None:
         """Give Qt's own dialogs for files our icons before they are seen."""
-        child = event.child() if event.type() == QEvent.Type.ChildPolished else None
-        if isinstance(child, QFileDialog):
-            from desktop_app.gui.widgets.file_dialog import give_icons
+        if event.type() == QEvent.Type.ChildPolished and event.child().inherits("QFileDialog"):
+            from desktop_app.gui.widgets.file_dialog import give_icons  # the first paint does without such dialogs
 
-            give_icons(child, self.theme)
+            give_icons(event.child(), self.theme)
         super().childEvent(event)
 
     @property
