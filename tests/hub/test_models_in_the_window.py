@@ -10,13 +10,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.catalogue import Catalogue
 from desktop_app.domain.downloads import Download
 from desktop_app.domain.hardware import DeviceKind, Hardware, Report
 from desktop_app.domain.hub import Variant
 from desktop_app.gui.models.hub_sheet import HubSheet
 from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.widgets.controls import Label
-from desktop_app.services.events import DownloadRemoved
+from desktop_app.services.events import DownloadRemoved, ServersChanged
+from desktop_app.services.library import Library
+from desktop_app.services.probing import Probing
 from desktop_app.support.paths import Paths
 from tests.e2e.conftest import running
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
@@ -133,6 +136,37 @@ def test_a_deleted_model_goes_to_the_trash(
         assert "trash" in session.window.notice.label.text()
     assert not model.exists()
     assert [file.name for file in (share / "Trash" / "files").iterdir()] == [model.name]
+
+
+def test_nothing_is_judged_before_somebody_looks(
+    running, qtbot: QtBot, hub: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del hub
+    asked: list[Library] = []
+    real = Library.recommended
+
+    def recommended(library: Library) -> "Future[Catalogue]":
+        asked.append(library)
+        return real(library)
+
+    known: Future[Report | None] = Future()
+    known.set_result(Report(looked_at=1.0))
+    monkeypatch.setattr(Library, "recommended", recommended)
+    monkeypatch.setattr(Probing, "remembered", lambda _probing: known)
+    with running() as session:
+        ready(qtbot, session)
+        assert session.controller is not None
+        session.controller._models_controller.on_event(ServersChanged())
+        assert asked == []
+        page = session.window.models_page
+        session.window.show_page("models")
+        qtbot.waitUntil(lambda: len(page.recommended_cards) > 20, timeout=WAIT_MS)
+        judged = len(asked)
+        session.window.show_page("chat")
+        session.window.show_page("models")
+        assert len(asked) == judged
+        session.controller._models_controller.on_event(ServersChanged())
+        assert len(asked) == judged + 1
 
 
 def test_a_recommended_model_is_one_click_away(running, qtbot: QtBot, hub: HubServer) -> None:

@@ -45,7 +45,7 @@ class FirstRunController(QObject):
         models.download_shown.connect(self._follow)
         models.download_removed.connect(self._leave)
         models.is_on_first_page = lambda download_id: download_id == self._shown
-        models.know_cards()
+        models.begin_judging()
 
     def show_models(self, models: Sequence[ModelFile]) -> None:
         """Take note of which models are here, and say how many other apps keep."""

@@ -114,17 +114,15 @@ class ModelsController(QObject):
         page.delete_requested.connect(self._delete)
         page.unload_requested.connect(self.unload)
         page.visibility_changed.connect(self._watch_memory)
-        page.visibility_changed.connect(lambda: self.know_cards() if page.isVisible() else None)
+        page.visibility_changed.connect(lambda: self.begin_judging() if page.isVisible() else None)
         self._loading: dict[str, float] = {}
         self._memory_timer = QTimer(self)
         self._memory_timer.setInterval(MEMORY_MS)
         self._memory_timer.timeout.connect(self._look_at_memory)
         self._progress = Progress(taskbar_for(window.winId, app.pool.submit))
-        self._asks_for_cards = self._knows_cards = False
+        self._judges = self._knows_cards = False
         self._judgings = self._judged = 0
         self._suggestion: Suggestion | None = None
-        self._judged_with = 0.0
-        self._judge_all()
 
     def begin(self) -> None:
         """Show the downloads that were begun before this window was there."""
@@ -167,7 +165,7 @@ class ModelsController(QObject):
                 self._look_at_queue()
             case LibraryChanged():
                 self._library_changed()
-            case ServersChanged():
+            case ServersChanged() if self._judges:
                 self._judge_all()
         self.show_network(self._app.settings.value)
 
@@ -401,14 +399,15 @@ class ModelsController(QObject):
             self._app.library.recommended(), lambda catalogue: self._show_recommended(catalogue, number)
         )
 
-    def know_cards(self) -> None:
-        """Look for graphics cards once somebody sees verdicts, where nobody has looked with this engine and these drivers.
+    def begin_judging(self) -> None:
+        """Judge the curated models from now on: somebody sees verdicts, or what is suggested.
 
-        Where somebody has looked since the verdicts were made, they are made anew.
+        Graphics cards are looked for where nobody has looked with this engine and these drivers.
         """
-        if self._asks_for_cards:
+        if self._judges:
+            self._suggest()  # to who asks only now
             return
-        self._asks_for_cards = True
+        self._judges = True
 
         def judge_again(report: Report) -> None:
             self._knows_cards = True
@@ -417,16 +416,13 @@ class ModelsController(QObject):
                 self._judge_all()
             self._suggest()
 
-        def look(report: Report | None) -> None:
+        def judge(report: Report | None) -> None:
+            self._knows_cards = report is not None
+            self._judge_all()
             if report is None:
                 self._bridge.when_done(self._app.probing.look(), judge_again)
-            elif report.looked_at != self._judged_with:
-                judge_again(report)
-            else:
-                self._knows_cards = True
-                self._suggest()
 
-        self._bridge.when_done(self._app.probing.remembered(), look)
+        self._bridge.when_done(self._app.probing.remembered(), judge)
 
     def _show_recommended(self, catalogue: Catalogue, number: int) -> None:
         models = catalogue.models[1:]  # the first is the starter, which is here
@@ -458,7 +454,6 @@ class ModelsController(QObject):
             self.suggested.emit(self._suggestion)
 
     def _show_computer(self, machine: Machine) -> None:
-        self._judged_with = machine.seen_at
         self._window.models_page.set_computer(computer_words(machine))
 
 
