@@ -1,6 +1,7 @@
 """The tree of a chat in the window: answers side by side, other models, other words, new chats, and the map."""
 
 from pathlib import Path
+from random import Random
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,8 +19,10 @@ from desktop_app.gui.widgets.controls import Label
 from desktop_app.services.turns import Writer
 from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
+from tests.walks.scripted_models import ScriptedModels
 
-LONG = Sampling(max_tokens=2000, seed=7, min_p=0.0)
+LONG = Sampling(max_tokens=2000, seed=7, grammar="root ::= [a-z] root")
+"""It has no other end than the context's."""
 
 
 @pytest.fixture
@@ -42,17 +45,25 @@ def answers(session: Session) -> list[Message]:
     return list(conversation.answers) if conversation is not None else []
 
 
-def test_alternatives_stream_side_by_side_and_a_number_takes_one(running: Running, qtbot: QtBot) -> None:
+def test_alternatives_stream_side_by_side_and_a_number_takes_one(
+    running: Running, qtbot: QtBot, models: ScriptedModels
+) -> None:
+    def begun(count: int) -> None:
+        qtbot.waitUntil(lambda: models.read().result() is None and models.asked == count, timeout=WAIT_MS)
+        models.write(Random(count), 8).result()
+
     with running() as session:
         window = session.window
+        session.settings.change("history", "model_titles", False)  # else the model is asked for one as well
         ready(qtbot, session)
-        use(session, SHORT)
         ask(session, STORY)
+        begun(1)
+        models.finish().result()
         first = wait_for_answers(qtbot, session, 2)[-1]
-        use(session, LONG)
         window.commands.alternatives.trigger()
         page = window.alternatives_page
         assert window.page == "alternatives"
+        begun(3)
         qtbot.waitUntil(lambda: all(len(a.text) > 20 for a in answers(session)[1:]) and len(answers(session)) == 4,
                         timeout=WAIT_MS)  # fmt: skip
         assert [column.answer_id for column in page.columns] == [answer.id for answer in answers(session)]
@@ -71,11 +82,13 @@ def test_alternatives_stream_side_by_side_and_a_number_takes_one(running: Runnin
         assert window.page == "chat"
         third = page.columns[2].answer_id
         qtbot.waitUntil(lambda: shown(session)[-1].id == third, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: models.read().result() is None and models.asked == 1, timeout=WAIT_MS)
         qtbot.waitUntil(
             lambda: sum(a.status is MessageStatus.STREAMING for a in answers(session)) == 1, timeout=WAIT_MS
         )
         assert shown(session)[-1].status is MessageStatus.STREAMING, "the one that was taken goes on"
         session.controller.chat.stop()
+        qtbot.waitUntil(lambda: models.read().result() is None and not models.asked, timeout=WAIT_MS)
         ready(qtbot, session)
         assert len(answers(session)) == 4, "the others stay"
         kept = [answer for answer in session.app.chats.open_chat(first.chat_id).result(60).messages if answer.receipt]

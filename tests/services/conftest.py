@@ -49,6 +49,13 @@ class Heard:
             if isinstance(event, kind) and matches(event):
                 return event
 
+    def wait_for_each(self, *wanted: Callable[[ServiceEvent], bool]) -> None:
+        """Wait for an event that matches each of these, in whichever order they come: several threads tell them."""
+        left = list(wanted)
+        while left:
+            event = self._queue.get(timeout=WAIT_SECONDS)
+            left = [matches for matches in left if not matches(event)]
+
     def answer(self, message_id: str) -> AnswerEnded:
         return self.wait_for(AnswerEnded, lambda event: event.message.id == message_id)
 

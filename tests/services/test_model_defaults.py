@@ -145,7 +145,7 @@ def test_a_receipt_names_the_adapters_that_came_while_the_question_waited(
 ) -> None:
     app.engines.load(starter_model).result(60)
     adapter = write_adapter(tmp_path / "adapter.gguf", "blk.0.attn_q.weight", (576, 576))
-    sampling = Sampling(temperature=0.8, min_p=0.0, max_tokens=200, seed=7)
+    sampling = Sampling(temperature=0.8, min_p=0.0, max_tokens=2000, seed=7)
     first = app.chats.ask(None, "Tell me about ships.", model_path=starter_model, sampling=sampling)
     heard.wait_for(AnswerDelta)
     app.model_defaults.change(starter_model, ModelDefaults(adapters=(Adapter(str(adapter)),)))
@@ -154,5 +154,6 @@ def test_a_receipt_names_the_adapters_that_came_while_the_question_waited(
     second = app.chats.ask(None, "And boats?", model_path=starter_model, sampling=short)
     heard.wait_for(ContextUsed, lambda event: event.chat_id == second.chat_id)
     assert not changed.done(), "the first answer is written to its end"
+    app.chats.stop(first.answer_id)
     receipts = [heard.answer(answer_id).message.receipt for answer_id in (first.answer_id, second.answer_id)]
     assert [receipt.adapters for receipt in receipts if receipt is not None] == [(), ("adapter.gguf × 1",)]

@@ -54,10 +54,12 @@ def test_the_engine_is_told_under_its_new_path(app: App, heard, model: Path, tmp
 
 
 def test_a_model_is_released_only_while_it_does_not_answer(app: App, heard, model: Path) -> None:
-    asked = app.chats.ask(None, "Tell me about ships.", model_path=str(model), sampling=STORY)
+    endless = msgspec.structs.replace(STORY, max_tokens=2000)
+    asked = app.chats.ask(None, "Tell me about ships.", model_path=str(model), sampling=endless)
     heard.wait_for(AnswerDelta)
     assert not app.engines.release(str(model))
-    assert heard.answer(asked.answer_id).message.status is MessageStatus.COMPLETE
+    app.chats.stop(asked.answer_id)
+    assert heard.answer(asked.answer_id).message.status is MessageStatus.STOPPED
     (pid,) = app.engines.worker_pids()
     assert app.engines.release(str(model))
     assert not Path(f"/proc/{pid}").exists()
@@ -99,8 +101,10 @@ def test_a_newer_version_is_loaded_for_the_next_question(app: App, heard, model:
     heard.wait_for(AnswerDelta)
     (before,) = app.engines.worker_pids()
     app._arrived(download, ["0" * 64])
-    assert heard.answer(asked.answer_id).message.status is MessageStatus.COMPLETE
-    heard.wait_for(EngineChanged, lambda event: event.state is EngineState.IDLE)
+    heard.wait_for_each(
+        lambda event: isinstance(event, AnswerEnded) and event.message.status is MessageStatus.COMPLETE,
+        lambda event: isinstance(event, EngineChanged) and event.state is EngineState.IDLE,
+    )
     again = app.chats.ask(asked.chat_id, "And boats?", model_path=str(model), sampling=STORY)
     assert heard.answer(again.answer_id).message.status is MessageStatus.COMPLETE
     assert before not in app.engines.worker_pids()
