@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -20,6 +20,7 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.shelf import NO_SHELF, Shelf
+from desktop_app.gui.session.watch import Watch
 from desktop_app.gui.session.windows import OpenWindow
 from desktop_app.gui.start import Session
 from desktop_app.services.events import AnswerWaits, Problem, QuestionReturned
@@ -308,6 +309,24 @@ def test_closing_one_leaves_the_others_and_keeps_its_draft(running, qtbot: QtBot
         wait_for_answers(qtbot, session, 2)
         other.controller.chat.open_chat(chat_id)
         qtbot.waitUntil(lambda: other.window.composer.text() == "half a thought", timeout=WAIT_MS)
+
+
+def test_one_that_is_brought_forward_while_it_closes_stays(
+    running, qtbot: QtBot, models: ScriptedModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crashes: list[str] = []
+    monkeypatch.setattr(Watch, "_tell", lambda _watch, report, _file: crashes.append(report))
+    with running() as session:
+        ready(qtbot, session)
+        first, other = one_more(qtbot, session)
+        other.window.close()
+        session.windows.show_chat()  # as a second start does, or a click on a message of the system
+        for _ in range(3):
+            QCoreApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        assert session.windows.all == (other, first)
+        assert other.window.isVisible()
+    assert crashes == []
 
 
 def test_what_is_typed_in_one_stays_when_the_other_with_the_same_chat_is_used(running, qtbot: QtBot) -> None:

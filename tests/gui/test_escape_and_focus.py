@@ -153,3 +153,29 @@ def test_the_list_of_commands_gives_the_focus_back(active: MainWindow, qtbot: Qt
     QTest.keyClick(active.command_palette.field, Qt.Key.Key_Escape)
     assert not active.command_palette.isVisible()
     assert search.hasFocus()
+
+
+def test_a_page_that_a_shortcut_shows_takes_the_place_of_the_list_of_commands(active: MainWindow) -> None:
+    active.command_palette.open()
+    assert active.command_palette.field.hasFocus()
+    active.show_page("settings")
+    assert not active.command_palette.isVisible()
+    assert active.pages.isAncestorOf(focused())
+
+
+def test_the_list_of_commands_keeps_no_focus_out_of_sight(active: MainWindow) -> None:
+    active.show_page("settings")
+    active.command_palette.open()
+    active.settings_page.search.hide()  # where the focus was
+    QTest.keyClick(active.command_palette.field, Qt.Key.Key_Escape)
+    assert focused().isVisible()
+
+
+def test_the_key_for_the_question_field_leads_to_it_from_every_page(active: MainWindow) -> None:
+    active.show_page("settings")
+    active.composer.focus()
+    assert active.pages.isAncestorOf(focused())
+    assert focused().isVisible()
+    active.commands.focus_composer.trigger()
+    assert active.page == "chat"
+    assert focused() is active.composer.field

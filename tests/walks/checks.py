@@ -196,7 +196,9 @@ class Checks:
         elif focused is None:
             yield "nothing has the focus"
         elif not focused.isVisible():  # it may be scrolled out of sight
-            yield f"the focus cannot be seen: {type(focused).__name__} “{focused.accessibleName()}”"
+            window = focused.window()
+            page = window.page if isinstance(window, MainWindow) else type(window).__name__
+            yield f"the focus cannot be seen: {type(focused).__name__} “{focused.accessibleName()}”, the page is {page}"
 
     def _look(self, opened: OpenWindow) -> Iterator[str]:
         """Look for what is cut or lies over other things around the conversation; the pages have tests of their own."""

@@ -170,8 +170,8 @@ class CommandPalette(Spoken, Themed, QWidget):
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's own name
-        """Keep the focus in the field."""
-        return True
+        """Keep the focus in the field; once this is out of sight, it goes on to what can be seen."""
+        return self.isVisible() or super().focusNextPrevChild(next)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Close for a press beside the card."""

@@ -193,8 +193,9 @@ class Composer(Spoken, Themed, QWidget):
         self.set_text("")
 
     def focus(self) -> None:
-        """Put the cursor into the field."""
-        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Put the cursor into the field; where another page is shown, nobody types unseen."""
+        if self.isVisibleTo(self.window()):
+            self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_send_key(self, key: SendKey) -> None:
         """Choose what sends."""

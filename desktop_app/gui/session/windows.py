@@ -261,8 +261,8 @@ class Windows(QObject):
             opened.window.is_foremost = opened is first
 
     def _let_go(self, opened: OpenWindow) -> None:
-        """Forget a window that was closed, unless it is the last or all are being left."""
-        if self.is_leaving or len(self._open) == 1 or opened not in self._open:
+        """Forget a window that was closed, unless it is the last, was brought back meanwhile, or all are being left."""
+        if self.is_leaving or len(self._open) == 1 or opened not in self._open or opened.window.isVisible():
             return
         self._open.remove(opened)
         self._come_first(self._open[0])

@@ -20,7 +20,7 @@ class WindowCommands(QObject):
         actions.rename.triggered.connect(self._rename)
         actions.delete.triggered.connect(sidebar.delete_current)
         actions.stop.triggered.connect(self._stop)
-        actions.focus_composer.triggered.connect(window.composer.focus)
+        actions.focus_composer.triggered.connect(lambda: window.show_page("chat"))
         actions.models.triggered.connect(lambda: sidebar.page_requested.emit("models"))
         actions.choose_file.triggered.connect(window.top_bar.file_requested)
         actions.templates.triggered.connect(lambda: sidebar.page_requested.emit("templates"))

@@ -134,6 +134,8 @@ class MainWindow(PagedWindow):
 
     def show_page(self, name: str) -> None:
         """Show a page, made when it is first shown; raises KeyError for an unknown one."""
+        if self._command_palette is not None and self._command_palette.isVisible():
+            self._command_palette.dismiss()  # by a shortcut, which it leaves to the window
         if name == self._page:  # asked for once more: back to all of them
             self._close_sheet()
         widget: QWidget = self._chat_page if name == "chat" else getattr(self, PAGES[name])
