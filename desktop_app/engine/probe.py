@@ -2,9 +2,10 @@
 
 import contextlib
 import os
+import threading
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
-from desktop_app.protocol.engine import Aborting
+from desktop_app.protocol.last_words import Aborting
 from desktop_app.protocol.probe import DevicesListed, Look, ProbeFailed
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
@@ -20,12 +21,14 @@ def run(connection: Pipe, engine_folder: str) -> None:
     live_with_parent()
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # whoever asked is gone
         _look(connection, engine_folder)
+    os._exit(0)  # Python would take its modules apart first, and drivers their threads
 
 
 def _look(connection: Pipe, engine_folder: str) -> None:
     os.environ["GGML_NO_BACKTRACE"] = "1"
     if engine_folder:
         os.environ["LLAMA_CPP_LIB_PATH"] = engine_folder
+    nvidia = _NvidiaDriver()
     wire: Wire[Look] = Wire(connection, Look)
     parts = wire.receive().parts
     try:
@@ -38,7 +41,6 @@ def _look(connection: Pipe, engine_folder: str) -> None:
     except AppError as error:
         wire.send(ProbeFailed(error.info))
         return
-    library = open_nvml()
     wire.send(
         DevicesListed(
             engine_version=llama.engine_version(),
@@ -48,7 +50,25 @@ def _look(connection: Pipe, engine_folder: str) -> None:
             devices=backend.devices(),
             backends=backend.backends(),
             log=backend.log()[-LONGEST_LOG:],
-            nvidia_driver=driver_version(library) if library is not None else "",
+            nvidia_driver=nvidia.version(),
         )
     )
     backend.close()
+
+
+class _NvidiaDriver:
+    """Asks NVIDIA's driver for its version, beside all else: it takes its time to wake a card."""
+
+    def __init__(self) -> None:
+        self._version = ""
+        self._asking = threading.Thread(target=self._ask, daemon=True)
+        self._asking.start()
+
+    def version(self) -> str:
+        """Return it, empty where there is no such driver."""
+        self._asking.join()
+        return self._version
+
+    def _ask(self) -> None:
+        library = open_nvml()
+        self._version = driver_version(library) if library is not None else ""

@@ -7,7 +7,7 @@ import socket
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.servers import ServerDevice
 from desktop_app.engine.cpu import physical_cores, set_thread_environment
-from desktop_app.protocol.engine import Aborting
+from desktop_app.protocol.last_words import Aborting
 from desktop_app.protocol.servers import Offered, Serving, ServingFailed
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent

@@ -21,6 +21,7 @@ from desktop_app.engine.cpu import seconds_of_start, set_thread_environment
 from desktop_app.engine.outbox import SLICE_SECONDS_ON_CPU, Outbox
 from desktop_app.engine.patience import USUAL_PATIENCE, Patience
 from desktop_app.protocol import engine as protocol
+from desktop_app.protocol.last_words import Aborting
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
 from desktop_app.support.files import UNDECODABLE
@@ -206,7 +207,7 @@ class Worker:
             os.write(2, f"engine aborted: {reason}\n".encode())
         if self._servers is not None:
             self._servers.close()  # so that the ledger has them
-        self._outbox.put(protocol.Aborting(reason))
+        self._outbox.put(Aborting(reason))
         self._outbox.flush(_LAST_WORDS_SECONDS)
 
     def _lose_server(self, address: str, reason: str, silence: float) -> None:

@@ -15,6 +15,7 @@ from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.sampling import Sampling
+from desktop_app.protocol.last_words import Aborting
 from desktop_app.support.network import NetworkUse
 
 VERSION = 3
@@ -261,12 +262,6 @@ class Loaded(msgspec.Struct, frozen=True, tag=True):
     """The model answers."""
 
     model: ModelInfo
-
-
-class Aborting(msgspec.Struct, frozen=True, tag=True):
-    """The engine's last words: it ends the process now, for this reason."""
-
-    reason: str
 
 
 class ServerLost(msgspec.Struct, frozen=True, tag=True):

@@ -4,7 +4,7 @@ import msgspec
 
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.hardware import EngineFound
-from desktop_app.protocol.engine import Aborting
+from desktop_app.protocol.last_words import Aborting
 
 
 class Look(msgspec.Struct, frozen=True, tag=True):

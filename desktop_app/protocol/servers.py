@@ -4,7 +4,8 @@ import msgspec
 
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.servers import ServerAnswer, ServerDevice
-from desktop_app.protocol.engine import Aborting, Used
+from desktop_app.protocol.engine import Used
+from desktop_app.protocol.last_words import Aborting
 
 
 class Offered(msgspec.Struct, frozen=True):

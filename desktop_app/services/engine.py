@@ -16,6 +16,7 @@ from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.servers import usable
 from desktop_app.domain.together import Held
 from desktop_app.protocol import engine as protocol
+from desktop_app.protocol.last_words import Aborting
 from desktop_app.services.energy import EnergyMeter
 from desktop_app.services.engine_memory import BuildNotes, EngineMemory
 from desktop_app.services.engine_requests import EngineRequests
@@ -374,7 +375,7 @@ class Engine:
                 self._record.place(event)
             case protocol.SelfTesting():
                 self._record.stage = Stage.TESTING
-            case protocol.Aborting() | protocol.ServerLost():
+            case Aborting() | protocol.ServerLost():
                 self._record.note(event, self._servers_used)
             case protocol.Used(use=use):
                 self._servers.note(use)

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 
 from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo
 from desktop_app.engine import serving
-from desktop_app.protocol.engine import Aborting
+from desktop_app.protocol.last_words import Aborting
 from desktop_app.protocol.servers import Offered, Serving, ServingEvent, ServingFailed
 from desktop_app.services.process import ChildProcess, signal_name
 

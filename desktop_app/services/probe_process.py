@@ -9,7 +9,7 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.hardware import EngineFound
 from desktop_app.engine import probe
-from desktop_app.protocol.engine import Aborting
+from desktop_app.protocol.last_words import Aborting
 from desktop_app.protocol.probe import DevicesListed, Look, ProbeEvent, ProbeFailed
 from desktop_app.services.process import ChildProcess, signal_name
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from desktop_app.protocol.engine import Aborting, Load, Reading, ServerLost
+from desktop_app.protocol.engine import Load, Reading, ServerLost
+from desktop_app.protocol.last_words import Aborting
 from desktop_app.services.process import signal_name
 from desktop_app.services.recovery import Attempt, Cause, Death, Stage, cause_of
 

@@ -15,7 +15,7 @@ import pytest
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.hardware import NVIDIA, DeviceKind, WhyNot
 from desktop_app.engine import probe
-from desktop_app.protocol.engine import Aborting
+from desktop_app.protocol.last_words import Aborting
 from desktop_app.protocol.probe import DevicesListed
 from desktop_app.services.probing import Probing
 

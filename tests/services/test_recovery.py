@@ -14,6 +14,7 @@ from desktop_app.domain.messages import FinishReason, MessageStatus
 from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelInfo
 from desktop_app.protocol import engine as protocol
+from desktop_app.protocol.last_words import Aborting
 from desktop_app.services.events import EngineChanged, EngineState
 
 WAIT_SECONDS = 60.0
@@ -82,7 +83,7 @@ def loses_the_device(connection: Connection, _engine_folder: str) -> None:
     worker.read()
     if worker.layers:
         worker.send(protocol.SelfTesting())
-        worker.send(protocol.Aborting("vk::Queue::submit: ErrorDeviceLost"))
+        worker.send(Aborting("vk::Queue::submit: ErrorDeviceLost"))
         die(signal.SIGABRT)
     worker.serve(dies_answering=False)
 
@@ -119,7 +120,7 @@ def cannot_bear_the_file(connection: Connection, _engine_folder: str) -> None:
     """Abort over the file, and say so."""
     worker = ScriptedWorker(connection)
     worker.read()
-    worker.send(protocol.Aborting("GGML_ASSERT(id_to_token.size() == token_to_id.size()) failed"))
+    worker.send(Aborting("GGML_ASSERT(id_to_token.size() == token_to_id.size()) failed"))
     die(signal.SIGABRT)
 
 

@@ -1,0 +1,71 @@
+"""The process that looks at devices: what it loads for that, and in which order."""
+
+import multiprocessing
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.errors import EngineError, ErrorCode
+from desktop_app.engine import probe
+from desktop_app.protocol.probe import Look, ProbeEvent, ProbeFailed
+from desktop_app.protocol.wire import Wire
+from tests.engine.conftest import PATIENCE
+
+ROOT = Path(__file__).resolve().parents[2]
+LOOK = """
+import multiprocessing, os, sys
+from desktop_app.engine.probe import run
+from desktop_app.protocol.probe import DevicesListed, Look, ProbeEvent
+from desktop_app.protocol.wire import Wire
+
+def leave(code):
+    assert code == 0
+    assert isinstance(Wire(ours, ProbeEvent).receive(), DevicesListed)
+    print(" ".join(sys.modules))
+
+os._exit = leave
+ours, theirs = multiprocessing.Pipe()
+Wire(ours, Look).send(Look())
+run(theirs, "")
+"""
+UNNEEDED = {
+    "numpy",
+    "desktop_app.domain.sampling",
+    "desktop_app.engine.llama.context",
+    "desktop_app.engine.llama.model",
+    "desktop_app.protocol.engine",
+}
+
+
+def test_a_look_at_devices_imports_nothing_that_only_answers_need() -> None:
+    """Somebody waits for it when the app starts; each of these costs milliseconds."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "desktop_app.engine.llama.libraries" in loaded
+    assert not UNNEEDED & loaded
+
+
+def test_nvidias_driver_wakes_while_the_engine_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    from desktop_app.engine import llama
+
+    asked = threading.Event()
+
+    def start(_on_abort: Callable[[str], None], _parts: tuple[str, ...]) -> None:
+        assert asked.wait(PATIENCE)
+        raise EngineError(ErrorCode.ENGINE_START_FAILED)
+
+    monkeypatch.setattr(probe, "open_nvml", lambda: asked.set())
+    monkeypatch.setattr(llama, "start_backend", start)
+    ours, theirs = multiprocessing.Pipe()
+    wire: Wire[ProbeEvent] = Wire(ours, ProbeEvent)
+    wire.send(Look())
+    probe._look(theirs, "")
+    told = wire.receive()
+    assert isinstance(told, ProbeFailed)
+    assert told.error.code is ErrorCode.ENGINE_START_FAILED
