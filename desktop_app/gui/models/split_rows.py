@@ -9,7 +9,8 @@ from desktop_app.domain.hardware import Hardware
 from desktop_app.domain.model_defaults import LARGEST_SHARE
 from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import Theme
-from desktop_app.gui.widgets.controls import ElidedLabel, IconButton, Label, Rule
+from desktop_app.gui.widgets.controls import IconButton, Label, Rule
+from desktop_app.gui.widgets.long_text import LongText
 from desktop_app.gui.widgets.numbers import NumberField
 from desktop_app.gui.widgets.scale import Scale
 from desktop_app.services import hardware_words
@@ -86,7 +87,9 @@ class SplitRows(QWidget):
         line = QHBoxLayout(row)
         set_margins(line, 0, 0, self._theme.px(RESET_ROOM), self._theme.px(10))
         line.setSpacing(self._theme.px(12))
-        line.addWidget(ElidedLabel(self._theme, words, "body"), 1)
+        label = LongText(self._theme, role="body", wraps=True)  # the end tells cards of one kind apart
+        label.setText(words)
+        line.addWidget(label, 1)
         line.addWidget(field)
         self._lines.addWidget(row)
 

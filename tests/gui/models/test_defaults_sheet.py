@@ -29,6 +29,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.models.defaults_controller import SAMPLE, DefaultsController
 from desktop_app.gui.models.defaults_sheet import DefaultsSheet, forecast_words
+from desktop_app.gui.widgets.long_text import LongText
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.helper.templates import TemplateRenderer
 from desktop_app.protocol.helper import RenderTemplate
@@ -162,6 +163,20 @@ def test_a_split_over_cards_that_have_gone_can_be_taken_back(window: MainWindow)
     assert sheet.split.fields["Vulkan0"].accessibleName() == "Share of Vulkan0 (not available now)"
     sheet.split.reset.click()
     assert heard[-1] == ModelDefaults()
+
+
+def test_cards_of_one_kind_are_told_apart_in_a_narrow_window(
+    new_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    sheet, _heard = open_sheet(new_window(420, 640))
+    alike = [msgspec.structs.replace(card, description="NVIDIA GeForce RTX 3090") for card in TWO_CARDS.devices]
+    sheet.show_devices(alike, ("a" * 63 + ".example:50052",))
+    names = sheet.split.findChildren(LongText)
+    assert len(names) == 3
+    for name in names:
+        qtbot.waitUntil(lambda name=name: name.height() >= name.heightForWidth(name.width()))  # nothing is cut off
+    assert sheet.body is not None
+    assert sheet.body.minimumSizeHint().width() <= sheet.viewport().width()
 
 
 def test_the_only_card_that_is_left_of_a_split_is_not_called_gone(window: MainWindow) -> None:
