@@ -30,6 +30,7 @@ from desktop_app.domain.messages import Memory, Message, MessageStatus, Receipt,
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.shelf import NO_SHELF, NO_START, TAG_COLORS, FolderStart, Shelf
+from desktop_app.domain.titles import LONGEST_OWN_TITLE
 from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
 
 FORMAT: Final = "inglenook-chats"
@@ -115,7 +116,8 @@ class SavedChat(msgspec.Struct, frozen=True, kw_only=True):
 
     def chat(self) -> Chat:
         """Return it without its messages, in no folder and without tags."""
-        return Chat(**{name: getattr(self, name) for name in _CHAT_FIELDS})
+        values = {name: getattr(self, name) for name in _CHAT_FIELDS}
+        return Chat(**{**values, "title": self.title[:LONGEST_OWN_TITLE]})
 
 
 _CHAT_FIELDS = tuple(name for name in SavedChat.__struct_fields__ if name in Chat.__struct_fields__)

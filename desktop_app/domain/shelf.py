@@ -86,7 +86,7 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
 
     def tags_of(self, chat_id: str) -> tuple[Tag, ...]:
         """Return the tags of a chat, in the order of their names."""
-        ids = self.tagged.get(chat_id, ())
+        ids = frozenset(self.tagged.get(chat_id, ()))
         return tuple(tag for tag in self.tags if tag.id in ids) if ids else ()
 
     def folder(self, folder_id: str | None) -> Folder | None:

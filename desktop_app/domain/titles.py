@@ -4,6 +4,8 @@ import re
 
 LONGEST_TITLE = 48
 """Characters that fit the sidebar at its normal width, about."""
+LONGEST_OWN_TITLE = 200
+"""Characters of a title that a person or a file gives: each painting of the list looks through all of them."""
 MOST_WORDS = 8
 """More words than that are a sentence, not a title."""
 MOST_WORDS_OF_A_CLAUSE = 3

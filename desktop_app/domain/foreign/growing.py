@@ -10,13 +10,11 @@ from desktop_app.domain.foreign.values import LAST_MOMENT
 from desktop_app.domain.messages import MessageStatus, Receipt, Role
 from desktop_app.domain.moving_in import ForeignChat, Leftovers, Origin
 from desktop_app.domain.parts import Part, TextPart, ThoughtPart, words
-from desktop_app.domain.titles import title_from_question
+from desktop_app.domain.titles import LONGEST_OWN_TITLE, title_from_question
 from desktop_app.domain.tree import latest_leaf
 
 STEP = 1_000
 """Nanoseconds that a message is younger at least than the one before it, so that ids sort as the tree grows."""
-LONGEST_TITLE = 200
-"""Characters of a title."""
 NOBODYS_TITLES = {"new chat", "new thread", "unnamed chat", "untitled", "untitled chat"}
 """What the other apps call chats that have no title yet."""
 
@@ -192,7 +190,7 @@ def _chat(
     last_at = max((message.created_at for message in messages), default=created_at)
     return SavedChat(
         id=chat_id,
-        title=title[:LONGEST_TITLE],
+        title=title[:LONGEST_OWN_TITLE],
         title_is_own=bool(own_title),
         created_at=created_at,
         updated_at=max(created_at, head.updated_at if head.updated_at is not None else last_at),

@@ -110,6 +110,13 @@ def test_every_field_of_a_chat_and_of_a_message_is_in_the_file() -> None:
     assert {*SavedMessage.__struct_fields__} == {*Message.__struct_fields__, "traces"} - {"chat_id"}
 
 
+def test_a_title_is_no_longer_than_one_that_can_be_typed() -> None:
+    chat = msgspec.structs.replace(random_conversation(random.Random(4), 2).chat, title="Lamp " * 1_000_000)
+    (item,) = read(written([Conversation(chat=chat, messages=())]))
+    assert isinstance(item, SavedChat)
+    assert item.chat().title == ("Lamp " * 40)
+
+
 def test_traces_are_kept() -> None:
     conversation = next(found for seed in range(9) if (found := random_conversation(random.Random(seed), 5)).messages)
     item = read(written([conversation], b"IGT1\x00\xff"))[1]
