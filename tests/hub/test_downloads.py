@@ -189,8 +189,10 @@ def test_pause_keeps_and_resume_continues(
         queue.wait_for(download.id, lambda value: value.done > 0)
         queue.downloads.pause(download.id)
         queue.state(download.id, DownloadState.PAUSED)
-        server.may_end.set()
         queue.downloads.resume(download.id)
+        while len(server.ranges) < 2:  # it may hear of the pause late, and would have all of it by then
+            threading.Event().wait(0.02)
+        server.may_end.set()
         queue.state(download.id, DownloadState.DONE)
     assert server.ranges[0] == (FILE, 0)
     assert server.ranges[-1][1] > 0
