@@ -37,6 +37,8 @@ class Ledger:
     def _write(self) -> None:
         with self._lock:
             uses, self._waiting = self._waiting, []
+            if not uses:
+                return
             try:
                 self._file.parent.mkdir(parents=True, exist_ok=True)
                 with self._file.open("ab") as file:  # lines begin with their end: half a line harms no other
@@ -49,6 +51,7 @@ class Ledger:
 
     def _read(self, count: int) -> list[NetworkUse]:
         found: list[NetworkUse] = []
+        self._write()  # another thread of the pool may be about to, and nobody is told less than there is
         with self._lock:
             for file in (self._file, self._older):
                 try:

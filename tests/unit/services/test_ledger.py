@@ -8,6 +8,7 @@ import pytest
 from desktop_app.services import ledger as ledger_module
 from desktop_app.services.ledger import Ledger
 from desktop_app.support.network import Gate, NetworkUse, Offline
+from tests.unit.services.held import HeldPool
 
 
 def use(number: int) -> NetworkUse:
@@ -35,6 +36,19 @@ def test_it_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         newest = ledger.newest(5).result()
     assert newest == [use(n) for n in range(199, 194, -1)]
     assert sum(part.stat().st_size for part in tmp_path.iterdir()) < 3000
+
+
+def test_what_is_about_to_be_written_is_read_too(tmp_path: Path) -> None:
+    pool = HeldPool()
+    ledger = Ledger(tmp_path / "network.jsonl", pool)
+    ledger.note(use(1))
+    newest = ledger.newest(10)
+    pool.run(1)
+    assert newest.result() == [use(1)]
+    pool.run_all()
+    newest = ledger.newest(10)
+    pool.run_all()
+    assert newest.result() == [use(1)]
 
 
 def test_half_a_line_is_passed_over(tmp_path: Path) -> None:
