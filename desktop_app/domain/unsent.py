@@ -1,6 +1,6 @@
 """What a chat has that was not sent yet, beside the text in its composer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -34,15 +34,22 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unsent(msgspec.Struct, frozen=True, kw_only=True):
-    """The files attached to the draft, the questions that come next, the first first, and an edit that is not finished.
+    """The files attached to the draft, the questions that come next, the first first, and the edits that are not finished.
 
-    `text` is that of a chat to come alone; a chat keeps the text of its draft itself.
+    `text` is that of a chat to come alone; a chat keeps the text of its draft itself. `edit` was typed in last;
+    `other_edits` are those of other messages, which other windows have open, or had when they were closed.
     """
 
     text: str = ""
     files: tuple[FilePart, ...] = ()
     queue: tuple[NextQuestion, ...] = ()
     edit: Edit | None = None
+    other_edits: tuple[Edit, ...] = ()
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """All edits, the one that was typed in last first."""
+        return (self.edit, *self.other_edits) if self.edit is not None else self.other_edits
 
 
 NOTHING_UNSENT = Unsent()
@@ -67,6 +74,18 @@ def joined(kept: str, shown: str, typed: str) -> str:
     if typed == shown:
         return kept or typed
     return typed if kept == shown or typed.startswith(kept) else f"{kept}\n\n{typed}"
+
+
+def with_edit(unsent: Unsent, edit: Edit) -> Unsent:
+    """Return `unsent` with an edit in place of what there was of its message; those of other messages stay."""
+    others = without_edits(unsent, [edit.message_id]).edits
+    return msgspec.structs.replace(unsent, edit=edit, other_edits=others)
+
+
+def without_edits(unsent: Unsent, message_ids: Collection[str]) -> Unsent:
+    """Return `unsent` without the edits of these messages."""
+    left = tuple(edit for edit in unsent.edits if edit.message_id not in message_ids)
+    return msgspec.structs.replace(unsent, edit=left[0] if left else None, other_edits=left[1:])
 
 
 def changed(queue: Sequence[NextQuestion], question: NextQuestion) -> tuple[NextQuestion, ...]:

@@ -16,7 +16,7 @@ from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import reworded
 from desktop_app.domain.shelf import NEXT_TO_GONE
 from desktop_app.domain.tree import below, branch, leaf_without, message_of
-from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
+from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent, without_edits
 from desktop_app.services.chats import Chats
 from desktop_app.services.events import ChatChanged, MessageAdded, MessagesRemoved, MessageStarred, ServiceEvent
 from desktop_app.services.futures import then
@@ -152,9 +152,9 @@ class Branches:
             going = below(messages, message_id)
             if any(each.status is MessageStatus.STREAMING for each in messages if each.id in going):
                 return ()
-            unsent = conversation.unsent
-            if unsent.edit is not None and unsent.edit.message_id in going:
-                unsent_rows.save_unsent(connection, chat_id, msgspec.structs.replace(unsent, edit=None))
+            unsent = without_edits(conversation.unsent, going)
+            if unsent != conversation.unsent:
+                unsent_rows.save_unsent(connection, chat_id, unsent)
             removed.update(going)
             vector_rows.forget_vectors(connection, chat_id)
             leaf = leaf_without(messages, chat.leaf_id, message_id)

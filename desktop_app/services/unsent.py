@@ -23,7 +23,9 @@ from desktop_app.domain.unsent import (
     is_to_come,
     joined,
     moved,
+    with_edit,
     without,
+    without_edits,
 )
 from desktop_app.services.chats import Chats
 from desktop_app.services.events import (
@@ -131,12 +133,12 @@ class UnsentQuestions:
             self._edited[chat_id] = question_id
 
     def keep_edit(self, chat_id: str, edit: Edit) -> "Future[Unsent]":
-        """Keep what is typed and attached while a message, or a question that comes next, is edited."""
-        return self._change(chat_id, lambda unsent: msgspec.structs.replace(unsent, edit=edit))
+        """Keep what is typed and attached while a message, or a question that comes next, is edited, with other edits."""
+        return self._change(chat_id, lambda unsent: with_edit(unsent, edit))
 
     def leave(self, chat_id: str, message_id: str) -> "Future[Unsent]":
         """Nobody edits a message or question any more; the next one is sent, where it was kept for that alone."""
-        left = self._change(chat_id, lambda unsent: _without_edit(unsent, message_id))
+        left = self._change(chat_id, lambda unsent: without_edits(unsent, [message_id]))
         with self._lock:
             was_kept = self._edited.get(chat_id) == message_id
             if was_kept:
@@ -248,8 +250,3 @@ class UnsentQuestions:
             self._events.publish(UnsentChanged(owner_id, written.result()))
         elif isinstance(error, AppError) and not is_to_come(owner_id):  # what has no chat is typed still: asking tells
             self._events.publish(Problem(error.info))
-
-
-def _without_edit(unsent: Unsent, message_id: str) -> Unsent:
-    is_it = unsent.edit is not None and unsent.edit.message_id == message_id
-    return msgspec.structs.replace(unsent, edit=None) if is_it else unsent

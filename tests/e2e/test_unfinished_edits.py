@@ -221,3 +221,27 @@ def test_an_edit_stays_with_its_chat_in_a_window_that_was_just_made(qtbot: QtBot
         assert (composer.editing_id, composer.text()) == (None, "")
         open_chat(qtbot, session, question.chat_id)
         assert (composer.editing_id, composer.text()) == (question.id, "Name a bird.")
+
+
+def test_edits_of_two_messages_in_two_windows_are_both_kept(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        chat_id = begin(qtbot, session)
+        question, answer = shown(session)
+        assert session.windows is not None
+        first = session.windows.foremost
+        edit(session, question.id, "Name a tree.")
+        other = session.windows.open()
+        open_chat(qtbot, session, chat_id)
+        other.window.composer.cancel_editing()
+        edit(session, answer.id, "An oak.")
+        for opened in (first, other):
+            opened.controller.chat.drafts.save()
+        qtbot.waitUntil(lambda: kept(session, chat_id).edits[1:] != (), timeout=WAIT_MS)
+        assert first.window.composer.text() == "Name a tree."
+        first.window.close()
+        qtbot.waitUntil(lambda: session.windows is not None and len(session.windows.all) == 1, timeout=WAIT_MS)
+        other.window.composer.cancel.click()
+        other.window.notice.close_button.click()
+        session.window.commands.new_chat.trigger()
+        open_chat(qtbot, session, chat_id)
+        assert (other.window.composer.editing_id, other.window.composer.text()) == (question.id, "Name a tree.")

@@ -130,7 +130,7 @@ class Drafts(QObject):
         if composer.editing_id is None:
             composer.set_files(conversation.unsent.files)
         self._which.typed_early = False
-        self._edits.bring_back(conversation.unsent.edit, shows=not has_typed)
+        self._edits.bring_back(conversation.unsent, shows=not has_typed)
 
     def leave(self) -> None:
         """Keep what is typed before another chat is shown; what was for a chat to come waits for that."""

@@ -43,7 +43,7 @@ class Edits(QObject):
         self._which = which
         self._queue = queue
         self._keeps = keeps
-        self._kept: Edit | None = None
+        self._kept: dict[str, Edit] = {}  # by the ids of the messages; other windows may edit others
         self._writing = 0  # so many changes of our own are not stored yet
         composer.edit_cancelled.connect(self._discard)
 
@@ -51,8 +51,7 @@ class Edits(QObject):
         """Edit a message of the open chat, or a question that comes next in it; one that is edited already stays so."""
         conversation, original = self._which.open, self._original(message_id)
         if conversation is not None and original is not None and self._composer.editing_id != message_id:
-            kept = self._kept
-            self._open(conversation, kept if kept is not None and kept.message_id == message_id else original)
+            self._open(conversation, self._kept.get(message_id, original))
         self._composer.focus()
 
     def edit_last(self) -> None:
@@ -69,7 +68,7 @@ class Edits(QObject):
         conversation = self._which.open
         if conversation is None or conversation.chat.id != chat_id:
             return False
-        self._kept = edit
+        self._kept[edit.message_id] = edit
         self._open(conversation, edit)
         self._composer.focus()
         return True
@@ -77,10 +76,11 @@ class Edits(QObject):
     def keep(self) -> None:
         """Keep what is typed, where it is not what the message says."""
         conversation, edit = self._which.open, self._composer.edit
-        if not self._keeps or conversation is None or edit is None or edit == self._kept:
+        if not self._keeps or conversation is None or edit is None:
             return
-        if self._kept is not None or self._is_changed(edit):
-            self._kept = edit
+        kept = self._kept.get(edit.message_id)
+        if edit != kept and (kept is not None or self._is_changed(edit)):
+            self._kept[edit.message_id] = edit
             self._store(conversation.chat.id, edit)
 
     def put_away(self) -> None:
@@ -90,13 +90,13 @@ class Edits(QObject):
             self.keep()
             if not self._keeps or not self._is_changed(edit):
                 self._forget(conversation.chat.id, edit)
-        self._kept = None
+        self._kept = {}
         self._composer.cancel_editing()
 
-    def bring_back(self, edit: Edit | None, *, shows: bool) -> None:
+    def bring_back(self, unsent: Unsent, *, shows: bool) -> None:
         """Open the edit of the chat that was just opened, or only say that there is one."""
-        conversation = self._which.open
-        self._kept = edit
+        conversation, edit = self._which.open, unsent.edit
+        self._know(unsent)
         if conversation is None or edit is None or self._composer.editing_id is not None:
             return
         if self._original(edit.message_id) is None:
@@ -110,19 +110,21 @@ class Edits(QObject):
         """Take over what another window did with the edit, unless it is typed in here."""
         if self._writing:
             return  # it is older than what is done here
-        before, self._kept = self._kept, unsent.edit
         composer, conversation = self._composer, self._which.open
-        if before is None or composer.edit != before or composer.field.hasFocus() or unsent.edit == before:
+        before = self._kept.get(composer.editing_id or "")
+        self._know(unsent)
+        now = self._kept.get(composer.editing_id or "")
+        if before is None or composer.edit != before or composer.field.hasFocus() or now == before:
             return
-        if unsent.edit is None or conversation is None:
+        if now is None or conversation is None:
             composer.cancel_editing()
-        elif unsent.edit.message_id == before.message_id:
-            self._open(conversation, unsent.edit)
+        else:
+            self._open(conversation, now)
 
     def forget(self, message_ids: Sequence[str]) -> None:
         """Let what is edited go with its message, which somebody has deleted."""
-        if self._kept is not None and self._kept.message_id in message_ids:
-            self._kept = None
+        for message_id in message_ids:
+            self._kept.pop(message_id, None)
         if self._composer.editing_id in message_ids:
             self._composer.cancel_editing()
 
@@ -145,7 +147,6 @@ class Edits(QObject):
         conversation = self._which.open
         if conversation is None:
             return
-        self._kept = None
         self._forget(conversation.chat.id, edit)
         if self._is_changed(edit):
             self.discarded.emit(conversation.chat.id, edit)
@@ -155,13 +156,16 @@ class Edits(QObject):
         composer = self._composer
         composer.set_text("\n\n".join(words for words in (edit.text, composer.text()) if words.strip()))
         composer.set_files((*edit.files, *composer.files))
-        self._kept = None
         self._forget(conversation.chat.id, edit)
+
+    def _know(self, unsent: Unsent) -> None:
+        self._kept = {edit.message_id: edit for edit in unsent.edits}
 
     def _store(self, chat_id: str, edit: Edit) -> None:
         self._note(self._app.unsent.keep_edit(chat_id, edit))
 
     def _forget(self, chat_id: str, edit: Edit) -> None:
+        self._kept.pop(edit.message_id, None)
         self._note(self._app.unsent.leave(chat_id, edit.message_id))
 
     def _note(self, written: "Future[Unsent]") -> None:
