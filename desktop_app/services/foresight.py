@@ -23,13 +23,14 @@ Seen = TypeVar("Seen")
 class Forecast(msgspec.Struct, frozen=True):
     """What a model would take of the computer's memory, 0 where its file cannot be read, and what is free for it.
 
-    `plan` says what of it would be on graphics cards or on other computers (`servers`), None where it has none to choose.
+    `is_too_large` says that there is no room for its weights alone, wherever they are. `plan` says what of it would be on graphics cards or on other computers (`servers`), None where it has none to choose.
     """
 
     needed: int
     free: int
     plan: Plan | None = None
     servers: tuple[str, ...] = ()
+    is_too_large: bool = False
 
 
 class Foresight:
@@ -99,6 +100,7 @@ class Foresight:
             free=room.free_memory,
             plan=made if made.limit is not Limit.NO_DEVICE else None,
             servers=servers_in(made, room.devices),
+            is_too_large=wanted.weights.total > _whole_memory(room),
         )
 
     def _plan(self, model_paths: Sequence[str], missing: Callable[[], Sequence[str]], machine: Machine) -> bool:
@@ -118,6 +120,11 @@ class Foresight:
             return wanted_of(self._orders.load(model_path, self._orders.preferred(model_path), options))
         except AppError:
             return None
+
+
+def _whole_memory(room: Machine) -> int:
+    """Return what is free in all; the memory of integrated graphics is the computer's."""
+    return room.free_memory + sum(device.free_memory for device in room.devices if device.kind != "integrated")
 
 
 def _is_of(worker: Held, model_path: str) -> bool:

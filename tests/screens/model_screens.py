@@ -194,6 +194,11 @@ def models_search(window: MainWindow) -> None:
     window.show_page("models")
 
 
+PARTLY = msgspec.structs.replace(
+    hardware_screens.MODEL.plan, gpu_layers=28, all_layers=37, cpu_experts=0, kv_type=KvType.F16
+)
+
+
 def model_details(window: MainWindow) -> None:
     window.show_page("models")
     sheet = LocalSheet(window.theme, QWEN)
@@ -203,6 +208,7 @@ def model_details(window: MainWindow) -> None:
         layers=36, context=40_960, licence="apache-2.0", has_chat_template=True, last_used=1_795_000_000,
         network=network_named("qwen3"),
     ))  # fmt: skip
+    sheet.show_forecast(Forecast(needed=2_900_000_000, free=11_300_000_000, plan=PARTLY))
     origin = OriginFile(name="Qwen3-8B-Q4_K_M.gguf", sha256="a")
     sheet.show_origin(Origin(repository="Qwen/Qwen3-8B-GGUF", commit="7c41481f57cb95916b40956ab2f0b139b296d974",
                              files=(origin,)))  # fmt: skip
@@ -254,7 +260,7 @@ def model_defaults(window: MainWindow) -> None:
         [hardware_screens.GEFORCE, msgspec.structs.replace(hardware_screens.GEFORCE, name="CUDA1")],
         ["192.168.1.20:50052"],
     )
-    sheet.show_forecast(Forecast(needed=6_440_000_000, free=11_300_000_000))
+    sheet.show_forecast(Forecast(needed=2_900_000_000, free=11_300_000_000, plan=PARTLY))
     sheet.show_own_template("{% for message in messages %}\n{{ '<|im_start|>' + message['role'] }}\n{% endfor %}")
 
 

@@ -17,18 +17,16 @@ from desktop_app.domain.model_defaults import (
     sampling_changes,
 )
 from desktop_app.domain.models import ModelFile
-from desktop_app.domain.offload import Limit
 from desktop_app.domain.sampling import BASIC, Sampling
-from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.forms.field_row import FieldRow, stack_rows
 from desktop_app.gui.forms.form import fields_of
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.models.file_rows import AdapterRow, FileRow
+from desktop_app.gui.models.fit_words import forecast_words
 from desktop_app.gui.models.split_rows import SplitRows
 from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label, Rule
 from desktop_app.gui.widgets.sheet import SheetPage
 from desktop_app.gui.widgets.text_box import TextBox
-from desktop_app.services.device_words import plan_words
 from desktop_app.services.foresight import Forecast
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
@@ -449,23 +447,3 @@ class DefaultsSheet(SheetPage):
 
 def _differ(left: ModelDefaults, right: ModelDefaults, names: Sequence[str]) -> bool:
     return any(getattr(left, name) != getattr(right, name) for name in names)
-
-
-def forecast_words(forecast: Forecast | None) -> tuple[str, str]:
-    """Return where a model would be and what it takes of the memory, and the colour to say it in."""
-    if forecast is None or not forecast.needed:
-        return "", "muted"
-    plan, needed, free = forecast.plan, readable_size(forecast.needed), readable_size(forecast.free)
-    if forecast.needed > forecast.free:
-        words = _("It takes about {needed} of memory, and only {free} are free: choose a smaller context or type.")
-        return words.format(needed=needed, free=free), "bad"
-    words = _("It takes about {needed} of memory; {free} are free for it.").format(needed=needed, free=free)
-    if plan is None:
-        return words, "muted"
-    if plan.gpu_layers and plan.limit in (Limit.NONE, Limit.WISHED) and not plan.fits:
-        too_many = _(
-            "The graphics card has too little free memory for {layers} layers; where it cannot take them, fewer are put "
-            "there."
-        )
-        return paragraph([too_many.format(layers=plan.gpu_layers), words]), "warn"
-    return paragraph([plan_words(plan, forecast.servers), words]), "muted"

@@ -1,8 +1,11 @@
 """How a verdict on a model's fit is said: a badge, its colour, and a line of words; and what computer it is for."""
 
 from desktop_app.domain.fit import Machine
+from desktop_app.domain.offload import Limit
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.verdict import Fit, Verdict
+from desktop_app.services.device_words import plan_words
+from desktop_app.services.foresight import Forecast
 from desktop_app.support.formats import decimal, listed, number, paragraph
 from desktop_app.support.i18n import _, ngettext
 
@@ -71,3 +74,25 @@ def computer_words(machine: Machine) -> str:
         words = _("Other computers offered {free} more when they were last asked.")
         sentences.append(words.format(free=readable_size(sum(device.free_memory for device in servers))))
     return paragraph(sentences)
+
+
+def forecast_words(forecast: Forecast | None) -> tuple[str, str]:
+    """Return where a model would be and what it takes of the memory, and the colour to say it in."""
+    if forecast is None or not forecast.needed:
+        return "", "muted"
+    plan, needed, free = forecast.plan, readable_size(forecast.needed), readable_size(forecast.free)
+    if forecast.needed > forecast.free:
+        words = _("It takes about {needed} of memory, and only {free} are free: choose a smaller context or type.")
+        if forecast.is_too_large:
+            words = _("It takes about {needed} of memory, and only {free} are free: choose a smaller model.")
+        return words.format(needed=needed, free=free), "bad"
+    words = _("It takes about {needed} of memory; {free} are free for it.").format(needed=needed, free=free)
+    if plan is None:
+        return words, "muted"
+    if plan.gpu_layers and plan.limit in (Limit.NONE, Limit.WISHED) and not plan.fits:
+        too_many = _(
+            "The graphics card has too little free memory for {layers} layers; where it cannot take them, fewer are put "
+            "there."
+        )
+        return paragraph([too_many.format(layers=plan.gpu_layers), words]), "warn"
+    return paragraph([plan_words(plan, forecast.servers), words]), "muted"

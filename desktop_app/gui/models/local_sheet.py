@@ -8,11 +8,13 @@ from desktop_app.domain.models import ModelDetails, ModelFile, Origin
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.models.family_words import family_words
+from desktop_app.gui.models.fit_words import forecast_words
 from desktop_app.gui.models.model_words import licence_name
 from desktop_app.gui.widgets.controls import Button, ButtonKind
 from desktop_app.gui.widgets.facts import Fact, Facts, readable_moment
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.sheet import Outcome, SheetPage
+from desktop_app.services.foresight import Forecast
 from desktop_app.services.freshness import Freshness
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext, pgettext
@@ -37,6 +39,7 @@ class LocalSheet(SheetPage):
         self.model = model
         self._details: ModelDetails | None = None
         self._is_read = False
+        self._fit = "…"
         self._origin: Origin | None = None
         self._offer: tuple[HubRepository, Variant] | None = None
         self._checking = False
@@ -62,6 +65,12 @@ class LocalSheet(SheetPage):
         """Say whether the file is another one than was downloaded, as far as its size and time tell."""
         words = _("This file changed since it was downloaded. Verify tells whether it is whole all the same.")
         self._say("changed", words if changed else "", "warn")
+
+    def show_forecast(self, forecast: Forecast) -> None:
+        """Say where it would be as it is set, and what it would take of the memory."""
+        self._fit, _color = forecast_words(forecast)
+        if self._built_scale:
+            self._fill_facts()
 
     def show_template(self, words: str) -> None:
         """Say what is wrong with the chat template, as far as that was found when the model was first loaded."""
@@ -168,6 +177,7 @@ class LocalSheet(SheetPage):
             Fact(_("Name"), details.name if details is not None else model.name),
             Fact(_("File"), plain(model.path), long=True),
             Fact(_("Size"), readable_size(model.size) if model.size else ""),
+            Fact(_("When loaded"), self._fit),
             Fact(_("Architecture"), known(details.architecture if details else "")),
             Fact(_("Family"), known(family_words(details.network, details.architecture) if details else "")),
             Fact(_("Quantization"), quantization),

@@ -76,6 +76,8 @@ class SheetController(QObject):
             sheet.show_details,
             lambda words: sheet.show_details(None, words),
         )
+        options = self._app.model_defaults.of(model.path).loading
+        self._ask(sheet, self._app.engines.forecast(model.path, options), sheet.show_forecast)
         self._ask(sheet, self._app.library.origin(model.path), lambda origin: self._show_origin(sheet, origin))
         self._ask(
             sheet,

@@ -28,7 +28,8 @@ from desktop_app.domain.offload import Limit, Plan, Share
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.models.defaults_controller import SAMPLE, DefaultsController
-from desktop_app.gui.models.defaults_sheet import DefaultsSheet, forecast_words
+from desktop_app.gui.models.defaults_sheet import DefaultsSheet
+from desktop_app.gui.models.fit_words import forecast_words
 from desktop_app.gui.widgets.long_text import LongText
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.helper.templates import TemplateRenderer
@@ -259,7 +260,8 @@ def test_words_for_the_memory() -> None:
     assert forecast_words(Forecast(2_000_000_000, 5_000_000_000))[1] == "muted"
     words, color = forecast_words(Forecast(6_000_000_000, 5_000_000_000))
     assert color == "bad"
-    assert "smaller" in words
+    assert "smaller context" in words
+    assert "smaller model" in forecast_words(Forecast(6_000_000_000, 5_000_000_000, is_too_large=True))[0]
 
 
 def test_words_for_where_it_would_be() -> None:

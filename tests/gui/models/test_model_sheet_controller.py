@@ -13,15 +13,19 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DownloadError, ErrorCode, ErrorInfo, ModelError
 from desktop_app.domain.hub import HubFile, Variant
+from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.models.hub_sheet import HubSheet
 from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.models.page import ModelsPage
 from desktop_app.gui.models.sheet_controller import SheetController
 from desktop_app.gui.window.main_window import MainWindow
+from desktop_app.services.foresight import Forecast
 from desktop_app.support.publisher import Publisher
 from tests.gui.conftest import QWEN, STARTER
 from tests.gui.models.model_sheets import DETAILS, FULL, NAME, ORIGIN, repository
+
+DEFAULTS = ModelDefaults(loading=LoadOptions(context_size=2048))
 
 
 @pytest.fixture
@@ -61,7 +65,7 @@ def services(window: MainWindow, page: ModelsPage, pool: Executor) -> SimpleName
     made = SimpleNamespace(
         library=Answers(), hub=Answers(), fitting=Answers(), template_checks=Answers(), pool=pool, added=added,
         downloads=SimpleNamespace(add=lambda *arguments: added.append(arguments)),
-        model_defaults=SimpleNamespace(changed=Publisher()),
+        model_defaults=SimpleNamespace(changed=Publisher(), of=lambda _path: DEFAULTS), engines=Answers(),
     )  # fmt: skip
     bridge = Bridge(window)
     made.controller = SheetController(made, bridge, window)  # type: ignore[arg-type]
@@ -171,6 +175,18 @@ def test_what_is_wrong_with_a_chat_template_is_told(services: SimpleNamespace, p
     services.library.of("details")[1].set_result(DETAILS)
     qtbot.waitUntil(lambda: sheet.facts.value("Chat template") == "yes")
     assert not sheet.outcomes["template"].isVisible()
+
+
+def test_where_a_model_would_be_as_it_is_set_is_told(services: SimpleNamespace, page: ModelsPage, qtbot: QtBot) -> None:
+    page.details_requested.emit(QWEN)
+    sheet = page.sheet_content
+    assert isinstance(sheet, LocalSheet)
+    assert sheet.facts.value("When loaded") == "…"
+    ((asked, given, forecast),) = services.engines.asked
+    assert (asked, given) == ("forecast", (QWEN.path, DEFAULTS.loading))
+    forecast.set_result(Forecast(needed=46_000_000_000, free=22_000_000_000, is_too_large=True))
+    qtbot.waitUntil(lambda: "46 GB" in sheet.facts.value("When loaded"))
+    assert "choose a smaller model" in sheet.facts.value("When loaded")
 
 
 def test_the_folder_and_a_chat(

@@ -58,6 +58,14 @@ def test_what_is_on_a_card_takes_nothing_of_the_computers_memory(foresee: Forese
     assert beside.needed < 150 * MB < 400 * MB < alone.needed
 
 
+def test_a_model_is_too_large_where_its_weights_alone_have_no_room_anywhere(foresee: Foresee) -> None:
+    assert foresee(free=50 * MB).is_too_large
+    assert not foresee(free=200 * MB).is_too_large  # its context is
+    assert not foresee(CARD, free=50 * MB).is_too_large
+    inside = Device(name="Vulkan0", kind="integrated", free_memory=8 * GB, total_memory=8 * GB)
+    assert foresee(inside, free=50 * MB).is_too_large
+
+
 def test_it_follows_what_is_set(foresee: Foresee) -> None:
     half = foresee(CARD, gpu_layers=15)
     assert half.plan is not None
