@@ -15,21 +15,23 @@ from desktop_app.domain.backups import KeptChat
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.locking import HistoryKey
-from desktop_app.domain.shelf import GONE, Shelf, Tag
+from desktop_app.domain.messages import Message
+from desktop_app.domain.shelf import GONE, Shelf
 from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
 from desktop_app.storage.cipher import is_encrypted, key_fits, open_to_read
 from desktop_app.storage.faults import storage_error
 from desktop_app.storage.revisions import REVISIONS
 from desktop_app.storage.values import (
     CHAT_COLUMNS,
+    DAMAGED,
     FOLDER_COLUMNS,
     MESSAGE_COLUMNS,
     chat_of,
     decode_unsent,
     folder_of,
+    tag_of,
     whole_or_damaged,
 )
-from desktop_app.support.files import UNDECODABLE
 
 
 class Archive:
@@ -80,9 +82,7 @@ class Archive:
                 tagged[chat_id] = (*tagged.get(chat_id, ()), tag_id)
             return Shelf(
                 folders=tuple(folder_of(row) for row in self._all("folders", self._columns["folders"])),
-                tags=tuple(
-                    Tag(id=key, name=name, color=color) for key, name, color in self._all("tags", "id, name, color")
-                ),
+                tags=tuple(tag_of(row) for row in self._all("tags", "id, name, color")),
                 tagged=tagged,
             )
 
@@ -99,7 +99,7 @@ class Archive:
             found = self._connection.execute(
                 f"SELECT {self._columns['messages']} FROM messages WHERE chat_id = ? ORDER BY sequence", (chat_id,)
             )
-            messages = tuple(whole_or_damaged(each) for each in found)
+            messages = tuple(_tree(whole_or_damaged(each) for each in found))
             return Conversation(chat=chat_of(row), messages=messages, unsent=self._unsent(chat_id))
 
     def traces(self, message_id: str) -> bytes | None:
@@ -108,7 +108,7 @@ class Archive:
             return None
         with self._faults():
             row = self._connection.execute("SELECT blob FROM traces WHERE message_id = ?", (message_id,)).fetchone()
-        return bytes(row[0]) if row is not None else None
+        return row[0] if row is not None and isinstance(row[0], bytes) else None
 
     def _unsent(self, chat_id: str) -> Unsent:
         """Return what a chat has that was not sent yet; what cannot be read keeps no chat from being read."""
@@ -117,7 +117,7 @@ class Archive:
         row = self._connection.execute("SELECT content FROM unsent WHERE chat_id = ?", (chat_id,)).fetchone()
         try:
             return decode_unsent(row[0]) if row is not None else NOTHING_UNSENT
-        except UNDECODABLE:
+        except DAMAGED:
             return NOTHING_UNSENT
 
     def _check(self) -> None:
@@ -167,3 +167,12 @@ class Archive:
             known = storage_error(error, str(self._path)) if not self._is_backup else None
             unreadable = StorageError(ErrorCode.BACKUP_UNREADABLE, type(error).__name__, path=str(self._path))
             raise known or unreadable from error
+
+
+def _tree(messages: Iterable[Message]) -> Iterator[Message]:
+    """Pass messages on so that each is behind its parent: where that is not there, it begins a branch of its own."""
+    known: set[str] = set()
+    for message in messages:
+        is_behind = message.parent_id is None or message.parent_id in known
+        known.add(message.id)
+        yield message if is_behind else msgspec.structs.replace(message, parent_id=None)

@@ -7,8 +7,7 @@ from desktop_app.domain.chat_topics import MOST_FIRST, MOST_LAST, ChatTopic, sho
 from desktop_app.domain.messages import Role
 from desktop_app.domain.parts import words
 from desktop_app.storage.tables import CHAT_VECTORS, CHATS, MESSAGES
-from desktop_app.storage.values import decode_parts
-from desktop_app.support.files import UNDECODABLE
+from desktop_app.storage.values import DAMAGED, decode_parts
 
 
 def list_topics(connection: Connection) -> list[ChatTopic]:
@@ -72,5 +71,5 @@ def _words(parts: bytes | None, most: int) -> str | None:
     """Return the beginning of a question, None of one that is damaged."""
     try:
         return shortened(words(decode_parts(parts)), most) if parts is not None else ""
-    except UNDECODABLE:
+    except DAMAGED:
         return None

@@ -9,8 +9,7 @@ from pathlib import Path
 from desktop_app.domain.chats import Conversation
 from desktop_app.storage.revisions import NEWEST
 from desktop_app.storage.uri import file_uri
-from desktop_app.storage.values import CHAT_COLUMNS, MESSAGE_COLUMNS, chat_of, message_of
-from desktop_app.support.files import UNDECODABLE
+from desktop_app.storage.values import CHAT_COLUMNS, DAMAGED, MESSAGE_COLUMNS, chat_of, message_of
 
 LAST_MESSAGES = 24
 """How many messages of the open branch are read; a window shows fewer."""
@@ -52,6 +51,6 @@ def first_look(path: Path, chat_id: str) -> Conversation | None:
             messages = tuple(message_of(row) for row in connection.execute(_MESSAGES, values))
         finally:
             connection.close()
-    except (dbapi2.Error, *UNDECODABLE):
+    except (dbapi2.Error, *DAMAGED):
         return None
     return Conversation(chat=chat, messages=messages)

@@ -15,8 +15,14 @@ from desktop_app.domain.search_query import SearchQuery, expression
 from desktop_app.domain.search_text import model_token, month_token, prepared, role_token, year_token
 from desktop_app.domain.shelf import LEFT, TEMPORARY
 from desktop_app.storage.tables import CHATS, MESSAGES, SEARCH_MODELS, SEARCH_STATE
-from desktop_app.storage.values import MESSAGE_COLUMNS, decode_parts, decode_receipt, whole_or_damaged
-from desktop_app.support.files import UNDECODABLE
+from desktop_app.storage.values import (
+    DAMAGED,
+    LAST_MOMENT,
+    MESSAGE_COLUMNS,
+    decode_parts,
+    decode_receipt,
+    whole_or_damaged,
+)
 
 SLICE_SECONDS = 0.004
 SLICE_CHARACTERS = 24_000
@@ -37,8 +43,6 @@ MOST_MONTHS = 14
 
 AHEAD_SECONDS = 31 * 86_400.0
 """How far ahead of now messages are looked for where no end is given: clocks go wrong."""
-LAST_MOMENT = 253_402_000_000.0
-"""The end of the year 9999, the last one that can be written down."""
 
 _MESSAGE = [MESSAGES.c[name] for name in MESSAGE_COLUMNS]
 _INSERT = text("INSERT OR REPLACE INTO search_index (rowid, words) VALUES (:sequence, :words)")
@@ -142,7 +146,7 @@ def _prepared(connection: Connection, rows: Sequence[Any]) -> Iterator[dict[str,
         try:
             models = {decode_receipt(receipt).model_name for receipt in receipts.get(row.id, ())} - {""}
             said = searched(decode_parts(row.parts))
-        except UNDECODABLE:  # a damaged message cannot be found, and keeps no other from it
+        except DAMAGED:  # a damaged message cannot be found, and keeps no other from it
             models, said = set(), ""
         for name in models - numbers.keys():
             numbers[name] = _model_number(connection, name)
@@ -152,8 +156,10 @@ def _prepared(connection: Connection, rows: Sequence[Any]) -> Iterator[dict[str,
         yield {"sequence": row.sequence, "words": prepared(said, tokens)}
 
 
-def _day(moment: float) -> datetime:
-    return datetime.fromtimestamp(min(max(moment, 0.0), LAST_MOMENT), tz=UTC)
+def _day(moment: object) -> datetime:
+    """Return the day of a time as it is stored, between the first and the last that a calendar can show."""
+    seconds = moment if isinstance(moment, int | float) else 0.0
+    return datetime.fromtimestamp(min(max(seconds, 0.0), LAST_MOMENT), tz=UTC)
 
 
 def _model_number(connection: Connection, name: str) -> int:

@@ -13,7 +13,7 @@ from desktop_app.storage.chats import insert_chat
 from desktop_app.storage.engine import empty_log
 from desktop_app.storage.search import forget_words
 from desktop_app.storage.tables import CHAT_TAGS, CHATS, FOLDERS, TAGS
-from desktop_app.storage.values import CHAT_COLUMNS, FOLDER_COLUMNS, chat_of, folder_of, folder_values
+from desktop_app.storage.values import CHAT_COLUMNS, FOLDER_COLUMNS, chat_of, folder_of, folder_values, tag_of
 
 SLICE_MESSAGES = 64
 """How many messages are removed at a time: each takes its words out of the search index."""
@@ -79,7 +79,7 @@ def list_folders(connection: Connection) -> tuple[Folder, ...]:
 def list_tags(connection: Connection) -> tuple[Tag, ...]:
     """Return all tags by their names."""
     found = connection.execute(select(TAGS.c.id, TAGS.c.name, TAGS.c.color))
-    tags = [Tag(id=key, name=name, color=color) for key, name, color in found]
+    tags = [tag_of(row) for row in found]
     return tuple(sorted(tags, key=lambda tag: (tag.name.casefold(), tag.id)))
 
 

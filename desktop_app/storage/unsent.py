@@ -6,13 +6,16 @@ from sqlalchemy.dialects.sqlite import insert
 from desktop_app.domain.shelf import GONE, LEFT
 from desktop_app.domain.unsent import CHATS_TO_COME, NOTHING_UNSENT, Unsent, is_to_come
 from desktop_app.storage.tables import CHATS, UNSENT
-from desktop_app.storage.values import decode_unsent, encode
+from desktop_app.storage.values import DAMAGED, decode_unsent, encode
 
 
 def load_unsent(connection: Connection, owner_id: str) -> Unsent:
-    """Return what a chat has that was not sent, or what is kept for one to come."""
+    """Return what a chat has that was not sent, or what is kept for one to come; nothing of what cannot be read."""
     content = connection.execute(select(UNSENT.c.content).where(UNSENT.c.chat_id == owner_id)).scalar_one_or_none()
-    return decode_unsent(content) if content is not None else NOTHING_UNSENT
+    try:
+        return decode_unsent(content) if content is not None else NOTHING_UNSENT
+    except DAMAGED:  # it keeps no chat from being opened
+        return NOTHING_UNSENT
 
 
 def save_unsent(connection: Connection, owner_id: str, unsent: Unsent) -> None:

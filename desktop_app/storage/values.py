@@ -1,6 +1,6 @@
 """How chats and messages are written into columns and read from them; free of SQLAlchemy."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -9,7 +9,7 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.shelf import NO_START, Folder, FolderStart
+from desktop_app.domain.shelf import NO_START, TAG_COLORS, Folder, FolderStart, Tag
 from desktop_app.domain.unsent import Unsent
 from desktop_app.support.files import UNDECODABLE
 
@@ -50,6 +50,12 @@ MESSAGE_COLUMNS = (
 FOLDER_COLUMNS = ("id", "name", "parent_id", "start")
 """The order in which `folder_of` takes a row."""
 
+DAMAGED = (*UNDECODABLE, TypeError)
+"""What decoding a column raises: a flipped bit makes a text of what was written as bytes."""
+LAST_MOMENT = 32_503_680_000.0
+"""The year 3000 in Unix time: a calendar can show it."""
+_DAY = 24 * 60 * 60
+
 encode = msgspec.msgpack.Encoder().encode
 decode_parts = msgspec.msgpack.Decoder(tuple[Part, ...]).decode
 decode_receipt = msgspec.msgpack.Decoder(Receipt).decode
@@ -61,18 +67,41 @@ _decode_start = msgspec.msgpack.Decoder(FolderStart).decode
 
 
 def chat_of(row: Any) -> Chat:
-    """Return the chat in a row of CHAT_COLUMNS; one whose sampling cannot be read has the usual one."""
+    """Return the chat in a row of CHAT_COLUMNS; what cannot be read of it is as usual, and hides no chat."""
     values = dict(zip(CHAT_COLUMNS, row, strict=True))
     values["title_is_own"], values["pinned"] = bool(values["title_is_own"]), bool(values["pinned"])
     try:
         values["sampling"] = _decode_sampling(values["sampling"])
-    except UNDECODABLE:
-        values["sampling"] = Sampling()  # a damaged one hides no chat
-    return Chat(**values)
+    except DAMAGED:
+        values["sampling"] = Sampling()
+    try:
+        chat = msgspec.convert(values, Chat)
+    except msgspec.ValidationError:
+        chat = _mended(values)
+    if _is_moment(chat.created_at) and _is_moment(chat.updated_at):
+        return chat
+    created, updated = (each if _is_moment(each) else 0.0 for each in (chat.created_at, chat.updated_at))
+    return msgspec.structs.replace(chat, created_at=created, updated_at=updated)
+
+
+def _mended(values: dict[str, Any]) -> Chat:
+    """Return the chat of values some of which are of other types than they should be: these have their defaults."""
+    kept: dict[str, Any] = {"id": str(values["id"]), "created_at": 0.0, "updated_at": 0.0}
+    for field in msgspec.structs.fields(Chat):
+        try:
+            kept[field.name] = msgspec.convert(values[field.name], field.type)
+        except msgspec.ValidationError:
+            continue
+    return Chat(**kept)
+
+
+def _is_moment(value: object) -> TypeGuard[float]:
+    """Whether a value is a time that a calendar can show."""
+    return isinstance(value, float) and 0.0 <= value <= LAST_MOMENT
 
 
 def message_of(row: Any) -> Message:
-    """Return the message in a row of MESSAGE_COLUMNS."""
+    """Return the message in a row of MESSAGE_COLUMNS; raises what is in DAMAGED."""
     (
         message_id,
         chat_id,
@@ -88,6 +117,15 @@ def message_of(row: Any) -> Message:
         starred,
         utc_offset,
     ) = row
+    is_whole = (
+        type(message_id) is str
+        and (parent_id is None or type(parent_id) is str)
+        and (model_path is None or type(model_path) is str)
+        and (utc_offset is None or (type(utc_offset) is int and abs(utc_offset) < _DAY))
+        and _is_moment(created_at)
+    )
+    if not is_whole:
+        raise ValueError("a column of another type")
     return Message(
         id=message_id,
         chat_id=chat_id,
@@ -109,16 +147,16 @@ def whole_or_damaged(row: Any) -> Message:
     """Return the message in a row of MESSAGE_COLUMNS; one that cannot be read is empty and says so, in its place."""
     try:
         return message_of(row)
-    except UNDECODABLE:
+    except DAMAGED:
         message_id, chat_id, parent_id, role, _status, created_at, *_unread, starred, _utc_offset = row
         return Message(
-            id=message_id,
+            id=str(message_id),
             chat_id=chat_id,
-            parent_id=parent_id,
+            parent_id=parent_id if isinstance(parent_id, str) else None,
             role=Role.USER if role == Role.USER.value else Role.ASSISTANT,
             parts=(),
             status=MessageStatus.FAILED,
-            created_at=created_at,
+            created_at=created_at if _is_moment(created_at) else 0.0,
             error=ErrorInfo(ErrorCode.MESSAGE_DAMAGED),
             starred=bool(starred),
         )
@@ -130,13 +168,21 @@ def chat_values(chat: Chat) -> dict[str, object]:
 
 
 def folder_of(row: Any) -> Folder:
-    """Return the folder in a row of FOLDER_COLUMNS; one whose beginnings cannot be read has none."""
+    """Return the folder in a row of FOLDER_COLUMNS; what cannot be read of it is as usual, and hides no chat."""
     folder_id, name, parent_id, start = row
     try:
         begins = _decode_start(start) if start is not None else NO_START
-    except UNDECODABLE:
-        begins = NO_START  # a damaged one hides no chat
-    return Folder(id=folder_id, name=name, parent_id=parent_id, start=begins)
+    except DAMAGED:
+        begins = NO_START
+    outer = parent_id if isinstance(parent_id, str) else None
+    return Folder(id=str(folder_id), name=name if isinstance(name, str) else "", parent_id=outer, start=begins)
+
+
+def tag_of(row: Any) -> Tag:
+    """Return the tag in a row of its id, name and colour; what cannot be read of it is as usual."""
+    tag_id, name, color = row
+    shown = color if color in TAG_COLORS else TAG_COLORS[0]
+    return Tag(id=str(tag_id), name=name if isinstance(name, str) else "", color=shown)
 
 
 def folder_values(folder: Folder) -> dict[str, object]:

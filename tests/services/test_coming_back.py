@@ -12,6 +12,7 @@ from desktop_app.domain.backups import Backup
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import AppError, ErrorCode, StorageError
 from desktop_app.domain.examples import Example
+from desktop_app.domain.exports import ExportFormat
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import FilePart, TextPart
 from desktop_app.domain.shelf import TAG_COLORS, Folder, Tag
@@ -288,3 +289,40 @@ def test_what_cannot_be_read_of_what_was_not_sent_keeps_no_chat_from_coming(home
     remove(home)
     restore(home, backup)
     assert whole(home, "chat")[0] == msgspec.structs.replace(CHAT, unsent=NOTHING_UNSENT)
+
+
+@pytest.mark.parametrize(
+    ("damage", "parents"),
+    [
+        ("messages SET parent_id = id", [None, None, None]),
+        (f"messages SET parent_id = 'gone' WHERE id = '{SECOND}'", [None, 0, None]),
+        (f"messages SET parent_id = '{SECOND}' WHERE id = '{QUESTION}'", [None, 0, 0]),
+        (f"messages SET parent_id = x'00' WHERE id = '{FIRST}'", [None, None, 0]),
+        ("messages SET parts = 'text'", [None, 0, 0]),
+        ("messages SET created_at = 9e999", [None, 0, 0]),
+        ("chats SET title = x'ff', sampling = 'x', created_at = 'x', updated_at = -1e300", [None, 0, 0]),
+        ("tags SET name = x'05', color = x'05'", [None, 0, 0]),
+        ("folders SET name = x'05', parent_id = id", [None, 0, 0]),
+    ],
+)
+@pytest.mark.parametrize("beside", [False, True])
+def test_what_can_be_read_of_a_damaged_backup_comes_back_and_can_leave_again(
+    home: Home, make_home, tmp_path: Path, damage: str, parents: list[int | None], beside: bool
+) -> None:
+    put_all(home)
+    backup = back_up(home)
+    connection = dbapi2.connect(backup.path, isolation_level=None)
+    connection.execute(f"UPDATE {damage}")
+    connection.close()
+    remove(home)
+    (kept,) = home.backups.chats(backup).result(60)
+    home.backups.preview(backup, kept.chat.id).result(60)
+    restored = restore(home, backup, beside=beside)
+    found, _tags, _folders = whole(home, restored)
+    ids = [message.id for message in found.messages]
+    assert [ids.index(message.parent_id) if message.parent_id else None for message in found.messages] == parents
+    assert home.export(tmp_path / "all.json") == 1
+    assert home.export(tmp_path / "all", ExportFormat.MARKDOWN) == 1
+    other = make_home("other")
+    assert other.bring(tmp_path / "all.json").new == 1
+    assert whole(other, restored)[0].messages == found.messages

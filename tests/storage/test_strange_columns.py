@@ -1,0 +1,91 @@
+"""Columns of another type than they were written with, as a flipped bit leaves them: they hide nothing else."""
+
+import msgspec
+import pytest
+
+from desktop_app.domain.errors import ErrorCode
+from desktop_app.domain.messages import Role
+from desktop_app.domain.shelf import TAG_COLORS, Folder, Tag
+from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
+from desktop_app.storage import chats, search, shelf, unsent
+from desktop_app.storage.first_look import first_look
+
+CHAT = (
+    "title = 5", "title = x'ff00'", "created_at = 'soon'", "created_at = 9e999", "updated_at = -1e300", "sampling = 'x'",
+    "sampling = 7", "draft = x'80'", "leaf_id = x'00'", "model_path = x'ff'", "folder_id = x'03'", "archived_at = 'x'",
+    "pinned = 'no'", "persona = x'00'",
+)  # fmt: skip
+MESSAGE = (
+    "parts = 'x'", "parts = 1", "receipt = 'x'", "memory = 1", "error = 'x'", "role = 'god'", "status = 'odd'",
+    "created_at = 'x'", "created_at = 9e999", "model_path = x'05'", "utc_offset = 'x'", "utc_offset = 9999999999",
+)  # fmt: skip
+
+
+@pytest.fixture
+def stored(database, make_chat, make_message):
+    """A chat with a question and an answer, in a folder, with a tag, and with something unsent."""
+    chat = make_chat(title="Boats", folder_id="f")
+    question = make_message(chat.id, text="Why?")
+    answer = make_message(chat.id, question.id, text="Because.", role=Role.ASSISTANT)
+
+    def store(connection) -> None:
+        chats.insert_chat(connection, chat)
+        chats.insert_messages(connection, [question, answer])
+        shelf.save_folder(connection, Folder(id="f", name="Work"))
+        shelf.save_tag(connection, Tag(id="t", name="Urgent", color="bad"))
+        unsent.save_unsent(connection, chat.id, Unsent(text="Half"))
+
+    database.write(store).result(10)
+    return chat, question, answer
+
+
+def change(database, statement: str) -> None:
+    database.write(lambda connection: connection.exec_driver_sql(statement)).result(10)
+
+
+@pytest.mark.parametrize("damage", CHAT)
+def test_a_chat_is_listed_and_opens_whatever_of_it_cannot_be_read(database, file, stored, damage: str) -> None:
+    chat, question, answer = stored
+    change(database, f"UPDATE chats SET {damage}")
+    (found,) = database.read(chats.list_chats).result(10)
+    assert found.id == chat.id
+    assert msgspec.convert(found, type(found)) == found
+    assert 0.0 <= min(found.created_at, found.updated_at) <= max(found.created_at, found.updated_at) < 1e11
+    name = damage.partition(" ")[0]
+    whole = {field: getattr(chat, field) for field in chat.__struct_fields__ if field != name}
+    assert {field: getattr(found, field) for field in whole} == whole
+    conversation = database.read(lambda connection: chats.load_conversation(connection, chat.id)).result(10)
+    assert conversation.messages == (question, answer)
+    first_look(file, chat.id)
+
+
+@pytest.mark.parametrize("damage", MESSAGE)
+def test_a_message_says_that_it_is_damaged_and_the_others_are_found(database, file, stored, damage: str) -> None:
+    chat, question, answer = stored
+    change(database, f"UPDATE messages SET {damage} WHERE id = '{answer.id}'")
+    conversation = database.read(lambda connection: chats.load_conversation(connection, chat.id)).result(10)
+    whole, damaged = conversation.messages
+    assert whole == question
+    assert (damaged.id, damaged.parent_id) == (answer.id, question.id)
+    assert damaged.error is not None
+    assert damaged.error.code is ErrorCode.MESSAGE_DAMAGED
+    assert 0.0 <= damaged.created_at < 1e11
+    ids = [question.id, answer.id]
+    database.write(lambda connection: search.index_again(connection, ids)).result(10)
+    first_look(file, chat.id)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["folders SET start = 'x'", "folders SET name = x'ff'", "tags SET name = x'05'", "tags SET color = x'01'",
+     "unsent SET content = 'x'", "unsent SET content = x'c1'"],
+)  # fmt: skip
+def test_what_is_around_a_chat_is_as_usual_where_it_cannot_be_read(database, stored, damage: str) -> None:
+    chat, _question, _answer = stored
+    change(database, f"UPDATE {damage}")
+    found = database.read(shelf.load_shelf).result(10)
+    assert found.folders == (Folder(id="f", name="" if damage.startswith("folders SET name") else "Work"),)
+    (tag,) = found.tags
+    assert (tag.id, tag.color in TAG_COLORS, isinstance(tag.name, str)) == ("t", True, True)
+    kept = database.read(lambda connection: unsent.load_unsent(connection, chat.id)).result(10)
+    assert kept == (NOTHING_UNSENT if damage.startswith("unsent") else Unsent(text="Half"))
