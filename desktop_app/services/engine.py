@@ -24,6 +24,7 @@ from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
 from desktop_app.services.load_orders import AS_USUAL_HERE, LoadOrders
 from desktop_app.services.process import ChildProcess
 from desktop_app.services.recovery import Recovery, Stage, Verdict
+from desktop_app.services.requests import Request
 from desktop_app.services.room import file_stamps, process_memory
 from desktop_app.services.servers import ServerUse
 from desktop_app.services.templates import Templates
@@ -422,13 +423,17 @@ class Engine:
                 )
             )
         error = ErrorInfo(ErrorCode.ENGINE_UNLOADED) if self._closing and not loading else verdict.error
+        left: Sequence[Request] = requests
+        if not loading:
+            self._publish(error=error if requests and not self._closing else None)
+            if overdue and not (self._closing or self._unwanted):
+                left = self.requests.begin_again(requests)  # now: what counts tokens for one of them fails next
         for question in questions:
             question.set_exception(error_from_info(error))
         if loading:
             self._start_again_or_fail(verdict)
             return
-        self._publish(error=error if requests and not self._closing else None)
-        for request in requests:
+        for request in left:
             if request.cancelled:
                 self.requests.finish_unsent(request)
             else:

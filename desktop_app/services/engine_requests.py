@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import assert_never
 
 import msgspec
@@ -151,6 +152,32 @@ class EngineRequests:
             self.finish_unsent(request)
         return True
 
+    def begin_again(self, requests: Sequence[Request]) -> Sequence[Request]:
+        """Ask another worker what the one that was ended for another's sake had not begun; return the rest of `requests`.
+
+        What is made in the background waits for nobody, and a request with its summary ends as one.
+        """
+        if any(request.summarizing is not None for request in requests):
+            return requests
+        left: list[Request] = []
+        for request in requests:
+            fresh = Request(
+                id=request.id,
+                task=request.task,
+                listener=request.listener,
+                sampling=request.sampling,
+                keep_as=request.keep_as,
+                when_full=request.task.remembering.when_full,
+            )
+            with self._lock:
+                if request.cancelled or request.begun or request.task.in_background:
+                    left.append(request)
+                    continue
+                request.cancelled = True  # what is being prepared of it leads nowhere
+                self._requests[request.id] = fresh
+            self._load().add_done_callback(partial(self._when_loaded, fresh))
+        return left
+
     def forget_kept(self, keep_as: str) -> None:
         """Let nothing be kept under `keep_as` of what the worker has not heard of yet."""
         with self._lock:
@@ -180,18 +207,19 @@ class EngineRequests:
                 self._note_begin(request)
                 request.listener.on_prompt(done, total, cached)
             case protocol.Tokens(text=text, count=count, traces=traces):
+                self._note_begin(request)
                 request.listener.on_tokens(count)  # also what came after it was cancelled: the receipt counts that
                 if traces:
                     request.listener.on_traces(traces)
                 request.tell(text)
             case protocol.Logits():
-                if self._forget(request.id) is not None:
+                if self._forget(request):
                     request.listener.on_logits(event)
             case protocol.Attended(attention=attention):
-                if self._forget(request.id) is not None:
+                if self._forget(request):
                     request.listener.on_attention(attention)
             case protocol.Finished():
-                self._on_finished(event)
+                self._on_finished(request, event)
             case protocol.Failed(error=error):
                 self.fail(request, error)
             case _:
@@ -204,11 +232,10 @@ class EngineRequests:
                 request.begun = True
                 request.making = msgspec.structs.replace(request.making, adapters=self._adapters())
 
-    def _on_finished(self, event: protocol.Finished) -> None:
+    def _on_finished(self, request: Request, event: protocol.Finished) -> None:
         self._on_answered()
-        request = self._forget(event.request_id)
-        model = self._model()
-        if request is None or model is None or request.making is None or request.energy is None:
+        is_open, model = self._forget(request), self._model()
+        if not is_open or model is None or request.making is None or request.energy is None:
             return
         if request.cancelled:  # it came to its end before the worker heard of that, and its last words were not told
             event = msgspec.structs.replace(event, reason=FinishReason.CANCELLED)
@@ -274,19 +301,22 @@ class EngineRequests:
 
     def finish_unsent(self, request: Request) -> None:
         """End a request that was given up before the worker heard of it."""
-        if self._forget(request.id) is not None:
+        if self._forget(request):
             request.listener.on_finished(unsent_receipt(self._model(), request.sampling))
 
     def fail(self, request: Request, error: ErrorInfo) -> None:
         """End a request with an error."""
-        if self._forget(request.id) is not None:
+        if self._forget(request):
             request.tell_rest()
             request.listener.on_failed(error)
 
-    def _forget(self, request_id: str) -> Request | None:
+    def _forget(self, request: Request) -> bool:
+        """Know a request no longer; False where that has been done, or it was begun again as another one."""
         with self._lock:
-            request = self._requests.pop(request_id, None)
-            idle = not self._requests
-        if request is not None and idle:
+            is_open = self._requests.get(request.id) is request
+            if is_open:
+                del self._requests[request.id]
+            idle = is_open and not self._requests
+        if idle:
             self._on_idle()
-        return request
+        return is_open

@@ -252,6 +252,32 @@ def test_whoever_waits_for_an_answer_is_told_whatever_goes_wrong(
     assert not desk.engines.is_busy(PATH)
 
 
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_a_question_behind_an_answer_that_could_not_be_stopped_is_asked_of_the_next_worker(
+    desk: Workers, *, is_sent: bool
+) -> None:
+    loaded(desk)
+    stopped_id, stopped = desk.ask(PATH)
+    desk.settle()
+    desk.workers[0].write(stopped_id)
+    desk.engines.cancel(stopped_id)
+    begun_id, begun = desk.ask(PATH)
+    desk.settle()
+    desk.workers[0].write(begun_id)
+    waiting_id, waiting = desk.ask(PATH)
+    background = desk.ask(PATH, in_background=True)[1]
+    if is_sent:
+        desk.settle()
+        assert waiting_id in desk.workers[0].answers
+    desk.workers[0].die(overdue=True)
+    desk.finish()
+    assert [end.finish_reason for end in stopped.ends] == [FinishReason.CANCELLED]
+    assert [type(end) for end in begun.ends] == [ErrorInfo], "what it has of an answer is not thrown away"
+    assert [type(end) for end in waiting.ends] == [Receipt]
+    assert [type(end) for end in background.ends] == [ErrorInfo]
+    assert [worker.pid for worker in desk.alive] == [2]
+
+
 class AnyOrder(RuleBasedStateMachine):
     """Whatever is wanted, and whenever workers answer or die: whoever waits is told once, and nothing is left behind."""
 
