@@ -73,7 +73,9 @@ def joined(kept: str, shown: str, typed: str) -> str:
     """Return the text of a draft that comes back as it was `kept`: `shown` stood in its place, and became what is `typed`."""
     if typed == shown:
         return kept or typed
-    return typed if kept == shown or typed.startswith(kept) else f"{kept}\n\n{typed}"
+    if kept == shown or typed.startswith(kept):
+        return typed
+    return f"{kept}\n\n{typed}" if typed.strip() else kept
 
 
 def with_edit(unsent: Unsent, edit: Edit) -> Unsent:

@@ -18,7 +18,7 @@ from desktop_app.domain.parts import FilePart, question_parts
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.shelf import GONE, TEMPORARY
 from desktop_app.domain.tree import branch, can_go_on, latest_leaf, message_of
-from desktop_app.domain.unsent import NextQuestion
+from desktop_app.domain.unsent import NextQuestion, joined
 from desktop_app.services.answering import Answering, tell_change
 from desktop_app.services.answers import AnswerSaver
 from desktop_app.services.engines import Engines
@@ -364,9 +364,14 @@ class Chats:
         """Give a chat a title of one's own; an empty one gives it back to the app."""
         return self._change(chat_id, title=title.strip(), title_is_own=bool(title.strip()))
 
-    def save_draft(self, chat_id: str, text: str) -> "Future[Chat]":
-        """Keep what is typed but not sent."""
-        return self._change(chat_id, draft=text)
+    def save_draft(self, chat_id: str, shown: str, text: str) -> "Future[Chat]":
+        """Keep `text`, which is typed where `shown` was and not sent; what another window keeps since then stays too."""
+
+        def save(connection: "Connection") -> Chat:
+            kept = rows.get_chat(connection, chat_id).draft
+            return rows.update_chat(connection, chat_id, draft=joined(kept, shown, text))
+
+        return once_told(self._database.write(save), self._tell_change)
 
     def set_sampling(self, chat_id: str, sampling: Sampling) -> "Future[Chat]":
         """Keep the sampling settings of a chat."""

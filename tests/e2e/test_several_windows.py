@@ -26,7 +26,7 @@ from desktop_app.gui.start import Session
 from desktop_app.services.events import AnswerWaits, Problem, QuestionReturned
 from desktop_app.settings.window_state import load_window_state, save_window_state
 from desktop_app.support.paths import Paths
-from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
+from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, nothing_stored, ready, shown, use, wait_for_answers
 from tests.e2e.test_temporary_drafts import settled
 from tests.walks.scripted_models import ScriptedModels
 
@@ -358,6 +358,42 @@ def test_what_is_typed_in_one_stays_when_the_other_with_the_same_chat_is_used(ru
         assert other.window.composer.text() == "half a thought more!"
         other.controller.chat.drafts.save()
         assert session.app.chats.open_chat(question.chat_id).result(60).chat.draft == "half a thought more!"
+
+
+def test_words_typed_in_one_right_after_others_arrived_in_the_other_stay(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        (question, _answer) = wait_for_answers(qtbot, session, 2)
+        first, other = one_more(qtbot, session, question.chat_id)
+        qtbot.waitUntil(lambda: len(shown_in(other)) == 2, timeout=WAIT_MS)
+        for words in ("half", " a", " thought"):
+            before = other.window.composer.text()
+            QTest.keyClicks(first.window.composer.field, words)
+            first.controller.chat.drafts.save()
+            qtbot.waitUntil(lambda before=before: other.window.composer.text() != before, timeout=WAIT_MS)
+        for opened in (other, first):
+            opened.controller.chat.drafts.save()
+        assert session.app.chats.open_chat(question.chat_id).result(60).chat.draft == "half a thought"
+        assert first.window.composer.text() == "half a thought"
+
+
+def test_words_typed_in_both_before_either_heard_of_the_other_stay_in_both(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        (question, _answer) = wait_for_answers(qtbot, session, 2)
+        first, other = one_more(qtbot, session, question.chat_id)
+        qtbot.waitUntil(lambda: len(shown_in(other)) == 2, timeout=WAIT_MS)
+        with nothing_stored(session):
+            for opened, words in ((first, "one"), (other, "two")):
+                QTest.keyClicks(opened.window.composer.field, words)
+                opened.controller.chat.drafts.save()
+        for opened in (first, other):
+            qtbot.waitUntil(lambda opened=opened: opened.window.composer.text() == "one\n\ntwo", timeout=WAIT_MS)
+        assert session.app.chats.open_chat(question.chat_id).result(60).chat.draft == "one\n\ntwo"
 
 
 def test_one_follows_to_another_branch_once_the_answer_there_has_ended(

@@ -143,7 +143,7 @@ def test_words_behind_a_question_for_a_temporary_chat_that_is_not_stored_are_not
         drafts, app = session.controller.chat.drafts, session.app
         failed: Future[Chat] = Future()
         failed.set_exception(StorageError(ErrorCode.STORAGE_DISK_FULL, path=""))
-        monkeypatch.setattr(app.chats, "save_draft", lambda _chat_id, _text: failed)
+        monkeypatch.setattr(app.chats, "save_draft", lambda _chat_id, _shown, _text: failed)
         try:
             app.database.write(lambda _connection: may_write.wait())
             ask(session, "Name an animal.")

@@ -202,7 +202,7 @@ def test_a_whole_chat_is_copied_with_all_of_its_branches(
     first, second = two_turns(app, heard, starter_model, greedy)
     app.branches.reword(first.chat_id, first.answer_id, "Teal.").result(60)
     app.chats.choose_branch(first.chat_id, second.answer_id).result(60)
-    app.chats.save_draft(first.chat_id, "Half a question").result(60)
+    app.chats.save_draft(first.chat_id, "", "Half a question").result(60)
     before = opened(app, first.chat_id)
     chat = app.branches.duplicate(first.chat_id).result(60)
     copied = opened(app, chat.id)

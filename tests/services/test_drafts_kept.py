@@ -20,7 +20,7 @@ def test_asking_an_edited_question_leaves_the_draft(
 ) -> None:
     asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy)
     heard.answer(asked.answer_id)
-    app.chats.save_draft(asked.chat_id, "And further,").result(WAIT_SECONDS)
+    app.chats.save_draft(asked.chat_id, "", "And further,").result(WAIT_SECONDS)
     app.unsent.keep_files(asked.chat_id, [NOTE]).result(WAIT_SECONDS)
     edited = app.chats.edit(asked.chat_id, asked.question_id, "Ho", model_path=starter_model, sampling=greedy)
     heard.answer(edited.answer_id)
@@ -35,7 +35,7 @@ def test_a_question_that_does_not_fit_comes_back_before_what_was_typed_since(
     with open_app(context_size=512) as (app, heard):
         asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy)
         heard.answer(asked.answer_id)
-        app.chats.save_draft(asked.chat_id, "And further,").result(WAIT_SECONDS)
+        app.chats.save_draft(asked.chat_id, "", "And further,").result(WAIT_SECONDS)
         app.unsent.keep_files(asked.chat_id, [NOTE]).result(WAIT_SECONDS)
         app.chats.edit(
             asked.chat_id, asked.question_id, "Read it", model_path=starter_model, sampling=greedy, files=[large]
@@ -81,3 +81,19 @@ def test_a_question_that_does_not_fit_several_answers_comes_back_once(open_app, 
         conversation = app.chats.open_chat(asked.chat_id).result(WAIT_SECONDS)
         assert (conversation.chat.draft, conversation.unsent.files) == (text, (NOTE,))
         assert conversation.messages == ()
+
+
+def test_a_draft_takes_the_place_of_what_was_shown_and_of_nothing_else(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling
+) -> None:
+    asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy)
+    heard.answer(asked.answer_id)
+
+    def keep(shown: str, text: str) -> str:
+        return app.chats.save_draft(asked.chat_id, shown, text).result(WAIT_SECONDS).draft
+
+    assert keep("", "One") == "One"
+    assert keep("One", "Two") == "Two"
+    assert keep("One", "Three") == "Two\n\nThree", "two windows went on from the same words"
+    assert keep("Three", "") == "Two\n\nThree"
+    assert keep("Two\n\nThree", "") == ""

@@ -244,9 +244,7 @@ class ChatController(QObject):
         if conversation is None:
             return
         before, conversation.chat = conversation.chat, chat
-        composer = self._composer
-        if self.drafts.is_kept and composer.draft == before.draft != chat.draft:  # else it is typed here
-            composer.set_draft(chat.draft)
+        self.drafts.follow(before, chat)
         if chat.leaf_id != before.leaf_id:
             self._look_where_stored()
 

@@ -1,9 +1,12 @@
 """Keeps what is typed and not sent with the chat that it is typed in, or for the one to come."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.app import App
-from desktop_app.domain.chats import Conversation
+from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.unsent import Unsent, joined
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.composer.composer import Composer
@@ -58,16 +61,15 @@ class Drafts(QObject):
         """The chat that a question was sent in while one was being read, and its draft with it; None for none."""
         self._seen = ""  # what stands in the composer at the start without being typed
         self._is_over = False
+        self._known: tuple[str, str] | None = None
+        """A chat, and what is stored of its draft as far as the composer has it; None for as it was read."""
+        self._writing: list[str] = []
+        """The chats whose drafts are being stored."""
         self._timer = QTimer(self, singleShot=True, interval=DRAFT_MS)
         self._timer.timeout.connect(self.save)
         composer.text_changed.connect(lambda _text: self._timer.start())
         composer.attachments.changed.connect(self._timer.start)
         composer.field.focus_changed.connect(self._focus_changed)
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether all that is typed as a question is with its chat, from which another window may change it."""
-        return self.keeps and (self._composer.editing_id is not None or not self._timer.isActive())
 
     def _focus_changed(self) -> None:
         """Keep what is typed where somebody goes on elsewhere, maybe in another window with the same chat."""
@@ -96,14 +98,45 @@ class Drafts(QObject):
             self.shown, self.has_joined = text, True
         elif self._which.is_new_and_kept:
             self._app.unsent.keep_new_text(self.draft_id, text)
-        elif conversation is not None and text != conversation.chat.draft:
-            self._bridge.when_done(self._app.chats.save_draft(conversation.chat.id, text), self.saved.emit)
-        elif conversation is None and (begun := self._which.begun_here) is not None and text.strip():
-            kept = self._app.chats.save_draft(begun, text)  # it is written behind the question
+        elif conversation is not None:
+            self._store(conversation.chat.id, conversation.chat.draft, text, self._bridge.failed.emit)
+        elif (begun := self._which.begun_here) is not None and text.strip():  # it is written behind the question
             is_temporary = self._which.is_temporary
-            self._bridge.when_done(
-                kept, self.saved.emit, lambda _error: None if is_temporary else self._keep_without_chat(text)
-            )
+            self._store(begun, "", text, lambda _error: None if is_temporary else self._keep_without_chat(text))
+
+    def _store(self, chat_id: str, read: str, text: str, otherwise: Callable[[ErrorInfo], None]) -> None:
+        """Have `text` as the draft of a chat that was `read` with another one, where it is not known to have it."""
+        known = self._known_of(chat_id, read)
+        if text == known:
+            return
+        self._known = (chat_id, text)
+        self._writing.append(chat_id)
+
+        def stored(chat: Chat) -> None:
+            self._writing.remove(chat_id)
+            self.saved.emit(chat)
+
+        def failed(error: ErrorInfo) -> None:
+            self._writing.remove(chat_id)
+            self._known = None
+            otherwise(error)
+
+        self._bridge.when_done(self._app.chats.save_draft(chat_id, known, text), stored, failed)
+
+    def _known_of(self, chat_id: str, read: str) -> str:
+        return self._known[1] if self._known is not None and self._known[0] == chat_id else read
+
+    def follow(self, before: Chat, chat: Chat) -> None:
+        """Show what became of the draft of the open chat elsewhere, unless it is typed here."""
+        if not self.keeps:
+            return
+        composer, known = self._composer, self._known_of(chat.id, before.draft)
+        if chat.id in self._writing:  # it is older than what is typed here
+            self._known = (chat.id, known)
+            return
+        if composer.draft == known != chat.draft:
+            composer.set_draft(chat.draft)
+        self._known = (chat.id, chat.draft if composer.draft == chat.draft else known)
 
     def _keep_without_chat(self, text: str) -> None:
         """Keep what was typed behind a question that could not be stored: that comes back, for a chat to come."""
@@ -121,6 +154,7 @@ class Drafts(QObject):
     def show(self, conversation: Conversation) -> None:
         """Show what was typed in a chat that was just opened; what is typed already at the start stays."""
         composer = self._composer
+        self._known = None
         was_sent = self.sent_in == conversation.chat.id
         typed, draft = composer.text() if self._which.typed_early else "", conversation.chat.draft
         has_typed = typed not in ("", self._seen)
