@@ -91,14 +91,12 @@ class UnsentQuestions:
         return self._change(owner_id, lambda unsent: msgspec.structs.replace(unsent, files=(*unsent.files, file)))
 
     def keep_new_text(self, draft_id: str, text: str) -> "Future[Unsent]":
-        """Keep what is typed for a chat to come."""
-        return self._change(draft_id, lambda unsent: msgspec.structs.replace(unsent, text=text))
+        """Keep what is typed for a chat to come, unless it is blank."""
+        return self._change(draft_id, lambda unsent: _with_text(unsent, text))
 
     def join_new_text(self, draft_id: str, shown: str, text: str) -> "Future[Unsent]":
         """Keep what is typed for a chat to come where what was kept for it is not seen yet; both stay (see `joined`)."""
-        return self._change(
-            draft_id, lambda unsent: msgspec.structs.replace(unsent, text=joined(unsent.text, shown, text))
-        )
+        return self._change(draft_id, lambda unsent: _with_text(unsent, joined(unsent.text, shown, text)))
 
     def take_new(self, draft_id: str) -> "Future[Unsent]":
         """Keep nothing for a chat to come; returns what was kept."""
@@ -250,3 +248,8 @@ class UnsentQuestions:
             self._events.publish(UnsentChanged(owner_id, written.result()))
         elif isinstance(error, AppError) and not is_to_come(owner_id):  # what has no chat is typed still: asking tells
             self._events.publish(Problem(error.info))
+
+
+def _with_text(unsent: Unsent, text: str) -> Unsent:
+    """Return `unsent` with a text, or none where it is blank: nobody wants a window for it at the next start."""
+    return msgspec.structs.replace(unsent, text=text if text.strip() else "")

@@ -89,6 +89,13 @@ def test_files_of_drafts_are_kept_until_they_are_asked(open_app: Opened, greedy:
         app.chats.stop_all(new.chat_id)
 
 
+def test_a_blank_draft_of_a_chat_to_come_is_not_kept(app: App) -> None:
+    app.unsent.keep_new_text("new:a", "Well")
+    app.unsent.keep_new_text("new:a", " \n")
+    app.unsent.join_new_text("new:b", "", " ")
+    assert app.unsent.drafts_to_come().result(WAIT_SECONDS) == []
+
+
 def test_questions_are_asked_one_after_the_other(app: App, heard: Heard, greedy: Sampling) -> None:
     asked = begin(app, sampling=msgspec.structs.replace(greedy, max_tokens=60))
     for text in ("One", "Two"):
