@@ -2,12 +2,16 @@
 
 import importlib.util
 import multiprocessing
+import os
 import queue
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 import pytest
@@ -17,6 +21,8 @@ from desktop_app.domain.traces import TraceRecorder, Traces
 from desktop_app.engine import worker
 from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.wire import Wire
+from tests.forks import bare_server
+from tests.preloaded_run import run_there
 
 KEPT_TO = 1e-3
 """How far a recorded probability may be off, as a part of it."""
@@ -25,13 +31,16 @@ PATIENCE = 120.0
 
 
 class WorkerProcess:
-    """A spawned worker; a thread drains its pipe, as the owner does."""
+    """A worker; a thread drains its pipe, as the owner does."""
+
+    kind: ClassVar[Callable[..., BaseProcess]] = multiprocessing.get_context("spawn").Process
+    """How it is started: spawned, as in the app, but where many are."""
 
     def __init__(self, engine_folder: str = "", target: Callable[..., None] = worker.run) -> None:
-        context = multiprocessing.get_context("spawn")
         ours: Connection[bytes, bytes]
-        ours, theirs = context.Pipe()
-        self.process = context.Process(target=target, args=(theirs, engine_folder), daemon=True)
+        ours, theirs = multiprocessing.Pipe()
+        there = (dict(os.environ), target, (theirs, engine_folder))
+        self.process = self.kind(target=run_there, args=there, daemon=True)
         self.process.start()
         theirs.close()
         self.wire: Wire[protocol.Event] = Wire(ours, protocol.Event)
@@ -116,6 +125,19 @@ def told_by(pieces: list[protocol.Tokens]) -> Traces:
         if piece.traces:
             recorder.add(piece.traces)
     return recorder.traces()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked() -> Iterator[None]:
+    """Have the workers forked from a process without an engine, where there are such: hundreds would import the same."""
+    if sys.platform != "linux":
+        yield
+        return
+    from tests.bare_process import BareProcess
+
+    with bare_server(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WorkerProcess, "kind", BareProcess)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """How a worker begins and ends."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -14,9 +15,16 @@ import pytest
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.offload import Limit
 from desktop_app.protocol import engine as protocol
+from tests.engine.conftest import WorkerProcess
 
 PATIENCE = 60.0
 STORY = "Once upon a time"
+
+
+@pytest.fixture(autouse=True)
+def _spawned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start each as the app does."""
+    monkeypatch.setattr(WorkerProcess, "kind", multiprocessing.get_context("spawn").Process)
 
 
 @pytest.fixture(scope="session")
