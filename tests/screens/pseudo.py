@@ -2,6 +2,7 @@
 
 import gettext
 import re
+from functools import cache
 
 from desktop_app.support.i18n import translator
 from desktop_app.support.isolates import IsolatingTranslations
@@ -35,9 +36,16 @@ class PseudoTranslations(gettext.NullTranslations):
         return longer(msgid1 if n == 1 else msgid2)
 
 
+@cache
 def longer(text: str) -> str:
     """Return `text` with each vowel doubled but in the names of what is filled in."""
     return _spelled(text, _VOWELS)
+
+
+@cache
+def in_arabic_letters(text: str) -> str:
+    """Return `text` with an Arabic letter for each Latin one but in the names of what is filled in."""
+    return _spelled(text, _ARABIC)
 
 
 def _spelled(text: str, letters: dict[str, str]) -> str:
@@ -52,15 +60,15 @@ class MirroredTranslations(gettext.NullTranslations):
 
     def gettext(self, message: str) -> str:
         """Return `message` in Arabic letters."""
-        return _spelled(message, _ARABIC)
+        return in_arabic_letters(message)
 
     def pgettext(self, context: str, message: str) -> str:
         """Return `message` in Arabic letters; there is one word for it in every context."""
-        return _spelled(message, _ARABIC)
+        return in_arabic_letters(message)
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         """Return the form for `n`, in Arabic letters."""
-        return _spelled(msgid1 if n == 1 else msgid2, _ARABIC)
+        return in_arabic_letters(msgid1 if n == 1 else msgid2)
 
 
 def speak_pseudo(*, from_right: bool = False) -> None:
