@@ -89,7 +89,9 @@ class Scheduler:
         self._elsewhere = elsewhere
         self._sequences = tuple(SequenceState(number) for number in range(context.sequences))
         self._queue = RequestQueue(context)
-        self._cache = PrefixCache(context, self._sequences, snapshots, is_recurrent=model.is_recurrent)
+        self._cache = PrefixCache(
+            context, self._sequences, snapshots, is_recurrent=model.is_recurrent, elsewhere=elsewhere
+        )
         self._gauge = DraftGauge() if guesses and not model.is_recurrent else None
         self._planner = Planner(batch, context.size, self._gauge, guesser)
         self._clock = 0

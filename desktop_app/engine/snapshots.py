@@ -91,6 +91,11 @@ class Snapshots:
                 found = (snapshot, shared)
         return found
 
+    def known(self, name: str, tokens: Sequence[int]) -> int:
+        """Return how many of `tokens` what was written under `name` begins with."""
+        snapshot = self._list().get(file_name(name, self._identity))
+        return common_length(snapshot.tokens, tokens) if snapshot is not None else 0
+
     def read(self, snapshot: Snapshot) -> mmap.mmap:
         """Return a state in memory of its own, which the caller closes; raises SnapshotDamagedError or OSError.
 
