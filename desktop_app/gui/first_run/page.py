@@ -15,6 +15,9 @@ from desktop_app.support.i18n import _
 if TYPE_CHECKING:  # the first paint does without what is needed once something is downloaded
     from desktop_app.gui.widgets.progress_bar import ProgressBar
 
+JOINER = "\u2060"
+"""Keeps a line from ending where it stands."""
+
 
 class Offer(NamedTuple):
     """What the first card offers: a model to get, or one that is on its way.
@@ -164,7 +167,7 @@ class FirstRunPage(ModelDropPage):
         assert self.offer_button is not None
         self._offer_title.setText(offer.title)
         self._offer_badge.set_content(offer.badge, "accent")
-        self._offer_words.setText(offer.words)
+        self._offer_words.setText(offer.words.replace("/", f"/{JOINER}"))  # a line may end behind it: “tok/” “s”
         self._offer_words.setToolTip(offer.hint)
         self._offer_words.set_color("bad" if offer.is_problem else "muted")
         self._fill_bar(offer)

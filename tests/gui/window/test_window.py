@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QFontMetrics
+from PySide6.QtGui import QDropEvent, QFontMetrics, QTextLayout
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -508,6 +508,22 @@ def test_what_suits_the_computer_is_offered_and_nothing_moves(window: MainWindow
     window.resize(420, 640)
     QApplication.processEvents()
     assert not page._offer_badge.isVisible()  # it would be cut
+
+
+def test_no_line_of_an_offer_ends_within_a_unit(window: MainWindow, qtbot: QtBot) -> None:
+    page = first_page(window, qtbot)
+    page.show_offer(Offer("Qwen3 4B", "Writes and sums up in English. About 14 tok/s here.", "Download 2.5 GB"))
+    label = page._offer_words
+    layout = QTextLayout(label.text(), label.font())
+    ends = set()
+    for width in range(label.fontMetrics().horizontalAdvance("tok/s here."), 600, 5):
+        layout.beginLayout()
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(width)
+            ends.add(label.text()[line.textStart() : line.textStart() + line.textLength()][-4:].strip())
+        layout.endLayout()
+    assert "14" in ends  # some widths are too narrow for the unit
+    assert not [end for end in ends if end.rstrip("\u2060").endswith("/")]
 
 
 def test_enter_twice_on_what_is_offered_presses_nothing_else(window: MainWindow, qtbot: QtBot) -> None:
