@@ -167,7 +167,8 @@ class FirstRunPage(ModelDropPage):
         assert self.offer_button is not None
         self._offer_title.setText(offer.title)
         self._offer_badge.set_content(offer.badge, "accent")
-        self._offer_words.setText(offer.words.replace("/", f"/{JOINER}"))  # a line may end behind it: “tok/” “s”
+        whole_units = offer.words.replace("/", f"/{JOINER}")  # a line may end behind it: “tok/” “s”
+        self._offer_words.setText(offer.words if offer.is_problem else whole_units)  # which may have a long path
         self._offer_words.setToolTip(offer.hint)
         self._offer_words.set_color("bad" if offer.is_problem else "muted")
         self._fill_bar(offer)

@@ -524,6 +524,8 @@ def test_no_line_of_an_offer_ends_within_a_unit(window: MainWindow, qtbot: QtBot
         layout.endLayout()
     assert "14" in ends  # some widths are too narrow for the unit
     assert not [end for end in ends if end.rstrip("\u2060").endswith("/")]
+    page.show_offer(Offer("Qwen3 4B", "The folder /media/me/models is full.", "Try again", is_problem=True))
+    assert label.text() == "The folder /media/me/models is full."  # a long path may break anywhere
 
 
 def test_enter_twice_on_what_is_offered_presses_nothing_else(window: MainWindow, qtbot: QtBot) -> None:
