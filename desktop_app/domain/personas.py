@@ -29,6 +29,8 @@ from desktop_app.domain.sampling import Sampling, parameters, with_changes
 
 MOST_BYTES = 256_000
 """How large a persona's file may be."""
+LONGEST_PERSONA_NAME = 200
+"""Characters: whatever lists personas looks through all of them."""
 MOST_QUESTIONS = 6
 """As many suggested questions as there is room for."""
 
@@ -86,7 +88,7 @@ def parse_persona(text: str, name: str) -> ReadPersona:
     head = _head_of(matter)
     sampling, findings = checked_sampling(head.sampling)
     persona = Persona(
-        name=" ".join(head.name.split()) or name,
+        name=(" ".join(head.name.split()) or name)[:LONGEST_PERSONA_NAME],
         prompt=matter.body.strip(),
         description=" ".join(head.description.split()),
         picture=head.picture.strip(),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from desktop_app.domain.errors import ErrorCode, PersonaError
 from desktop_app.domain.front_matter import FrontMatterError, read_front_matter
-from desktop_app.domain.personas import Persona, checked_sampling, format_persona, parse_persona
+from desktop_app.domain.personas import LONGEST_PERSONA_NAME, Persona, checked_sampling, format_persona, parse_persona
 from desktop_app.domain.sampling import Sampling, Thinking
 
 FILE = """+++
@@ -42,6 +42,11 @@ def test_a_file_is_read() -> None:
         prompt="You speak like a sailor.\n\nBriefly.",
     )
     assert read.persona.sampling_over(Sampling(top_k=3)) == Sampling(top_k=3, temperature=1.2)
+
+
+def test_a_name_is_no_longer_than_a_list_can_bear() -> None:
+    persona = parse_persona(f'+++\nname = "{"Sailor " * 100_000}"\n+++\nHi', "sailor").persona
+    assert persona.name == ("Sailor " * 100)[:LONGEST_PERSONA_NAME]
 
 
 def test_a_file_without_a_head_is_a_prompt() -> None:
