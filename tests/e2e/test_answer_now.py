@@ -1,6 +1,8 @@
 """A model that thinks for long is told to answer now."""
 
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,6 +16,7 @@ from desktop_app.gui.start import Session
 from desktop_app.helper.templates import CHATML
 from tests.e2e.conftest import Running
 from tests.e2e.steps import WAIT_MS, ask, ready, shown, use, wait_for_answers
+from tests.walks.scripted_models import ScriptedModels
 
 THINKING = CHATML + "{{ '<think>\n' }}"
 LONG = Sampling(max_tokens=2000, seed=7, min_p=0.0)
@@ -55,25 +58,42 @@ def thinking(qtbot: QtBot, session: Session) -> None:
     qtbot.waitUntil(lambda: len(shown(session)) == 2 and len(shown(session)[-1].thought) > 20, timeout=WAIT_MS)
 
 
-def test_it_answers_while_others_are_written_beside_it(running: Running, qtbot: QtBot) -> None:
+def write_until(qtbot: QtBot, models: ScriptedModels, holds: Callable[[], bool]) -> None:
+    """Have all answers that are asked for written on until something holds; none comes to its end."""
+    random = Random(1)
+    qtbot.waitUntil(
+        lambda: models.read().result() is None and models.write(random, 2).result() is None and holds(),
+        timeout=WAIT_MS,
+    )
+
+
+def thought_once(qtbot: QtBot, session: Session, models: ScriptedModels) -> str:
+    """Have the starter think before each answer; returns the id of one that was stopped as it thought."""
+    session.settings.change("history", "model_titles", False)  # else the model is asked for one as well
+    ready(qtbot, session)
+    chat = session.controller.chat
+    session.app.model_defaults.change(session.controller.model.path, ModelDefaults(chat_template=THINKING))
+    ask(session, "Is the sky blue?")
+    write_until(qtbot, models, lambda: len(shown(session)) == 2 and bool(shown(session)[-1].thought))
+    chat.stop()
+    qtbot.waitUntil(lambda: models.read().result() is None and not chat.is_streaming, timeout=WAIT_MS)
+    return shown(session)[-1].id
+
+
+def test_it_answers_while_others_are_written_beside_it(running: Running, qtbot: QtBot, models: ScriptedModels) -> None:
     with running() as session:
         window, chat = session.window, session.controller.chat
-        thinking(qtbot, session)
-        first = shown(session)[-1].id
-        chat.stop()
-        wait_for_answers(qtbot, session, 2)
+        first = thought_once(qtbot, session, models)
         window.commands.alternatives.trigger()
         window.show_page("chat")
-        qtbot.waitUntil(
-            lambda: shown(session)[-1].id != first and len(shown(session)[-1].thought) > 20, timeout=WAIT_MS
-        )
+        write_until(qtbot, models, lambda: shown(session)[-1].id != first and bool(shown(session)[-1].thought))
         qtbot.waitUntil(lambda: len(chat.conversation.all_streaming) == 3, timeout=WAIT_MS)
         cut = shown(session)[-1].id
         window.commands.answer_now.trigger()
-        qtbot.waitUntil(lambda: len(chat.conversation.message(cut).text) > 10, timeout=WAIT_MS)
+        write_until(qtbot, models, lambda: len(chat.conversation.message(cut).text) > 10)
         assert len(chat.conversation.all_streaming) == 3
         chat.stop()
-        qtbot.waitUntil(lambda: not chat.is_streaming, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: models.read().result() is None and not chat.is_streaming, timeout=WAIT_MS)
         assert chat.conversation.message(cut).text
 
 
@@ -89,31 +109,28 @@ def test_stop_ends_an_answer_that_was_to_come_now(running: Running, qtbot: QtBot
         assert (chat.is_streaming, later.messages[-1].status) == (False, MessageStatus.STOPPED)
 
 
-def test_one_of_several_answers_that_are_thought_about_is_given(running: Running, qtbot: QtBot) -> None:
+def test_one_of_several_answers_that_are_thought_about_is_given(
+    running: Running, qtbot: QtBot, models: ScriptedModels
+) -> None:
     with running() as session:
-        ready(qtbot, session)
         chat = session.controller.chat
-        session.app.model_defaults.change(session.controller.model.path, ModelDefaults(chat_template=THINKING))
-        use(session, Sampling(max_tokens=4, seed=7))
-        ask(session, "Is the sky blue?")
-        first = wait_for_answers(qtbot, session, 2)[-1]
-        use(session, LONG)
+        first = thought_once(qtbot, session, models)
         chat.asking.alternatives()
-        qtbot.waitUntil(
-            lambda: (
-                len(chat.conversation.all_streaming) == 3 and all(x.thought for x in chat.conversation.all_streaming)
-            ),
-            timeout=WAIT_MS,
-        )
+
+        def all_think() -> bool:
+            streaming = chat.conversation.all_streaming
+            return len(streaming) == 3 and all(answer.thought for answer in streaming)
+
+        write_until(qtbot, models, all_think)
         last = max(answer.id for answer in chat.conversation.all_streaming if answer.id != shown(session)[-1].id)
         chat.walk.look_at(last)
         qtbot.waitUntil(lambda: shown(session)[-1].id == last, timeout=WAIT_MS)
         session.window.commands.answer_now.trigger()
-        qtbot.waitUntil(lambda: len(shown(session)[-1].text) > 10, timeout=WAIT_MS)
-        others = [answer for answer in chat.conversation.answers if answer.id not in (first.id, last)]
+        write_until(qtbot, models, lambda: len(shown(session)[-1].text) > 10)
+        others = [answer for answer in chat.conversation.answers if answer.id not in (first, last)]
         assert [(bool(other.thought), other.text) for other in others] == [(True, "")] * 2
         chat.stop()
-        qtbot.waitUntil(lambda: not chat.is_streaming, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: models.read().result() is None and not chat.is_streaming, timeout=WAIT_MS)
 
 
 def test_it_answers_once_its_chat_is_open_again(running: Running, qtbot: QtBot) -> None:
