@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import Future
 from pathlib import Path
+from random import Random
 
 import msgspec
 import pytest
@@ -18,6 +19,7 @@ from desktop_app.gui.conversation.conversation import Opening
 from desktop_app.gui.start import Session
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 from tests.e2e.test_temporary_drafts import settled
+from tests.walks.scripted_models import ScriptedModels
 
 LONG = Sampling(max_tokens=4000, seed=7, min_p=0.0)
 
@@ -93,11 +95,14 @@ def test_a_slider_that_was_moved_just_before_another_chat_was_opened_is_kept(run
         assert session.window.panel.sampling_tab.sampling == warm
 
 
-def test_a_chat_that_another_window_deletes_is_left_with_a_way_back(running, qtbot: QtBot) -> None:
+def test_a_chat_that_another_window_deletes_is_left_with_a_way_back(
+    running, qtbot: QtBot, models: ScriptedModels
+) -> None:
     with running() as session:
         ready(qtbot, session)
-        use(session, LONG)
         ask(session, STORY)
+        qtbot.waitUntil(lambda: models.read().result() is None and models.asked == 1, timeout=WAIT_MS)
+        models.write(Random(1), 3).result()
         qtbot.waitUntil(lambda: bool(shown(session)) and bool(shown(session)[-1].text), timeout=WAIT_MS)
         assert session.windows is not None
         first = session.windows.foremost
@@ -106,7 +111,9 @@ def test_a_chat_that_another_window_deletes_is_left_with_a_way_back(running, qtb
         qtbot.waitUntil(lambda: other.controller.chat.is_streaming, timeout=WAIT_MS)
         other.window.composer.set_text("and then")
         first.window.commands.delete.trigger()
-        qtbot.waitUntil(lambda: other.controller.chat.chat_id is None, timeout=WAIT_MS)
+        qtbot.waitUntil(
+            lambda: models.read().result() is None and other.controller.chat.chat_id is None, timeout=WAIT_MS
+        )
         notice = other.window.notice
         assert other.window.composer.text() == ""
         assert (notice.isVisible(), "was moved to the trash" in notice.label.text()) == (True, True)

@@ -109,13 +109,13 @@ def test_a_number_that_is_typed_is_used_before_its_field_is_left(running, qtbot:
         ready(qtbot, session)
         use(session, SHORT)
         ask(session, "Hello")
-        wait_for_answers(qtbot, session, 2)
+        _, first = wait_for_answers(qtbot, session, 2)
         field = next(each for each in tab.editors["temperature"].widgets if isinstance(each, NumberField))
         field.setFocus()
         field.selectAll()
         QTest.keyClicks(field, "0.3")
         session.window.commands.alternatives.trigger()
-        qtbot.waitUntil(lambda: session.controller.chat.is_streaming, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: shown(session)[-1].id != first.id, timeout=WAIT_MS)
         _, answer = wait_for_answers(qtbot, session, 2)
         assert answer.receipt.sampling.temperature == 0.3
 
