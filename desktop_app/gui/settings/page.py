@@ -1,6 +1,6 @@
 """The Settings page, generated from the schema, with a search field and resets."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -168,19 +168,24 @@ class SettingsPage(Page):
         self.ensure_built()
         assert self.hardware_card is not None
         self.hardware_card.look.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._go_to(self.hardware_card)
+        self._go_to(lambda: self.hardware_card)
 
     def go_to_lock(self) -> None:
         """Bring the passphrase of the chats into sight, with the backups that can be read without it."""
         self.ensure_built()
-        assert self.lock_card is not None
-        self._go_to(self.lock_card)
+        self._go_to(lambda: self.lock_card)
 
-    def _go_to(self, card: QWidget) -> None:
+    def _go_to(self, found: Callable[[], QWidget | None]) -> None:
+        """Scroll to the card that is `found` by then: another text size makes all of them anew."""
+
         def go() -> None:
+            card = found()
+            assert card is not None
             self.verticalScrollBar().setValue(card.y())
 
         def lay_out() -> None:
+            card = found()
+            assert card is not None
             assert self.body is not None
             for widget in (card.parentWidget(), self.body):
                 layout = widget.layout() if widget is not None else None

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
@@ -200,3 +200,15 @@ def test_keys_are_taken_by_pressing_them_and_refused_in_words(window: MainWindow
     assert "could no longer be typed" in row.note.text()
     page.say("desktop", "quick_keys", "")
     assert row.note.isHidden()
+
+
+def test_the_way_to_the_hardware_goes_on_in_another_text_size(page: SettingsPage, qtbot: QtBot) -> None:
+    before = page.hardware_card
+    page.go_to_hardware()
+    retheme(page, load_theme(Appearance.LIGHT, 125, system_dark=False))
+    QCoreApplication.processEvents()  # lays out, then makes all cards anew
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    card, bar = page.hardware_card, page.verticalScrollBar()
+    assert card is not None
+    assert card is not before
+    qtbot.waitUntil(lambda: 0 < bar.value() == min(card.y(), bar.maximum()))
