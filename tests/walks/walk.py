@@ -29,6 +29,7 @@ from desktop_app.gui.start import Session
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Appearance, Language
 from tests.walks.checks import Checks
+from tests.walks.names import means
 from tests.walks.scripted_models import ScriptedModels
 
 MOST_WINDOWS = 3
@@ -99,11 +100,10 @@ class Walk:
             possible = list(self._of_models() if self._random.random() < SHARE_OF_MODELS else self._possible())
             (step,) = self._random.choices(possible, [each.weight for each in possible])
             self.done.append(step.name)
-            self._is_calm &= not any(word in step.name for word in TAKING_AWAY)
+            self._is_calm &= not means(step.name, TAKING_AWAY)
             step.do()
-            if "emporary" in step.name:
-                self._typed.clear()  # what is typed may go with the chat by now
             self._turn()
+            self._let_temporary_words_go()
             self._fail_with(self._checks.at_once())
         self.done.append("the end")
         self.settle()
@@ -159,6 +159,13 @@ class Walk:
             self._fail_with([f"what was typed is gone: {missing}"])
         self._typed = [word for word in self._typed if word not in missing]
         self._is_calm = True
+
+    def _let_temporary_words_go(self) -> None:
+        """Look no more for what is typed for temporary chats by now: it goes with them."""
+        for opened in self._session.windows.all:
+            if opened.controller.chat.is_temporary:
+                texts = opened.window.composer.text(), opened.window.composer.draft
+                self._typed = [word for word in self._typed if not any(word in text for text in texts)]
 
     def _let_answers_end(self) -> None:
         if self._models is not None:
@@ -223,7 +230,7 @@ class Walk:
     def _parts(self, root: QWidget, name: str) -> Iterator[Step]:
         for button in _shown(root, QAbstractButton):
             words = button.accessibleName() or button.text()
-            if button.isEnabled() and words and not any(never in words for never in NEVER_PRESSED):
+            if button.isEnabled() and words and not means(words, NEVER_PRESSED):
                 yield Step(1, f"{name}: press {words}", button.click)
         for field in (*_shown(root, QLineEdit), *_shown(root, QPlainTextEdit), *_shown(root, QTextEdit)):
             if field.isEnabled() and not field.isReadOnly():
@@ -256,11 +263,7 @@ class Walk:
         if self._can_open_beside():
             yield Step(8, "open this chat in one more window", window.commands.open_in_window.trigger)
         notice = window.notice
-        if (
-            notice.isVisible()
-            and notice.action.isVisible()
-            and not any(never in notice.action.text() for never in NEVER_PRESSED)
-        ):
+        if notice.isVisible() and notice.action.isVisible() and not means(notice.action.text(), NEVER_PRESSED):
             yield Step(12, f"notice: {notice.label.text()}: {notice.action.text()}", notice.action.click)
         if window.page != "chat":
             yield Step(40, "leave the page", lambda: QTest.keyClick(window, Qt.Key.Key_Escape))
