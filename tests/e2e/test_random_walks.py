@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from desktop_app.gui.start import Session
 from desktop_app.gui.system.language import application, speak
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Language
 from tests.e2e.conftest import Running
 from tests.e2e.steps import ready
@@ -56,6 +59,35 @@ def test_so_they_do_with_a_model_that_writes_by_itself(
     running: Running, qtbot: QtBot, watched: Watched, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, seed: int
 ) -> None:
     go(running, qtbot, watched, None, monkeypatch, tmp_path, seed)
+
+
+def test_a_walk_that_fails_leaves_nothing_to_the_next(
+    running: Running,
+    qtbot: QtBot,
+    watched: Watched,
+    models: ScriptedModels,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    def fail(walk: Walk, session: Session, _checks: Checks, _steps: int) -> None:
+        session.windows.open()
+        session.window.close()
+        session.window.commands.new_window.trigger()
+        session.window.commands.new_folder.trigger()  # a dialog
+        walk._qtbot.waitUntil(lambda: False, timeout=1)
+
+    monkeypatch.setattr(Walk, "go", fail)
+    before = qInstallMessageHandler(None)
+    qInstallMessageHandler(before)
+    with pytest.raises(TimeoutError):
+        go(running, qtbot, watched, models, monkeypatch, tmp_path, 0)
+    after = qInstallMessageHandler(None)
+    qInstallMessageHandler(after)
+    assert after is before
+    assert [each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow)] == []
+    assert QApplication.activeModalWidget() is None
+    with running() as session:
+        ready(qtbot, session)
 
 
 def go(

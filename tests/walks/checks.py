@@ -113,8 +113,10 @@ class Watched:
                 before(kind, context, message)
 
         before = qInstallMessageHandler(note)
-        yield
-        qInstallMessageHandler(before)
+        try:
+            yield
+        finally:  # a walk that fails leaves it to nobody
+            qInstallMessageHandler(before)
 
     def _note_waits(self, patch: pytest.MonkeyPatch) -> None:
         """The window's thread waits for no other one."""
