@@ -44,10 +44,15 @@ def texts(messages: ModuleType) -> Catalog:
     return template
 
 
-@pytest.fixture(params=FILES, ids=[file.parts[-3] for file in FILES], scope="module")
-def catalogue(request: pytest.FixtureRequest, messages: ModuleType) -> Catalog:
-    read: Catalog = messages.read(request.param, request.param.parts[-3])
-    return read
+@pytest.fixture(scope="module")
+def catalogues(messages: ModuleType) -> dict[Path, Catalog]:
+    """All of them; each takes half a second to be read."""
+    return {file: messages.read(file, file.parts[-3]) for file in FILES}
+
+
+@pytest.fixture(params=FILES, ids=[file.parts[-3] for file in FILES])
+def catalogue(request: pytest.FixtureRequest, catalogues: dict[Path, Catalog]) -> Catalog:
+    return catalogues[request.param]
 
 
 def test_every_language_has_a_catalogue_or_none_has() -> None:
@@ -82,19 +87,18 @@ def test_no_text_is_missing_and_none_is_there_for_nothing(catalogue: Catalog, te
     assert list(catalogue.obsolete) == []
 
 
-def test_a_context_is_only_where_a_language_needs_it(messages: ModuleType, texts: Catalog) -> None:
+def test_a_context_is_only_where_a_language_needs_it(catalogues: dict[Path, Catalog], texts: Catalog) -> None:
     """The same English words are there in another context, and not every language has one word for them all."""
-    catalogues = [messages.read(file, file.parts[-3]) for file in FILES]
     needless = []
     for english_words in {message.id for message in texts if message.context}:
         contexts = [message.context for message in texts if message.id == english_words]
-        told = [{forms(each.get(english_words, context)) for context in contexts} for each in catalogues]
+        told = [{forms(each.get(english_words, context)) for context in contexts} for each in catalogues.values()]
         needless += [english_words] if max(map(len, told)) < 2 else []
     assert needless == []
 
 
-def test_a_context_is_found_with_its_words(messages: ModuleType) -> None:
-    messages.template(ROOT)
+@pytest.mark.usefixtures("texts")  # which imports what is asked here
+def test_a_context_is_found_with_its_words() -> None:
     source = 'words = _("Chat"), pgettext("verb", "Chat"), N_("Chats")'
     found = list(sys.modules["message_sources"].in_source(ast.parse(source), "source.py"))
     assert [tuple(text) for text in found] == [("Chat", None), ("Chat", "verb"), ("Chats", None)]
@@ -164,9 +168,9 @@ def test_what_is_filled_in_is_the_same(catalogue: Catalog) -> None:
     assert wrong == []
 
 
-def test_a_text_that_also_has_a_plural_is_filled_in_alike(messages: ModuleType) -> None:
+@pytest.mark.usefixtures("texts")
+def test_a_text_that_also_has_a_plural_is_filled_in_alike() -> None:
     """Taken alone, it is what stands for one; where a language has one form for all, that is the plural's."""
-    messages.template(ROOT)
     texts = [text.english for text, _file in sys.modules["message_sources"].messages(ROOT) if not text.context]
     alone = {text for text in texts if isinstance(text, str)}
     both = [text for text in texts if not isinstance(text, str) and text[0] in alone]
