@@ -343,7 +343,8 @@ class _Bar:
         from desktop_app.domain.sizes import readable_size
 
         if download.is_stalled:
-            self.show(download.done, download.size, f"  {_('next to nothing is coming')}")
+            stalled = _("next to nothing is coming")
+            self.show(download.done, download.size, f"  {stalled}")
             return
         left = download.seconds_left
         speed = _("{speed}/s").format(speed=readable_size(round(download.speed))) if download.speed else ""
