@@ -91,7 +91,7 @@ class Planner:
             answer.request.sampling.max_tokens - answer.count - 1,
         )
         found, kind = answer.lookup.guess(sequence.tokens, MOST_GUESSED)
-        guesses = found[: gauge.length(kind, min(room, len(found)))]
+        guesses = found[: gauge.length(kind, min(room, len(found)))] if found else found
         if not guesses and self._guesser is not None and (count := gauge.length(FROM_MODEL, room)):
             found = guesses = self._guesser.guess(sequence.tokens, count)
             kind = FROM_MODEL

@@ -9,6 +9,7 @@ from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine.choices import Choice
+from desktop_app.engine.drafts import DraftGauge
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.scheduler import Scheduler
 from desktop_app.engine.sequences import Request
@@ -132,7 +133,13 @@ class Stage:
     """A scheduler on the scripted engine, and what it told."""
 
     def __init__(
-        self, size: int = 100, sequences: int = 1, *, elsewhere: bool = False, recurrent: bool = False
+        self,
+        size: int = 100,
+        sequences: int = 1,
+        *,
+        elsewhere: bool = False,
+        recurrent: bool = False,
+        guesses: bool = False,
     ) -> None:
         self.batch = ScriptedBatch()
         self.model = ScriptedModel()
@@ -140,7 +147,9 @@ class Stage:
         self.context = ScriptedContext(self.batch, size, sequences)
         self.told: list[msgspec.Struct] = []
         self.told_while_computing: list[str] = []
-        self.scheduler = Scheduler(self.model, self.context, self.batch, ScriptedChain, self, elsewhere=elsewhere)
+        self.scheduler = Scheduler(
+            self.model, self.context, self.batch, ScriptedChain, self, elsewhere=elsewhere, guesses=guesses
+        )
 
     def put(self, event: msgspec.Struct) -> None:
         self.told.append(event)
@@ -565,3 +574,15 @@ def test_answers_beside_each_other_are_told_in_their_order_while_the_next_tokens
     stage.run("b")
     assert (stage.text("a"), stage.text("b")) == ("6 7 8 9 ", "51 52 53 54 55 56 ")
     assert stage.told_while_computing == ["6 ", "7 ", "8 "]
+
+
+@pytest.mark.parametrize(("prompt", "is_weighed"), [([5, 6, 7], False), ([7, 8, 9, 5, 6, 7], True)])
+def test_how_many_guesses_are_worth_it_is_weighed_where_there_are_some(
+    monkeypatch: pytest.MonkeyPatch, prompt: list[int], is_weighed: bool
+) -> None:
+    weighed, real = [], DraftGauge.length
+    monkeypatch.setattr(DraftGauge, "length", lambda *given: weighed.append(given) or real(*given))
+    stage = Stage(guesses=True)
+    stage.submit(prompt)
+    assert isinstance(stage.run(), Finished)
+    assert bool(weighed) is is_weighed
