@@ -1,6 +1,7 @@
 """The folders of chats that come in: those that are there, and those that are made for them."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeVar
 
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.shelf import LONGEST_FOLDER_NAME, Folder
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from desktop_app.domain.chat_file import SavedFolder
     from desktop_app.storage.database import Database
+
+Result = TypeVar("Result")
 
 
 class ArrivalFolders:
@@ -32,36 +35,35 @@ class ArrivalFolders:
 
     def open(self, name: str) -> str:
         """Return the id of the folder of that name at the top of the list, made where there is none."""
-        return self._find_or_make(Folder(id=new_id(), name=_folder_name(name))).id
+        return self._in_one_go(lambda folders: folders.find_or_make(Folder(id=new_id(), name=_folder_name(name)))).id
 
     def place(self, saved: "SavedFolder") -> str:
         """Return the id of the folder that a chat was in when it was stored, or of one of its name in its place.
 
         Where there is neither, it is made as it was, and so is the one around it.
         """
-        if saved.id not in self._placed:
-            parent = saved.parent
-            outer = self._find_or_make(_folder(parent, None)) if parent is not None else None
-            # a folder that lies in another one holds none
-            outer_id = (outer.parent_id or outer.id) if outer is not None else None
-            self._placed[saved.id] = self._find_or_make(_folder(saved, outer_id)).id
+        self.place_all([saved])
         return self._placed[saved.id]
 
-    def _find_or_make(self, wanted: Folder) -> Folder:
-        def find_or_make(connection: "Connection") -> tuple[Folder, FoldersChanged | None]:
-            folders = shelf_rows.list_folders(connection)
-            alike = (each for each in folders if (each.parent_id, each.name) == (wanted.parent_id, wanted.name))
-            known = next((each for each in folders if each.id == wanted.id), None) or next(alike, None)
-            if known is not None:
-                return known, None
-            saved = shelf_rows.save_folder(connection, wanted)
-            return saved, FoldersChanged(shelf_rows.list_folders(connection))
+    def place_all(self, wanted: "Iterable[SavedFolder]") -> None:
+        """Find or make folders that `place` will be asked for; however many, they are made and told in one go."""
+        lacking = {saved.id: saved for saved in wanted if saved.id not in self._placed}
+        if lacking:
+            self._placed |= self._in_one_go(
+                lambda folders: {key: folders.place(saved) for key, saved in lacking.items()}
+            )
 
-        folder, made = self._database.write(find_or_make).result()
-        if made is not None:
-            self._made.append(folder)
-            self._events.publish(made)
-        return folder
+    def _in_one_go(self, action: "Callable[[_Folders], Result]") -> Result:
+        def run(connection: "Connection") -> tuple[Result, list[Folder], FoldersChanged]:
+            folders = _Folders(connection)
+            result = action(folders)
+            return result, folders.made, FoldersChanged(shelf_rows.list_folders(connection) if folders.made else ())
+
+        result, made, changed = self._database.write(run).result()
+        if made:
+            self._made += made
+            self._events.publish(changed)
+        return result
 
     def give_up(self) -> None:
         """Remove the folders that were made, since nothing came into them."""
@@ -76,6 +78,39 @@ class ArrivalFolders:
 
         self._made.clear()
         self._events.publish(self._database.write(remove).result())
+
+
+class _Folders:
+    """Finds folders or makes them, in one transaction."""
+
+    def __init__(self, connection: "Connection") -> None:
+        self._connection = connection
+        self._by_id: dict[str, Folder] = {}
+        self._by_place: dict[tuple[str | None, str], Folder] = {}
+        self.made: list[Folder] = []
+        for folder in shelf_rows.list_folders(connection):
+            self._note(folder)
+
+    def find_or_make(self, wanted: Folder) -> Folder:
+        """Return the folder of this id, or else of this name in this place; it is made where there is neither."""
+        known = self._by_id.get(wanted.id) or self._by_place.get((wanted.parent_id, wanted.name))
+        if known is None:
+            known = shelf_rows.save_folder(self._connection, wanted)
+            self.made.append(known)
+            self._note(known)
+        return known
+
+    def place(self, saved: "SavedFolder") -> str:
+        """Return the id of a folder as `ArrivalFolders.place` does."""
+        parent = saved.parent
+        outer = self.find_or_make(_folder(parent, None)) if parent is not None else None
+        # a folder that lies in another one holds none
+        outer_id = (outer.parent_id or outer.id) if outer is not None else None
+        return self.find_or_make(_folder(saved, outer_id)).id
+
+    def _note(self, folder: Folder) -> None:
+        self._by_id[folder.id] = folder
+        self._by_place.setdefault((folder.parent_id, folder.name), folder)
 
 
 def _folder(saved: "SavedFolder", parent_id: str | None) -> Folder:

@@ -22,6 +22,7 @@ from desktop_app.support.long_paths import reachable
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
+    from desktop_app.domain.chat_file import SavedChat
     from desktop_app.storage.database import Database
 
 PARTS = 1000
@@ -168,8 +169,16 @@ class ChatImports:
 
         def take(saved: Sequence[SavedConversation]) -> None:
             step(arrivals.count)
+            prepare([each.chat for each in saved if each.chat.id in wanted])
             arriving = [_arriving(each, place(each), tags(each)) for each in saved if each.chat.id in wanted]
             self._incoming.store_all(arriving, lambda: step(arrivals.count), arrivals.note)
+
+        def prepare(chats: "Sequence[SavedChat]") -> None:
+            """Have the folders and tags that chats bring in one go."""
+            new = [chat for chat in chats if wanted[chat.id].arrival is Arrival.NEW]
+            arrivals.tags.find(tag for chat in new for tag in chat.tags)
+            if not folder:
+                arrivals.folders.place_all(chat.folder for chat in new if chat.folder is not None)
 
         def place(saved: SavedConversation) -> str | None:
             """Return where a chat goes: to where all go, or into the folder of its own; one that is there stays there."""

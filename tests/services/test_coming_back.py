@@ -9,6 +9,7 @@ import pytest
 from sqlcipher3 import dbapi2
 
 from desktop_app.domain.backups import Backup
+from desktop_app.domain.chat_file import ChatFile, SavedChat, SavedFolder, SavedTag
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import AppError, ErrorCode, StorageError
 from desktop_app.domain.examples import Example
@@ -17,7 +18,7 @@ from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import FilePart, TextPart
 from desktop_app.domain.shelf import TAG_COLORS, Folder, Tag
 from desktop_app.domain.unsent import NOTHING_UNSENT, Edit, NextQuestion, Unsent
-from desktop_app.services.events import TagsChanged
+from desktop_app.services.events import FoldersChanged, TagsChanged
 from desktop_app.storage import chats as rows
 from desktop_app.storage import incoming, shelf, unsent
 from tests.services.chat_home import Home
@@ -326,3 +327,24 @@ def test_what_can_be_read_of_a_damaged_backup_comes_back_and_can_leave_again(
     other = make_home("other")
     assert other.bring(tmp_path / "all.json").new == 1
     assert whole(other, restored)[0].messages == found.messages
+
+
+def test_many_folders_and_tags_are_made_and_told_in_one_go(home: Home, tmp_path: Path) -> None:
+    chats = [
+        SavedChat(
+            id=f"c{number}",
+            created_at=1.0,
+            updated_at=1.0,
+            folder=SavedFolder(id=f"f{number}", name=f"F{number}", parent=SavedFolder(id="o", name="Outer")),
+            tags=(SavedTag(id=f"t{number}", name=f"T{number}"),),
+        )
+        for number in range(60)
+    ]
+    (tmp_path / "many.json").write_bytes(msgspec.json.encode(ChatFile(chats=tuple(chats))))
+    outcome = home.bring(tmp_path / "many.json")
+    assert (outcome.new, len(outcome.folders), len(outcome.tags)) == (60, 61, 60)
+    shelves = home.read(shelf.load_shelf)
+    assert {folder.parent_id for folder in shelves.folders} == {None, "o"}
+    assert [tag.name for tag in shelves.tags_of("c7")] == ["T7"]
+    assert sum(isinstance(event, FoldersChanged) for event in home.events) == 1
+    assert sum(isinstance(event, TagsChanged) for event in home.events) == 2  # made, then given

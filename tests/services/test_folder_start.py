@@ -114,7 +114,7 @@ def test_the_folder_of_a_chat_of_a_backup_is_made_anew(home: Home) -> None:
     assert home.read(shelf.list_folders) == ()  # what is there stays where it is
     assert home.backups.restore(backup, first.chat.id, beside=False).future.result(60).folder_id == "n"
     assert home.read(shelf.list_folders) == (notes, work)
-    assert [event.folders for event in home.events if isinstance(event, FoldersChanged)] == [(work,), (notes, work)]
+    assert [event.folders for event in home.events if isinstance(event, FoldersChanged)] == [(notes, work)]
 
 
 def test_a_chat_of_a_backup_comes_into_a_folder_of_the_same_name(home: Home) -> None:
