@@ -183,6 +183,10 @@ class PrefixCache:
             return best
         known = min(best.common_prefix(request.prompt), len(request.prompt) - 1)
         found = self._snapshots.best(request.prompt, known + WORTH_LOADING)
+        if request.look is None:  # first, so that what is read back comes to lie where they lay
+            for sequence in idle:
+                if (sequence is not best or found is not None) and self._comes_back(sequence):
+                    self.empty(sequence)
         if found is not None:
             chosen = best if best.keep_as == request.keep_as else min(idle, key=lambda s: s.last_used)
             self.empty(chosen)
@@ -200,9 +204,6 @@ class PrefixCache:
         if request.look is not None:
             return best
         others = sorted((s for s in idle if s is not best and s.evaluated), key=lambda s: s.last_used)
-        for sequence in filter(self._comes_back, tuple(others)):
-            self.empty(sequence)
-            others.remove(sequence)
         spare = sum(sequence.evaluated for sequence in others)
         most = SPARE_CELLS if request.sampling.seed is None else 0  # where tokens lie in the memory can tip a near-tie
         while others and spare > most:
@@ -212,7 +213,9 @@ class PrefixCache:
 
     def _comes_back(self, sequence: SequenceState) -> bool:
         """Whether a sequence is read back from the disk sooner than an answer beside it is slowed down by it."""
-        if self._snapshots is None or self._elsewhere or self._is_recurrent or not sequence.keep_as:
+        if self._snapshots is None or self._elsewhere or self._is_recurrent:
+            return False
+        if not sequence.keep_as or not sequence.evaluated:
             return False
         read = sequence.tokens[: sequence.evaluated]
         return len(read) - self._snapshots.known(sequence.keep_as, read) < WORTH_SAVING

@@ -49,16 +49,20 @@ class Cells:
 
     def __init__(self, sequences: tuple[SequenceState, ...]) -> None:
         self._sequences = sequences
-        self.shared: list[tuple[int, int, int]] = []
+        self.beside_what_was_read_back: list[int] = []
 
     def copy_state(self, _sequence: int) -> mmap.mmap:
         return mmap.mmap(-1, 8)
 
+    def restore_state(self, _sequence: int, _state: mmap.mmap) -> bool:
+        self.beside_what_was_read_back = self.lying
+        return True
+
     def forget(self, _sequence: int, _start: int) -> bool:
         return True
 
-    def share(self, source: int, target: int, count: int) -> None:
-        self.shared.append((source, target, count))
+    def share(self, _source: int, _target: int, _count: int) -> None:
+        pass
 
     @property
     def lying(self) -> list[int]:
@@ -105,6 +109,17 @@ def test_a_chat_that_goes_on_keeps_what_is_its_own(tmp_path: Path) -> None:
     sequence = chats.begin("chat1", chats.sequences[1].tokens)
     assert sequence is chats.sequences[1]
     assert chats.cells.lying == [0, 200, 0, 0]
+
+
+def test_a_chat_that_comes_back_from_the_disk_lies_where_the_others_lay(tmp_path: Path) -> None:
+    """Attention passes over all cells up to the last one in use, over those that nobody uses, too."""
+    chats = Chats(tmp_path)
+    gone = chats.sequences[2]
+    tokens = list(gone.tokens)
+    chats.cache.empty(gone)
+    assert chats.begin("chat2", tokens).tokens == tokens
+    assert chats.cells.beside_what_was_read_back == [0, 0, 0, 0]
+    assert sum(chats.cells.lying) == 200
 
 
 def test_a_look_takes_nothing_out_of_the_memory(tmp_path: Path) -> None:
