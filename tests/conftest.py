@@ -3,6 +3,7 @@
 import errno
 import gc
 import importlib.util
+import logging
 import multiprocessing
 import os
 import signal
@@ -139,6 +140,25 @@ def nothing_leaks() -> Iterator[None]:
     assert not (left := _left_over(children, _children)), f"leaked processes: {left}"
     for process in multiprocessing.active_children():
         process.join(0)
+
+
+@pytest.fixture(autouse=True)
+def failed_callbacks() -> Iterator[list[str]]:
+    """Fail a test in which a callback of a future failed: Python logs that alone, and whoever waits may wait for ever.
+
+    A test that is about that clears the list.
+    """
+    failed: list[str] = []
+
+    class Notes(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            failed.append(logging.Formatter().format(record))
+
+    notes, log = Notes(), logging.getLogger("concurrent.futures")
+    log.addHandler(notes)
+    yield failed
+    log.removeHandler(notes)
+    assert not failed, "\n".join(failed)
 
 
 @pytest.fixture(autouse=True)
