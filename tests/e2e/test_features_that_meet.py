@@ -99,6 +99,7 @@ def test_a_chat_that_another_window_deletes_is_left_with_a_way_back(
     running, qtbot: QtBot, models: ScriptedModels
 ) -> None:
     with running() as session:
+        session.app.template_checks.close()  # which would say that the scripted model has none, and when it likes
         ready(qtbot, session)
         ask(session, STORY)
         qtbot.waitUntil(lambda: models.read().result() is None and models.asked == 1, timeout=WAIT_MS)
