@@ -6,7 +6,7 @@ from random import Random
 from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import FinishReason
+from desktop_app.domain.openings import OpenFiles
 from desktop_app.gui.session.windows import OpenWindow
 from desktop_app.gui.sidebar.list_bar import View
 from desktop_app.gui.start import Session
@@ -53,7 +54,22 @@ COMMANDS = (
     "show_starred", "suggest", "previous_question", "next_question", "regenerate", "previous_version", "next_version",
     "pin", "map_of_chat", "open_in_window", "palette",
 )  # fmt: skip
-TAKING_AWAY = ("Delete", "Backspace", "Remove", "emporar", "Clear", "key", "delete", "emptied", "Trash", "trash")
+PASTED = ("p{number}x pasted", "p{number}x long\n" * 40)
+TAKING_AWAY = (
+    "undo",
+    "redo",
+    "cut",
+    "Delete",
+    "Backspace",
+    "Remove",
+    "emporar",
+    "Clear",
+    "key",
+    "delete",
+    "emptied",
+    "Trash",
+    "trash",
+)
 """Parts of the names of steps with which a person may take words away that were typed."""
 NEVER_PRESSED = ("Delete everything", "Quit", "Lock", "Measure", "Build", "Download", "Look for")
 
@@ -288,12 +304,35 @@ class Walk:
         word = f"w{self._number}x"
         words = f"{word} {self._random.choice(WORDS)}"
         yield Step(40, f"write {words!r}", lambda: self._write(field, word, words))
+        yield Step(6, "undo", lambda: QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier))
+        both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        yield Step(3, "redo", lambda: QTest.keyClick(field, Qt.Key.Key_Z, both))
+        yield Step(3, "cut all", lambda: self._cut(window))
+        pasted = self._random.choice(PASTED).format(number=self._number)
+        yield Step(8, f"paste {len(pasted)} letters", lambda: self._paste(window, pasted))
+        files = sorted(self._folder.iterdir())
+        if files:
+            file = str(self._random.choice(files))
+            yield Step(5, f"drop {Path(file).name}", lambda: window.files_dropped.emit([file]))
+            yield Step(2, f"start with {Path(file).name}", lambda: self._session.open(OpenFiles((file,))))
         if window.composer.text().strip():
             yield Step(45, "send", lambda: QTest.keyClick(field, Qt.Key.Key_Return))
 
     def _write(self, field: QWidget, word: str, words: str) -> None:
         _type(field, words)
         if not self._session.controller.chat.is_temporary:
+            self._typed.append(word)
+
+    def _cut(self, window: MainWindow) -> None:
+        window.composer.field.selectAll()
+        QTest.keyClick(window.composer.field, Qt.Key.Key_X, Qt.KeyboardModifier.ControlModifier)
+
+    def _paste(self, window: MainWindow, words: str) -> None:
+        QGuiApplication.clipboard().setText(words)
+        window.composer.focus()
+        QTest.keyClick(window.composer.field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        word = words.split()[0]
+        if word in window.composer.text() and not self._session.controller.chat.is_temporary:
             self._typed.append(word)
 
     def _commands(self, window: MainWindow) -> Iterator[Step]:
@@ -354,12 +393,21 @@ class Walk:
         random, change = self._random, self._session.settings.change
         size = random.choice(SIZES)
         yield Step(8, f"resize to {size}", lambda: self._window.resize(*size))
+        yield Step(2, "minimise and come back", self._minimise)
+        yield Step(2, "maximise", self._window.showMaximized)
+        yield Step(2, "as large as before", self._window.showNormal)
         theme = random.choice(list(Appearance))
         yield Step(3, f"theme {theme.value}", lambda: change("appearance", "theme", theme))
         text_size = random.choice((100, 125, 150))
         yield Step(3, f"text size {text_size}", lambda: change("appearance", "text_size", text_size))
         language = random.choice(list(Language))
         yield Step(3, f"language {language.value}", lambda: change("language", "language", language))
+
+    def _minimise(self) -> None:
+        window = self._window
+        window.showMinimized()
+        QCoreApplication.processEvents()
+        window.come_forward()
 
     def _of_models(self) -> Iterator[Step]:
         """What happens by itself meanwhile."""
