@@ -118,13 +118,18 @@ class ServersCard(TitledCard):
             return
         self.problem.hide()
         self.field.clear()
-        self.changed.emit("addresses", addresses)
+        self._change(addresses)
 
     def _remove(self, address: str) -> None:
         self._answers.pop(address, None)
         self._remembered.pop(address, None)
         self.field.setFocus()  # its button goes
-        self.changed.emit("addresses", tuple(each for each in self._settings.addresses if each != address))
+        self._change(tuple(each for each in self._settings.addresses if each != address))
+
+    def _change(self, addresses: tuple[str, ...]) -> None:
+        """Tell of other addresses; the next change begins from them, though the settings come back only later."""
+        self._settings = msgspec.structs.replace(self._settings, addresses=addresses)
+        self.changed.emit("addresses", addresses)
 
     def _show(self) -> None:
         usual = ServerSettings().for_every_model

@@ -87,6 +87,17 @@ def test_one_is_removed(window: MainWindow, card: ServersCard, qtbot: QtBot) -> 
     assert card.rows[SERVERS[0]].remove.accessibleName() == f"Remove {SERVERS[0]}"
 
 
+def test_several_are_removed_before_the_settings_come_back(window: MainWindow, card: ServersCard) -> None:
+    show(window, *SERVERS)
+    told: list[object] = []
+    window.settings_page.setting_changed.connect(lambda _section, _name, value: told.append(value))
+    for address in SERVERS:
+        card.rows[address].remove.click()
+    card.field.setText("attic.local:50052")
+    card.add.click()
+    assert told[len(SERVERS) - 1 :] == [(), ("attic.local:50052",)]
+
+
 def test_the_switch_is_a_setting(window: MainWindow, card: ServersCard, qtbot: QtBot) -> None:
     show(window, *SERVERS)
     (switch,) = card.every_model.findChildren(Switch)
