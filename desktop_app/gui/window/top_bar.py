@@ -271,7 +271,8 @@ class TopBar(Ground):
         if self._state in ("loading", "ready"):
             words = _("Cancel loading {model}") if self._state == "loading" else _("Unload {model}")
             named = words.format(model=self._shown_model[0]).replace("&", "&&")
-            menu.addAction(self.theme.icon("close"), named, self.unload_requested.emit)
+            offered = self._state, self._shown_model
+            menu.addAction(self.theme.icon("close"), named, lambda: self._unload(offered))
         menu.addAction(self.theme.icon("folder"), _("Choose a file…"), self.file_requested.emit)
         return menu
 
@@ -282,6 +283,11 @@ class TopBar(Ground):
         self._row.setContentsMargins(px(16), 0, px(16), 1)
         self._row.setSpacing(px(8))
         super().apply_theme()
+
+    def _unload(self, offered: tuple[str, tuple[str, str]]) -> None:
+        """Ask for the state's end that a menu offered; nothing where another one has come since it was opened."""
+        if offered == (self._state, self._shown_model):
+            self.unload_requested.emit()
 
     def _offer_models(self) -> None:
         self.menu().popup(self.pill.mapToGlobal(self.pill.rect().bottomLeft()))

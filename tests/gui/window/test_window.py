@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QFontMetrics, QTextLayout
+from PySide6.QtGui import QAction, QDropEvent, QFontMetrics, QTextLayout
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -332,6 +332,30 @@ def test_the_pill_tells_what_answers(window: MainWindow, qtbot: QtBot) -> None:
     assert chosen.args == [STARTER.path]
     with qtbot.waitSignal(bar.file_requested):
         menu.actions()[-1].trigger()
+
+
+def test_what_an_open_menu_offers_of_a_load_that_is_done_does_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    bar = window.top_bar
+
+    def offered(start: str) -> QAction:
+        menu = bar.menu()
+        qtbot.addWidget(menu)
+        return next(action for action in menu.actions() if action.text().startswith(start))
+
+    bar.set_model("Qwen3 8B", "Q4_K_M", "", "", "loading", 0.4)
+    cancel = offered("Cancel loading")
+    bar.set_model("Qwen3 8B", "Q4_K_M", "", "", "loading", 0.8)
+    with qtbot.waitSignal(bar.unload_requested):
+        cancel.trigger()
+    bar.set_model("Qwen3 8B", "Q4_K_M", "CPU", "", "ready", 1.0)
+    with qtbot.assertNotEmitted(bar.unload_requested):
+        cancel.trigger()
+    unload = offered("Unload")
+    bar.set_model("SmolLM2 135M Instruct", "Q4_1", "CPU", "", "ready", 1.0)
+    with qtbot.assertNotEmitted(bar.unload_requested):
+        unload.trigger()
+    with qtbot.waitSignal(bar.unload_requested):
+        offered("Unload").trigger()
 
 
 @pytest.mark.parametrize("width", [500, 560, 600, 640])
