@@ -20,6 +20,7 @@ import msgspec
 from desktop_app.domain.fit import (
     DEVICE_BYTES,
     GPU_BANDWIDTH,
+    MOST_TOKENS_PER_SECOND,
     SAFETY,
     Device,
     KvType,
@@ -309,7 +310,7 @@ class _Frame:
             cpu_experts=trial.cpu_experts if trial.layers else 0,
             context_on_gpu=self._wishes.context_on_gpu,
             host=self._host(trial.layers, trial.cpu_experts),
-            tokens_per_second=trial.tokens_per_second,
+            tokens_per_second=min(trial.tokens_per_second, MOST_TOKENS_PER_SECOND),
             limit=self._limit(trial.layers),
             fits=trial.fits,
         )

@@ -136,6 +136,13 @@ def test_speeds_follow_what_was_measured() -> None:
     assert judged(msgspec.structs.replace(slow, devices=(fast,))).tokens_per_second == pytest.approx(80.0)
 
 
+def test_no_model_is_so_small_that_it_would_be_absurdly_fast() -> None:
+    tiny = msgspec.structs.replace(QWEN3_8B, layer_count=1, vocabulary_size=1000)
+    verdict = judge(tiny, 20_000_000, machine(64 * GB, card(20 * GB)), wanted_context=4096)
+    assert (verdict.fit, verdict.tokens_per_second) == (Fit.GPU, 500.0)
+    assert 20.0 < judged(machine(64 * GB, card(20 * GB))).tokens_per_second < 100.0
+
+
 def test_a_verdict_is_what_a_worker_would_do() -> None:
     """The experts of a mixture are left to the processor, and a context is kept with 8 bits where that is much faster."""
     computer = machine(26 * GB, card(5.3 * GB))
