@@ -72,17 +72,21 @@ class Computer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Search:
-    """One setting after the other, each varied while the others stay as they were best; the first trial is llama.cpp's own."""
+    """One setting after the other, each varied while the others stay as they were best; the first trial is llama.cpp's own.
+
+    With a card the second one is the processor's, which a slow card would leave no time for.
+    """
 
     def __init__(self, computer: Computer) -> None:
         self._computer = computer
         self._told: dict[Tried, Trial] = {}
-        self._defaults = Tried(
+        self._on_processor = Tried(
             threads=computer.physical_cores,
             batch_size=512,
-            gpu_layers=computer.layers,
-            flash_attention=None if computer.layers else True,  # which is what it chooses on a processor
+            flash_attention=True,  # which is what llama.cpp chooses there
         )
+        on_cards = msgspec.structs.replace(self._on_processor, gpu_layers=computer.layers, flash_attention=None)
+        self._defaults = on_cards if computer.layers else self._on_processor
         self._best = self._defaults
         self._steps = self._candidates()
 
@@ -113,6 +117,11 @@ class Search:
         return found if found is not None and found.writing > 0.0 else None
 
     @property
+    def is_of_use(self) -> bool:
+        """Whether it may end here: what cards do was compared with the processor, however slow they are."""
+        return self._on_processor in self._told
+
+    @property
     def most_trials(self) -> int:
         """About how many trials there are, for a progress bar."""
         computer = self._computer
@@ -122,10 +131,10 @@ class Search:
     def _candidates(self) -> Iterator[Tried]:
         computer = self._computer
         yield self._defaults
+        if computer.layers:  # not more than planned, either: that may fit now, and not beside what is open tomorrow
+            yield self._on_processor
         for flash in (True, False):
             yield msgspec.structs.replace(self._best, flash_attention=flash)
-        if computer.layers:  # more than planned may fit now, and not beside what is open tomorrow
-            yield msgspec.structs.replace(self._best, gpu_layers=0)
         if self._best.gpu_layers < computer.all_layers or not computer.layers:
             for threads in _threads(computer):
                 yield msgspec.structs.replace(self._best, threads=threads)

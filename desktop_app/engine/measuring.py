@@ -52,7 +52,7 @@ def _measure(command: Measure, backend: "Backend", wire: "Wire[Measure]") -> Non
     bench = Bench(command, backend)
     search = Search(bench.computer)
     count = 0
-    while (tried := search.next()) is not None and (count == 0 or time.monotonic() < end):
+    while (tried := search.next()) is not None and (not search.is_of_use or time.monotonic() < end):
         trial = bench.trial(tried)
         search.tell(trial)
         count += 1

@@ -46,6 +46,21 @@ def test_a_card_is_used_as_far_as_it_helps() -> None:
     assert slow.tried.gpu_layers == 0
 
 
+def test_the_processor_comes_second_so_that_a_slow_card_leaves_time_for_it() -> None:
+    search, speeds = Search(CARD), iter([(20.0, 2.0), (200.0, 20.0)])
+    assert not search.is_of_use
+    while not search.is_of_use:
+        tried = search.next()
+        assert tried is not None
+        reading, writing = next(speeds)
+        search.tell(Trial(tried=tried, reading=reading, writing=writing))
+    assert search.best is not None
+    assert search.best.tried == Search(CPU).next()  # what llama.cpp does where there is no card
+    alone = Search(CPU)
+    alone.tell(Trial(tried=Tried(threads=8, batch_size=512, flash_attention=True), reading=1.0, writing=1.0))
+    assert alone.is_of_use
+
+
 def test_small_differences_change_nothing() -> None:
     best = searched(CPU, lambda tried: (100.0 + tried.threads / 10, 10.0)).best
     assert best is not None
