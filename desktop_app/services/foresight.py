@@ -23,7 +23,8 @@ Seen = TypeVar("Seen")
 class Forecast(msgspec.Struct, frozen=True):
     """What a model would take of the computer's memory, 0 where its file cannot be read, and what is free for it.
 
-    `is_too_large` says that there is no room for its weights alone, wherever they are. `plan` says what of it would be on graphics cards or on other computers (`servers`), None where it has none to choose.
+    `is_too_large` says that there is no room for its weights alone, wherever they are, `has_experts` that it is a
+    mixture. `plan` says what of it would be on graphics cards or on other computers (`servers`), None where it has none to choose.
     """
 
     needed: int
@@ -31,6 +32,7 @@ class Forecast(msgspec.Struct, frozen=True):
     plan: Plan | None = None
     servers: tuple[str, ...] = ()
     is_too_large: bool = False
+    has_experts: bool = False
 
 
 class Foresight:
@@ -101,6 +103,7 @@ class Foresight:
             plan=made if made.limit is not Limit.NO_DEVICE else None,
             servers=servers_in(made, room.devices),
             is_too_large=wanted.weights.total > _whole_memory(room),
+            has_experts=any(wanted.weights.experts),
         )
 
     def _plan(self, model_paths: Sequence[str], missing: Callable[[], Sequence[str]], machine: Machine) -> bool:

@@ -63,6 +63,7 @@ class DefaultsSheet(SheetPage):
         self._template_words = ("", "muted")
         self._cards: Sequence[Hardware] | None = None
         self._servers: Sequence[str] = ()
+        self._has_experts = False
 
     @property
     def defaults(self) -> ModelDefaults:
@@ -104,8 +105,11 @@ class DefaultsSheet(SheetPage):
         self._show_notes()
 
     def show_forecast(self, forecast: Forecast) -> None:
-        """Say what the model takes of the memory as it is set now."""
+        """Say what the model takes of the memory as it is set now, and offer what only mixtures have where it is one."""
         self._forecast = forecast
+        self._has_experts = self._has_experts or forecast.has_experts  # its file cannot be read at every moment
+        if self._built_scale:
+            self._show_experts()
         self._show_notes()
 
     def show_loaded(self, is_loaded: bool) -> None:
@@ -317,6 +321,7 @@ class DefaultsSheet(SheetPage):
 
     def _show_all(self) -> None:
         self._show_rows(None)
+        self._show_experts()
         self._show_split()
         self._show_prompt()
         self._show_adapters()
@@ -337,6 +342,9 @@ class DefaultsSheet(SheetPage):
             value = getattr(values, name)
             if before is None or value != getattr(before, name):
                 row.show_value(value, getattr(usual, name))
+
+    def _show_experts(self) -> None:
+        self.loading_rows["cpu_experts"].setVisible(self._has_experts)
 
     def _show_split(self) -> None:
         if self._cards is not None:

@@ -126,6 +126,7 @@ def test_an_empty_system_prompt_is_a_choice_and_the_apps_own_is_none(window: Mai
 
 def test_where_parts_of_a_model_go_can_be_set(window: MainWindow) -> None:
     sheet, heard = open_sheet(window)
+    sheet.show_forecast(Forecast(1, 2, has_experts=True))
     sheet.loading_rows["cpu_experts"].editor.settle(12)
     sheet.loading_rows["context_on_gpu"].editor.settle(False)
     sheet.loading_rows["flash_attention"].editor.settle(FlashChoice.OFF)
@@ -135,6 +136,18 @@ def test_where_parts_of_a_model_go_can_be_set(window: MainWindow) -> None:
         assert sheet.loading_rows[name].editor.widgets[0].accessibleName()
         sheet.loading_rows[name].reset.click()
     assert heard[-1].loading == LoadOptions()
+
+
+def test_experts_are_placed_only_where_a_model_has_some(window: MainWindow) -> None:
+    sheet, _heard = open_sheet(window)
+    row = sheet.loading_rows["cpu_experts"]
+    assert not row.isVisible()
+    sheet.show_forecast(Forecast(1, 2))
+    assert not row.isVisible()
+    sheet.show_forecast(Forecast(1, 2, has_experts=True))
+    assert row.isVisible()
+    sheet.show_forecast(Forecast(0, 2))  # its file cannot be read at the moment
+    assert row.isVisible()
 
 
 def test_a_model_is_split_only_where_there_are_several_cards(window: MainWindow) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from desktop_app.services.foresight import Forecast, Foresight
 from desktop_app.services.load_orders import LoadOrders
 from desktop_app.services.servers import NO_SERVERS
 from desktop_app.settings.schema import EngineSettings
+from tests.benchmarks import gguf_writer
 
 MB, GB = 1_000_000, 1_000_000_000
 CARD = Device(name="CUDA0", kind="gpu", free_memory=8 * GB, total_memory=8 * GB)
@@ -104,6 +106,19 @@ def test_its_own_worker_gives_back_what_it_holds_and_another_does_not(foresee: F
     assert other.plan is not None
     assert (own.plan.gpu_layers, own.free) == (31, 5 * GB)
     assert (other.plan.gpu_layers, other.plan.limit, other.free) == (0, Limit.MEMORY, 4 * GB)
+
+
+@pytest.mark.parametrize("experts", [0, 4])
+def test_a_mixture_is_told_by_its_header(tmp_path: Path, experts: int) -> None:
+    shape = gguf_writer.Plan(
+        layers=2, embedding=32, feed_forward=32, heads=2, heads_kv=2, vocabulary=300, context=256,
+        kind=gguf_writer.F32_TENSOR, experts=experts, experts_used=experts // 2,
+    )  # fmt: skip
+    file = gguf_writer.write_model(tmp_path / "made.gguf", shape)
+    with ThreadPoolExecutor(1) as pool:
+        forecast = foresight_of(pool, GB, ()).forecast(str(file), LoadOptions()).result(60)
+    assert forecast.needed > 0
+    assert forecast.has_experts == (experts > 0)
 
 
 def test_a_file_that_cannot_be_read_takes_nothing(tmp_path) -> None:
