@@ -14,56 +14,56 @@ from desktop_app.domain.servers import usable
 from desktop_app.engine import worker as engine_worker
 from desktop_app.protocol.hub import Connect
 from desktop_app.services.about import About
-from desktop_app.services.again import Again
-from desktop_app.services.attachments import Attachments
-from desktop_app.services.backups import Backups
-from desktop_app.services.branches import Branches
-from desktop_app.services.builds import EngineBuilds
-from desktop_app.services.chat_exports import ChatExports
-from desktop_app.services.chat_imports import ChatImports
-from desktop_app.services.chat_map import ChatMaps
-from desktop_app.services.chat_sources import ChatSources
-from desktop_app.services.chats import Chats
-from desktop_app.services.desk import Desk
-from desktop_app.services.downloads import Downloads, target_of
-from desktop_app.services.engine_memory import EngineMemory
-from desktop_app.services.engines import Engines
+from desktop_app.services.background.jobs import Jobs
+from desktop_app.services.chat_files.backups import Backups
+from desktop_app.services.chat_files.exports import ChatExports
+from desktop_app.services.chat_files.foreign_reading import ForeignReader
+from desktop_app.services.chat_files.imports import ChatImports
+from desktop_app.services.chat_files.incoming import Incoming
+from desktop_app.services.chat_files.sources import ChatSources
+from desktop_app.services.chats.branches import Branches
+from desktop_app.services.chats.chat_map import ChatMaps
+from desktop_app.services.chats.chats import Chats
+from desktop_app.services.chats.ordering import Ordering
+from desktop_app.services.chats.search import Search
+from desktop_app.services.chats.suggestions import Suggestions
+from desktop_app.services.chats.unsent import UnsentQuestions
+from desktop_app.services.data_folder.desk import Desk
+from desktop_app.services.data_folder.key_memory import KeyMemory
+from desktop_app.services.data_folder.own_data import OwnData
+from desktop_app.services.data_folder.questions import Questions
+from desktop_app.services.engines.engines import Engines
+from desktop_app.services.engines.template_checks import TemplateChecks, TemplateMemory
 from desktop_app.services.events import ServersChanged, ServiceEvent
-from desktop_app.services.fitting import Fitting
-from desktop_app.services.foreign_reading import ForeignReader
-from desktop_app.services.glass import Glass
-from desktop_app.services.hub import HubLink
-from desktop_app.services.importing import Importing
-from desktop_app.services.incoming import Incoming
-from desktop_app.services.jobs import Jobs
-from desktop_app.services.key_memory import KeyMemory
-from desktop_app.services.known_servers import KnownServers
-from desktop_app.services.ledger import Ledger
-from desktop_app.services.library import Library, own_template
-from desktop_app.services.moving import Moving
-from desktop_app.services.next_word import NextWords
-from desktop_app.services.ordering import Ordering
-from desktop_app.services.own_data import OwnData
-from desktop_app.services.own_words import OwnWords
-from desktop_app.services.parts import EngineParts
-from desktop_app.services.personas import Personas
-from desktop_app.services.probing import Probing
-from desktop_app.services.prompt_library import PromptLibrary
-from desktop_app.services.prompt_view import PromptView
-from desktop_app.services.questions import Questions
-from desktop_app.services.search import Search
-from desktop_app.services.servers import ServerChecks, ServerUse
-from desktop_app.services.speech import Speech
-from desktop_app.services.spelling import Spelling
-from desktop_app.services.suggestions import Suggestions
-from desktop_app.services.template_checks import TemplateChecks, TemplateMemory
-from desktop_app.services.templates import Templates
-from desktop_app.services.token import Token
-from desktop_app.services.tour import Tour
-from desktop_app.services.transfers import Transfers
-from desktop_app.services.tuning import Tuning
-from desktop_app.services.unsent import UnsentQuestions
-from desktop_app.services.updates import Updates
+from desktop_app.services.hardware.builds import EngineBuilds
+from desktop_app.services.hardware.engine_memory import EngineMemory
+from desktop_app.services.hardware.known_servers import KnownServers
+from desktop_app.services.hardware.parts import EngineParts
+from desktop_app.services.hardware.probing import Probing
+from desktop_app.services.hardware.servers import ServerChecks, ServerUse
+from desktop_app.services.hardware.tuning import Tuning
+from desktop_app.services.insight.again import Again
+from desktop_app.services.insight.glass import Glass
+from desktop_app.services.insight.next_word import NextWords
+from desktop_app.services.insight.prompt_view import PromptView
+from desktop_app.services.insight.tour import Tour
+from desktop_app.services.models.fitting import Fitting
+from desktop_app.services.models.importing import Importing
+from desktop_app.services.models.library import Library, own_template
+from desktop_app.services.models.moving import Moving
+from desktop_app.services.models.transfers import Transfers
+from desktop_app.services.network.downloads import Downloads, target_of
+from desktop_app.services.network.hub import HubLink
+from desktop_app.services.network.ledger import Ledger
+from desktop_app.services.network.token import Token
+from desktop_app.services.network.updates import Updates
+from desktop_app.services.requests.templates import Templates
+from desktop_app.services.writing.attachments import Attachments
+from desktop_app.services.writing.own_words import OwnWords
+from desktop_app.services.writing.personas import Personas
+from desktop_app.services.writing.prompt_library import PromptLibrary
+from desktop_app.services.writing.speech import Speech
+from desktop_app.services.writing.spelling import Spelling
 from desktop_app.settings.model_defaults import ModelDefaultsStore
 from desktop_app.settings.presets import PresetStore
 from desktop_app.settings.schema import Language, Settings

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from desktop_app.domain.sizes import readable_size
-from desktop_app.services.builds import EngineBuilds, list_devices
 from desktop_app.services.doctor import self_test
+from desktop_app.services.hardware.builds import EngineBuilds, list_devices
 from desktop_app.support.paths import Paths
 
 

@@ -215,7 +215,7 @@ def paths(tmp_path: Path) -> Paths:
 @pytest.fixture(scope="session")
 def starter_model() -> str:
     """Return the path of the real starter model."""
-    from desktop_app.services.library import find_starter
+    from desktop_app.services.models.library import find_starter
 
     file = find_starter()
     assert file is not None, "the starter model's package is not installed"

@@ -24,8 +24,8 @@ import pytest
 
 from desktop_app.engine import worker
 from desktop_app.helper import process as helper
-from desktop_app.services import process as services_process
-from desktop_app.services.library import find_starter
+from desktop_app.services.background import process as services_process
+from desktop_app.services.models.library import find_starter
 from desktop_app.sources import process as hub
 from tests.preloaded_run import SHORT_STARTER, hub_variables, run_there
 from tests.short_starter import write_short

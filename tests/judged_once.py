@@ -9,7 +9,7 @@ import pytest
 from desktop_app.domain.fit import Machine
 from desktop_app.domain.shape import Shape
 from desktop_app.domain.verdict import Verdict, judge
-from desktop_app.services import fitting
+from desktop_app.services.models import fitting
 
 
 @contextmanager

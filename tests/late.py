@@ -26,7 +26,7 @@ from pytestqt.wait_signal import SignalBlocker
 
 from desktop_app.gui.bridge import Bridge
 from desktop_app.protocol.wire import Wire
-from desktop_app.services.process import ChildProcess
+from desktop_app.services.background.process import ChildProcess
 from desktop_app.storage.database import Database
 from desktop_app.support.publisher import Publisher
 

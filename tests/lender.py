@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.protocol.servers import Offered
-from desktop_app.services.lending import Lending
+from desktop_app.services.hardware.lending import Lending
 from tests.strange_servers import dead_address
 
 ENGINE_WITH_PART = os.environ.get("INGLENOOK_TEST_VARIANTS", "")

@@ -27,8 +27,8 @@ from desktop_app.engine import llama, loading
 from desktop_app.engine.patience import USUAL_PATIENCE
 from desktop_app.engine.servers import Servers
 from desktop_app.protocol.engine import Load, Reading, SelfTesting
-from desktop_app.services.library import find_starter
-from desktop_app.services.load_orders import SEQUENCES
+from desktop_app.services.engines.load_orders import SEQUENCES
+from desktop_app.services.models.library import find_starter
 from desktop_app.support.network import Gate
 from tests.preloaded_run import SHORT_STARTER, WHOLE_STARTER
 

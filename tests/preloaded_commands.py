@@ -11,11 +11,11 @@ import desktop_app.cli.models
 import desktop_app.cli.passphrase
 import desktop_app.cli.serve_rpc
 import desktop_app.cli.window
-import desktop_app.services.chat_outline
+import desktop_app.services.chat_files.import_words
+import desktop_app.services.chat_files.outline
+import desktop_app.services.data_folder.owner_client
+import desktop_app.services.data_folder.owner_server
 import desktop_app.services.doctor
-import desktop_app.services.import_words
-import desktop_app.services.owner_client
-import desktop_app.services.owner_server
 import desktop_app.storage.archive
 import desktop_app.storage.engine
 import desktop_app.storage.incoming

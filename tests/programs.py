@@ -18,7 +18,7 @@ from multiprocessing import forkserver
 from pathlib import Path
 from types import SimpleNamespace
 
-from desktop_app.services import process as services_process
+from desktop_app.services.background import process as services_process
 from tests.forks import Forks
 
 PRELOADED = "tests.preloaded_commands"

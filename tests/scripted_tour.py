@@ -14,8 +14,8 @@ from desktop_app.domain.received import Received, Token, parts_of_prompt, read_t
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.traces import Traces
 from desktop_app.gui.tour.asking import Wish
-from desktop_app.services.next_word import NextWord
-from desktop_app.services.tour import CutText, Written
+from desktop_app.services.insight.next_word import NextWord
+from desktop_app.services.insight.tour import CutText, Written
 from desktop_app.support.network import NetworkUse
 from tests.traced_answers import made_up_attention, made_up_traces
 

@@ -51,13 +51,13 @@ def _run(arguments: Sequence[str], interrupts: Interrupts) -> int:
         parsed = _parser(given[0]).parse_args(given, argparse.Namespace(interrupts=interrupts))
         return int(parsed.run(parsed))
     except AppError as error:
-        from desktop_app.services.error_text import explain
+        from desktop_app.services.words.error_text import explain
 
         explanation = explain(error.info)
         print(f"inglenook: {explanation.text}", file=sys.stderr)
         return FAILED
     except ImportError as error:  # a library that one of Python's modules needs is not on this computer
-        from desktop_app.services.installation import library_error, library_words
+        from desktop_app.services.words.installation import library_error, library_words
 
         lacking = library_error(error)
         if lacking is None:

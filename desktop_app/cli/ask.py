@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from desktop_app.domain.locking import HistoryKey
     from desktop_app.domain.messages import Receipt
     from desktop_app.domain.sampling import Parameter, Sampling
-    from desktop_app.services.owner import Ownership
-    from desktop_app.services.owner_client import OwnerClient
-    from desktop_app.services.questions import Question
+    from desktop_app.services.data_folder.owner import Ownership
+    from desktop_app.services.data_folder.owner_client import OwnerClient
+    from desktop_app.services.data_folder.questions import Question
     from desktop_app.settings.model_defaults import ModelDefaultsStore
     from desktop_app.settings.store import SettingsStore
     from desktop_app.support.interrupts import Interrupts
@@ -52,8 +52,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(arguments: argparse.Namespace) -> int:
     """Answer through the owner of the data folder where there is one, else as its owner."""
-    from desktop_app.services.owner import Ownership
-    from desktop_app.services.owner_client import join
+    from desktop_app.services.data_folder.owner import Ownership
+    from desktop_app.services.data_folder.owner_client import join
     from desktop_app.settings.model_defaults import ModelDefaultsStore
     from desktop_app.settings.store import SettingsStore
     from desktop_app.support.paths import Paths
@@ -125,8 +125,8 @@ def _ask_here(
 ) -> None:
     """Own the services for as long as this answer takes, and the answers of those who came meanwhile."""
     from desktop_app.app import App
-    from desktop_app.services.desk import WindowlessDesk
-    from desktop_app.services.locked_history import is_locked
+    from desktop_app.services.data_folder.desk import WindowlessDesk
+    from desktop_app.services.data_folder.locked_history import is_locked
 
     with interrupts.held():
         app = App(paths, settings, locked=is_locked(paths))
@@ -150,7 +150,7 @@ def _key_and_question(
     from msgspec.structs import replace
 
     from desktop_app.cli.passphrase import asked_key, key_of
-    from desktop_app.services.locked_history import is_locked
+    from desktop_app.services.data_folder.locked_history import is_locked
 
     if not question.save or not is_locked(paths):
         return None, question
@@ -171,7 +171,7 @@ def _answer(
     """Answer, and wait for those that are being answered beside it; Ctrl-C ends this answer, and another one theirs."""
     from concurrent.futures import wait
 
-    from desktop_app.services.questions import wait_for_answer
+    from desktop_app.services.data_folder.questions import wait_for_answer
 
     request_id, receipt = wait_for_answer(lambda reply: app.questions.ask(question, reply), show)
     try:
@@ -191,8 +191,8 @@ def _question(arguments: argparse.Namespace, text: str, usual: "Sampling", store
     from pathlib import Path
 
     from desktop_app.domain.errors import ErrorCode, ModelError
-    from desktop_app.services.library import find_starter
-    from desktop_app.services.questions import Question
+    from desktop_app.services.data_folder.questions import Question
+    from desktop_app.services.models.library import find_starter
     from desktop_app.support.long_paths import reachable
 
     model = reachable(Path(arguments.model).absolute()) if arguments.model else find_starter()

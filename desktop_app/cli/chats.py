@@ -12,7 +12,7 @@ from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
     from desktop_app.app import App
-    from desktop_app.services.jobs import Job, Jobs
+    from desktop_app.services.background.jobs import Job, Jobs
     from desktop_app.support.interrupts import Interrupts
 
 Result = TypeVar("Result")
@@ -68,8 +68,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def _list(arguments: argparse.Namespace) -> int:
     import msgspec
 
-    from desktop_app.services.chat_exports import ChatExports
-    from desktop_app.services.chat_outline import chat_title, moment
+    from desktop_app.services.chat_files.exports import ChatExports
+    from desktop_app.services.chat_files.outline import chat_title, moment
     from desktop_app.support.paths import Paths
 
     paths = Paths.for_user()
@@ -89,7 +89,7 @@ def _export(arguments: argparse.Namespace) -> int:
 
     from desktop_app.domain.exports import Export, ExportFormat, ExportOptions
     from desktop_app.gui.export import process
-    from desktop_app.services.chat_exports import ChatExports
+    from desktop_app.services.chat_files.exports import ChatExports
     from desktop_app.support.paths import Paths
 
     wanted = Export(
@@ -113,7 +113,7 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _back_up(arguments: argparse.Namespace) -> int:
-    from desktop_app.services.backups import make_backup
+    from desktop_app.services.chat_files.backups import make_backup
     from desktop_app.support.paths import Paths
 
     paths = Paths.for_user()
@@ -126,10 +126,10 @@ def _back_up(arguments: argparse.Namespace) -> int:
 
 def _import(arguments: argparse.Namespace) -> int:
     from desktop_app.app import App
-    from desktop_app.services.desk import WindowlessDesk
-    from desktop_app.services.locked_history import is_locked
-    from desktop_app.services.owner import Ownership
-    from desktop_app.services.owner_client import join
+    from desktop_app.services.data_folder.desk import WindowlessDesk
+    from desktop_app.services.data_folder.locked_history import is_locked
+    from desktop_app.services.data_folder.owner import Ownership
+    from desktop_app.services.data_folder.owner_client import join
     from desktop_app.settings.store import SettingsStore
     from desktop_app.support.paths import Paths
 
@@ -162,7 +162,7 @@ def _bring(app: "App", arguments: argparse.Namespace) -> None:
     from pathlib import Path
 
     from desktop_app.domain.errors import error_from_info
-    from desktop_app.services.import_words import imported_words, preview_words
+    from desktop_app.services.chat_files.import_words import imported_words, preview_words
 
     for file in arguments.file:
         path = str(Path(file).expanduser().absolute())
@@ -205,7 +205,7 @@ def _jobs() -> "Iterator[Jobs]":
     """Yield what reads and writes files, beside a window too: nothing here writes to the database."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from desktop_app.services.jobs import Jobs
+    from desktop_app.services.background.jobs import Jobs
 
     with ThreadPoolExecutor(1, thread_name_prefix="io") as pool:
         yield Jobs(pool)

@@ -30,7 +30,7 @@ def _list(arguments: argparse.Namespace) -> int:
     import msgspec
 
     from desktop_app.domain.sizes import readable_size
-    from desktop_app.services.own_data import data_places
+    from desktop_app.services.data_folder.own_data import data_places
 
     paths, models_folder = _folders()
     places = data_places(paths, models_folder)
@@ -45,11 +45,11 @@ def _list(arguments: argparse.Namespace) -> int:
 def _delete(arguments: argparse.Namespace) -> int:
     from desktop_app.domain.errors import ErrorCode, StorageError
     from desktop_app.domain.sizes import readable_size
-    from desktop_app.services.erasing import carry_out, order
-    from desktop_app.services.key_memory import KeyMemory
-    from desktop_app.services.owner import Ownership
-    from desktop_app.services.owner_client import join
-    from desktop_app.services.token import forget
+    from desktop_app.services.data_folder.erasing import carry_out, order
+    from desktop_app.services.data_folder.key_memory import KeyMemory
+    from desktop_app.services.data_folder.owner import Ownership
+    from desktop_app.services.data_folder.owner_client import join
+    from desktop_app.services.network.token import forget
 
     if not arguments.yes:
         word = _("delete")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from desktop_app.domain.downloads import Download
     from desktop_app.domain.hub import HubRepository, Reference, Variant
     from desktop_app.domain.models import ModelFile
-    from desktop_app.services.owner import Ownership
+    from desktop_app.services.data_folder.owner import Ownership
     from desktop_app.support.interrupts import Interrupts
 
 MOST_SHOWN = 1000
@@ -151,8 +151,8 @@ def _info(arguments: argparse.Namespace) -> int:
 def _get(arguments: argparse.Namespace) -> int:
     from desktop_app.domain.errors import EngineError, ErrorCode
     from desktop_app.domain.hub import parse_reference
-    from desktop_app.services.owner import Ownership
-    from desktop_app.services.owner_client import join
+    from desktop_app.services.data_folder.owner import Ownership
+    from desktop_app.services.data_folder.owner_client import join
 
     reference = parse_reference(arguments.name)
     if reference is None:
@@ -197,7 +197,7 @@ def _get_here(
     interrupts: "Interrupts",
 ) -> "Download":
     """Download as the owner of the data folder, for as long as this takes."""
-    from desktop_app.services.desk import WindowlessDesk, wait_for_download
+    from desktop_app.services.data_folder.desk import WindowlessDesk, wait_for_download
 
     desk = WindowlessDesk(app.questions, app.downloads, app.events, app.start)
     try:
@@ -227,8 +227,8 @@ def _choose(app: "App", reference: "Reference", interrupts: "Interrupts") -> "tu
 def _add(arguments: argparse.Namespace) -> int:
     from desktop_app.domain.errors import ModelError
     from desktop_app.domain.transfers import Placing
-    from desktop_app.services.error_text import explain
     from desktop_app.services.events import ServiceEvent, TransferChanged
+    from desktop_app.services.words.error_text import explain
 
     bar = _Bar(shown=not arguments.json and sys.stderr.isatty())
 
@@ -317,7 +317,7 @@ def _token(arguments: argparse.Namespace) -> int:
 def _services(interrupts: "Interrupts") -> "Iterator[App]":
     """The services without a window and without the database; Ctrl-C is heard where they are waited for."""
     from desktop_app.app import App
-    from desktop_app.services.locked_history import is_locked
+    from desktop_app.services.data_folder.locked_history import is_locked
     from desktop_app.settings.store import SettingsStore
     from desktop_app.support.paths import Paths
 
@@ -375,7 +375,7 @@ class _Bar:
 
 
 def _path_of(download: "Download") -> str:
-    from desktop_app.services.downloads import target_of
+    from desktop_app.services.network.downloads import target_of
 
     return str(target_of(download, download.variant.files[0]))
 

@@ -15,7 +15,7 @@ def asked_key(paths: "Paths", interrupts: "Interrupts") -> "HistoryKey | None":
 
     Raises StorageError HISTORY_LOCKED where nobody can be asked, PASSPHRASE_WRONG for another one.
     """
-    from desktop_app.services.locked_history import is_locked
+    from desktop_app.services.data_folder.locked_history import is_locked
 
     if not is_locked(paths):
         return None
@@ -25,7 +25,7 @@ def asked_key(paths: "Paths", interrupts: "Interrupts") -> "HistoryKey | None":
 def key_of(paths: "Paths", line: str) -> "HistoryKey":
     """Return the key of locked chats for the passphrase in a line; raises as `asked_key` does, for an empty one, too."""
     from desktop_app.domain.errors import ErrorCode, StorageError
-    from desktop_app.services.locked_history import unlock
+    from desktop_app.services.data_folder.locked_history import unlock
 
     passphrase = line.rstrip("\r\n")
     if not passphrase:

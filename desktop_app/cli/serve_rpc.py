@@ -44,9 +44,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(arguments: argparse.Namespace) -> int:
     """Serve until somebody ends it; returns 1 where that could not be begun or went wrong."""
     from desktop_app.domain.errors import error_from_info
-    from desktop_app.services.builds import EngineBuilds
-    from desktop_app.services.lending import Lending, is_this_computer_only
-    from desktop_app.services.server_words import open_warning, serving_lines
+    from desktop_app.services.hardware.builds import EngineBuilds
+    from desktop_app.services.hardware.lending import Lending, is_this_computer_only
+    from desktop_app.services.words.server_words import open_warning, serving_lines
     from desktop_app.support.paths import Paths
 
     address = f"{arguments.host}:{arguments.port}"

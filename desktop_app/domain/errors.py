@@ -16,7 +16,7 @@
     ├── UpdateError      a newer release that cannot be found or trusted
     └── ImportFailure    a file with chats that cannot be read
 
-The sentence and the next step that a person reads for each code live in `services/error_text.py`;
+The sentence and the next step that a person reads for each code live in `services/words/error_text.py`;
 nothing here is shown. Cancelling is an outcome, not an error.
 """
 
@@ -245,7 +245,7 @@ class AppError(Exception):
 
     @property
     def code(self) -> ErrorCode:
-        """The code that `services/error_text.py` explains."""
+        """The code that `services/words/error_text.py` explains."""
         return self.info.code
 
 

@@ -69,7 +69,7 @@ def _window_systems(_folder: Path) -> str:
 def _paper(folder: Path) -> str:
     """Let the process that makes pages write one."""
     from desktop_app.gui.export import process
-    from desktop_app.services.pages import PageMaker
+    from desktop_app.services.chat_files.pages import PageMaker
 
     file = folder / "chat.pdf"
     now = time.time()
@@ -95,7 +95,7 @@ def _lexers(_folder: Path) -> str:
     """Find the module of every language that code is coloured in, and colour a line."""
     from pygments.lexers import LEXERS
 
-    from desktop_app.gui.chat.highlight import LineHighlighter
+    from desktop_app.gui.chat.documents.highlight import LineHighlighter
 
     lost = sorted({entry[0] for entry in LEXERS.values() if importlib.util.find_spec(entry[0]) is None})
     if lost:

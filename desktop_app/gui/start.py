@@ -39,8 +39,8 @@ from desktop_app.gui.system.collector import Collector
 from desktop_app.gui.system.language import application, speak
 from desktop_app.gui.system.taskbar import desktop_entry, introduce
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.glance import glance_at_chat
-from desktop_app.services.place import Place
+from desktop_app.services.data_folder.glance import glance_at_chat
+from desktop_app.services.data_folder.place import Place
 from desktop_app.settings.schema import Settings
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import WindowState, load_window_state, save_window_state, without_drafts
@@ -59,8 +59,8 @@ if TYPE_CHECKING:
     from desktop_app.gui.session.watch import Watch
     from desktop_app.gui.session.windows import Windows
     from desktop_app.gui.window.controller import WindowController
-    from desktop_app.services.desk import WindowDesk
-    from desktop_app.services.owner import Ownership
+    from desktop_app.services.data_folder.desk import WindowDesk
+    from desktop_app.services.data_folder.owner import Ownership
 
 FRAME_MS = 16
 LONGEST_LOOK_MS = 2000
@@ -274,7 +274,7 @@ class Session(QObject):
 
     def _erase_if_ordered(self) -> "Erasure | None":
         """Delete everything where that was ordered, once nothing writes to the folders any more."""
-        from desktop_app.services.erasing import carry_out, is_ordered
+        from desktop_app.services.data_folder.erasing import carry_out, is_ordered
 
         if self._place.ownership is None or not is_ordered(self._paths):
             return None
@@ -346,7 +346,7 @@ class Session(QObject):
         self._leave()
 
     def _start_services(self, ownership: "Ownership") -> None:
-        from desktop_app.services.desk import WindowDesk
+        from desktop_app.services.data_folder.desk import WindowDesk
 
         self._desk = WindowDesk(self._raised.emit)
         self.make_app()

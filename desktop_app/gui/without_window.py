@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.own_data import Erasure
-from desktop_app.services.error_text import explain
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.i18n import _
 
 LEFT_SHOWN = 20

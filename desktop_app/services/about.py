@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 
 from desktop_app.domain.hardware import Report
-from desktop_app.services import hardware_words
+from desktop_app.services.words import hardware_words
 from desktop_app.support.build import Build, this_build
 from desktop_app.support.crash import shorten_home
 from desktop_app.support.i18n import _

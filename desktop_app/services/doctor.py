@@ -13,16 +13,16 @@ import msgspec
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.hardware import PartsTried, Report
 from desktop_app.domain.sizes import readable_size
-from desktop_app.services import hardware_words
-from desktop_app.services.builds import EngineBuilds
-from desktop_app.services.engine_memory import EngineMemory
-from desktop_app.services.engines import Engines
-from desktop_app.services.error_text import explain
+from desktop_app.services.engines.engines import Engines
 from desktop_app.services.events import ServiceEvent
-from desktop_app.services.library import find_starter
-from desktop_app.services.parts import EngineParts
-from desktop_app.services.probing import Probing
-from desktop_app.services.templates import Templates
+from desktop_app.services.hardware.builds import EngineBuilds
+from desktop_app.services.hardware.engine_memory import EngineMemory
+from desktop_app.services.hardware.parts import EngineParts
+from desktop_app.services.hardware.probing import Probing
+from desktop_app.services.models.library import find_starter
+from desktop_app.services.requests.templates import Templates
+from desktop_app.services.words import hardware_words
+from desktop_app.services.words.error_text import explain
 from desktop_app.settings.schema import EngineSettings
 from desktop_app.storage.health import DatabaseHealth, database_health, sqlite_version
 from desktop_app.support.files import LEAST_ROOM

@@ -21,14 +21,14 @@ from desktop_app.domain.hardware import PROCESSOR
 from desktop_app.domain.hub import Query
 from desktop_app.protocol.helper import TemplateMessage
 from desktop_app.protocol.hub import Connect
-from desktop_app.services.builds import INSTALLED
 from desktop_app.services.doctor import self_test
-from desktop_app.services.error_text import explain
-from desktop_app.services.hub import HubLink
-from desktop_app.services.library import find_starter
-from desktop_app.services.probe_process import Probes
-from desktop_app.services.spelling import Spelling
-from desktop_app.services.templates import Templates
+from desktop_app.services.hardware.builds import INSTALLED
+from desktop_app.services.hardware.probe_process import Probes
+from desktop_app.services.models.library import find_starter
+from desktop_app.services.network.hub import HubLink
+from desktop_app.services.requests.templates import Templates
+from desktop_app.services.words.error_text import explain
+from desktop_app.services.writing.spelling import Spelling
 from desktop_app.settings.schema import Settings
 from desktop_app.support.catalogue import Catalogue
 from desktop_app.support.formats import listed, paragraph

@@ -383,7 +383,7 @@ class OwnWordSettings(msgspec.Struct, frozen=True, kw_only=True):
         tuple[Annotated[str, Meta(max_length=100)], ...],
         Meta(title="Own words", description="Words that are right although no dictionary has them.", max_length=10_000),
     ] = ()
-    """What an older release kept here; `services.own_words` takes them from here."""
+    """What an older release kept here; `services.writing.own_words` takes them from here."""
 
 
 class SpeechSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
-from desktop_app.gui.chat.streaming import FLUSH_MS
+from desktop_app.gui.chat.layout.streaming import FLUSH_MS
 from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.conversation.conversation import OpenConversation

@@ -21,9 +21,9 @@ import pytest
 from desktop_app.domain.downloads import DownloadState
 from desktop_app.domain.hub import HubRepository
 from desktop_app.protocol.hub import Connect
-from desktop_app.services.downloads import Downloads
 from desktop_app.services.events import DownloadChanged, ServiceEvent
-from desktop_app.services.hub import HubLink
+from desktop_app.services.network.downloads import Downloads
+from desktop_app.services.network.hub import HubLink
 from desktop_app.support.publisher import Publisher
 from tests.hub.server import HubServer
 

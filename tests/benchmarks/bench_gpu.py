@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.protocol import engine as protocol
-from desktop_app.services.builds import list_devices
+from desktop_app.services.hardware.builds import list_devices
 from tests.benchmarks.bench_tuning import compare
 from tests.engine.conftest import WorkerProcess
 from tests.gpu.conftest import cuda, large

@@ -21,7 +21,7 @@ from desktop_app.domain.locking import HistoryKey
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.search import SearchFilter
-from desktop_app.services.search import Search
+from desktop_app.services.chats.search import Search
 from desktop_app.storage import chats as rows
 from desktop_app.storage.cipher import key_fits, new_salt, unlock
 from desktop_app.storage.conversion import convert

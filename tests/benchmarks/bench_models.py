@@ -14,9 +14,9 @@ import pytest
 from desktop_app.domain.hub import HubFile, HubRepository, Variant
 from desktop_app.protocol.hub import Connect
 from desktop_app.services.events import DownloadChanged, ServiceEvent
-from desktop_app.services.fitting import Fitting
-from desktop_app.services.hub import HubLink
-from desktop_app.services.library import Library
+from desktop_app.services.models.fitting import Fitting
+from desktop_app.services.models.library import Library
+from desktop_app.services.network.hub import HubLink
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.support.paths import Paths
 from desktop_app.support.publisher import Publisher
@@ -85,7 +85,7 @@ def test_the_window_while_it_downloads(server: HubServer, tmp_path: Path) -> Non
     from PySide6.QtWidgets import QApplication
 
     from desktop_app.gui.start import Session
-    from desktop_app.services.place import Place
+    from desktop_app.services.data_folder.place import Place
     from tests.benchmarks.stream_window import SETTLE_MS, Pulse
 
     application = QApplication.instance() or QApplication([])

@@ -23,7 +23,7 @@ from desktop_app.domain.messages import MessageStatus, Receipt, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.search import SearchFilter
 from desktop_app.domain.search_text import model_token, month_token, prepared, role_token, year_token
-from desktop_app.services.search import Search, SearchPage
+from desktop_app.services.chats.search import Search, SearchPage
 from desktop_app.storage.database import Database
 from desktop_app.storage.revisions import NEWEST
 from desktop_app.storage.values import encode

@@ -14,7 +14,7 @@ import pytest
 
 from desktop_app.domain.tuning import ANSWER_TOKENS, PROMPT_TOKENS, Tried
 from desktop_app.protocol import engine as protocol
-from desktop_app.services.tuning import Tuned, Tuning
+from desktop_app.services.hardware.tuning import Tuned, Tuning
 from tests.benchmarks.conftest import CONTEXT
 from tests.engine.conftest import WorkerProcess
 

@@ -21,8 +21,8 @@ from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import FilePart, TextPart
 from desktop_app.domain.unsent import NextQuestion, Unsent
 from desktop_app.gui.start import Session
+from desktop_app.services.data_folder.place import Place
 from desktop_app.services.events import AnswerDelta, MessageAdded, UnsentChanged
-from desktop_app.services.place import Place
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.storage import chats as rows
 from desktop_app.support.paths import Paths

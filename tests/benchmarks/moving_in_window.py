@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app.gui.moving_in.page import Step
 from desktop_app.gui.start import Session
-from desktop_app.services.place import Place
+from desktop_app.services.data_folder.place import Place
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.support.paths import Paths
 from tests.benchmarks.stream_window import SETTLE_MS, Pulse

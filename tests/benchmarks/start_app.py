@@ -118,7 +118,7 @@ def watch(figures: dict[str, float], wait_for_chat: bool) -> None:
         def _note_painted(self) -> None:
             figures["painted"] = time.time() - STARTED
             figures["painted_cpu"] = time.process_time()
-            from desktop_app.gui.chat.text_row import TextRow  # the session imports it next in any case
+            from desktop_app.gui.chat.rows.text_row import TextRow  # the session imports it next in any case
 
             self.row_type = TextRow
             # only now, since it costs time at every event: rows are painted one by one

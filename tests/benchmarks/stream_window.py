@@ -112,7 +112,7 @@ class Ours(QObject):
         super().__init__()
         from desktop_app.domain.sampling import Sampling
         from desktop_app.gui.start import Session
-        from desktop_app.services.place import Place
+        from desktop_app.services.data_folder.place import Place
         from desktop_app.settings.window_state import WindowState, save_window_state
         from desktop_app.support.paths import Paths
 

@@ -13,9 +13,9 @@ from sqlcipher3 import dbapi2
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.locking import HistoryKey
 from desktop_app.domain.shelf import GONE, LEFT, TEMPORARY
-from desktop_app.services.locked_history import unlock
-from desktop_app.services.owner import Ownership
-from desktop_app.services.owner_client import join
+from desktop_app.services.data_folder.locked_history import unlock
+from desktop_app.services.data_folder.owner import Ownership
+from desktop_app.services.data_folder.owner_client import join
 from desktop_app.storage import chats as rows
 from desktop_app.storage import shelf
 from desktop_app.storage.archive import Archive

@@ -14,7 +14,7 @@ from desktop_app.storage.values import decode_parts
 from desktop_app.support.paths import Paths
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVER = "desktop_app.services.owner_server"
+SERVER = "desktop_app.services.data_folder.owner_server"
 """What is imported while the services start."""
 ASK = ["ask", "Write a very long story.", "--save", "--max-tokens", "4000"]
 DRIVER = """
@@ -100,7 +100,7 @@ def kept(home: Path) -> list[tuple[str, str, str]]:
         "multiprocessing",
         "msgspec._core",
         "desktop_app.cli.window",
-        "desktop_app.services.owner_client",
+        "desktop_app.services.data_folder.owner_client",
         "desktop_app.app",
     ],
 )
@@ -110,7 +110,7 @@ def test_ctrl_c_while_a_command_begins(driver: Path, where: str, how: str) -> No
 
 
 @pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize("where", [SERVER, "sqlalchemy.sql", "desktop_app.services.turns"])
+@pytest.mark.parametrize("where", [SERVER, "sqlalchemy.sql", "desktop_app.services.answering.turns"])
 @pytest.mark.parametrize("how", ["1", "callback"])
 def test_ctrl_c_while_the_services_start(driver: Path, where: str, how: str) -> None:
     """Some of it is imported by the database's thread, which then hears the signal."""

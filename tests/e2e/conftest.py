@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.openings import Opening
 from desktop_app.gui.start import Session
-from desktop_app.services.place import Place
+from desktop_app.services.data_folder.place import Place
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.support.paths import Paths

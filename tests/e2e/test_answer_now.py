@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.chat.fold_head import FoldHead
+from desktop_app.gui.chat.rows.fold_head import FoldHead
 from desktop_app.gui.start import Session
 from desktop_app.helper.templates import CHATML
 from tests.e2e.conftest import Running

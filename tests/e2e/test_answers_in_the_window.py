@@ -9,7 +9,7 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.chat.fold_head import FoldHead
+from desktop_app.gui.chat.rows.fold_head import FoldHead
 from desktop_app.helper.templates import CHATML
 from desktop_app.settings.schema import WhenFull
 from tests.e2e.steps import SENTENCE, SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers

@@ -16,7 +16,7 @@ from desktop_app.gui.branches.map_dialog import BranchMapDialog
 from desktop_app.gui.dialogs.confirm import ConfirmDialog
 from desktop_app.gui.start import Session
 from desktop_app.gui.widgets.controls import Label
-from desktop_app.services.turns import Writer
+from desktop_app.services.answering.turns import Writer
 from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 from tests.walks.scripted_models import ScriptedModels

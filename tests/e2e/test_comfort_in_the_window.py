@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.conversation import suggestion_controller
-from desktop_app.services import suggestions
+from desktop_app.services.chats import suggestions
 from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
 

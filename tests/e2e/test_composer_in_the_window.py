@@ -15,7 +15,7 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.start import Session
-from desktop_app.services.chats import Chats
+from desktop_app.services.chats.chats import Chats
 from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 

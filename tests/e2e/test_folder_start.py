@@ -14,7 +14,7 @@ from desktop_app.gui.panel.panel import PROMPT
 from desktop_app.gui.sidebar.folder_chats import _NOTHING
 from desktop_app.gui.sidebar.folder_start_dialog import FolderStartDialog
 from desktop_app.gui.start import Session
-from desktop_app.services.personas import OWN
+from desktop_app.services.writing.personas import OWN
 from desktop_app.settings.schema import Language
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers

@@ -13,7 +13,7 @@ from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.panel.glass.tab import GlassTab
 from desktop_app.gui.start import Session
-from desktop_app.services.reading import ReadingListener
+from desktop_app.services.requests.reading import ReadingListener
 from desktop_app.storage import chats as rows
 from tests.e2e.steps import SENTENCE, WAIT_MS, ask, ready, shown, use, wait_for_answers
 

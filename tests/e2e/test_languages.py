@@ -20,7 +20,7 @@ from desktop_app.gui.sidebar.list_bar import View
 from desktop_app.gui.start import Session
 from desktop_app.gui.system.language import application, speak
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.receipt_text import rerun_words
+from desktop_app.services.insight.receipt_text import rerun_words
 from desktop_app.settings.schema import Language
 from desktop_app.support.i18n import LANGUAGES, _
 from desktop_app.support.paths import Paths

@@ -22,8 +22,8 @@ from desktop_app.gui.locking.lock_window import LockWindow
 from desktop_app.gui.start import Session
 from desktop_app.gui.templates.controller import TemplatesController
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.locked_history import Change, is_locked, unlock
-from desktop_app.services.place import Place
+from desktop_app.services.data_folder.locked_history import Change, is_locked, unlock
+from desktop_app.services.data_folder.place import Place
 from desktop_app.settings.window_state import load_window_state
 from desktop_app.storage import conversion
 from desktop_app.storage.cipher import is_encrypted

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.gui.models.defaults_sheet import DefaultsSheet
 from desktop_app.gui.models.local_sheet import LocalSheet
-from desktop_app.services.library import find_starter
+from desktop_app.services.models.library import find_starter
 from tests.e2e.steps import WAIT_MS, ask, ready, wait_for_answers
 
 

@@ -15,7 +15,7 @@ from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.transfers import Placing
 from desktop_app.gui.dialogs.option import OptionDialog
 from desktop_app.gui.start import Session
-from desktop_app.services import transfers
+from desktop_app.services.models import transfers
 from desktop_app.support import placing
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, shown, use, wait_for_answers

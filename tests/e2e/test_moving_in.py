@@ -14,7 +14,7 @@ from desktop_app.domain.shelf import Folder
 from desktop_app.gui.moving_in.page import MovingInPage, Step
 from desktop_app.gui.start import Session
 from desktop_app.gui.system.language import application, speak
-from desktop_app.services.incoming import Incoming
+from desktop_app.services.chat_files.incoming import Incoming
 from desktop_app.settings.schema import Language
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, shown, use, wait_for_answers
 from tests.foreign_exports import jan_message, jan_thread, write_chatgpt, write_jan

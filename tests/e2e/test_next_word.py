@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.panel.sampling.next_word import ROWS
-from desktop_app.services.next_word import NextWords
+from desktop_app.services.insight.next_word import NextWords
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, use, wait_for_answers
 
 

@@ -22,8 +22,8 @@ from desktop_app.gui.desktop.quick_window import QuickWindow
 from desktop_app.gui.start import Session
 from desktop_app.gui.system import activation
 from desktop_app.gui.system.language import application, speak
-from desktop_app.services.locked_history import Change
-from desktop_app.services.place import Place
+from desktop_app.services.data_folder.locked_history import Change
+from desktop_app.services.data_folder.place import Place
 from desktop_app.settings.schema import Language
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.support.i18n import _

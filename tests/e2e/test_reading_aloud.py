@@ -8,11 +8,11 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import Role
-from desktop_app.gui.chat.marking import CURRENT
+from desktop_app.gui.chat.marks.marking import CURRENT
 from desktop_app.gui.speech import process
 from desktop_app.gui.start import Session
 from desktop_app.gui.system.language import application, speak
-from desktop_app.services.speech import Teller
+from desktop_app.services.writing.speech import Teller
 from desktop_app.settings.schema import Language
 from tests.e2e.steps import SENTENCE, WAIT_MS, ask, ready, use, wait_for_answers
 

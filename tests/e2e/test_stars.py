@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.chat.footer import Footer, RevealedButton
+from desktop_app.gui.chat.rows.footer import Footer, RevealedButton
 from desktop_app.gui.start import Session
 from desktop_app.settings.schema import Language
 from desktop_app.storage import chats

@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.models.tuning_dialog import TuningDialog
 from desktop_app.gui.start import Session
-from desktop_app.services import tuning
+from desktop_app.services.hardware import tuning
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
 
 

@@ -16,7 +16,7 @@ from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.start import Session
 from desktop_app.gui.window.controller import WindowController
-from desktop_app.services.downloads import Downloads
+from desktop_app.services.network.downloads import Downloads
 from desktop_app.settings.window_state import load_window_state
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
@@ -268,7 +268,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from desktop_app.gui.start import Session
-from desktop_app.services.place import Place
+from desktop_app.services.data_folder.place import Place
 from desktop_app.settings.window_state import load_window_state
 from desktop_app.support.paths import Paths
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.hardware import DeviceFound
-from desktop_app.services.builds import list_devices
+from desktop_app.services.hardware.builds import list_devices
 from tests.benchmarks.gguf_writer import Plan, write_model
 from tests.engine.conftest import spawn, starter, whole
 

@@ -10,7 +10,7 @@ from desktop_app.domain.hardware import DeviceFound
 from desktop_app.domain.offload import Limit
 from desktop_app.protocol import engine as protocol
 from desktop_app.services.doctor import self_test
-from desktop_app.services.tuning import Tuning
+from desktop_app.services.hardware.tuning import Tuning
 from desktop_app.support.paths import Paths
 from tests.engine.distributions import STORY, assert_alike, scored
 

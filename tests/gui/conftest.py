@@ -63,7 +63,7 @@ def new_window(
     """Makes a shown window of a size and text size; it is gone for good when the test is over."""
     made: list[MainWindow] = []
     for name in ("BUDGET_SECONDS", "FRAME_SECONDS"):  # a busy computer would leave rows to the next frames
-        monkeypatch.setattr(f"desktop_app.gui.chat.placing.{name}", 60.0)
+        monkeypatch.setattr(f"desktop_app.gui.chat.layout.placing.{name}", 60.0)
 
     def make(width: int = 1360, height: int = 860, text_size: int = 100) -> MainWindow:
         window = MainWindow(load_theme(Appearance.LIGHT, text_size, system_dark=False), settings)

@@ -17,7 +17,7 @@ from desktop_app.gui.templates.slash_list import SlashList
 from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.widgets.controls import Button, Label
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.prompt_library import LibraryTemplate
+from desktop_app.services.writing.prompt_library import LibraryTemplate
 from tests.gui.conftest import QWEN, STARTER, destroy
 from tests.screens.data_screens import PLACES
 from tests.screens.glass_screens import RECEIPT, answered

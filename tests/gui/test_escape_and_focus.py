@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.unsent import NextQuestion
 from desktop_app.gui.widgets.numbers import NumberField
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.chat_map import ChatMap
+from desktop_app.services.chats.chat_map import ChatMap
 from tests.gui.conftest import STARTER
 
 NewWindow = Callable[..., MainWindow]

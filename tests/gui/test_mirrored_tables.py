@@ -8,8 +8,8 @@ from PySide6.QtGui import QTextCursor
 
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
-from desktop_app.gui.chat.marking import line_of, rendered
-from desktop_app.gui.chat.source_map import Stretch
+from desktop_app.gui.chat.markdown.source_map import Stretch
+from desktop_app.gui.chat.marks.marking import line_of, rendered
 from desktop_app.gui.chat.view import MessageView
 from desktop_app.gui.window.main_window import MainWindow
 

@@ -16,7 +16,6 @@ from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import DownloadError, ErrorCode, StorageError
 from desktop_app.domain.hub import HubFile, HubRepository, Query, Variant
 from desktop_app.protocol.hub import Connect
-from desktop_app.services.downloads import Downloads
 from desktop_app.services.events import (
     DownloadChanged,
     DownloadRemoved,
@@ -25,7 +24,8 @@ from desktop_app.services.events import (
     Problem,
     ServiceEvent,
 )
-from desktop_app.services.hub import HubLink
+from desktop_app.services.network.downloads import Downloads
+from desktop_app.services.network.hub import HubLink
 from desktop_app.sources import process as hub_process
 from desktop_app.sources.part_file import part_of
 from desktop_app.support.network import NetworkUse

@@ -20,7 +20,7 @@ from desktop_app.gui.first_run.controller import FirstRunController
 from desktop_app.gui.first_run.page import FirstRunPage
 from desktop_app.gui.start import Session
 from desktop_app.services.events import DownloadChanged
-from desktop_app.services.probing import Probing
+from desktop_app.services.hardware.probing import Probing
 from desktop_app.support.paths import Paths
 from tests.e2e.conftest import Running, running
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers

@@ -18,8 +18,8 @@ from desktop_app.gui.models.hub_sheet import HubSheet
 from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.widgets.controls import Label
 from desktop_app.services.events import DownloadRemoved, ServersChanged
-from desktop_app.services.library import Library
-from desktop_app.services.probing import Probing
+from desktop_app.services.hardware.probing import Probing
+from desktop_app.services.models.library import Library
 from desktop_app.support.paths import Paths
 from tests.e2e.conftest import running
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers

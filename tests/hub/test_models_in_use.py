@@ -15,7 +15,7 @@ from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.hub import HubRepository
 from desktop_app.protocol.hub import Connect
 from desktop_app.services.events import DownloadChanged, ServiceEvent
-from desktop_app.services.hub import HubLink
+from desktop_app.services.network.hub import HubLink
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
 from tests import windows_files

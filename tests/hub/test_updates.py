@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from desktop_app.domain.errors import AppError, ErrorCode
 from desktop_app.domain.updates import Manifest, Standing, UpdateFile, platform_name
 from desktop_app.protocol.hub import Connect
-from desktop_app.services import updates as updates_module
 from desktop_app.services.events import ServiceEvent, UpdateFound, UpdateProgress
-from desktop_app.services.hub import HubLink
-from desktop_app.services.updates import Updates
+from desktop_app.services.network import updates as updates_module
+from desktop_app.services.network.hub import HubLink
+from desktop_app.services.network.updates import Updates
 from desktop_app.support.network import NetworkUse
 from desktop_app.support.paths import Paths
 from desktop_app.support.publisher import Publisher

@@ -7,7 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.start import Session
-from desktop_app.services import updates as updates_module
+from desktop_app.services.network import updates as updates_module
 from desktop_app.support.paths import Paths
 from tests.e2e.conftest import running
 from tests.e2e.steps import WAIT_MS, ready

@@ -11,16 +11,16 @@ from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.prompt_hint import prompt_hint
 from desktop_app.domain.spoken_text import Words, spoken
-from desktop_app.gui.chat.fold_head import FoldHead
-from desktop_app.gui.chat.footer import pace_line
-from desktop_app.gui.chat.marking import CURRENT, FOUND
-from desktop_app.gui.chat.reading_bar import ReadingBar
-from desktop_app.gui.chat.source_map import Stretch
+from desktop_app.gui.chat.bars.reading_bar import ReadingBar
+from desktop_app.gui.chat.markdown.source_map import Stretch
+from desktop_app.gui.chat.marks.marking import CURRENT, FOUND
+from desktop_app.gui.chat.rows.fold_head import FoldHead
+from desktop_app.gui.chat.rows.footer import pace_line
 from desktop_app.gui.chat.view import MessageView
 from desktop_app.gui.composer.advice_words import advice_line
 from desktop_app.gui.conversation.find_controller import FindController
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.error_text import explain
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.i18n import _
 from tests.screens import pictures
 

@@ -16,7 +16,7 @@ from desktop_app.gui.spelling.choices import missing_words
 from desktop_app.gui.spelling.marks import SpellingMarks
 from desktop_app.gui.spelling.menu import word_menu
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.spelling import DictionaryList
+from desktop_app.services.writing.spelling import DictionaryList
 
 CODE = FilePart(name="lighthouse.py", text="def blink(text: str) -> None:\n    ...\n" * 40, size=1_640, tokens=412)
 REPORT = FilePart(

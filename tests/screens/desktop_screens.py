@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.parts import TextPart
-from desktop_app.gui.chat.footer import end_line
+from desktop_app.gui.chat.rows.footer import end_line
 from desktop_app.gui.chat.view import MessageView
 from desktop_app.gui.desktop.quick_window import QuickWindow
 from desktop_app.gui.desktop.tray import icon_of

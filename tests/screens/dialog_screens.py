@@ -23,7 +23,7 @@ from desktop_app.gui.panel.sampling.form_examples import GRAMMARS
 from desktop_app.gui.receipts.block import ReceiptBlock
 from desktop_app.gui.receipts.dialog import ReceiptDialog
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.forms import FormCheck
+from desktop_app.services.engines.forms import FormCheck
 from tests.screens import (
     branch_screens,
     chat_file_screens,

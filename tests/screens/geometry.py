@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.gui.chat.fold_head import FoldHead
-from desktop_app.gui.chat.text_row import TextRow
+from desktop_app.gui.chat.rows.fold_head import FoldHead
+from desktop_app.gui.chat.rows.text_row import TextRow
 from desktop_app.gui.composer.question_field import QuestionField
 from desktop_app.gui.widgets.controls import ElidedLabel, IconButton
 from desktop_app.gui.widgets.scrolled_body import ScrolledBody

@@ -9,7 +9,7 @@ from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.near_words import NearWord, NearWords, WordPieces
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.word_diff import word_diff
-from desktop_app.gui.chat.source_map import Stretch
+from desktop_app.gui.chat.markdown.source_map import Stretch
 from desktop_app.gui.look.tints import step_of
 from desktop_app.gui.receipts.compare_candidates import Candidate
 from desktop_app.gui.window.main_window import MainWindow

@@ -10,8 +10,8 @@ from desktop_app.gui.locking.lock_window import LockWindow
 from desktop_app.gui.locking.passphrase_dialog import change_dialog, lock_dialog, unlock_dialog
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.error_text import explain
-from desktop_app.services.locking_words import not_recalled_words
+from desktop_app.services.words.error_text import explain
+from desktop_app.services.words.locking_words import not_recalled_words
 from tests.screens.chat_file_screens import BACKUPS
 
 

@@ -12,7 +12,7 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.chat_map.page import MapPage
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.chat_map import ChatMap, PlacedChat
+from desktop_app.services.chats.chat_map import ChatMap, PlacedChat
 
 QWEN = ModelFile(path="/models/Qwen3-8B.gguf", name="Qwen3 8B", quantization="Q4_K_M", size=5_027_783_488)
 STARTER = ModelFile(path="/models/SmolLM2.gguf", name="SmolLM2 135M Instruct", quantization="Q4_1", size=98_362_432)

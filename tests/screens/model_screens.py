@@ -26,10 +26,10 @@ from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.models.presence import Presence
 from desktop_app.gui.models.tuning_dialog import TuningDialog
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.error_text import explain
-from desktop_app.services.fitting import shape_from
-from desktop_app.services.foresight import Forecast
-from desktop_app.services.freshness import Freshness
+from desktop_app.services.engines.foresight import Forecast
+from desktop_app.services.models.fitting import shape_from
+from desktop_app.services.models.freshness import Freshness
+from desktop_app.services.words.error_text import explain
 from desktop_app.sources.catalogue import read_catalogue
 from tests.screens import hardware_screens, pictures
 from tests.screens.chat_screens import fill_chat

@@ -9,7 +9,7 @@ from desktop_app.domain.moving_in import Leftovers, Origin, SkippedChat, SkipRea
 from desktop_app.domain.offers import Arrival, FoundChats, Offer, Preview
 from desktop_app.gui.moving_in.page import MovingInPage
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.arrivals import Imported
+from desktop_app.services.chat_files.arrivals import Imported
 
 NOW = 1_795_000_000.0
 DAY = 86_400.0

@@ -18,7 +18,7 @@ from desktop_app.gui.personas.editor import PersonaSheet
 from desktop_app.gui.personas.picture import Pictures
 from desktop_app.gui.personas.start import StartPage
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.personas import LibraryPersona
+from desktop_app.services.writing.personas import LibraryPersona
 from desktop_app.support.paths import resources
 from tests.screens.shown_window import show_panel
 

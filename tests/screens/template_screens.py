@@ -18,7 +18,7 @@ from desktop_app.gui.templates.inserter import matching
 from desktop_app.gui.templates.sheet import TemplateSheet
 from desktop_app.gui.templates.slash_list import SlashList
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.prompt_library import LibraryTemplate, PromptLibrary
+from desktop_app.services.writing.prompt_library import LibraryTemplate, PromptLibrary
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import resources
 

@@ -10,15 +10,15 @@ from desktop_app.domain.chats import Conversation
 from desktop_app.domain.exports import Export, ExportFormat
 from desktop_app.domain.shelf import SECONDS_PER_DAY
 from desktop_app.gui.export import process
-from desktop_app.services.arrivals import Imported
-from desktop_app.services.backups import Backups
-from desktop_app.services.chat_exports import ChatExports
-from desktop_app.services.chat_imports import ChatImports
-from desktop_app.services.chat_sources import ChatSources, Reader
+from desktop_app.services.background.jobs import Jobs
+from desktop_app.services.chat_files.arrivals import Imported
+from desktop_app.services.chat_files.backups import Backups
+from desktop_app.services.chat_files.exports import ChatExports
+from desktop_app.services.chat_files.foreign_reading import ForeignReader
+from desktop_app.services.chat_files.imports import ChatImports
+from desktop_app.services.chat_files.incoming import Incoming
+from desktop_app.services.chat_files.sources import ChatSources, Reader
 from desktop_app.services.events import ServiceEvent
-from desktop_app.services.foreign_reading import ForeignReader
-from desktop_app.services.incoming import Incoming
-from desktop_app.services.jobs import Jobs
 from desktop_app.storage import chats as rows
 from desktop_app.storage import shelf
 from desktop_app.storage.database import Database

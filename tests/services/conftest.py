@@ -17,11 +17,11 @@ from desktop_app.domain.messages import Receipt
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine import worker as worker_module
 from desktop_app.protocol.engine import Generate
-from desktop_app.services import process as process_module
-from desktop_app.services.answer_listener import AnswerListener
-from desktop_app.services.engine import Engine
+from desktop_app.services.background import process as process_module
+from desktop_app.services.engines.engine import Engine
 from desktop_app.services.events import AnswerEnded, ServiceEvent
-from desktop_app.services.requests import Turn
+from desktop_app.services.requests.answer_listener import AnswerListener
+from desktop_app.services.requests.requests import Turn
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
 from tests.forks import forked_children

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from desktop_app.domain.exports import Export, ExportFormat
 from desktop_app.gui.export import process
-from desktop_app.services.backups import Backups
-from desktop_app.services.branches import Branches
-from desktop_app.services.chat_exports import ChatExports
-from desktop_app.services.chat_imports import ChatImports
-from desktop_app.services.chat_sources import ChatSources
-from desktop_app.services.foreign_reading import ForeignReader
-from desktop_app.services.incoming import Incoming
-from desktop_app.services.jobs import Jobs
+from desktop_app.services.background.jobs import Jobs
+from desktop_app.services.chat_files.backups import Backups
+from desktop_app.services.chat_files.exports import ChatExports
+from desktop_app.services.chat_files.foreign_reading import ForeignReader
+from desktop_app.services.chat_files.imports import ChatImports
+from desktop_app.services.chat_files.incoming import Incoming
+from desktop_app.services.chat_files.sources import ChatSources
+from desktop_app.services.chats.branches import Branches
 from desktop_app.storage.chats import load_conversation
 from desktop_app.storage.database import Database
 from desktop_app.storage.shelf import empty_slice

@@ -14,9 +14,9 @@ from desktop_app.domain.errors import AttachmentError, ErrorCode
 from desktop_app.domain.parts import FilePart
 from desktop_app.protocol import helper as protocol
 from desktop_app.protocol.wire import Wire
-from desktop_app.services import attachments as service
-from desktop_app.services.attachments import Attachments
-from desktop_app.services.error_text import explain
+from desktop_app.services.words.error_text import explain
+from desktop_app.services.writing import attachments as service
+from desktop_app.services.writing.attachments import Attachments
 
 WAIT_SECONDS = 90.0
 

@@ -9,8 +9,8 @@ from desktop_app.app import App
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.sampling import Sampling
-from desktop_app.services.error_text import explain
-from desktop_app.services.requests import Task
+from desktop_app.services.requests.requests import Task
+from desktop_app.services.words.error_text import explain
 from tests.engine.mutations import mutations
 from tests.engine.tiny_models import write_tiny_model
 from tests.services.conftest import Listening

@@ -10,9 +10,9 @@ from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.received import PartKind
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol.engine import Generate
+from desktop_app.services.data_folder.questions import Question, wait_for_answer
 from desktop_app.services.events import AnswerDelta, AnswerEnded
-from desktop_app.services.questions import Question, wait_for_answer
-from desktop_app.services.receipt_text import rerun_words
+from desktop_app.services.insight.receipt_text import rerun_words
 from tests.services.conftest import WAIT_SECONDS, Heard
 
 BEGUN = "Cats are proud, since"

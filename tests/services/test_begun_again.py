@@ -9,7 +9,7 @@ from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.helper.templates import CHATML
-from desktop_app.services.receipt_text import rerun_words
+from desktop_app.services.insight.receipt_text import rerun_words
 from desktop_app.storage import chats as rows
 from tests.services.conftest import WAIT_SECONDS, Heard
 

@@ -26,6 +26,8 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.shelf import NEXT_TO_GONE
 from desktop_app.domain.traces import Traces
 from desktop_app.domain.tree import branch
+from desktop_app.services.answering.turns import Asked, Writer, turns_of
+from desktop_app.services.chat_files.incoming import SLICE_MESSAGES
 from desktop_app.services.events import (
     AnswerDelta,
     AnswerEnded,
@@ -34,8 +36,6 @@ from desktop_app.services.events import (
     MessageAdded,
     MessagesRemoved,
 )
-from desktop_app.services.incoming import SLICE_MESSAGES
-from desktop_app.services.turns import Asked, Writer, turns_of
 from desktop_app.storage import chats as rows
 from desktop_app.storage import shelf
 from desktop_app.storage.chats import list_chats, load_conversation
@@ -52,7 +52,7 @@ import queue, sys
 from pathlib import Path
 from desktop_app.app import App
 from desktop_app.domain.sampling import Sampling
-from desktop_app.services.turns import Writer
+from desktop_app.services.answering.turns import Writer
 from desktop_app.services.events import AnswerDelta
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from desktop_app.protocol.probe import DevicesListed
-from desktop_app.services import builds as builds_module
-from desktop_app.services.builds import INSTALLED, EngineBuilds, list_devices
+from desktop_app.services.hardware import builds as builds_module
+from desktop_app.services.hardware.builds import INSTALLED, EngineBuilds, list_devices
 from desktop_app.support.paths import Paths
 from tests.services.conftest import WAIT_SECONDS
 from tests.windows_files import SharingViolationError

@@ -7,8 +7,8 @@ import pytest
 
 from desktop_app.domain.prompt_templates import Placeholder, PlaceholderType, PromptTemplate, Value, parse_template
 from desktop_app.domain.template_names import used_names
-from desktop_app.services.prompt_files import template_files
-from desktop_app.services.templates import Templates
+from desktop_app.services.requests.templates import Templates
+from desktop_app.services.writing.prompt_files import template_files
 from desktop_app.support.paths import resources
 
 FOLDERS = {

@@ -19,10 +19,10 @@ from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.exports import Export, ExportFormat, ExportOptions
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.gui.export import process
-from desktop_app.services import incoming as incoming_module
-from desktop_app.services.arrivals import Imported
+from desktop_app.services.background.jobs import Job, OnProgress
+from desktop_app.services.chat_files import incoming as incoming_module
+from desktop_app.services.chat_files.arrivals import Imported
 from desktop_app.services.events import ChatsChanged
-from desktop_app.services.jobs import Job, OnProgress
 from desktop_app.storage import backups as backup_files
 from desktop_app.storage import chats as rows
 from desktop_app.storage import shelf

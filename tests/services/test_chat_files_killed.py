@@ -14,7 +14,7 @@ import pytest
 from desktop_app.domain.chat_file import SavedChat, read_chat_file
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.exports import ExportFormat
-from desktop_app.services.incoming import SLICE_MESSAGES
+from desktop_app.services.chat_files.incoming import SLICE_MESSAGES
 from desktop_app.storage import backups as backup_files
 from desktop_app.storage import chats as rows
 from desktop_app.storage.archive import Archive

@@ -15,7 +15,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
-from desktop_app.services.chat_map import ChatMap, model_key
+from desktop_app.services.chats.chat_map import ChatMap, model_key
 from desktop_app.services.events import AnswerDelta, AnswerEnded
 from desktop_app.storage import chat_vectors
 from desktop_app.storage import chats as rows

@@ -8,8 +8,8 @@ from desktop_app.app import App
 from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.unsent import Unsent
+from desktop_app.services.answering.turns import Writer
 from desktop_app.services.events import MessageAdded, QuestionReturned
-from desktop_app.services.turns import Writer
 from tests.services.conftest import WAIT_SECONDS, Heard
 
 NOTE = FilePart(name="note.txt", text="The lamp is green.", size=18)

@@ -13,9 +13,9 @@ from desktop_app.app import App
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.hardware import PartsTried
 from desktop_app.services import doctor
-from desktop_app.services.builds import EngineBuilds, list_devices
-from desktop_app.services.device_words import device_words
-from desktop_app.services.parts import EngineParts
+from desktop_app.services.hardware.builds import EngineBuilds, list_devices
+from desktop_app.services.hardware.parts import EngineParts
+from desktop_app.services.words.device_words import device_words
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
 from tests.made_libraries import ABORTS, EXITS, FAULTS, HANGS, IS_NONE, compile_library

@@ -13,7 +13,7 @@ from desktop_app.domain.errors import ErrorCode, ImportFailure
 from desktop_app.domain.foreign.chatgpt import chatgpt_chat
 from desktop_app.domain.moving_in import ForeignChat, summary
 from desktop_app.protocol.helper import ExportPart
-from desktop_app.services.foreign_reading import WAITING_PARTS, ForeignReader
+from desktop_app.services.chat_files.foreign_reading import WAITING_PARTS, ForeignReader
 from tests.foreign_exports import random_chatgpt, write_chatgpt
 from tests.services import flooding_helper
 

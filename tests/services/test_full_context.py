@@ -12,10 +12,10 @@ from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tree import branch
 from desktop_app.protocol.engine import PromptProgress
-from desktop_app.services.context import SUMMARY_INTRODUCTION
 from desktop_app.services.events import ContextUsed, Problem, PromptRead, QuestionReturned, Summarizing
-from desktop_app.services.requests import Turn
-from desktop_app.services.summaries import INSTRUCTION
+from desktop_app.services.requests.context import SUMMARY_INTRODUCTION
+from desktop_app.services.requests.requests import Turn
+from desktop_app.services.requests.summaries import INSTRUCTION
 from desktop_app.settings.schema import WhenFull
 from desktop_app.storage import chats as rows
 

@@ -15,9 +15,9 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.traces import Traces
 from desktop_app.helper.templates import CHATML
 from desktop_app.protocol import engine as protocol
-from desktop_app.services import answers
-from desktop_app.services.answers import AnswerSaver
-from desktop_app.services.engine import Engine
+from desktop_app.services.answering import answers
+from desktop_app.services.answering.answers import AnswerSaver
+from desktop_app.services.engines.engine import Engine
 from desktop_app.services.events import AnswerDelta
 from desktop_app.storage import chats as rows
 from desktop_app.storage import shelf

@@ -13,6 +13,7 @@ from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Ro
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol.engine import Generate
+from desktop_app.services.answering.turns import other_seed
 from desktop_app.services.events import (
     AnswerDelta,
     AnswerEnded,
@@ -21,7 +22,6 @@ from desktop_app.services.events import (
     PromptRead,
     QuestionReturned,
 )
-from desktop_app.services.turns import other_seed
 from desktop_app.settings.schema import WhenFull
 from desktop_app.storage import chats as rows
 

@@ -10,11 +10,11 @@ import pytest
 
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.locking import HistoryKey
-from desktop_app.services import locked_history
-from desktop_app.services.jobs import Jobs
-from desktop_app.services.key_memory import KeyMemory
-from desktop_app.services.locked_history import Change
-from desktop_app.services.owner import Ownership
+from desktop_app.services.background.jobs import Jobs
+from desktop_app.services.data_folder import locked_history
+from desktop_app.services.data_folder.key_memory import KeyMemory
+from desktop_app.services.data_folder.locked_history import Change
+from desktop_app.services.data_folder.owner import Ownership
 from desktop_app.settings.window_state import WindowState, load_window_state, save_window_state
 from desktop_app.storage import chats as rows
 from desktop_app.storage import conversion

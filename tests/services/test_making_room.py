@@ -6,7 +6,7 @@ import pytest
 
 from desktop_app.app import App
 from desktop_app.domain.sampling import Sampling
-from desktop_app.services.requests import Task
+from desktop_app.services.requests.requests import Task
 from tests.services.conftest import WAIT_SECONDS, Listening
 
 

@@ -12,10 +12,10 @@ from desktop_app.domain.model_defaults import Adapter, FlashChoice, KvChoice, Lo
 from desktop_app.domain.offload import Limit, Plan
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tuning import Preferred
-from desktop_app.services.device_words import device_words
+from desktop_app.services.engines.foresight import Forecast
+from desktop_app.services.engines.load_orders import AS_USUAL_HERE
 from desktop_app.services.events import AnswerDelta, ContextUsed
-from desktop_app.services.foresight import Forecast
-from desktop_app.services.load_orders import AS_USUAL_HERE
+from desktop_app.services.words.device_words import device_words
 from tests.benchmarks.gguf_writer import write_adapter
 
 WAIT_SECONDS = 60.0

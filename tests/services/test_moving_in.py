@@ -22,12 +22,12 @@ from desktop_app.domain.offers import Arrival, Preview
 from desktop_app.domain.search import SearchFilter
 from desktop_app.domain.search_query import parse
 from desktop_app.domain.tree import branch
-from desktop_app.services import arrivals as arrivals_module
-from desktop_app.services import incoming as incoming_module
-from desktop_app.services.arrivals import Arrivals, Imported
-from desktop_app.services.chat_sources import Reader
+from desktop_app.services.chat_files import arrivals as arrivals_module
+from desktop_app.services.chat_files import incoming as incoming_module
+from desktop_app.services.chat_files.arrivals import Arrivals, Imported
+from desktop_app.services.chat_files.foreign_reading import ForeignReader
+from desktop_app.services.chat_files.sources import Reader
 from desktop_app.services.events import ChatsChanged, FoldersChanged, ServiceEvent
-from desktop_app.services.foreign_reading import ForeignReader
 from desktop_app.storage import chats, search, shelf
 from desktop_app.support.publisher import Publisher
 from tests.foreign_exports import (

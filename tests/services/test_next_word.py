@@ -9,7 +9,7 @@ from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tree import branch
-from desktop_app.services.next_word import MOST_UNREAD, NextWord, _so_far
+from desktop_app.services.insight.next_word import MOST_UNREAD, NextWord, _so_far
 from desktop_app.storage import chats as rows
 from desktop_app.support.paths import Paths
 from tests.services.test_kept_prefixes import kept

@@ -14,8 +14,8 @@ from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.shelf import NO_SHELF, NO_START, FolderStart, Tag
+from desktop_app.services.chats.ordering import Ordering
 from desktop_app.services.events import AnswerDelta, ChatsChanged, FoldersChanged, Problem, TagsChanged
-from desktop_app.services.ordering import Ordering
 from desktop_app.storage import chats as rows
 from tests.services.conftest import Heard
 

@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.shelf import NO_START, Folder, FolderStart, Shelf
+from desktop_app.services.chats.ordering import Ordering
 from desktop_app.services.events import FoldersChanged, ServiceEvent
-from desktop_app.services.ordering import Ordering
 from desktop_app.storage import chats as rows
 from desktop_app.storage import shelf
 from desktop_app.storage.database import Database

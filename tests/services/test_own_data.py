@@ -17,11 +17,11 @@ from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.own_data import EXPENDABLE, DataKind
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
-from desktop_app.services.erasing import carry_out, is_ordered, order
-from desktop_app.services.jobs import Jobs
-from desktop_app.services.own_data import OwnData, data_places, measure, model_files, own_entries
-from desktop_app.services.owner import Ownership
-from desktop_app.services.owner_client import join
+from desktop_app.services.background.jobs import Jobs
+from desktop_app.services.data_folder.erasing import carry_out, is_ordered, order
+from desktop_app.services.data_folder.own_data import OwnData, data_places, measure, model_files, own_entries
+from desktop_app.services.data_folder.owner import Ownership
+from desktop_app.services.data_folder.owner_client import join
 from desktop_app.storage.statistics import SLICE_MESSAGES
 from desktop_app.support.paths import Paths
 from tests.services.chat_home import Home
@@ -179,7 +179,7 @@ def test_without_an_order_nothing_goes(paths: Paths) -> None:
 KILLED = """
 import os, sys
 from pathlib import Path
-from desktop_app.services import erasing, own_data
+from desktop_app.services.data_folder import erasing, own_data
 from desktop_app.support.paths import Paths
 
 paths, last = Paths.below(Path(sys.argv[1])), int(sys.argv[2])

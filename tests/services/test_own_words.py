@@ -8,11 +8,11 @@ import pytest
 
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.locking import HistoryKey
-from desktop_app.services import locked_history
-from desktop_app.services.jobs import Jobs
-from desktop_app.services.key_memory import KeyMemory
-from desktop_app.services.locked_history import Change
-from desktop_app.services.own_words import OwnWords
+from desktop_app.services.background.jobs import Jobs
+from desktop_app.services.data_folder import locked_history
+from desktop_app.services.data_folder.key_memory import KeyMemory
+from desktop_app.services.data_folder.locked_history import Change
+from desktop_app.services.writing.own_words import OwnWords
 from desktop_app.settings.store import SettingsStore
 from desktop_app.storage.database import Database
 from desktop_app.support.paths import Paths

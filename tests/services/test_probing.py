@@ -17,7 +17,7 @@ from desktop_app.domain.hardware import NVIDIA, DeviceKind, WhyNot
 from desktop_app.engine import probe
 from desktop_app.protocol.last_words import Aborting
 from desktop_app.protocol.probe import DevicesListed
-from desktop_app.services.probing import Probing
+from desktop_app.services.hardware.probing import Probing
 
 WAIT_SECONDS = 60.0
 LISTED = DevicesListed(engine_version="1", engine_folder="", cpu_variant="", cpu_features=(), devices=())

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from desktop_app.domain.errors import ErrorCode, TemplateFileError
-from desktop_app.services import templates as service
-from desktop_app.services.templates import Templates
+from desktop_app.services.requests import templates as service
+from desktop_app.services.requests.templates import Templates
 
 ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}x"
 WAIT_SECONDS = 60.0

@@ -7,9 +7,9 @@ import pytest
 from desktop_app.app import App
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.sampling import Sampling
-from desktop_app.services import answering
+from desktop_app.services.answering import answering
+from desktop_app.services.data_folder.questions import Question, wait_for_answer
 from desktop_app.services.events import QuestionReturned
-from desktop_app.services.questions import Question, wait_for_answer
 from desktop_app.storage.chats import delete_message_ids
 from tests.services.conftest import Heard
 from tests.services.test_branches import opened, shown, two_turns

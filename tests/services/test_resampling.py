@@ -5,8 +5,8 @@ import threading
 from desktop_app.app import App
 from desktop_app.domain.messages import MessageStatus, Receipt
 from desktop_app.domain.sampling import Sampling
+from desktop_app.services.engines.forms import check_form
 from desktop_app.services.events import AnswerDelta, MessageAdded
-from desktop_app.services.forms import check_form
 
 STORY = "Write a very long story about a lighthouse."
 WILD = Sampling(temperature=1.5, min_p=0.1, max_tokens=2000, seed=7)

@@ -15,7 +15,7 @@ from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.model_defaults import KvChoice, LoadOptions, ModelDefaults
 from desktop_app.domain.sampling import Sampling
 from desktop_app.services.events import AnswerDelta, EngineChanged, EngineState
-from desktop_app.services.room import available_memory, memory_needed, process_memory
+from desktop_app.services.models.room import available_memory, memory_needed, process_memory
 from tests.benchmarks import gguf_writer
 from tests.services.conftest import Heard
 

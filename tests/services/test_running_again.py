@@ -11,9 +11,9 @@ from desktop_app.domain.chats import ChatStart
 from desktop_app.domain.errors import StorageError
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus
 from desktop_app.domain.sampling import Sampling
-from desktop_app.services.again import Rerun
 from desktop_app.services.events import AnswerDelta, MessageAdded
-from desktop_app.services.receipt_text import rerun_words
+from desktop_app.services.insight.again import Rerun
+from desktop_app.services.insight.receipt_text import rerun_words
 
 WAIT = 60.0
 STORY = "Write a very long story about a lighthouse."

@@ -16,8 +16,8 @@ from desktop_app.domain.errors import AppError, ErrorCode
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine import worker as real_worker
-from desktop_app.services.error_text import explain
 from desktop_app.services.events import AnswerDelta
+from desktop_app.services.words.error_text import explain
 from tests.engine.tiny_models import write_tiny_model
 from tests.services.conftest import Heard
 

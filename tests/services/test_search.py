@@ -14,8 +14,8 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import FilePart, TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.search import SearchFilter
-from desktop_app.services import search as service
-from desktop_app.services.search import Search, SearchPage
+from desktop_app.services.chats import search as service
+from desktop_app.services.chats.search import Search, SearchPage
 from desktop_app.storage import chats, search
 from desktop_app.storage.database import Database
 

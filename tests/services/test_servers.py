@@ -14,11 +14,11 @@ from desktop_app.domain.servers import Trouble
 from desktop_app.engine import greeting, servers
 from desktop_app.engine import worker as worker_module
 from desktop_app.engine.patience import Patience
-from desktop_app.services.device_words import device_words
-from desktop_app.services.error_text import explain
 from desktop_app.services.events import AnswerDelta, EngineChanged, EngineState, PromptRead
-from desktop_app.services.lending import Lending
-from desktop_app.services.servers import NO_SERVERS, ServerChecks
+from desktop_app.services.hardware.lending import Lending
+from desktop_app.services.hardware.servers import NO_SERVERS, ServerChecks
+from desktop_app.services.words.device_words import device_words
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.network import NetworkUse
 from tests import strange_servers as strange
 from tests.lender import ENGINE_WITH_PART, Lender, needs_part

@@ -14,7 +14,7 @@ from desktop_app.gui.speech import process
 from desktop_app.protocol.speech import Command, Say
 from desktop_app.protocol.wire import Wire
 from desktop_app.services.events import ServiceEvent, SpeechFailed, SpeechOpened, SpeechTaken, TextSpoken, WordSpoken
-from desktop_app.services.speech import Speech
+from desktop_app.services.writing.speech import Speech
 from desktop_app.support.child import live_with_parent
 from desktop_app.support.publisher import Publisher
 

@@ -14,9 +14,9 @@ from desktop_app.domain.errors import AppError, ErrorCode
 from desktop_app.domain.spelling import Languages
 from desktop_app.protocol import helper as protocol
 from desktop_app.protocol.wire import Wire
-from desktop_app.services import spelling as service
-from desktop_app.services.error_text import explain
-from desktop_app.services.spelling import DictionaryList, LookedUp, Spelling, usual_languages
+from desktop_app.services.words.error_text import explain
+from desktop_app.services.writing import spelling as service
+from desktop_app.services.writing.spelling import DictionaryList, LookedUp, Spelling, usual_languages
 from desktop_app.settings.schema import Language, Settings, SpellingSettings
 
 WAIT_SECONDS = 90.0

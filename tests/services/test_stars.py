@@ -10,8 +10,8 @@ from desktop_app.app import App
 from desktop_app.domain.chats import ChatStart, Conversation
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search import Hit, SearchFilter
+from desktop_app.services.chats.search import SearchPage
 from desktop_app.services.events import AnswerDelta, MessageStarred
-from desktop_app.services.search import SearchPage
 from desktop_app.storage import chats as rows
 from tests.services.chat_home import Home, some_chats
 from tests.services.conftest import Heard

@@ -10,7 +10,9 @@ from desktop_app.app import App
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol.engine import Tokens
-from desktop_app.services import engine_requests
+from desktop_app.services.answering.turns import Asked
+from desktop_app.services.engines import engine_requests
+from desktop_app.services.engines.load_orders import SEQUENCES
 from desktop_app.services.events import (
     AnswerDelta,
     AnswerEnded,
@@ -21,8 +23,6 @@ from desktop_app.services.events import (
     PromptRead,
     Summarizing,
 )
-from desktop_app.services.load_orders import SEQUENCES
-from desktop_app.services.turns import Asked
 from desktop_app.settings.schema import WhenFull
 from tests.services.conftest import Heard
 from tests.services.test_full_context import FULL, LONG_QUESTION, Talk

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from desktop_app.domain.messages import MessageStatus
-from desktop_app.services.answers import SAVE_SECONDS
+from desktop_app.services.answering.answers import SAVE_SECONDS
 from desktop_app.support.paths import Paths
 
 KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 2
@@ -18,9 +18,9 @@ import os, sys, time
 from pathlib import Path
 from desktop_app.app import App
 from desktop_app.domain.sampling import Sampling
-from desktop_app.services.answers import AnswerSaver
+from desktop_app.services.answering.answers import AnswerSaver
 from desktop_app.services.events import AnswerDelta
-from desktop_app.services.library import find_starter
+from desktop_app.services.models.library import find_starter
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
 

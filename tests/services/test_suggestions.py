@@ -9,8 +9,8 @@ from desktop_app.app import App
 from desktop_app.domain.errors import EngineError, ErrorCode, StorageError
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol.engine import Generate
-from desktop_app.services import suggestions
-from desktop_app.services.suggestions import INSTRUCTION
+from desktop_app.services.chats import suggestions
+from desktop_app.services.chats.suggestions import INSTRUCTION
 from tests.services.conftest import Heard
 from tests.services.test_branches import opened, two_turns
 

@@ -12,9 +12,9 @@ from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.sampling import Sampling
 from desktop_app.helper.templates import CHATML
-from desktop_app.services import templates as templates_module
+from desktop_app.services.engines.template_checks import SAMPLE
 from desktop_app.services.events import AnswerEnded, EngineChanged, EngineState, TemplateChecked
-from desktop_app.services.template_checks import SAMPLE
+from desktop_app.services.requests import templates as templates_module
 from tests.engine.tiny_models import write_tiny_model
 
 WAIT_SECONDS = 60.0

@@ -20,8 +20,8 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search import SearchFilter
 from desktop_app.domain.unsent import Edit
 from desktop_app.protocol.engine import Generate
+from desktop_app.services.chats.search import SearchPage
 from desktop_app.services.events import AnswerDelta, ChatChanged
-from desktop_app.services.search import SearchPage
 from desktop_app.storage import search, shelf
 from desktop_app.storage.chats import list_chats
 from desktop_app.storage.database import Database

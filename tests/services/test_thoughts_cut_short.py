@@ -10,7 +10,7 @@ from desktop_app.domain.parts import ThoughtPart
 from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.helper.templates import CHATML
 from desktop_app.protocol import engine as protocol
-from desktop_app.services.engine import Engine
+from desktop_app.services.engines.engine import Engine
 from desktop_app.services.events import PromptRead
 from desktop_app.storage.chats import save_answer
 from tests.services.conftest import WAIT_SECONDS, Heard

@@ -8,10 +8,10 @@ import pytest
 from desktop_app.app import App
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
-from desktop_app.services import titles
+from desktop_app.services.answering import titles
+from desktop_app.services.answering.titles import INSTRUCTION, MOST_TOKENS
+from desktop_app.services.answering.turns import Writer
 from desktop_app.services.events import ChatChanged
-from desktop_app.services.titles import INSTRUCTION, MOST_TOKENS
-from desktop_app.services.turns import Writer
 
 QUESTION = "What is the capital of France?"
 SHORT = Sampling(temperature=0.0, max_tokens=8, seed=1)

@@ -5,7 +5,7 @@ import pytest
 from desktop_app.app import App
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
-from desktop_app.services import titles
+from desktop_app.services.answering import titles
 from desktop_app.services.events import AnswerDelta, ChatChanged
 from tests.services.conftest import Heard
 

@@ -8,8 +8,8 @@ from desktop_app.domain.parts import TextPart, ToolCallPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.helper.templates import CHATML
 from desktop_app.protocol.owner import Question
+from desktop_app.services.data_folder.questions import wait_for_answer
 from desktop_app.services.events import AnswerDelta, ToolCallMade
-from desktop_app.services.questions import wait_for_answer
 
 WAIT_SECONDS = 60.0
 SOURCE = '<tool_call>{"name": "get_weather", "arguments": {"city": "Paris"}}</tool_call>'

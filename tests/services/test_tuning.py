@@ -20,7 +20,7 @@ from desktop_app.domain.tuning import Trial, Tried
 from desktop_app.protocol.measure import Measure, Measured, MeasuringEnded
 from desktop_app.protocol.wire import Wire
 from desktop_app.services.events import AnswerDelta
-from desktop_app.services.tuning import Measuring, Tuning
+from desktop_app.services.hardware.tuning import Measuring, Tuning
 from tests.engine.tiny_models import write_tiny_model
 
 WAIT = 120

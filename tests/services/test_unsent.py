@@ -13,8 +13,8 @@ from desktop_app.domain.parts import FilePart, TextPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tree import branch
 from desktop_app.domain.unsent import NOTHING_UNSENT, Edit, Unsent
+from desktop_app.services.answering.turns import Asked
 from desktop_app.services.events import AnswerDelta, AnswerEnded, MessageAdded, QuestionReturned, UnsentChanged
-from desktop_app.services.turns import Asked
 from desktop_app.settings.schema import WhenFull
 from tests.services.conftest import WAIT_SECONDS, Heard
 

@@ -16,7 +16,7 @@ from sqlcipher3 import dbapi2
 from desktop_app.domain.backups import Reason
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.messages import MessageStatus, Role
-from desktop_app.services.error_text import explain
+from desktop_app.services.words.error_text import explain
 from desktop_app.storage import chats, revisions
 from desktop_app.storage.backups import list_backups
 from desktop_app.storage.database import Database

@@ -16,7 +16,7 @@ from desktop_app.domain.sampling import Thinking
 from desktop_app.domain.thoughts import FAMILIES, thinking_variables
 from desktop_app.helper.templates import TemplateRenderer
 from desktop_app.protocol.helper import RenderTemplate, TemplateMessage, TemplateValue
-from desktop_app.services.template_checks import SAMPLE, lost_text
+from desktop_app.services.engines.template_checks import SAMPLE, lost_text
 from tests.engine.tiny_models import write_tiny_model
 
 FOLDER = os.environ.get("INGLENOOK_TEST_TEMPLATES", "")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.errors import ErrorCode
-from desktop_app.services.parts import EngineParts
+from desktop_app.services.hardware.parts import EngineParts
 from tests.made_libraries import ABORTS, EXITS, HANGS, IS_NONE, compile_library
 
 pytestmark = pytest.mark.vulkan

@@ -11,9 +11,9 @@ import pytest
 from desktop_app.domain.fit import KvType
 from desktop_app.domain.offload import Limit
 from desktop_app.protocol import engine as protocol
-from desktop_app.services.builds import list_devices
-from desktop_app.services.device_words import device_words
 from desktop_app.services.doctor import self_test
+from desktop_app.services.hardware.builds import list_devices
+from desktop_app.services.words.device_words import device_words
 from desktop_app.support.paths import Paths
 from tests.benchmarks.gguf_writer import Plan, write_model
 from tests.engine.conftest import PATIENCE, WorkerProcess

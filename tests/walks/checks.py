@@ -24,8 +24,8 @@ from desktop_app.gui.sidebar.list_bar import View
 from desktop_app.gui.start import Session
 from desktop_app.gui.widgets.notice import Notice, NoticeBar
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.engine_requests import EngineRequests
-from desktop_app.services.requests import Task
+from desktop_app.services.engines.engine_requests import EngineRequests
+from desktop_app.services.requests.requests import Task
 from desktop_app.support.i18n import _
 from tests.screens.geometry import flaws
 

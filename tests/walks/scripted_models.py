@@ -11,7 +11,7 @@ import pytest
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason
 from desktop_app.protocol import engine as protocol
-from desktop_app.services import engine as engine_module
+from desktop_app.services.engines import engine as engine_module
 from tests.unit.services.held_workers import ScriptedWorker
 
 PIECES = (

@@ -15,8 +15,8 @@ from desktop_app.domain.hardware import Report
 from desktop_app.domain.updates import News, UpdateFile, UpdateSource
 from desktop_app.gui.bridge import Bridge
 from desktop_app.services.about import Row
-from desktop_app.services.error_text import explain
 from desktop_app.services.events import ServiceEvent, UpdateFound, UpdateProgress
+from desktop_app.services.words.error_text import explain
 from desktop_app.settings.schema import Settings
 from desktop_app.support.i18n import _
 

@@ -12,14 +12,14 @@ from desktop_app.domain.backups import Backup, Reason
 from desktop_app.domain.updates import News, UpdateFile
 from desktop_app.gui.about.parts_card import PartsCard
 from desktop_app.gui.about.updates_card import UpdatesCard
-from desktop_app.gui.chat.operations import Operation
+from desktop_app.gui.chat.markdown.operations import Operation
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.widgets.controls import Button, ButtonSize, Card, Label
 from desktop_app.gui.widgets.facts import Fact, Facts
 from desktop_app.gui.widgets.long_text import LongText
 from desktop_app.gui.widgets.pages import Page
 from desktop_app.services.about import Row, details_text
-from desktop_app.services.chat_outline import moment
+from desktop_app.services.chat_files.outline import moment
 from desktop_app.support.i18n import _
 from desktop_app.support.notices import Part
 from desktop_app.support.paths import resources

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.updates import News, Standing, UpdateFile
-from desktop_app.gui.chat.operations import Operation
+from desktop_app.gui.chat.markdown.operations import Operation
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.models.card_text import CardText
 from desktop_app.gui.widgets.choice import Choice

@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.messages import MessageStatus
-from desktop_app.gui.chat.footer import end_line
+from desktop_app.gui.chat.rows.footer import end_line
 from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed, retheme
 from desktop_app.gui.widgets.accessible import Spoken

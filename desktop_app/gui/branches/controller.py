@@ -23,8 +23,8 @@ from desktop_app.gui.conversation.conversation import OpenConversation
 from desktop_app.gui.conversation.message_views import message_view
 from desktop_app.gui.conversation.wishes import wishes
 from desktop_app.gui.receipts.controller import ReceiptController
+from desktop_app.services.answering.turns import Asked, Writer
 from desktop_app.services.events import AnswerWaits, ServiceEvent
-from desktop_app.services.turns import Asked, Writer
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_app.gui.bridge import Bridge
-from desktop_app.services.saving import save_text
+from desktop_app.services.chat_files.saving import save_text
 from desktop_app.support.i18n import _
 
 
@@ -24,7 +24,7 @@ class CodeSaver(QObject):
 
     def save(self, language: str, source: str) -> None:
         """Ask for a file, named by the code's language, and save `source` there."""
-        from desktop_app.gui.chat.highlight import suffix
+        from desktop_app.gui.chat.documents.highlight import suffix
 
         ending = suffix(language)
         dialog = QFileDialog(self._window, _("Save the code as a file"), f"{_('code')}{ending}")

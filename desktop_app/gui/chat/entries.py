@@ -15,7 +15,7 @@ from desktop_app.domain.parts import FilePart, TextPart, ToolCallPart, as_markdo
 from desktop_app.domain.tree import ended_early
 
 if TYPE_CHECKING:  # only long messages are looked through
-    from desktop_app.gui.chat.segments import TableStart
+    from desktop_app.gui.chat.markdown.segments import TableStart
 
 PIECE = 8192
 """A row holds at most about so many characters of a message; longer only where one block is longer."""
@@ -351,7 +351,7 @@ def cut_blocks(text: str) -> list[Piece]:
     """Cut Markdown into pieces: after blank lines outside of fences, before what begins a block, and where it must be."""
     if len(text) <= PIECE:
         return [Piece(0, len(text))]
-    from desktop_app.gui.chat.segments import Cut, find_cuts
+    from desktop_app.gui.chat.markdown.segments import Cut, find_cuts
 
     pieces: list[Piece] = []
     begin = segment = 0

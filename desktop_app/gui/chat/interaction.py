@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QMenu
 
 from desktop_app.domain.parts import FilePart
 from desktop_app.gui.chat.entries import Entry, Fold, Row, RowKind, Thought
-from desktop_app.gui.chat.operations import is_safe
-from desktop_app.gui.chat.selection import END, Selection
-from desktop_app.gui.chat.text_row import TextRow
+from desktop_app.gui.chat.markdown.operations import is_safe
+from desktop_app.gui.chat.marks.selection import END, Selection
+from desktop_app.gui.chat.rows.text_row import TextRow
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
@@ -142,14 +142,14 @@ class Interaction:
 
     def selected_text(self) -> str:
         """Return what is selected, rows apart by an empty line."""
-        from desktop_app.gui.chat.copying import plain_text
+        from desktop_app.gui.chat.marks.copying import plain_text
 
         texts = [plain_text(self._view.document(row), *part) for row, part in self._selected()]
         return "\n\n".join(text for text in texts if text)
 
     def selected_markdown(self) -> str:
         """Return the Markdown of what is selected."""
-        from desktop_app.gui.chat.copying import joined, markdown
+        from desktop_app.gui.chat.marks.copying import joined, markdown
 
         return joined([(row, markdown(row, self._view.document(row), *part)) for row, part in self._selected()])
 

@@ -17,26 +17,26 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from desktop_app.domain.parts import ToolCallPart
-from desktop_app.gui.chat.anchor import Anchor
+from desktop_app.gui.chat.bars.grounded_bar import GroundedBar
+from desktop_app.gui.chat.bars.to_end_button import ToEndButton
+from desktop_app.gui.chat.documents.geometry import key_target
 from desktop_app.gui.chat.entries import Entry, Fold, MessageView, Row, RowKind, Thought
-from desktop_app.gui.chat.footer import Footer
-from desktop_app.gui.chat.geometry import key_target
-from desktop_app.gui.chat.grounded_bar import GroundedBar
-from desktop_app.gui.chat.held_place import HeldPlace
 from desktop_app.gui.chat.interaction import Interaction
-from desktop_app.gui.chat.marking import Marking, Marks, no_marks
-from desktop_app.gui.chat.placing import Placing, soon
-from desktop_app.gui.chat.pool import Pool
-from desktop_app.gui.chat.row_layout import RowLayout
-from desktop_app.gui.chat.row_list import RowList
-from desktop_app.gui.chat.scrolling import Scrolling
-from desktop_app.gui.chat.shown_branch import ShownBranch
-from desktop_app.gui.chat.sights import Sights
-from desktop_app.gui.chat.source_map import Stretch
-from desktop_app.gui.chat.streaming import Streaming
-from desktop_app.gui.chat.text_row import TextRow
-from desktop_app.gui.chat.tinting import Tinting, Tints
-from desktop_app.gui.chat.to_end_button import ToEndButton
+from desktop_app.gui.chat.layout.anchor import Anchor
+from desktop_app.gui.chat.layout.held_place import HeldPlace
+from desktop_app.gui.chat.layout.placing import Placing, soon
+from desktop_app.gui.chat.layout.row_layout import RowLayout
+from desktop_app.gui.chat.layout.row_list import RowList
+from desktop_app.gui.chat.layout.scrolling import Scrolling
+from desktop_app.gui.chat.layout.shown_branch import ShownBranch
+from desktop_app.gui.chat.layout.sights import Sights
+from desktop_app.gui.chat.layout.streaming import Streaming
+from desktop_app.gui.chat.markdown.source_map import Stretch
+from desktop_app.gui.chat.marks.marking import Marking, Marks, no_marks
+from desktop_app.gui.chat.marks.tinting import Tinting, Tints
+from desktop_app.gui.chat.rows.footer import Footer
+from desktop_app.gui.chat.rows.pool import Pool
+from desktop_app.gui.chat.rows.text_row import TextRow
 from desktop_app.gui.look.mirroring import paint_lines
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.widgets.accessible import Spoken
@@ -45,7 +45,7 @@ from desktop_app.gui.widgets.focus_ring import Ringed
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:  # they bring the Markdown parser and Pygments with them, which an empty window does not need
-    from desktop_app.gui.chat.document import RowDocument
+    from desktop_app.gui.chat.documents.document import RowDocument
     from desktop_app.settings.schema import ReadingSettings
 
 __all__ = ["ChatView", "MessageView"]

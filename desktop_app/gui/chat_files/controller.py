@@ -19,7 +19,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.system.folders import show_in_folder
 from desktop_app.gui.widgets.notice import Action
-from desktop_app.services.jobs import Job, OnProgress
+from desktop_app.services.background.jobs import Job, OnProgress
 from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -227,6 +227,6 @@ class ChatFilesController(QObject):
 
 
 def _title(chat: Chat) -> str:
-    from desktop_app.services.chat_outline import chat_title  # with it comes the wording of receipts and errors
+    from desktop_app.services.chat_files.outline import chat_title  # with it comes the wording of receipts and errors
 
     return chat_title(chat)

@@ -18,7 +18,7 @@ from desktop_app.gui.widgets.controls import Button, ButtonKind, Label
 from desktop_app.gui.widgets.entry_rows import EntryPainter, EntryRows, entry_list
 from desktop_app.gui.widgets.passphrase_field import PassphraseField
 from desktop_app.gui.widgets.search_field import SearchField
-from desktop_app.services.chat_outline import chat_title, moment
+from desktop_app.services.chat_files.outline import chat_title, moment
 from desktop_app.support.formats import date, side_by_side
 from desktop_app.support.i18n import _, ngettext
 

@@ -10,8 +10,8 @@ from desktop_app.domain.backups import Backup
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_files.restore_dialog import RestoreDialog
-from desktop_app.services.backups import Backups
-from desktop_app.services.error_text import explain
+from desktop_app.services.chat_files.backups import Backups
+from desktop_app.services.words.error_text import explain
 
 Found = TypeVar("Found")
 

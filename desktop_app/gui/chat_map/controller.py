@@ -14,7 +14,7 @@ from desktop_app.gui.bridge import Bridge
 
 if TYPE_CHECKING:
     from desktop_app.gui.window.main_window import MainWindow
-    from desktop_app.services.chat_map import ChatMap, Drawing
+    from desktop_app.services.chats.chat_map import ChatMap, Drawing
 
 
 class MapController(QObject):

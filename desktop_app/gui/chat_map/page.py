@@ -16,8 +16,8 @@ from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label
 from desktop_app.gui.widgets.pages import Page, page_title
 from desktop_app.gui.widgets.progress_bar import ProgressBar
-from desktop_app.services.chat_map import ChatMap
-from desktop_app.services.error_text import explain
+from desktop_app.services.chats.chat_map import ChatMap
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.i18n import _
 
 COLUMN = 1600

@@ -24,7 +24,7 @@ from desktop_app.gui.chat_map.words import title_of, told
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.widgets.accessible import SpokenParts
 from desktop_app.gui.widgets.keyboard_focus import KeyboardFocus
-from desktop_app.services.chat_map import PlacedChat
+from desktop_app.services.chats.chat_map import PlacedChat
 from desktop_app.support.i18n import _
 
 LEAST_HEIGHT = 260

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QDateTime, QLocale
 
 from desktop_app.domain.chat_topics import ChatTopic
-from desktop_app.services.chat_map import ChatMap
+from desktop_app.services.chats.chat_map import ChatMap
 from desktop_app.support.formats import decimal, number, paragraph
 from desktop_app.support.i18n import _, ngettext
 

@@ -129,7 +129,7 @@ class Composer(Spoken, Themed, QWidget):
 
     def add_quote(self, markdown: str) -> None:
         """Put a text as a quote behind what is typed, the cursor below it; it can be undone."""
-        from desktop_app.services.chat_markdown import quoted  # few questions need it
+        from desktop_app.services.chat_files.markdown import quoted  # few questions need it
 
         typed = self.text()
         lacking = max(0, 2 - (len(typed) - len(typed.rstrip("\n")))) if typed.strip() else 0

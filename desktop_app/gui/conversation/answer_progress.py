@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from desktop_app.gui.chat.footer import pace_line
+from desktop_app.gui.chat.rows.footer import pace_line
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.conversation.conversation import OpenConversation
 from desktop_app.gui.conversation.which_chat import WhichChat

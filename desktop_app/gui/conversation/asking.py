@@ -18,8 +18,8 @@ from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.conversation.conversation import OpenConversation, Opening
 from desktop_app.gui.conversation.which_chat import WhichChat
 from desktop_app.gui.conversation.wishes import Wish, with_wish
+from desktop_app.services.answering.turns import Asked, Writer
 from desktop_app.services.events import QuestionReturned
-from desktop_app.services.turns import Asked, Writer
 from desktop_app.settings.schema import WhenFull
 
 ALTERNATIVES = 3

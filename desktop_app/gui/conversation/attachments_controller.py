@@ -18,7 +18,7 @@ from desktop_app.gui.composer.attachment_chips import Attached
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.conversation.count_controller import CountController
 from desktop_app.gui.widgets.notice import Notice
-from desktop_app.services.error_text import explain
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext
 

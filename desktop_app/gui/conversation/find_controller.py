@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from desktop_app.gui.chat.find_bar import FindBar
-from desktop_app.gui.chat.finding import Finding
-from desktop_app.gui.chat.marking import CURRENT, FOUND, no_marks
-from desktop_app.gui.chat.source_map import Stretch
+from desktop_app.gui.chat.bars.find_bar import FindBar
+from desktop_app.gui.chat.markdown.source_map import Stretch
+from desktop_app.gui.chat.marks.finding import Finding
+from desktop_app.gui.chat.marks.marking import CURRENT, FOUND, no_marks
 
 if TYPE_CHECKING:
     from desktop_app.gui.window.main_window import MainWindow

@@ -10,7 +10,7 @@ from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.gui.chat.entries import MessageView
 from desktop_app.gui.conversation.conversation import OpenConversation
-from desktop_app.services.error_text import explain
+from desktop_app.services.words.error_text import explain
 
 
 def message_view(conversation: OpenConversation, message: Message) -> MessageView:

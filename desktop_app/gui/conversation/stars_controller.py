@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.app import App
 from desktop_app.domain.messages import Message
 from desktop_app.gui.bridge import Bridge
-from desktop_app.gui.chat.footer import Footer
-from desktop_app.gui.chat.text_row import TextRow
+from desktop_app.gui.chat.rows.footer import Footer
+from desktop_app.gui.chat.rows.text_row import TextRow
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.services.events import MessageStarred, ServiceEvent
 from desktop_app.support.i18n import _

@@ -12,7 +12,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.conversation.no_model import ask_for_model
 from desktop_app.gui.widgets.announcing import announce_question
-from desktop_app.services.reading import Reading
+from desktop_app.services.requests.reading import Reading
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:

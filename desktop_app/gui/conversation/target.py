@@ -4,8 +4,8 @@ import msgspec
 
 from desktop_app.domain.messages import Message
 from desktop_app.domain.search_query import Finder, SearchQuery
-from desktop_app.gui.chat.marking import FOUND
-from desktop_app.gui.chat.source_map import Stretch
+from desktop_app.gui.chat.markdown.source_map import Stretch
+from desktop_app.gui.chat.marks.marking import FOUND
 from desktop_app.gui.chat.view import ChatView
 
 

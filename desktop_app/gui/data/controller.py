@@ -14,8 +14,8 @@ from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.statistics import Statistics
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.system.folders import show_in_folder
-from desktop_app.services.error_text import explain
-from desktop_app.services.jobs import Job
+from desktop_app.services.background.jobs import Job
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 

@@ -17,12 +17,11 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.unsent import new_draft_id
 from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.chat.code_saver import CodeSaver
-from desktop_app.gui.chat.footer import end_line
+from desktop_app.gui.chat.rows.footer import end_line
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.desktop.quick_window import QuickWindow
 from desktop_app.gui.look.theme import Theme, retheme
 from desktop_app.gui.spelling.controller import SpellingController
-from desktop_app.services.error_text import explain
 from desktop_app.services.events import (
     AnswerEnded,
     AnswerWaits,
@@ -36,7 +35,8 @@ from desktop_app.services.events import (
     ServiceEvent,
     Summarizing,
 )
-from desktop_app.services.personas import LibraryPersona
+from desktop_app.services.words.error_text import explain
+from desktop_app.services.writing.personas import LibraryPersona
 from desktop_app.settings.schema import Settings
 from desktop_app.support.i18n import _
 

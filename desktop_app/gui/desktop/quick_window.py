@@ -13,7 +13,7 @@ from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.widgets.controls import Button, ButtonSize, ElidedLabel, IconButton, Label
-from desktop_app.services.personas import LibraryPersona
+from desktop_app.services.writing.personas import LibraryPersona
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import resources
 

@@ -17,12 +17,12 @@ from desktop_app.domain.chats import Conversation
 from desktop_app.domain.exports import ExportOptions
 from desktop_app.domain.messages import Role
 from desktop_app.domain.parts import as_markdown
-from desktop_app.gui.chat.highlight import LineHighlighter
-from desktop_app.gui.chat.markdown import make_parser
-from desktop_app.gui.chat.operations import is_safe
-from desktop_app.gui.chat.tones import Tone
-from desktop_app.services.chat_outline import Outline, Turn, outline, thought_words
-from desktop_app.services.pages import Tell
+from desktop_app.gui.chat.documents.highlight import LineHighlighter
+from desktop_app.gui.chat.documents.tones import Tone
+from desktop_app.gui.chat.markdown.markdown import make_parser
+from desktop_app.gui.chat.markdown.operations import is_safe
+from desktop_app.services.chat_files.outline import Outline, Turn, outline, thought_words
+from desktop_app.services.chat_files.pages import Tell
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import resources
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtGui import QTextFrameFormat, QTextTableCellFormat, QTextTableFormat
 
-from desktop_app.gui.chat.styles import CARD_MARGIN, CODE_PADDING, INDENT, Styles
+from desktop_app.gui.chat.documents.styles import CARD_MARGIN, CODE_PADDING, INDENT, Styles
 from desktop_app.gui.look.theme import Theme, load_theme
 from desktop_app.settings.schema import Appearance
 

@@ -30,15 +30,24 @@ from desktop_app.domain.chats import Conversation
 from desktop_app.domain.exports import ExportOptions
 from desktop_app.domain.messages import Role
 from desktop_app.domain.parts import as_markdown
-from desktop_app.gui.chat.document import RowDocument
-from desktop_app.gui.chat.markdown import make_parser, parse_whole
-from desktop_app.gui.chat.operations import Code, Operation, Paragraph, Style, Table, Text, operations, plain_operations
-from desktop_app.gui.chat.styles import QUOTES, RULE
+from desktop_app.gui.chat.documents.document import RowDocument
+from desktop_app.gui.chat.documents.styles import QUOTES, RULE
+from desktop_app.gui.chat.markdown.markdown import make_parser, parse_whole
+from desktop_app.gui.chat.markdown.operations import (
+    Code,
+    Operation,
+    Paragraph,
+    Style,
+    Table,
+    Text,
+    operations,
+    plain_operations,
+)
 from desktop_app.gui.export.emoji import Emoji
 from desktop_app.gui.export.paper import RESOLUTION, PaperStyles, paper_theme
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
-from desktop_app.services.chat_outline import Turn, outline, thought_words
-from desktop_app.services.pages import Tell
+from desktop_app.services.chat_files.outline import Turn, outline, thought_words
+from desktop_app.services.chat_files.pages import Tell
 from desktop_app.support.i18n import _
 
 _BOLD = Style(bold=True)

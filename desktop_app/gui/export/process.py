@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.exports import ExportFormat
-from desktop_app.services.pages import PageWriter, serve
+from desktop_app.services.chat_files.pages import PageWriter, serve
 from desktop_app.support.pipe import Pipe
 
 if TYPE_CHECKING:

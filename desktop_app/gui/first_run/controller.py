@@ -16,8 +16,8 @@ from desktop_app.gui.first_run.page import FirstRunPage, Offer
 from desktop_app.gui.models.controller import ModelsController
 from desktop_app.gui.models.download_card import progress_words
 from desktop_app.gui.models.fit_words import speed_words
-from desktop_app.services.downloads import target_of
-from desktop_app.services.error_text import explain
+from desktop_app.services.network.downloads import target_of
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.formats import listed, paragraph
 from desktop_app.support.i18n import _, ngettext, pgettext
 

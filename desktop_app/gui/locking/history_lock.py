@@ -11,12 +11,12 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.dialogs.confirm import ConfirmDialog
 from desktop_app.gui.locking.lock_window import LockWindow
 from desktop_app.gui.look.theme import Theme
-from desktop_app.services import locked_history
-from desktop_app.services.error_text import explain
-from desktop_app.services.jobs import Job, Jobs
-from desktop_app.services.key_memory import KeyMemory
-from desktop_app.services.locked_history import Change, Outcome
-from desktop_app.services.locking_words import not_recalled_words
+from desktop_app.services.background.jobs import Job, Jobs
+from desktop_app.services.data_folder import locked_history
+from desktop_app.services.data_folder.key_memory import KeyMemory
+from desktop_app.services.data_folder.locked_history import Change, Outcome
+from desktop_app.services.words.error_text import explain
+from desktop_app.services.words.locking_words import not_recalled_words
 from desktop_app.settings.window_state import WindowState
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths

@@ -8,9 +8,9 @@ from desktop_app.app import App
 from desktop_app.domain.backups import Backup
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.gui.bridge import Bridge
-from desktop_app.services import locked_history
-from desktop_app.services.error_text import explain
-from desktop_app.services.locked_history import Change
+from desktop_app.services.data_folder import locked_history
+from desktop_app.services.data_folder.locked_history import Change
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from desktop_app.gui.system.window_place import LEAST_SIZE, START_SIZE, bring_to
 from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Label, Switch
 from desktop_app.gui.widgets.passphrase_field import PassphraseField
 from desktop_app.gui.widgets.progress_bar import ProgressBar
-from desktop_app.services.locking_words import remember_words, wait_words
+from desktop_app.services.words.locking_words import remember_words, wait_words
 from desktop_app.settings.window_state import WindowState
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import resources

@@ -9,8 +9,8 @@ from desktop_app.gui.dialogs.room import fit
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.controls import Button, ButtonKind, Label, Switch
 from desktop_app.gui.widgets.passphrase_field import PassphraseField
-from desktop_app.services.locked_history import Change
-from desktop_app.services.locking_words import no_way_back, remember_words, strength_words, what_stays_readable
+from desktop_app.services.data_folder.locked_history import Change
+from desktop_app.services.words.locking_words import no_way_back, remember_words, strength_words, what_stays_readable
 from desktop_app.support.i18n import _
 
 WIDTH = 520

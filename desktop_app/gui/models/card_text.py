@@ -8,13 +8,13 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QTimer, QUrl, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 
-from desktop_app.gui.chat.document import RowDocument
+from desktop_app.gui.chat.documents.document import RowDocument
+from desktop_app.gui.chat.documents.geometry import key_target
+from desktop_app.gui.chat.documents.styles import Styles
 from desktop_app.gui.chat.entries import PIECE, Row, RowKind, cut_blocks
-from desktop_app.gui.chat.geometry import key_target
-from desktop_app.gui.chat.markdown import find_references, make_parser, parse_whole
-from desktop_app.gui.chat.operations import Operation, is_safe, operations, plain_operations
-from desktop_app.gui.chat.styles import Styles
-from desktop_app.gui.chat.text_row import TextRow
+from desktop_app.gui.chat.markdown.markdown import find_references, make_parser, parse_whole
+from desktop_app.gui.chat.markdown.operations import Operation, is_safe, operations, plain_operations
+from desktop_app.gui.chat.rows.text_row import TextRow
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.support.i18n import _
 

@@ -33,9 +33,7 @@ from desktop_app.gui.models.fit_words import computer_words
 from desktop_app.gui.models.presence import Presence
 from desktop_app.gui.models.sheet_controller import SheetController
 from desktop_app.gui.system.taskbar import Progress, taskbar_for
-from desktop_app.services.downloads import target_of
-from desktop_app.services.engines import LoadedModel
-from desktop_app.services.error_text import explain
+from desktop_app.services.engines.engines import LoadedModel
 from desktop_app.services.events import (
     DownloadChanged,
     DownloadRemoved,
@@ -44,7 +42,9 @@ from desktop_app.services.events import (
     LibraryChanged,
     ServersChanged,
 )
-from desktop_app.services.hub import Page
+from desktop_app.services.network.downloads import target_of
+from desktop_app.services.network.hub import Page
+from desktop_app.services.words.error_text import explain
 from desktop_app.settings.schema import Settings
 from desktop_app.support.i18n import _, ngettext, pgettext
 from desktop_app.support.long_paths import plain

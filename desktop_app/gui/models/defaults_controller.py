@@ -14,10 +14,10 @@ from desktop_app.domain.hardware import ELSEWHERE, Report
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.bridge import Bridge
-from desktop_app.services.engines import LoadedModel
-from desktop_app.services.error_text import explain
-from desktop_app.services.foresight import Forecast
-from desktop_app.services.template_checks import SAMPLE, Findings, lost_text
+from desktop_app.services.engines.engines import LoadedModel
+from desktop_app.services.engines.foresight import Forecast
+from desktop_app.services.engines.template_checks import SAMPLE, Findings, lost_text
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 

@@ -27,7 +27,7 @@ from desktop_app.gui.models.split_rows import SplitRows
 from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label, Rule
 from desktop_app.gui.widgets.sheet import SheetPage
 from desktop_app.gui.widgets.text_box import TextBox
-from desktop_app.services.foresight import Forecast
+from desktop_app.services.engines.foresight import Forecast
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 

@@ -11,7 +11,7 @@ from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.models.card import ModelCard
 from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.widgets.progress_bar import ProgressBar
-from desktop_app.services.error_text import explain
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.formats import duration, side_by_side
 from desktop_app.support.i18n import _, ngettext
 

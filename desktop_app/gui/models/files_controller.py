@@ -18,7 +18,7 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.domain.transfers import Arrival, Brought, Placing, Transfer, TransferState
 from desktop_app.gui.bridge import Bridge
 from desktop_app.services.events import ServiceEvent, TransferChanged
-from desktop_app.services.moving import FolderContents, FolderState
+from desktop_app.services.models.moving import FolderContents, FolderState
 from desktop_app.support.i18n import _, pgettext
 
 if TYPE_CHECKING:

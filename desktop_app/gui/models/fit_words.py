@@ -4,8 +4,8 @@ from desktop_app.domain.fit import Machine
 from desktop_app.domain.offload import Limit
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.verdict import Fit, Verdict
-from desktop_app.services.device_words import plan_words
-from desktop_app.services.foresight import Forecast
+from desktop_app.services.engines.foresight import Forecast
+from desktop_app.services.words.device_words import plan_words
 from desktop_app.support.formats import decimal, listed, number, paragraph
 from desktop_app.support.i18n import _, ngettext
 

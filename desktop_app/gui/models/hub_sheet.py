@@ -11,7 +11,7 @@ from desktop_app.domain.families import network_named
 from desktop_app.domain.hub import HubRepository, Reference, Variant, choose_variant
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.verdict import Verdict
-from desktop_app.gui.chat.operations import Operation
+from desktop_app.gui.chat.markdown.operations import Operation
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.models.card_text import CardText
 from desktop_app.gui.models.family_words import family_words

@@ -14,8 +14,8 @@ from desktop_app.gui.widgets.controls import Button, ButtonKind
 from desktop_app.gui.widgets.facts import Fact, Facts, readable_moment
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.sheet import Outcome, SheetPage
-from desktop_app.services.foresight import Forecast
-from desktop_app.services.freshness import Freshness
+from desktop_app.services.engines.foresight import Forecast
+from desktop_app.services.models.freshness import Freshness
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext, pgettext
 from desktop_app.support.long_paths import plain

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.models import ModelFile, ModelInfo
-from desktop_app.services.device_words import device_words
-from desktop_app.services.error_text import explain
 from desktop_app.services.events import EngineChanged, EngineState
+from desktop_app.services.words.device_words import device_words
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:

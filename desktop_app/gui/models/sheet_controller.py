@@ -21,8 +21,8 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.code_saver import CodeSaver
 from desktop_app.gui.models.defaults_controller import DefaultsController
 from desktop_app.gui.system.folders import show_in_folder
-from desktop_app.services.error_text import explain
-from desktop_app.services.freshness import Freshness, freshness, same_choice
+from desktop_app.services.models.freshness import Freshness, freshness, same_choice
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from desktop_app.gui.widgets.controls import IconButton, Label, Rule
 from desktop_app.gui.widgets.long_text import LongText
 from desktop_app.gui.widgets.numbers import NumberField
 from desktop_app.gui.widgets.scale import Scale
-from desktop_app.services import hardware_words
+from desktop_app.services.words import hardware_words
 from desktop_app.support.i18n import _
 
 SHARES = Scale(low=0.0, high=LARGEST_SHARE, step=1.0)

@@ -12,8 +12,8 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.tuning import Trial
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.conversation.no_model import ask_for_model
-from desktop_app.services.error_text import explain
-from desktop_app.services.tuning import Measuring, Tuned
+from desktop_app.services.hardware.tuning import Measuring, Tuned
+from desktop_app.services.words.error_text import explain
 
 if TYPE_CHECKING:
     from desktop_app.gui.models.tuning_dialog import TuningDialog

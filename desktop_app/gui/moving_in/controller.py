@@ -22,9 +22,9 @@ if TYPE_CHECKING:  # few starts import anything
     from desktop_app.domain.offers import Preview
     from desktop_app.gui.moving_in.page import MovingInPage
     from desktop_app.gui.window.main_window import MainWindow
-    from desktop_app.services.arrivals import Imported
-    from desktop_app.services.jobs import Job
-    from desktop_app.services.ordering import Undo
+    from desktop_app.services.background.jobs import Job
+    from desktop_app.services.chat_files.arrivals import Imported
+    from desktop_app.services.chats.ordering import Undo
 
 
 class MovingInController(QObject):
@@ -146,7 +146,7 @@ class MovingInController(QObject):
         self._job, self.go_on = None, lambda _other: None
 
     def _brought(self, outcome: Imported) -> None:
-        from desktop_app.services.import_words import imported_words
+        from desktop_app.services.chat_files.import_words import imported_words
 
         self._end()
         self.page.show_outcome(outcome)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.domain.offers import FoundChats
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, ElidedLabel, Label
-from desktop_app.services.import_words import origin_name
+from desktop_app.services.chat_files.import_words import origin_name
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 

@@ -22,7 +22,7 @@ from desktop_app.gui.look.mirroring import paint_words, placed
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.widgets.long_rows import LongRows
 from desktop_app.gui.widgets.painting import badge_width, paint_badge, paint_box
-from desktop_app.services.import_words import arrival_word, offer_title, skip_words
+from desktop_app.services.chat_files.import_words import arrival_word, offer_title, skip_words
 from desktop_app.support.formats import date, listed, number
 from desktop_app.support.i18n import _, ngettext
 

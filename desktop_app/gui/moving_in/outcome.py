@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QVBoxLayout
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.widgets.controls import Button, ButtonKind, Card, Label
 from desktop_app.gui.widgets.flow import Flow
-from desktop_app.services.arrivals import Imported
-from desktop_app.services.error_text import explain
-from desktop_app.services.import_words import imported_words
+from desktop_app.services.chat_files.arrivals import Imported
+from desktop_app.services.chat_files.import_words import imported_words
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 

@@ -19,9 +19,9 @@ from desktop_app.gui.moving_in.outcome import OutcomePart
 from desktop_app.gui.moving_in.under_way import UnderWay
 from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.widgets.pages import Page, page_title
-from desktop_app.services.arrivals import Imported
-from desktop_app.services.error_text import explain
-from desktop_app.services.import_words import folder_name
+from desktop_app.services.chat_files.arrivals import Imported
+from desktop_app.services.chat_files.import_words import folder_name
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 

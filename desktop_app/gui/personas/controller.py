@@ -21,8 +21,8 @@ from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.commands.actions import Entry, OwnCommand
 from desktop_app.gui.personas.picture import Pictures
 from desktop_app.gui.personas.start import StartPage
-from desktop_app.services.error_text import explain
-from desktop_app.services.personas import TAKEN_IN, Imported, LibraryPersona
+from desktop_app.services.words.error_text import explain
+from desktop_app.services.writing.personas import TAKEN_IN, Imported, LibraryPersona
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 

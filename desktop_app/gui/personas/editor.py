@@ -19,7 +19,7 @@ from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.widgets.controls import Card, Label
 from desktop_app.gui.widgets.sheet import SheetPage
 from desktop_app.gui.widgets.text_box import TextBox
-from desktop_app.services.personas import DEFAULT_PICTURE
+from desktop_app.services.writing.personas import DEFAULT_PICTURE
 from desktop_app.support.i18n import _, pgettext
 
 

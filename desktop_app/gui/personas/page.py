@@ -13,8 +13,8 @@ from desktop_app.gui.widgets.controls import Button, ButtonSize, Card, ElidedLab
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.pages import FileDropPage, page_title
 from desktop_app.gui.widgets.sheet import Sheeted
-from desktop_app.services.error_text import explain
-from desktop_app.services.personas import TAKEN_IN, LibraryPersona
+from desktop_app.services.words.error_text import explain
+from desktop_app.services.writing.personas import TAKEN_IN, LibraryPersona
 from desktop_app.support.i18n import _, pgettext
 
 NARROW = 520

@@ -16,7 +16,7 @@ from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Eli
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.painting import paint_box, wrapped
 from desktop_app.gui.widgets.scrolled_body import ScrolledBody, UprightArea
-from desktop_app.services.personas import LibraryPersona
+from desktop_app.services.writing.personas import LibraryPersona
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 

@@ -13,7 +13,7 @@ from desktop_app.gui.widgets.accessible import Role, Spoken
 from desktop_app.gui.widgets.announcing import announce
 from desktop_app.gui.widgets.controls import Button, ButtonSize, Label
 from desktop_app.gui.widgets.flow import Flow
-from desktop_app.services.receipt_text import Line, short_lines
+from desktop_app.services.insight.receipt_text import Line, short_lines
 from desktop_app.support.i18n import _
 
 ROW_HEIGHT = 31

@@ -16,7 +16,7 @@ from desktop_app.gui.widgets.controls import Button, ButtonSize, Card, IconButto
 from desktop_app.gui.widgets.facts import SelectableText
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.pages import Page, page_title
-from desktop_app.services.receipt_text import Pair, pairs
+from desktop_app.services.insight.receipt_text import Pair, pairs
 from desktop_app.support.i18n import _, ngettext
 
 STACKED = 760

@@ -21,9 +21,9 @@ from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.receipts.block import ReceiptBlock
 from desktop_app.gui.receipts.compare_candidates import NEW, Candidate, candidates_of
 from desktop_app.gui.widgets.notice import Action, Notice
-from desktop_app.services.again import Rerun
-from desktop_app.services.error_text import explain
-from desktop_app.services.receipt_text import as_text, rerun_words
+from desktop_app.services.insight.again import Rerun
+from desktop_app.services.insight.receipt_text import as_text, rerun_words
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:

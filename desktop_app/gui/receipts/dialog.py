@@ -11,7 +11,7 @@ from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.receipts.block import ReceiptBlock
 from desktop_app.gui.widgets.controls import Button, ButtonKind, Label
 from desktop_app.gui.widgets.facts import Fact, Facts
-from desktop_app.services.receipt_text import groups
+from desktop_app.services.insight.receipt_text import groups
 from desktop_app.support.i18n import _
 
 WIDTH, HEIGHT = 560, 620

@@ -15,8 +15,8 @@ from desktop_app.domain.openings import AskQuickly
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.locking.sleep_delay import SleepDelay
 from desktop_app.gui.look.appearance import current_theme
-from desktop_app.services.locked_history import is_locked
-from desktop_app.services.locking_words import locked_words, not_kept_words
+from desktop_app.services.data_folder.locked_history import is_locked
+from desktop_app.services.words.locking_words import locked_words, not_kept_words
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import WindowState
 from desktop_app.support.formats import paragraph
@@ -34,8 +34,8 @@ if TYPE_CHECKING:  # few starts have locked chats
     from desktop_app.gui.locking.idle_watch import IdleWatch
     from desktop_app.gui.locking.lock_window import LockWindow
     from desktop_app.gui.locking.screen_watch import ScreenWatch
-    from desktop_app.services.key_memory import KeyMemory
-    from desktop_app.services.locked_history import Change, Outcome
+    from desktop_app.services.data_folder.key_memory import KeyMemory
+    from desktop_app.services.data_folder.locked_history import Change, Outcome
 
 BUSY_MS = 100
 """How often it is looked whether an answer is complete that closing waits for."""
@@ -145,7 +145,7 @@ class Keeper(QObject):
 
     def _show(self, state: WindowState, *, is_seen: bool) -> None:
         from desktop_app.gui.locking.history_lock import HistoryLock
-        from desktop_app.services.key_memory import KeyMemory
+        from desktop_app.services.data_folder.key_memory import KeyMemory
 
         self._memory = self._memory or KeyMemory(self._paths.database)
         theme = current_theme(self._settings.value)

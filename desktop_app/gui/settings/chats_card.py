@@ -9,7 +9,7 @@ from desktop_app.domain.backups import Backup
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.controls import Button, Label
 from desktop_app.gui.widgets.titled_card import TitledCard
-from desktop_app.services.chat_outline import moment
+from desktop_app.services.chat_files.outline import moment
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 

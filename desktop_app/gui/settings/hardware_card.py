@@ -10,7 +10,7 @@ from desktop_app.domain.models import ModelInfo
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.widgets.controls import Badge, Button, ButtonSize, Card, Label, Rule
 from desktop_app.gui.widgets.progress_bar import ProgressBar
-from desktop_app.services import hardware_words
+from desktop_app.services.words import hardware_words
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 

@@ -10,7 +10,7 @@ from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.controls import Button, ButtonSize, Label, Rule
 from desktop_app.gui.widgets.titled_card import TitledCard
-from desktop_app.services.locking_words import what_stays_readable
+from desktop_app.services.words.locking_words import what_stays_readable
 from desktop_app.support.i18n import _, ngettext
 
 MOST_LISTED = 5

@@ -14,7 +14,7 @@ from desktop_app.gui.forms.form import fields_of
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.controls import Badge, Button, ButtonSize, ElidedLabel, IconButton, Label, Rule
 from desktop_app.gui.widgets.titled_card import TitledCard
-from desktop_app.services.server_words import answer_words, flaw_words
+from desktop_app.services.words.server_words import answer_words, flaw_words
 from desktop_app.settings.schema import ServerSettings
 from desktop_app.support.i18n import _
 

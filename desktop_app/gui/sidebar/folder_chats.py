@@ -14,7 +14,7 @@ from desktop_app.domain.shelf import NO_START, Folder, FolderStart
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.models.chosen_model import ChosenModel
 from desktop_app.gui.personas.controller import PersonasController
-from desktop_app.services.ordering import Undo
+from desktop_app.services.chats.ordering import Undo
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 

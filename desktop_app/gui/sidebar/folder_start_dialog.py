@@ -13,7 +13,7 @@ from desktop_app.gui.look.theme import MEDIUM, Theme
 from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.widgets.text_box import TextBox
-from desktop_app.services.personas import LibraryPersona
+from desktop_app.services.writing.personas import LibraryPersona
 from desktop_app.support.i18n import _
 
 WIDTH = 520

@@ -14,8 +14,8 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.sidebar.groups import shown_title
 from desktop_app.gui.sidebar.list_bar import View
+from desktop_app.services.chats.ordering import Undo
 from desktop_app.services.events import FoldersChanged, ServiceEvent, TagsChanged
-from desktop_app.services.ordering import Undo
 from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.search import Hit, SearchFilter
 from desktop_app.domain.search_query import parse
 from desktop_app.gui.bridge import Bridge
-from desktop_app.gui.chat.marking import no_marks
+from desktop_app.gui.chat.marks.marking import no_marks
 from desktop_app.gui.conversation.controller import ChatController
+from desktop_app.services.chats.search import Searching, SearchPage
 from desktop_app.services.events import ChatChanged, ChatsChanged, MessagesRemoved, MessageStarred, ServiceEvent
-from desktop_app.services.search import Searching, SearchPage
 
 if TYPE_CHECKING:
     from desktop_app.gui.window.main_window import MainWindow

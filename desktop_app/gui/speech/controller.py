@@ -13,9 +13,9 @@ from desktop_app.domain.messages import Role
 from desktop_app.domain.spoken_language import language_of
 from desktop_app.domain.spoken_text import Spoken, Words, spoken
 from desktop_app.gui.bridge import Bridge
-from desktop_app.gui.chat.marking import CURRENT, FOUND
-from desktop_app.gui.chat.reading_bar import ReadingBar
-from desktop_app.gui.chat.source_map import Stretch
+from desktop_app.gui.chat.bars.reading_bar import ReadingBar
+from desktop_app.gui.chat.markdown.source_map import Stretch
+from desktop_app.gui.chat.marks.marking import CURRENT, FOUND
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.speech import process
 from desktop_app.services.events import (

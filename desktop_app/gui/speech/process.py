@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import MutableMapping
 
-from desktop_app.services.speech import Teller
+from desktop_app.services.writing.speech import Teller
 from desktop_app.support.child import live_with_parent
 from desktop_app.support.pipe import Pipe
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QLocale, QObject, Qt, Signal
 from PySide6.QtTextToSpeech import QTextToSpeech
 
 from desktop_app.gui.speech.process import SOUNDLESS
-from desktop_app.services.speech import Teller
+from desktop_app.services.writing.speech import Teller
 
 
 class Voice(QObject):

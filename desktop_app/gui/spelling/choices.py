@@ -8,8 +8,8 @@ from desktop_app.app import App
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.settings.page import SettingsPage
-from desktop_app.services.error_text import explain
-from desktop_app.services.spelling import DictionaryList
+from desktop_app.services.words.error_text import explain
+from desktop_app.services.writing.spelling import DictionaryList
 from desktop_app.settings.schema import Settings, SpellingSettings
 from desktop_app.support.i18n import _
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.composer.question_field import QuestionField
 from desktop_app.gui.spelling.marks import Place, SpellingMarks
-from desktop_app.services.own_words import OwnWords
-from desktop_app.services.spelling import MOST_WORDS, LookedUp, Spelling
+from desktop_app.services.writing.own_words import OwnWords
+from desktop_app.services.writing.spelling import MOST_WORDS, LookedUp, Spelling
 from desktop_app.settings.schema import Settings
 from desktop_app.settings.store import SettingsStore
 

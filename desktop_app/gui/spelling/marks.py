@@ -16,7 +16,7 @@ from shiboken6 import isValid
 
 from desktop_app.domain.code_text import fence_after
 from desktop_app.domain.spelling import words_of
-from desktop_app.gui.chat.source_map import Stretch, utf16_stretches
+from desktop_app.gui.chat.markdown.source_map import Stretch, utf16_stretches
 from desktop_app.gui.composer.question_field import QuestionField
 
 PIECE = 4_000

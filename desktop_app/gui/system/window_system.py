@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from desktop_app.domain.errors import AppError, ErrorCode, WindowError
-from desktop_app.services.installation import library_error
+from desktop_app.services.words.installation import library_error
 
 _WAYLAND, _X11 = "wayland", "xcb"
 _WAIT_SECONDS = 2.0

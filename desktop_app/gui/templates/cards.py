@@ -10,8 +10,8 @@ from desktop_app.gui.look.mirroring import placed, set_margins
 from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed
 from desktop_app.gui.widgets.controls import Badge, Button, ButtonSize, Card, IconButton, Label
 from desktop_app.gui.widgets.name_label import NameLabel
-from desktop_app.services.error_text import explain
-from desktop_app.services.prompt_library import LibraryTemplate
+from desktop_app.services.words.error_text import explain
+from desktop_app.services.writing.prompt_library import LibraryTemplate
 from desktop_app.support.i18n import _
 
 LEAST_WIDTH = 340

@@ -29,9 +29,9 @@ from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.system.folders import show_folder
 from desktop_app.gui.templates.inserter import TemplateInserter
 from desktop_app.gui.templates.page import TemplatesPage, imported_words
-from desktop_app.services.error_text import explain
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
-from desktop_app.services.prompt_library import Imported, LibraryTemplate
+from desktop_app.services.words.error_text import explain
+from desktop_app.services.writing.prompt_library import Imported, LibraryTemplate
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 

@@ -17,8 +17,8 @@ from desktop_app.gui.commands.actions import Entry, OwnCommand
 from desktop_app.gui.commands.shortcuts import TEMPLATE, holder
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.conversation.conversation import Opening
-from desktop_app.services.error_text import explain
-from desktop_app.services.prompt_library import LibraryTemplate
+from desktop_app.services.words.error_text import explain
+from desktop_app.services.writing.prompt_library import LibraryTemplate
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:

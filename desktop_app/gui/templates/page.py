@@ -18,7 +18,7 @@ from desktop_app.gui.widgets.gradual import Gradual
 from desktop_app.gui.widgets.pages import FileDropPage, page_title
 from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.gui.widgets.sheet import Sheeted
-from desktop_app.services.prompt_library import LibraryTemplate
+from desktop_app.services.writing.prompt_library import LibraryTemplate
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 

@@ -12,7 +12,7 @@ from desktop_app.gui.templates.preview import Preview
 from desktop_app.gui.widgets.controls import Button, ButtonKind, IconButton, Label, Rule
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.sheet import SheetPage
-from desktop_app.services.prompt_library import LibraryTemplate
+from desktop_app.services.writing.prompt_library import LibraryTemplate
 from desktop_app.support.i18n import _
 
 NARROW = 760

@@ -12,7 +12,7 @@ from desktop_app.gui.look.theme import MEDIUM, Theme, Themed
 from desktop_app.gui.widgets.announcing import announce
 from desktop_app.gui.widgets.controls import Card
 from desktop_app.gui.widgets.entry_rows import ROW_HEIGHT, EntryPainter, EntryRows, entry_list
-from desktop_app.services.prompt_library import LibraryTemplate
+from desktop_app.services.writing.prompt_library import LibraryTemplate
 from desktop_app.support.i18n import _
 
 MOST_ROWS = 8

@@ -13,8 +13,8 @@ from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.received import Received
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
-from desktop_app.services.next_word import NextWord
-from desktop_app.services.tour import CutText, Written
+from desktop_app.services.insight.next_word import NextWord
+from desktop_app.services.insight.tour import CutText, Written
 from desktop_app.support.i18n import _
 from desktop_app.support.network import NetworkUse
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from desktop_app.domain.distribution import Step
     from desktop_app.gui.tour.part import LivePart
-    from desktop_app.services.next_word import NextWord
+    from desktop_app.services.insight.next_word import NextWord
 
 OPEN = Sampling(temperature=1.0, top_k=0, top_p=1.0, min_p=0.0)
 """Nothing bends or cuts what the model says."""

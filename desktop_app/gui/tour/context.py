@@ -16,7 +16,7 @@ from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.widgets.long_text import quoted
 from desktop_app.gui.widgets.numbers import NumberField, ValueSlider
 from desktop_app.gui.widgets.scale import Scale
-from desktop_app.services.tour import left_out
+from desktop_app.services.insight.tour import left_out
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 

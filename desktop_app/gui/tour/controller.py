@@ -15,9 +15,9 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.personas.controller import PersonasController
 from desktop_app.gui.tour.offer import TourOffer
-from desktop_app.services.error_text import explain
+from desktop_app.services.answering.turns import turns_of
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
-from desktop_app.services.turns import turns_of
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:

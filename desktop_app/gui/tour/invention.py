@@ -13,7 +13,7 @@ from desktop_app.gui.tour.entry import Entry
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.widgets.controls import Button, ButtonSize
 from desktop_app.gui.widgets.long_text import LongText
-from desktop_app.services.tour import Written
+from desktop_app.services.insight.tour import Written
 from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _, ngettext
 

@@ -20,8 +20,8 @@ from desktop_app.gui.tour.tokens import pieces_of
 from desktop_app.gui.widgets.controls import Button, ButtonSize, Label
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.long_text import LongText
-from desktop_app.services.next_word import NextWord
-from desktop_app.services.tour import CutText
+from desktop_app.services.insight.next_word import NextWord
+from desktop_app.services.insight.tour import CutText
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.tour.asking import Asking, Wish
-from desktop_app.services.error_text import explain
+from desktop_app.services.words.error_text import explain
 
 
 class LivePart(Themed, QWidget):

@@ -16,7 +16,7 @@ from desktop_app.gui.tour.candidates import OPEN, Candidates
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.widgets.controls import Button, ButtonSize, Label
 from desktop_app.gui.widgets.long_text import LongText, quoted
-from desktop_app.services.tour import Written
+from desktop_app.services.insight.tour import Written
 from desktop_app.support.formats import decimal, number, paragraph
 from desktop_app.support.i18n import _, ngettext
 

@@ -13,7 +13,7 @@ from desktop_app.gui.tour.piece_flow import Piece, PieceFlow
 from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.widgets.long_text import quoted
 from desktop_app.gui.widgets.text_box import TextBox
-from desktop_app.services.tour import CutText
+from desktop_app.services.insight.tour import CutText
 from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext
 

@@ -79,7 +79,7 @@ class PagedWindow(QMainWindow):
         """What a new user sees first, made when it is first asked for."""
         if self._first_run is None:
             from desktop_app.gui.first_run.page import FirstRunPage
-            from desktop_app.services.library import find_starter
+            from desktop_app.services.models.library import find_starter
 
             self._first_run = FirstRunPage(self.theme, has_starter=find_starter() is not None)
             self.pages.addWidget(self._first_run)

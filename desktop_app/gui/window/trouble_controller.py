@@ -10,8 +10,8 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.widgets.notice import Action
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.error_text import explain
 from desktop_app.services.events import Problem, TemplateChecked
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.i18n import _
 
 

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import FinishReason, MessageStatus, Receipt
-from desktop_app.gui.chat.documents import GROWN
+from desktop_app.gui.chat.documents.documents import GROWN
 from desktop_app.gui.chat.entries import PIECE, RowKind, cut_blocks, cut_lines
-from desktop_app.gui.chat.note import Note
-from desktop_app.gui.chat.text_row import TextRow
+from desktop_app.gui.chat.rows.note import Note
+from desktop_app.gui.chat.rows.text_row import TextRow
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.look.theme import load_theme
 from desktop_app.settings.schema import Appearance

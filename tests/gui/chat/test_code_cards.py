@@ -5,9 +5,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QToolButton
 
 from desktop_app.domain.messages import MessageStatus
-from desktop_app.gui.chat.folding import FOLDED, LONG, LONGEST_LINE
-from desktop_app.gui.chat.text_row import TextRow
-from desktop_app.gui.chat.tones import Tone
+from desktop_app.gui.chat.documents.folding import FOLDED, LONG, LONGEST_LINE
+from desktop_app.gui.chat.documents.tones import Tone
+from desktop_app.gui.chat.rows.text_row import TextRow
 from desktop_app.gui.chat.view import ChatView
 
 LINES = [f"value_{number} = {number}" for number in range(LONG + 30)]

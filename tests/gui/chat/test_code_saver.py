@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.code_saver import CodeSaver
-from desktop_app.gui.chat.highlight import suffix
+from desktop_app.gui.chat.documents.highlight import suffix
 from desktop_app.gui.window.main_window import MainWindow
 
 SOURCE = "x = 'é\u202e'\n"

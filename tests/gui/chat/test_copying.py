@@ -5,8 +5,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtTest import QTest
 
-from desktop_app.gui.chat.copying import markdown, plain_text
-from desktop_app.gui.chat.selection import END, Selection
+from desktop_app.gui.chat.marks.copying import markdown, plain_text
+from desktop_app.gui.chat.marks.selection import END, Selection
 
 TEXT = """# A *title*
 

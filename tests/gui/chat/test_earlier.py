@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import MessageStatus
-from desktop_app.gui.chat.earlier import AT_ONCE, PER_TURN
 from desktop_app.gui.chat.entries import MessageView, RowKind
+from desktop_app.gui.chat.layout.earlier import AT_ONCE, PER_TURN
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.look.theme import load_theme
 from desktop_app.settings.schema import Appearance

@@ -3,7 +3,7 @@
 import msgspec
 
 from desktop_app.domain.messages import MessageStatus, Receipt
-from desktop_app.gui.chat.footer import end_line
+from desktop_app.gui.chat.rows.footer import end_line
 from tests.gui.chat.conftest import MakeView
 
 

@@ -9,13 +9,13 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_app.gui.chat.building import STEP, Building
-from desktop_app.gui.chat.document import RowDocument
+from desktop_app.gui.chat.documents.building import STEP, Building
+from desktop_app.gui.chat.documents.document import RowDocument
+from desktop_app.gui.chat.documents.styles import Styles
 from desktop_app.gui.chat.entries import Entry, Row, RowKind
-from desktop_app.gui.chat.markdown import make_parser, parse_whole
-from desktop_app.gui.chat.operations import operations
-from desktop_app.gui.chat.placing import FRAME_SECONDS
-from desktop_app.gui.chat.styles import Styles
+from desktop_app.gui.chat.layout.placing import FRAME_SECONDS
+from desktop_app.gui.chat.markdown.markdown import make_parser, parse_whole
+from desktop_app.gui.chat.markdown.operations import operations
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.look.theme import Theme
 from tests.gui.chat.test_row_documents import described
@@ -69,7 +69,7 @@ def test_a_frame_reads_only_a_little(ticking, shown, qtbot) -> None:
 
 def test_rows_that_are_read_late_move_nothing(ticking, shown, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
     show_long_chat(ticking, shown, qtbot)
-    monkeypatch.setattr("desktop_app.gui.chat.placing.FRAME_SECONDS", 1.5 * TICK)
+    monkeypatch.setattr("desktop_app.gui.chat.layout.placing.FRAME_SECONDS", 1.5 * TICK)
     bar = ticking.verticalScrollBar()
     late = 0
     for _ in range(60):

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop_app.domain.messages import MessageStatus
-from desktop_app.gui.chat.footer import pace_line
+from desktop_app.gui.chat.rows.footer import pace_line
 from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.settings.schema import ReadingSettings
 

@@ -5,14 +5,14 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPixmap
 
 from desktop_app.domain.messages import MessageStatus
-from desktop_app.gui.chat.document import RowDocument
-from desktop_app.gui.chat.markdown import make_parser, parse_whole
+from desktop_app.gui.chat.documents.document import RowDocument
+from desktop_app.gui.chat.documents.styles import Styles
+from desktop_app.gui.chat.markdown.markdown import make_parser, parse_whole
+from desktop_app.gui.chat.markdown.operations import operations
 from desktop_app.gui.chat.math.boxes import Box, Type
 from desktop_app.gui.chat.math.formula import FORMULA, SIGN, picture_of
 from desktop_app.gui.chat.math.setting import Setter, Style
 from desktop_app.gui.chat.math.tex import read
-from desktop_app.gui.chat.operations import operations
-from desktop_app.gui.chat.styles import Styles
 from desktop_app.gui.look.theme import Theme, load_theme
 from desktop_app.settings.schema import Appearance
 

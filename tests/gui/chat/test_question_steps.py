@@ -3,8 +3,8 @@
 import pytest
 from PySide6.QtGui import QTextCursor
 
-from desktop_app.gui.chat import sights
-from desktop_app.gui.chat.question_steps import question_beside
+from desktop_app.gui.chat.layout import sights
+from desktop_app.gui.chat.layout.question_steps import question_beside
 from desktop_app.gui.chat.view import ChatView
 
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtWidgets import QApplication
 
-from desktop_app.gui.chat.redrawing import RedrawnFrom
+from desktop_app.gui.chat.documents.redrawing import RedrawnFrom
 
 
 def laid_out(count: int) -> QTextDocument:

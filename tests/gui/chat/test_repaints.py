@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import MessageStatus
-from desktop_app.gui.chat.text_row import TextRow
+from desktop_app.gui.chat.rows.text_row import TextRow
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.look.theme import load_theme
 from desktop_app.gui.widgets.controls import Label

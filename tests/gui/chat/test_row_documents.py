@@ -3,10 +3,10 @@ import random
 import pytest
 from PySide6.QtGui import QTextFrame, QTextTable
 
-from desktop_app.gui.chat.document import RowDocument
-from desktop_app.gui.chat.markdown import MarkdownReader, make_parser, parse_whole
-from desktop_app.gui.chat.operations import operations
-from desktop_app.gui.chat.styles import Styles
+from desktop_app.gui.chat.documents.document import RowDocument
+from desktop_app.gui.chat.documents.styles import Styles
+from desktop_app.gui.chat.markdown.markdown import MarkdownReader, make_parser, parse_whole
+from desktop_app.gui.chat.markdown.operations import operations
 from desktop_app.gui.look.theme import Theme
 
 TEXT = """# Title

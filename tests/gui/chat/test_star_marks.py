@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import MessageStatus
-from desktop_app.gui.chat.footer import Footer, RevealedButton
+from desktop_app.gui.chat.rows.footer import Footer, RevealedButton
 from desktop_app.gui.chat.view import ChatView, MessageView
 from tests.gui.chat.conftest import MakeView
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from PySide6.QtGui import QTextTable
 
-from desktop_app.gui.chat import segments
-from desktop_app.gui.chat.document import RowDocument
-from desktop_app.gui.chat.markdown import MarkdownReader, make_parser, parse_whole
-from desktop_app.gui.chat.operations import operations
-from desktop_app.gui.chat.styles import Styles
+from desktop_app.gui.chat.documents.document import RowDocument
+from desktop_app.gui.chat.documents.styles import Styles
+from desktop_app.gui.chat.markdown import segments
+from desktop_app.gui.chat.markdown.markdown import MarkdownReader, make_parser, parse_whole
+from desktop_app.gui.chat.markdown.operations import operations
 from desktop_app.gui.look.theme import Theme
 from tests.gui.chat.test_row_documents import described
 from tests.markdown_texts import EXAMPLES, chance_of, in_pieces, mutated

@@ -3,7 +3,7 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop_app.gui.chat.source_map import Stretch, places, rendered_stretches, utf16_stretches
+from desktop_app.gui.chat.markdown.source_map import Stretch, places, rendered_stretches, utf16_stretches
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.look.theme import Theme
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.gui.chat.entries import RowKind
-from desktop_app.gui.chat.fold_head import FoldHead
+from desktop_app.gui.chat.rows.fold_head import FoldHead
 from desktop_app.gui.look.theme import load_theme
 from desktop_app.settings.schema import Appearance
 

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.gui.chat.entries import RowKind
-from desktop_app.gui.chat.text_row import TextRow
+from desktop_app.gui.chat.rows.text_row import TextRow
 from desktop_app.gui.chat.view import ChatView
 
 COLUMNS = 14

@@ -13,8 +13,8 @@ from desktop_app.gui.chat_files.export_dialog import ExportDialog
 from desktop_app.gui.chat_files.progress_dialog import ProgressDialog
 from desktop_app.gui.chat_files.restore_dialog import RestoreDialog, about, backup_words, day
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.arrivals import Imported
-from desktop_app.services.import_words import imported_words
+from desktop_app.services.chat_files.arrivals import Imported
+from desktop_app.services.chat_files.import_words import imported_words
 from desktop_app.support.formats import date
 from tests.gui.conftest import destroy
 

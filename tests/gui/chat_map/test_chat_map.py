@@ -23,7 +23,7 @@ from desktop_app.gui.look.theme import Theme, load_theme
 from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.widgets.painting import wrapped
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.chat_map import ChatMap, PlacedChat
+from desktop_app.services.chats.chat_map import ChatMap, PlacedChat
 from desktop_app.settings.schema import Appearance
 from tests.gui.conftest import QWEN, STARTER
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import FilePart, question_parts
 from desktop_app.domain.unsent import NextQuestion
-from desktop_app.gui.chat.sent_file import SentFile
+from desktop_app.gui.chat.rows.sent_file import SentFile
 from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.gui.composer.attachment_chips import Attached
 from desktop_app.gui.composer.attachment_dialog import PIECE, AttachmentDialog

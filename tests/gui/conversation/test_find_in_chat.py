@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import Part, TextPart, ThoughtPart
+from desktop_app.gui.chat.bars.reading_bar import ReadingBar
+from desktop_app.gui.chat.documents.folding import LONG
 from desktop_app.gui.chat.entries import PIECE
-from desktop_app.gui.chat.folding import LONG
-from desktop_app.gui.chat.reading_bar import ReadingBar
 from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.gui.conversation.find_controller import FindController
 from desktop_app.gui.window.main_window import MainWindow

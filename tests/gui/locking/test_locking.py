@@ -18,7 +18,7 @@ from desktop_app.gui.locking.lock_window import LockWindow
 from desktop_app.gui.locking.passphrase_dialog import change_dialog, lock_dialog, unlock_dialog
 from desktop_app.gui.look.theme import Theme, load_theme
 from desktop_app.gui.widgets.passphrase_field import PassphraseField
-from desktop_app.services.locked_history import Change
+from desktop_app.services.data_folder.locked_history import Change
 from desktop_app.settings.schema import Appearance
 
 GOOD = "five green boats sail home"

@@ -34,8 +34,8 @@ from desktop_app.gui.widgets.long_text import LongText
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.helper.templates import TemplateRenderer
 from desktop_app.protocol.helper import RenderTemplate
-from desktop_app.services.engines import LoadedModel
-from desktop_app.services.foresight import Forecast
+from desktop_app.services.engines.engines import LoadedModel
+from desktop_app.services.engines.foresight import Forecast
 from desktop_app.settings.model_defaults import ModelDefaultsStore
 from desktop_app.settings.schema import Settings
 from tests.gui.conftest import QWEN

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.chat.entries import PIECE
-from desktop_app.gui.chat.markdown import Block, parse_whole
-from desktop_app.gui.chat.text_row import TextRow
+from desktop_app.gui.chat.markdown.markdown import Block, parse_whole
+from desktop_app.gui.chat.rows.text_row import TextRow
 from desktop_app.gui.models import card_text
 from desktop_app.gui.models.card_text import MOST, cut_card, read_card
 from desktop_app.gui.models.hub_sheet import choice_words, language_words

@@ -21,7 +21,7 @@ from desktop_app.gui.models.page import ModelsPage
 from desktop_app.gui.widgets.controls import ElidedLabel, Label
 from desktop_app.gui.widgets.facts import SelectableText
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.freshness import Freshness, freshness
+from desktop_app.services.models.freshness import Freshness, freshness
 from desktop_app.settings.schema import Appearance
 from tests.gui.conftest import QWEN, STARTER
 from tests.gui.models.model_sheets import (

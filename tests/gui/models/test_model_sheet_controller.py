@@ -20,7 +20,7 @@ from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.models.page import ModelsPage
 from desktop_app.gui.models.sheet_controller import SheetController
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.foresight import Forecast
+from desktop_app.services.engines.foresight import Forecast
 from desktop_app.support.publisher import Publisher
 from tests.gui.conftest import QWEN, STARTER
 from tests.gui.models.model_sheets import DETAILS, FULL, NAME, ORIGIN, repository

@@ -15,8 +15,8 @@ from desktop_app.gui.look.theme import load_theme
 from desktop_app.gui.moving_in.offer_rows import OfferPainter
 from desktop_app.gui.moving_in.page import MovingInPage, Step
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.arrivals import Imported
-from desktop_app.services.import_words import (
+from desktop_app.services.chat_files.arrivals import Imported
+from desktop_app.services.chat_files.import_words import (
     arrival_words,
     content_words,
     imported_words,

@@ -12,7 +12,7 @@ from desktop_app.domain.json_schema import schema_flaw
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.panel.sampling.form_dialog import FormDialog, check_words
 from desktop_app.gui.panel.sampling.form_examples import GRAMMARS, SCHEMAS
-from desktop_app.services.forms import FormCheck
+from desktop_app.services.engines.forms import FormCheck
 from desktop_app.support.i18n import translator
 
 

@@ -19,7 +19,7 @@ from desktop_app.gui.personas.picture import MOST_SIDE, PersonaPicture, Pictures
 from desktop_app.gui.personas.start import StartPage
 from desktop_app.gui.widgets.controls import ElidedLabel
 from desktop_app.gui.widgets.scrolled_body import UprightArea
-from desktop_app.services.personas import LibraryPersona
+from desktop_app.services.writing.personas import LibraryPersona
 from desktop_app.support.paths import resources
 from tests.gui.conftest import QWEN
 

@@ -15,7 +15,7 @@ from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.word_diff import word_diff
-from desktop_app.gui.chat.footer import Footer
+from desktop_app.gui.chat.rows.footer import Footer
 from desktop_app.gui.conversation.conversation import OpenConversation
 from desktop_app.gui.conversation.message_views import BranchViews
 from desktop_app.gui.look.theme import Theme, load_theme

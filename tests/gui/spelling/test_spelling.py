@@ -23,8 +23,8 @@ from desktop_app.gui.spelling import controller as controllers
 from desktop_app.gui.spelling.controller import SpellingController
 from desktop_app.gui.spelling.marks import PIECE, SpellingMarks
 from desktop_app.protocol import helper as protocol
-from desktop_app.services.own_words import OwnWords
-from desktop_app.services.spelling import MOST_WORDS, Spelling
+from desktop_app.services.writing.own_words import OwnWords
+from desktop_app.services.writing.spelling import MOST_WORDS, Spelling
 from desktop_app.settings.schema import Appearance
 from desktop_app.settings.store import SettingsStore
 from desktop_app.storage.database import Database

@@ -15,7 +15,7 @@ from desktop_app.gui.forms.dictionary_button import DictionaryButton, names_of
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.settings.page import SettingsPage
 from desktop_app.gui.spelling.choices import SpellingChoices, missing_words
-from desktop_app.services.spelling import DictionaryList
+from desktop_app.services.writing.spelling import DictionaryList
 from desktop_app.settings.store import SettingsStore
 
 ALL = ("ar", "de_AT", "de_DE", "en_US", "tlh")

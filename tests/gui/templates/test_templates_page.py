@@ -31,7 +31,7 @@ from desktop_app.gui.templates.page import TemplatesPage, imported_words
 from desktop_app.gui.templates.preview import Preview
 from desktop_app.gui.templates.sheet import TemplateSheet
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services.prompt_library import LibraryTemplate
+from desktop_app.services.writing.prompt_library import LibraryTemplate
 from tests.gui.conftest import destroy
 
 

@@ -31,8 +31,8 @@ from desktop_app.gui.templates.sheet import TemplateSheet
 from desktop_app.gui.widgets.controls import ElidedLabel
 from desktop_app.gui.window.context_meter import short_count
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.services import library
-from desktop_app.services.prompt_library import LibraryTemplate
+from desktop_app.services.models import library
+from desktop_app.services.writing.prompt_library import LibraryTemplate
 from desktop_app.settings.schema import Appearance, Settings
 from desktop_app.settings.window_state import WindowState
 from tests.gui.conftest import QWEN, STARTER, TODAY, destroy

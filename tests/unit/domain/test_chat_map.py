@@ -114,8 +114,6 @@ def test_a_damaged_vector_is_found_out() -> None:
 
 
 def test_the_window_starts_without_numpy() -> None:
-    script = (
-        "import sys, desktop_app.gui.window.controller, desktop_app.services.chat_map; print('numpy' in sys.modules)"
-    )
+    script = "import sys, desktop_app.gui.window.controller, desktop_app.services.chats.chat_map; print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.strip() == "False"

@@ -13,7 +13,7 @@ from desktop_app.domain.locking import (
     strength,
     wait_after,
 )
-from desktop_app.services.locked_history import Change, Outcome
+from desktop_app.services.data_folder.locked_history import Change, Outcome
 
 KEY = HistoryKey(b"\xab" * 32, b"\xcd" * 16)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from desktop_app.domain import spelling
 from desktop_app.domain.code_text import fence_after
 from desktop_app.domain.spelling import Languages, closest, own_form, plain, script_of, words_of
-from desktop_app.gui.chat.source_map import Stretch, utf16_stretches
+from desktop_app.gui.chat.markdown.source_map import Stretch, utf16_stretches
 
 
 def looked_up(line: str) -> list[str]:

@@ -5,7 +5,7 @@ import pytest
 from desktop_app.domain.messages import Role
 from desktop_app.domain.received import Received, Token, parts_of_prompt
 from desktop_app.domain.tour import STEPS, TourProgress, beside, most_cut, turn_sizes
-from desktop_app.services.tour import left_out
+from desktop_app.services.insight.tour import left_out
 
 
 def tokens(*spans: tuple[int, int], control: int = -1) -> tuple[Token, ...]:

@@ -18,8 +18,8 @@ from desktop_app.domain.servers import ServerAnswer, Trouble
 from desktop_app.engine.loading import badge
 from desktop_app.engine.offloading import Offloading
 from desktop_app.protocol.engine import Load
-from desktop_app.services.device_words import device_words
-from desktop_app.services.error_text import explain
+from desktop_app.services.words.device_words import device_words
+from desktop_app.services.words.error_text import explain
 from tests.unit.engine.test_loading_choices import LOG, MB, PLAN, Devices, read
 
 

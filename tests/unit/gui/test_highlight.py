@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from desktop_app.gui.chat.highlight import LONGEST_LINE, LineHighlighter
-from desktop_app.gui.chat.tones import Tone
+from desktop_app.gui.chat.documents.highlight import LONGEST_LINE, LineHighlighter
+from desktop_app.gui.chat.documents.tones import Tone
 from tests.markdown_texts import chance_of
 
 LANGUAGES = ["python", "js", "typescript", "json", "jsonc", "html", "css", "c", "cpp", "java", "rust", "go", "bash", "sql", "yaml",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from desktop_app.gui.chat.markdown import Block, make_parser, parse_whole
+from desktop_app.gui.chat.markdown.markdown import Block, make_parser, parse_whole
 
 
 @pytest.fixture

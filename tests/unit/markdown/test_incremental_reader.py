@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from desktop_app.gui.chat import syntax
-from desktop_app.gui.chat.markdown import Block, MarkdownReader, make_parser, parse_whole
+from desktop_app.gui.chat.markdown import syntax
+from desktop_app.gui.chat.markdown.markdown import Block, MarkdownReader, make_parser, parse_whole
 from tests.markdown_texts import chance_of
 
 CASES = 20_000 if os.environ.get("INGLENOOK_SOAK") else 300
@@ -169,7 +169,7 @@ def test_the_reader_needs_no_qt() -> None:
     import subprocess
     import sys
 
-    check = "import sys, desktop_app.gui.chat.markdown; sys.exit('PySide6' in sys.modules)"
+    check = "import sys, desktop_app.gui.chat.markdown.markdown; sys.exit('PySide6' in sys.modules)"
     subprocess.run([sys.executable, "-c", check], check=True, timeout=120)
 
 

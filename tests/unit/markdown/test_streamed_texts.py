@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from desktop_app.gui.chat import inlines, segments
-from desktop_app.gui.chat.markdown import Block, MarkdownReader, make_parser, parse_whole
-from desktop_app.gui.chat.operations import operations
-from desktop_app.gui.chat.syntax import DEEPEST
+from desktop_app.gui.chat.markdown import inlines, segments
+from desktop_app.gui.chat.markdown.markdown import Block, MarkdownReader, make_parser, parse_whole
+from desktop_app.gui.chat.markdown.operations import operations
+from desktop_app.gui.chat.markdown.syntax import DEEPEST
 from tests.counting import calls
 from tests.markdown_texts import EXAMPLES, PIECES, chance_of, in_pieces, mutated
 

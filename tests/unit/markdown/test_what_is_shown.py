@@ -2,11 +2,11 @@
 
 import pytest
 
+from desktop_app.gui.chat.documents.folding import FOLDED, LONG, LONGEST_LINE, MOST_CHARACTERS, MOST_LINES, shown_part
 from desktop_app.gui.chat.entries import PIECE, cut_blocks
-from desktop_app.gui.chat.folding import FOLDED, LONG, LONGEST_LINE, MOST_CHARACTERS, MOST_LINES, shown_part
-from desktop_app.gui.chat.operations import DEEPEST, Code, Paragraph, Text, operations, plain_operations
-from desktop_app.gui.chat.source_map import places
-from desktop_app.gui.chat.visible import visible
+from desktop_app.gui.chat.markdown.operations import DEEPEST, Code, Paragraph, Text, operations, plain_operations
+from desktop_app.gui.chat.markdown.source_map import places
+from desktop_app.gui.chat.markdown.visible import visible
 
 
 def test_short_code_is_shown_whole() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from desktop_app.services import owner_frames
+from desktop_app.services.data_folder import owner_frames
 from desktop_app.support.paths import Paths
 
 WAIT_SECONDS = 60.0

@@ -16,7 +16,7 @@ from desktop_app.domain.messages import FinishReason, Receipt
 from desktop_app.domain.openings import Opening
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
-from desktop_app.services.owner import Ownership, Reply
+from desktop_app.services.data_folder.owner import Ownership, Reply
 from desktop_app.support.paths import Paths
 
 WINDOWLESS = "windowless"

@@ -17,8 +17,8 @@ from desktop_app.domain.hub import HubFile, HubRepository, Variant
 from desktop_app.domain.messages import FinishReason
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
-from desktop_app.services import owner_client, owner_frames
-from desktop_app.services.owner_client import connect
+from desktop_app.services.data_folder import owner_client, owner_frames
+from desktop_app.services.data_folder.owner_client import connect
 from desktop_app.support.paths import Paths
 
 StartOwner = Callable[..., Any]

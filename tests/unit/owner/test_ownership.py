@@ -18,10 +18,10 @@ from desktop_app.domain.errors import AppError, EngineError, ErrorCode, StorageE
 from desktop_app.domain.messages import Receipt
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
-from desktop_app.services import owner_client, owner_frames
-from desktop_app.services.owner import Ownership
-from desktop_app.services.owner_client import OwnerClient, connect, join
-from desktop_app.services.place import Place
+from desktop_app.services.data_folder import owner_client, owner_frames
+from desktop_app.services.data_folder.owner import Ownership
+from desktop_app.services.data_folder.owner_client import OwnerClient, connect, join
+from desktop_app.services.data_folder.place import Place
 from desktop_app.support.paths import Paths
 
 StartOwner = Callable[..., Any]
@@ -173,7 +173,7 @@ def test_a_full_disk_has_words_of_its_own(tmp_path: Path, monkeypatch: pytest.Mo
 
     ownership = Ownership.acquire(Paths.below(tmp_path))
     assert ownership is not None
-    monkeypatch.setattr("desktop_app.services.owner_server.replace_file", full)
+    monkeypatch.setattr("desktop_app.services.data_folder.owner_server.replace_file", full)
     with pytest.raises(StorageError) as caught:
         ownership.serve(Nobody())
     ownership.close()

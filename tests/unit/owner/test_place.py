@@ -5,8 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from desktop_app.domain.openings import AskQuickly, OpenFile, OpenFiles, OpenLink
-from desktop_app.services.owner import Ownership
-from desktop_app.services.place import Place
+from desktop_app.services.data_folder.owner import Ownership
+from desktop_app.services.data_folder.place import Place
 from desktop_app.support.paths import Paths
 
 StartOwner = Callable[..., object]

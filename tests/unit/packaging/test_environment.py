@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from desktop_app.services.installation import debian_package
+from desktop_app.services.words.installation import debian_package
 
 ROOT = Path(__file__).resolve().parents[3]
 REQUIREMENTS = sorted((ROOT / "packaging/requirements").glob("*.txt"))

@@ -8,10 +8,10 @@ import pytest
 
 from desktop_app.domain.downloads import Download
 from desktop_app.services.events import ServiceEvent
-from desktop_app.services.importing import Importing
-from desktop_app.services.library import Library
-from desktop_app.services.moving import Moving
-from desktop_app.services.transfers import Transfers
+from desktop_app.services.models.importing import Importing
+from desktop_app.services.models.library import Library
+from desktop_app.services.models.moving import Moving
+from desktop_app.services.models.transfers import Transfers
 from desktop_app.sources.apps import FoundModel
 from desktop_app.support.paths import Paths
 from desktop_app.support.publisher import Publisher

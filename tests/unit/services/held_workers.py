@@ -14,13 +14,13 @@ from desktop_app.domain.messages import FinishReason, Receipt
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol import engine as protocol
-from desktop_app.services import engine as engine_module
-from desktop_app.services import engines as engines_module
-from desktop_app.services.answer_listener import AnswerListener
-from desktop_app.services.engine_memory import EngineMemory
-from desktop_app.services.engines import Engines
+from desktop_app.services.engines import engine as engine_module
+from desktop_app.services.engines import engines as engines_module
+from desktop_app.services.engines.engines import Engines
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
-from desktop_app.services.requests import Task, Turn
+from desktop_app.services.hardware.engine_memory import EngineMemory
+from desktop_app.services.requests.answer_listener import AnswerListener
+from desktop_app.services.requests.requests import Task, Turn
 from desktop_app.settings.schema import EngineSettings
 from desktop_app.support.publisher import Publisher
 from tests.unit.services.held import HeldPool

@@ -6,8 +6,8 @@ import pytest
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.hardware import EngineFound, Report
-from desktop_app.services import hardware_words
 from desktop_app.services.about import About
+from desktop_app.services.words import hardware_words
 
 ENGINE = EngineFound(engine_version="1", engine_folder="/e", cpu_variant="", cpu_features=(), devices=(), backends=())
 

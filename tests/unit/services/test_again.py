@@ -12,9 +12,9 @@ from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo, Storage
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.sampling import Sampling
-from desktop_app.services.again import Again
-from desktop_app.services.answer_listener import AnswerListener
-from desktop_app.services.requests import Task
+from desktop_app.services.insight.again import Again
+from desktop_app.services.requests.answer_listener import AnswerListener
+from desktop_app.services.requests.requests import Task
 
 CALL = ToolCallPart("look", "{}", "<call>look</call>")
 RECEIPT = Receipt(model_name="m", tokens_hash="aa", seed=5, completion_tokens=3, prompt_hash="bb")

@@ -3,7 +3,7 @@
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.traces import Option, RunStart, Trace, Traces
-from desktop_app.services.answers import Answer
+from desktop_app.services.answering.answers import Answer
 from desktop_app.services.events import AnswerDelta, ServiceEvent, ThoughtDelta, ToolCallMade
 from desktop_app.support.publisher import Publisher
 

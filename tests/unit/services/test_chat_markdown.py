@@ -16,8 +16,8 @@ from desktop_app.domain.exports import Export, ExportFormat, ExportOptions, file
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.gui.export.html import write_html
-from desktop_app.services.chat_markdown import chat_markdown, closed, escaped
-from desktop_app.services.chat_outline import outline
+from desktop_app.services.chat_files.markdown import chat_markdown, closed, escaped
+from desktop_app.services.chat_files.outline import outline
 from tests.markdown_texts import EXAMPLES, chance_of, mutated
 from tests.unit.domain.random_chats import random_conversation
 

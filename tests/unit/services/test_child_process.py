@@ -16,10 +16,10 @@ from desktop_app.domain.errors import ExportError
 from desktop_app.domain.exports import Export, ExportFormat
 from desktop_app.protocol import helper as protocol
 from desktop_app.protocol.wire import Wire
-from desktop_app.services import process as process_module
-from desktop_app.services.alarms import Alarms
-from desktop_app.services.pages import PageMaker
-from desktop_app.services.process import ChildProcess
+from desktop_app.services.background import process as process_module
+from desktop_app.services.background.alarms import Alarms
+from desktop_app.services.background.process import ChildProcess
+from desktop_app.services.chat_files.pages import PageMaker
 from desktop_app.support.pipe import Pipe
 
 PATIENCE = 60.0

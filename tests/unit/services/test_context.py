@@ -2,14 +2,14 @@
 
 from desktop_app.domain.summaries import clean_summary
 from desktop_app.protocol.helper import TemplateMessage
-from desktop_app.services.context import (
+from desktop_app.services.requests.context import (
     SUMMARY_INTRODUCTION,
     pieces,
     remembered_turns,
     room_for_prompt,
     turns_to_drop,
 )
-from desktop_app.services.requests import Turn
+from desktop_app.services.requests.requests import Turn
 
 SYSTEM = Turn("system", "Be kind.")
 TALK = (Turn("user", "a" * 10), Turn("assistant", "b" * 10), Turn("user", "c" * 10), Turn("assistant", "d" * 10))

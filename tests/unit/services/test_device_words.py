@@ -7,8 +7,8 @@ from desktop_app.domain.fit import KvType
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Limit, Plan, Share
 from desktop_app.domain.servers import ServerAnswer, Trouble
-from desktop_app.services.device_words import device_words, left_out_words
-from desktop_app.services.server_words import answer_words
+from desktop_app.services.words.device_words import device_words, left_out_words
+from desktop_app.services.words.server_words import answer_words
 from desktop_app.support.i18n import translator
 
 WHOLE = Plan(

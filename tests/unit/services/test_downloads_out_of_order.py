@@ -16,8 +16,6 @@ from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.hub import HubFile, HubRepository, Query, Variant
 from desktop_app.domain.updates import UpdateFile
 from desktop_app.protocol.hub import Connect
-from desktop_app.services import hub as hub_module
-from desktop_app.services.downloads import Downloads
 from desktop_app.services.events import (
     DownloadChanged,
     DownloadRemoved,
@@ -26,8 +24,10 @@ from desktop_app.services.events import (
     ServiceEvent,
     UpdateProgress,
 )
-from desktop_app.services.hub import HubLink
-from desktop_app.services.updates import Updates
+from desktop_app.services.network import hub as hub_module
+from desktop_app.services.network.downloads import Downloads
+from desktop_app.services.network.hub import HubLink
+from desktop_app.services.network.updates import Updates
 from desktop_app.support.publisher import Publisher
 from tests.unit.services.held import HeldPool, ScriptedHubs, content
 

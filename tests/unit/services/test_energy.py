@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.services.energy import COMPUTER, GRAPHICS_CARD, PROCESSOR, EnergyMeter
-from desktop_app.services.gpu_energy import open_gpu_counter
+from desktop_app.services.hardware.energy import COMPUTER, GRAPHICS_CARD, PROCESSOR, EnergyMeter
+from desktop_app.services.hardware.gpu_energy import open_gpu_counter
 
 RANGE = 262_143_328_850
 """What a usual processor's counter goes to, in microjoules."""

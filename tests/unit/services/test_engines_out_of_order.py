@@ -13,10 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, ModelError
 from desktop_app.domain.messages import FinishReason, Receipt
 from desktop_app.domain.sampling import Sampling
-from desktop_app.services import preparing as preparing_module
-from desktop_app.services.engine_requests import EngineRequests
+from desktop_app.services.engines.engine_requests import EngineRequests
 from desktop_app.services.events import EngineState
-from desktop_app.services.requests import Task, Turn
+from desktop_app.services.requests import preparing as preparing_module
+from desktop_app.services.requests.requests import Task, Turn
 from tests.unit.services.held_workers import MINUTE, Listening, Workers
 
 PATH, OTHER = "/models/a.gguf", "/models/b.gguf"

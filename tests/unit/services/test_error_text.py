@@ -6,7 +6,7 @@ import pytest
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, error_from_info
 from desktop_app.domain.personas import checked_sampling
-from desktop_app.services.error_text import explain
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.i18n import translator
 
 PARAMS: dict[str, str | int | float] = {

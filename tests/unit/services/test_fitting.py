@@ -16,9 +16,9 @@ from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Limit, Plan, Share, bytes_per_token, weights_of
 from desktop_app.domain.shape import shape_of
 from desktop_app.domain.verdict import Fit
-from desktop_app.services import fitting as fitting_module
 from desktop_app.services.events import AnswerEnded, EngineChanged, EngineState
-from desktop_app.services.fitting import Fitting, shape_from
+from desktop_app.services.models import fitting as fitting_module
+from desktop_app.services.models.fitting import Fitting, shape_from
 from desktop_app.sources.catalogue import read_catalogue
 
 GIGABYTE = 1_000_000_000

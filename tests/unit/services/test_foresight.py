@@ -11,9 +11,9 @@ from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Limit
 from desktop_app.domain.together import Held
-from desktop_app.services.foresight import Forecast, Foresight
-from desktop_app.services.load_orders import LoadOrders
-from desktop_app.services.servers import NO_SERVERS
+from desktop_app.services.engines.foresight import Forecast, Foresight
+from desktop_app.services.engines.load_orders import LoadOrders
+from desktop_app.services.hardware.servers import NO_SERVERS
 from desktop_app.settings.schema import EngineSettings
 from tests.benchmarks import gguf_writer
 

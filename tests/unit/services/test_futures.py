@@ -5,7 +5,7 @@ from concurrent.futures import CancelledError, Future, wait
 
 import pytest
 
-from desktop_app.services.futures import once_told, then
+from desktop_app.services.background.futures import once_told, then
 
 WAIT_SECONDS = 60.0
 

@@ -8,7 +8,7 @@ from desktop_app.domain.fit import KvType
 from desktop_app.domain.hardware import AMD, NVIDIA, DeviceKind, EngineFound, Hardware, Report, WhyNot
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Limit, Plan, Share
-from desktop_app.services import hardware_words
+from desktop_app.services.words import hardware_words
 
 GB = 1_000_000_000
 CARD = Hardware(

@@ -12,9 +12,9 @@ import pytest
 from desktop_app.domain.errors import ErrorCode, ModelError, StorageError
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.transfers import Brought, Placing, TransferState
-from desktop_app.services import transfers as transfers_module
-from desktop_app.services.error_text import explain
 from desktop_app.services.events import TransferChanged
+from desktop_app.services.models import transfers as transfers_module
+from desktop_app.services.words.error_text import explain
 from desktop_app.support import placing
 from tests.unit.services.conftest import Shelf
 from tests.whole_models import whole_model
@@ -236,7 +236,7 @@ def test_too_little_room_is_said_before_anything_is_done(
     shelf: Shelf, brought: Path, placing_: Placing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transfers_module, "free_bytes", lambda _folder: 5_000)
-    monkeypatch.setattr("desktop_app.services.moving.same_disk", lambda *_: False)
+    monkeypatch.setattr("desktop_app.services.models.moving.same_disk", lambda *_: False)
     assert refused(shelf.importing.bring(str(brought), placing_)) is ErrorCode.MODEL_FOLDER_FULL
     assert brought.read_bytes() == MODEL
     assert shelf.listed() == {}

@@ -3,7 +3,7 @@
 import pytest
 
 from desktop_app.domain.errors import ErrorCode
-from desktop_app.services.installation import library_error
+from desktop_app.services.words.installation import library_error
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringError, PasswordDeleteError
 
 from desktop_app.domain.locking import HistoryKey
-from desktop_app.services.key_memory import KeyMemory
+from desktop_app.services.data_folder.key_memory import KeyMemory
 from tests.keyrings import KeptInMemory
 
 KEY = HistoryKey(bytes(range(32)), bytes(range(16)))

@@ -21,23 +21,23 @@ from desktop_app.domain.unsent import NextQuestion, Unsent
 from desktop_app.protocol import helper as helper_protocol
 from desktop_app.protocol import owner as owner_protocol
 from desktop_app.protocol import speech as speech_protocol
-from desktop_app.services import helper as helper_module
-from desktop_app.services import speech as speech_module
-from desktop_app.services.again import Again
-from desktop_app.services.answering import Answering
-from desktop_app.services.answers import Answer, AnswerSaver
-from desktop_app.services.context import AS_USUAL
-from desktop_app.services.desk import Desk
+from desktop_app.services.answering.answering import Answering
+from desktop_app.services.answering.answers import Answer, AnswerSaver
+from desktop_app.services.answering.titles import Titles
+from desktop_app.services.answering.turns import Asked, NewTurn, Writer
+from desktop_app.services.background import helper as helper_module
+from desktop_app.services.background.helper import Helper
+from desktop_app.services.chats.unsent import UnsentQuestions
+from desktop_app.services.data_folder.desk import Desk
+from desktop_app.services.data_folder.questions import Questions
 from desktop_app.services.events import AnswerDelta, DownloadChanged, QuestionReturned, ServiceEvent, SpeechFailed
-from desktop_app.services.helper import Helper
-from desktop_app.services.probing import Probing
-from desktop_app.services.questions import Questions
-from desktop_app.services.speech import Speech
-from desktop_app.services.titles import Titles
-from desktop_app.services.transfers import Transfers
-from desktop_app.services.tuning import Tuning
-from desktop_app.services.turns import Asked, NewTurn, Writer
-from desktop_app.services.unsent import UnsentQuestions
+from desktop_app.services.hardware.probing import Probing
+from desktop_app.services.hardware.tuning import Tuning
+from desktop_app.services.insight.again import Again
+from desktop_app.services.models.transfers import Transfers
+from desktop_app.services.requests.context import AS_USUAL
+from desktop_app.services.writing import speech as speech_module
+from desktop_app.services.writing.speech import Speech
 from desktop_app.settings.schema import WhenFull
 from desktop_app.storage import chats as rows
 from desktop_app.storage.database import Database

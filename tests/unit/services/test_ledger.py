@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.services import ledger as ledger_module
-from desktop_app.services.ledger import Ledger
+from desktop_app.services.network import ledger as ledger_module
+from desktop_app.services.network.ledger import Ledger
 from desktop_app.support.network import Gate, NetworkUse, Offline
 from tests.unit.services.held import HeldPool
 

@@ -17,9 +17,9 @@ from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.domain.hub import HubFile, Variant
 from desktop_app.domain.models import ModelFile
-from desktop_app.services import wholeness
 from desktop_app.services.events import EngineChanged, EngineState, LibraryChanged, ServiceEvent
-from desktop_app.services.library import Library
+from desktop_app.services.models import wholeness
+from desktop_app.services.models.library import Library
 from desktop_app.sources.apps import FoundModel
 from desktop_app.support.paths import Paths
 from desktop_app.support.publisher import Publisher
@@ -396,7 +396,7 @@ def test_what_cannot_be_a_model_is_refused_and_nothing_hangs(
 
 def test_a_file_that_goes_while_it_is_listed_is_left_out(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     file, stays = write(library, "a.gguf"), write(library, "b.gguf")
-    monkeypatch.setattr("desktop_app.services.library.models_in", lambda _folder: file.unlink() or [file, stays])
+    monkeypatch.setattr("desktop_app.services.models.library.models_in", lambda _folder: file.unlink() or [file, stays])
     assert [model.path for model in listed(library)] == [str(stays)]
 
 

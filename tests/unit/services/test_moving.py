@@ -10,10 +10,10 @@ from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ModelError, StorageError
 from desktop_app.domain.hub import HubFile, Variant
 from desktop_app.domain.transfers import TransferState
-from desktop_app.services import moving as moving_module
 from desktop_app.services.events import EngineChanged, EngineState, LibraryChanged, TransferChanged
-from desktop_app.services.moving import FolderState
-from desktop_app.services.records import former_paths
+from desktop_app.services.models import moving as moving_module
+from desktop_app.services.models.moving import FolderState
+from desktop_app.services.models.records import former_paths
 from desktop_app.support import placing
 from tests.unit.services.conftest import Shelf
 from tests.whole_models import whole_model
@@ -193,7 +193,9 @@ def test_a_data_folder_that_cannot_be_written_moves_nothing(
     contents = fill(shelf)
     source = shelf.library.folder
     shelf.moving.prepare(str(target), moves=True).result()
-    monkeypatch.setattr("desktop_app.services.records.replace_file", Mock(side_effect=PermissionError("read-only")))
+    monkeypatch.setattr(
+        "desktop_app.services.models.records.replace_file", Mock(side_effect=PermissionError("read-only"))
+    )
     with pytest.raises(StorageError):
         shelf.moving.go_on().result()
     assert files_in(source) == contents
@@ -249,7 +251,7 @@ def test_too_little_room_is_said_before_anything_moves(
     shelf: Shelf, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     contents = fill(shelf)
-    monkeypatch.setattr("desktop_app.services.transfers.free_bytes", lambda _folder: 10)
+    monkeypatch.setattr("desktop_app.services.models.transfers.free_bytes", lambda _folder: 10)
     monkeypatch.setattr(moving_module, "same_disk", lambda *_: False)
     with pytest.raises(ModelError) as caught:
         shelf.moving.prepare(str(target), moves=True).result()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.errors import ErrorCode, PersonaError
-from desktop_app.services.own_files import OwnFiles
+from desktop_app.services.writing.own_files import OwnFiles
 
 FILES = OwnFiles(
     kind="persona",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from desktop_app.services.answers import TELL_SECONDS, _Pace
+from desktop_app.services.answering.answers import TELL_SECONDS, _Pace
 
 
 def ticking(step: float) -> Iterator[float]:

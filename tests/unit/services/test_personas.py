@@ -12,7 +12,7 @@ from desktop_app.domain.errors import ErrorCode, PersonaError
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.personas import MOST_BYTES, Persona
 from desktop_app.domain.prompt_templates import parse_template
-from desktop_app.services.personas import LibraryPersona, Personas
+from desktop_app.services.writing.personas import LibraryPersona, Personas
 from desktop_app.support.paths import resources
 from tests.unit.domain.foreign.cards import ADA, PNG, picture
 

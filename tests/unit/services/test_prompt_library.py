@@ -10,8 +10,8 @@ import pytest
 
 from desktop_app.domain.errors import ErrorCode, TemplateFileError
 from desktop_app.domain.prompt_versions import Change, DiffLine, diff_lines
-from desktop_app.services.prompt_files import MOST_VERSIONS
-from desktop_app.services.prompt_library import MOST_VALUE_BYTES, LibraryTemplate, PromptLibrary
+from desktop_app.services.writing.prompt_files import MOST_VERSIONS
+from desktop_app.services.writing.prompt_library import MOST_VALUE_BYTES, LibraryTemplate, PromptLibrary
 from desktop_app.support.paths import Paths
 
 LETTER = '+++\ntitle = "Letter"\n+++\nWrite to {{ name }}.\n'

@@ -7,8 +7,8 @@ from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Re
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.word_diff import Difference
-from desktop_app.services.again import Rerun, steps_of
-from desktop_app.services.receipt_text import (
+from desktop_app.services.insight.again import Rerun, steps_of
+from desktop_app.services.insight.receipt_text import (
     as_text,
     changed_words,
     energy_line,

@@ -10,9 +10,8 @@ import pytest
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.models import ModelInfo
 from desktop_app.protocol.engine import Load
-from desktop_app.services.error_text import explain
-from desktop_app.services.process import signal_name
-from desktop_app.services.recovery import (
+from desktop_app.services.background.process import signal_name
+from desktop_app.services.engines.recovery import (
     AS_WANTED,
     SMALLEST_CONTEXT,
     Attempt,
@@ -25,6 +24,7 @@ from desktop_app.services.recovery import (
     cause_of,
     next_measures,
 )
+from desktop_app.services.words.error_text import explain
 
 FILE = "/models/a.gguf"
 ON_GPU = Attempt(gpu_layers=33, context_size=8192)

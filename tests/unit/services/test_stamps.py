@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.hardware import System, SystemCard
-from desktop_app.services.stamps import engine_stamp, system_root
+from desktop_app.services.hardware.stamps import engine_stamp, system_root
 
 CARD = SystemCard(bus_id="0000:01:00.0", vendor=0x10DE, device=1, module="nvidia", driver_version="1")
 SYSTEM = System(cards=(CARD,))

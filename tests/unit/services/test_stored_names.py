@@ -8,10 +8,10 @@ import pytest
 
 from desktop_app.domain.moving_in import Origin
 from desktop_app.domain.personas import Persona
-from desktop_app.services.branches import branch_title, copy_title
-from desktop_app.services.import_words import folder_name
-from desktop_app.services.personas import Personas
-from desktop_app.services.prompt_library import PromptLibrary
+from desktop_app.services.chat_files.import_words import folder_name
+from desktop_app.services.chats.branches import branch_title, copy_title
+from desktop_app.services.writing.personas import Personas
+from desktop_app.services.writing.prompt_library import PromptLibrary
 from desktop_app.support.i18n import LANGUAGES, translator
 from desktop_app.support.paths import Paths
 

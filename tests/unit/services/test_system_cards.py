@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.hardware import AMD, NVIDIA
-from desktop_app.services.system_cards import read_system
+from desktop_app.services.hardware.system_cards import read_system
 
 LIST = """# a list
 1002  Advanced Micro Devices, Inc. [AMD/ATI]

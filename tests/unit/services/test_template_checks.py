@@ -6,7 +6,7 @@ import pytest
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.protocol.engine import Pieces
-from desktop_app.services.template_checks import (
+from desktop_app.services.engines.template_checks import (
     ANSWER,
     NEXT_QUESTION,
     SAMPLE,

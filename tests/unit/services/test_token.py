@@ -8,7 +8,7 @@ import pytest
 from keyring.backends import fail
 from keyring.errors import InitError
 
-from desktop_app.services.token import Token
+from desktop_app.services.network.token import Token
 from tests.keyrings import KeptInMemory
 
 

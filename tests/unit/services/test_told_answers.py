@@ -13,8 +13,8 @@ from desktop_app.domain.parts import Part, TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.thoughts import ThoughtSplitter
 from desktop_app.domain.tool_calls import ToolCallSplitter
-from desktop_app.services.answer_listener import AnswerListener
-from desktop_app.services.requests import Request, Task
+from desktop_app.services.requests.answer_listener import AnswerListener
+from desktop_app.services.requests.requests import Request, Task
 from desktop_app.settings.schema import WhenFull
 
 QWEN = "<think>…</think><tool_call>…</tool_call>"

@@ -11,7 +11,7 @@ from desktop_app.domain.catalogue import Catalogue, CatalogueFile, CatalogueMode
 from desktop_app.domain.gguf import read_header
 from desktop_app.domain.hub import is_repository, is_safe_name
 from desktop_app.domain.model_names import split_file_name, split_part
-from desktop_app.services.library import STARTER_FILE, find_starter
+from desktop_app.services.models.library import STARTER_FILE, find_starter
 from desktop_app.sources.catalogue import read_catalogue
 from desktop_app.support.paths import resources
 

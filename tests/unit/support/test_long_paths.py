@@ -8,11 +8,11 @@ import pytest
 from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.hub import HubFile, Variant
-from desktop_app.services.attachments import Attachments
-from desktop_app.services.downloads import target_of
-from desktop_app.services.error_text import explain
-from desktop_app.services.importing import find_parts
-from desktop_app.services.prompt_files import TEMPLATE_FILES
+from desktop_app.services.models.importing import find_parts
+from desktop_app.services.network.downloads import target_of
+from desktop_app.services.words.error_text import explain
+from desktop_app.services.writing.attachments import Attachments
+from desktop_app.services.writing.prompt_files import TEMPLATE_FILES
 from desktop_app.support.drafts import file_draft, folder_draft
 from desktop_app.support.files import replace_file
 from desktop_app.support.long_paths import as_windows_opens, plain, reachable

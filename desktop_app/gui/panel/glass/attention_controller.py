@@ -14,7 +14,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.panel.glass.readings import Readings
 from desktop_app.gui.panel.glass.tab import GlassTab
-from desktop_app.services.error_text import explain
+from desktop_app.services.words.error_text import explain
 
 MOST_KEPT = 4
 """Answers whose attention stays in memory: a few megabytes each, where they are long."""

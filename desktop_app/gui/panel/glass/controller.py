@@ -10,7 +10,7 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.traces import Option, Traces
 from desktop_app.gui.bridge import Bridge
-from desktop_app.gui.chat.source_map import Stretch
+from desktop_app.gui.chat.markdown.source_map import Stretch
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.look.tints import step_of
 from desktop_app.gui.panel.glass.readings import Readings

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.gui.bridge import Bridge
-from desktop_app.services.reading import Reading
+from desktop_app.services.requests.reading import Reading
 
 Result = TypeVar("Result")
 

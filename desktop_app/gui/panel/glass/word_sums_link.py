@@ -9,7 +9,7 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.near_words import NearWords
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.panel.glass.word_sums import SHOWN, WordSums
-from desktop_app.services.error_text import explain
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.i18n import _
 
 

@@ -17,8 +17,8 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.conversation.conversation import Opening
 from desktop_app.gui.conversation.no_model import ask_for_model
 from desktop_app.gui.panel.panel import PROMPT
-from desktop_app.services.error_text import explain
-from desktop_app.services.personas import LibraryPersona
+from desktop_app.services.words.error_text import explain
+from desktop_app.services.writing.personas import LibraryPersona
 
 if TYPE_CHECKING:
     from desktop_app.gui.conversation.controller import ChatController

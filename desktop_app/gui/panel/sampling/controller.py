@@ -222,7 +222,7 @@ class SamplingController(QObject):
 
     def _edit_form(self, name: str) -> None:
         from desktop_app.gui.panel.sampling.form_dialog import FormDialog
-        from desktop_app.services.forms import check_form
+        from desktop_app.services.engines.forms import check_form
 
         dialog = FormDialog(self._window.theme, name, getattr(self._tab.sampling, name), self._window)
         is_open = True

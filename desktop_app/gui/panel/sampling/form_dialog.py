@@ -12,8 +12,8 @@ from desktop_app.gui.panel.sampling.form_examples import GRAMMARS, SCHEMAS
 from desktop_app.gui.widgets.announcing import announce
 from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Label
-from desktop_app.services.error_text import explain
-from desktop_app.services.forms import FormCheck
+from desktop_app.services.engines.forms import FormCheck
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext
 

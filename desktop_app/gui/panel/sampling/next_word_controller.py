@@ -13,15 +13,15 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.conversation.controller import ChatController
-from desktop_app.services.error_text import explain
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
+from desktop_app.services.words.error_text import explain
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from desktop_app.gui.panel.sampling.next_word import NextWord as NextWordView
     from desktop_app.gui.window.main_window import MainWindow
-    from desktop_app.services.next_word import NextWord
+    from desktop_app.services.insight.next_word import NextWord
 
 REST_MS = 150
 """How long nothing has to change before the model is asked."""

@@ -1,0 +1,1 @@
+"""What lies over a conversation: its bars, its scroll bar, and the button to its end."""

@@ -1,0 +1,1 @@
+"""What is found, selected, copied and tinted in the text of rows."""

@@ -1,0 +1,1 @@
+"""The widgets of rows, and of what stands above and below them."""

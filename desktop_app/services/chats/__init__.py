@@ -1,0 +1,1 @@
+"""The chats and everything a person does with them."""

@@ -1,0 +1,255 @@
+"""What is not sent yet: the files of drafts, edits, and the questions that wait for the answer before them."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import AppError
+from desktop_app.domain.examples import Example
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.parts import FilePart
+from desktop_app.domain.unsent import (
+    NOTHING_UNSENT,
+    Edit,
+    NextQuestion,
+    Unsent,
+    changed,
+    is_to_come,
+    joined,
+    moved,
+    with_edit,
+    without,
+    without_edits,
+)
+from desktop_app.services.background.futures import once_told
+from desktop_app.services.background.rows import rows, unsent_rows
+from desktop_app.services.chats.chats import Chats
+from desktop_app.services.events import (
+    AnswerEnded,
+    MessageAdded,
+    Problem,
+    QuestionReturned,
+    ServiceEvent,
+    UnsentChanged,
+)
+from desktop_app.settings.schema import WhenFull
+from desktop_app.support.publisher import Publisher
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from desktop_app.storage.database import Database
+
+
+class UnsentQuestions:
+    """Keeps them on the disk, and asks the next one when the answer before it is complete.
+
+    After an answer that was stopped or failed, and in the next run, they wait until somebody sends the next one. Every
+    method returns at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: "Database",
+        chats: Chats,
+        events: Publisher[ServiceEvent],
+        find_model: Callable[[str], str],
+    ) -> None:
+        """`find_model` tells where a model is now that was at a path."""
+        self._find_model = find_model
+        self._database = database
+        self._chats = chats
+        self._events = events
+        self._lock = threading.Lock()
+        self._going: set[str] = set()
+        """Chats in which an answer was begun in this run, and the last one did not end before it was complete."""
+        self._sending: set[str] = set()
+        self._edited: dict[str, str] = {}
+        """The question that is being edited in a chat; it is not sent meanwhile, nor is any behind it."""
+
+    def drafts_to_come(self) -> "Future[list[str]]":
+        """Return the ids of all drafts of chats to come: each place to type in has one of its own."""
+        return self._database.read(lambda connection: unsent_rows.list_to_come(connection))
+
+    def of_new_chat(self, draft_id: str) -> "Future[Unsent]":
+        """Return what is kept for a chat to come now: a question that is asked from now on takes its place."""
+        return self._database.write(lambda connection: unsent_rows.load_unsent(connection, draft_id))
+
+    def keep_files(self, owner_id: str, files: Sequence[FilePart]) -> "Future[Unsent]":
+        """Keep the files of the draft of a chat, or of one to come."""
+        return self._change(owner_id, lambda unsent: msgspec.structs.replace(unsent, files=tuple(files)))
+
+    def attach(self, owner_id: str, file: FilePart) -> "Future[Unsent]":
+        """Keep one more file of the draft of a chat, or of one to come."""
+        return self._change(owner_id, lambda unsent: msgspec.structs.replace(unsent, files=(*unsent.files, file)))
+
+    def keep_new_text(self, draft_id: str, text: str) -> "Future[Unsent]":
+        """Keep what is typed for a chat to come, unless it is blank."""
+        return self._change(draft_id, lambda unsent: _with_text(unsent, text))
+
+    def join_new_text(self, draft_id: str, shown: str, text: str) -> "Future[Unsent]":
+        """Keep what is typed for a chat to come where what was kept for it is not seen yet; both stay (see `joined`)."""
+        return self._change(draft_id, lambda unsent: _with_text(unsent, joined(unsent.text, shown, text)))
+
+    def take_new(self, draft_id: str) -> "Future[Unsent]":
+        """Keep nothing for a chat to come; returns what was kept."""
+
+        def take(connection: "Connection") -> Unsent:
+            before = unsent_rows.load_unsent(connection, draft_id)
+            unsent_rows.save_unsent(connection, draft_id, NOTHING_UNSENT)
+            return before
+
+        return self._database.write(take)
+
+    def keep_new(self, draft_id: str, unsent: Unsent) -> "Future[Unsent]":
+        """Keep all this for a chat to come."""
+        return self._change(draft_id, lambda _unsent: unsent)
+
+    def add(
+        self, chat_id: str, text: str, files: Sequence[FilePart] = (), examples: Sequence[Example] = ()
+    ) -> "Future[Unsent]":
+        """Let a question wait behind the others, with the `examples` before it; it takes the place of the draft."""
+        question = NextQuestion(id=new_id(), text=text, files=tuple(files), examples=tuple(examples))
+
+        def add(connection: "Connection", unsent: Unsent) -> Unsent:
+            rows.update_chat(connection, chat_id, draft="")
+            return msgspec.structs.replace(unsent, text="", files=(), queue=(*unsent.queue, question))
+
+        # The answer may have ended meanwhile.
+        return once_told(self._write(chat_id, add), lambda _done: self._send_if_free(chat_id))
+
+    def edit(self, chat_id: str, question_id: str) -> None:
+        """Keep a question from being sent while somebody edits it."""
+        with self._lock:
+            self._edited[chat_id] = question_id
+
+    def keep_edit(self, chat_id: str, edit: Edit) -> "Future[Unsent]":
+        """Keep what is typed and attached while a message, or a question that comes next, is edited, with other edits."""
+        return self._change(chat_id, lambda unsent: with_edit(unsent, edit))
+
+    def leave(self, chat_id: str, message_id: str) -> "Future[Unsent]":
+        """Nobody edits a message or question any more; the next one is sent, where it was kept for that alone."""
+        left = self._change(chat_id, lambda unsent: without_edits(unsent, [message_id]))
+        with self._lock:
+            was_kept = self._edited.get(chat_id) == message_id
+            if was_kept:
+                del self._edited[chat_id]
+        if was_kept:
+            self._send_if_free(chat_id)
+        return left
+
+    def change(self, chat_id: str, question: NextQuestion) -> "Future[Unsent]":
+        """Take over a question that was edited; one that has been sent meanwhile stays as it was."""
+        kept = self._change(
+            chat_id, lambda unsent: msgspec.structs.replace(unsent, queue=changed(unsent.queue, question))
+        )
+        self.leave(chat_id, question.id)
+        return kept
+
+    def remove(self, chat_id: str, question_id: str) -> "Future[Unsent]":
+        """Take a question back."""
+        removed = self._change(
+            chat_id, lambda unsent: msgspec.structs.replace(unsent, queue=without(unsent.queue, question_id))
+        )
+        self.leave(chat_id, question_id)
+        return removed
+
+    def move(self, chat_id: str, question_id: str, step: int) -> "Future[Unsent]":
+        """Let a question come `step` places later, or earlier."""
+        return self._change(
+            chat_id, lambda unsent: msgspec.structs.replace(unsent, queue=moved(unsent.queue, question_id, step))
+        )
+
+    def send_next(self, chat_id: str, when_full: WhenFull | None = None) -> None:
+        """Ask the next question now, with the model and the values of its chat, unless one is being asked."""
+        with self._lock:
+            if chat_id in self._sending:
+                return
+            self._sending.add(chat_id)
+        read = self._database.read(
+            lambda connection: (rows.get_chat(connection, chat_id), unsent_rows.load_unsent(connection, chat_id))
+        )
+        read.add_done_callback(lambda done: self._ask(chat_id, done, when_full))
+
+    def hear(self, event: ServiceEvent) -> None:
+        """Note how answers end, and ask the next question where one is complete."""
+        match event:
+            case MessageAdded(message=message) if message.status is MessageStatus.STREAMING:
+                with self._lock:
+                    self._going.add(message.chat_id)
+                    self._sending.discard(message.chat_id)
+            case QuestionReturned():
+                with self._lock:
+                    self._going.discard(event.chat_id)
+                    self._sending.discard(event.chat_id)
+                if event.waits:
+                    self._change(event.chat_id, lambda unsent: unsent)  # tells that it waits again
+            case AnswerEnded(message=message):
+                if message.status is MessageStatus.COMPLETE:
+                    self._send_if_free(message.chat_id)
+                else:
+                    with self._lock:
+                        self._going.discard(message.chat_id)
+
+    def _ask(self, chat_id: str, read: "Future[tuple[Chat, Unsent]]", when_full: WhenFull | None) -> None:
+        error = read.exception()
+        chat, unsent = read.result() if error is None else (None, Unsent())
+        question = next(iter(unsent.queue), None)
+        with self._lock:
+            is_edited = question is not None and self._edited.get(chat_id) == question.id
+            if chat is None or chat.is_in_trash or chat.model_path is None or question is None or is_edited:
+                self._sending.discard(chat_id)
+                return
+        try:
+            model_path = self._find_model(chat.model_path)
+        except OSError:  # of a folder that nobody may look into; what becomes of the model is told where it is loaded
+            model_path = chat.model_path
+        self._chats.ask(
+            chat_id,
+            question.text,
+            model_path=model_path,
+            sampling=chat.sampling,
+            files=question.files,
+            examples=question.examples,
+            when_full=when_full,
+            waited=question,
+        )
+        self._change(chat_id, lambda unsent: unsent)  # tells what is left once the question is stored
+
+    def _send_if_free(self, chat_id: str) -> None:
+        with self._lock:
+            is_going = chat_id in self._going
+        if is_going and not self._chats.streaming_answers(chat_id):
+            self.send_next(chat_id)
+
+    def _change(self, owner_id: str, change: Callable[[Unsent], Unsent]) -> "Future[Unsent]":
+        return self._write(owner_id, lambda _connection, unsent: change(unsent))
+
+    def _write(self, owner_id: str, change: "Callable[[Connection, Unsent], Unsent]") -> "Future[Unsent]":
+        def write(connection: "Connection") -> Unsent:
+            before = unsent_rows.load_unsent(connection, owner_id)
+            after = change(connection, before)
+            if after != before:
+                unsent_rows.save_unsent(connection, owner_id, after)
+            return after
+
+        return once_told(self._database.write(write), partial(self._tell, owner_id))
+
+    def _tell(self, owner_id: str, written: "Future[Unsent]") -> None:
+        error = written.exception()
+        if error is None:
+            self._events.publish(UnsentChanged(owner_id, written.result()))
+        elif isinstance(error, AppError) and not is_to_come(owner_id):  # what has no chat is typed still: asking tells
+            self._events.publish(Problem(error.info))
+
+
+def _with_text(unsent: Unsent, text: str) -> Unsent:
+    """Return `unsent` with a text, or none where it is blank: nobody wants a window for it at the next start."""
+    return msgspec.structs.replace(unsent, text=text if text.strip() else "")

@@ -1,0 +1,1 @@
+"""What models can run on: devices, engine builds and other computers, tried and measured."""

@@ -1,0 +1,1 @@
+"""What a person reads of errors, devices and other computers."""
