@@ -341,4 +341,5 @@ def test_what_is_dropped_into_the_folder_or_on_the_page_appears(running, qtbot: 
         bad.write_bytes(b"caf\xe9")
         page.files_dropped.emit([str(good), str(bad)])
         qtbot.waitUntil(lambda: "own/letter.md" in page.cards, timeout=WAIT_MS)
-        assert "1 template was imported. 1 file is not a template." in window.notice.label.text()
+        told = "1 template was imported. 1 file is not a template."
+        qtbot.waitUntil(lambda: told in window.notice.label.text(), timeout=WAIT_MS)
