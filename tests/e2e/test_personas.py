@@ -171,7 +171,7 @@ def test_a_sheet_that_is_open_in_two_windows_shows_what_is_changed_in_either(
         for opened in windows:
             page = opened.window.personas_page
             qtbot.waitUntil(lambda page=page: page.sheet_content is None, timeout=WAIT_MS)
-        assert "was deleted" in windows[0].window.notice.label.text()
+        qtbot.waitUntil(lambda: "was deleted" in windows[0].window.notice.label.text(), timeout=WAIT_MS)
 
 
 def test_one_is_made_changed_deleted_and_brought_back(running, qtbot: QtBot, paths: Paths) -> None:
