@@ -156,7 +156,7 @@ class App:
             pool=self.pool,
             engine_folder=self.engine_builds.in_use,
             parts=self.engine_parts.of,
-            tuned=lambda path: self.tuning.best(path),
+            tuned=lambda path: self.tuning.preferences(path),
             snapshot_folder=str(paths.snapshots) if keeps_read else "",
             target=worker,
             known_hash=lambda path: self.library.known_hash(path),

@@ -130,7 +130,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """A computer as it is now; `bandwidth` is what decoding gets out of its memory.
 
     `servers_always` says that other computers hold layers of models that fit without them, too. `seen_at` is when the
-    free memory of the devices was told, in seconds since 1970.
+    free memory of the devices was told, in seconds since 1970. `cards` is what all graphics cards are called, whether
+    layers go there or not.
     """
 
     free_memory: int
@@ -139,6 +140,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     devices: tuple[Device, ...] = ()
     servers_always: bool = False
     seen_at: float = 0.0
+    cards: tuple[str, ...] = ()
 
 
 def memory_needed(

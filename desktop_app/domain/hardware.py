@@ -202,6 +202,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     left_out: tuple[PartLeftOut, ...] = ()
 
     @property
+    def card_names(self) -> tuple[str, ...]:
+        """What all graphics cards are called; see `cards_of_engine`."""
+        return cards_of_engine(self.engine.devices) if self.engine is not None else ()
+
+    @property
     def cards(self) -> tuple[Hardware, ...]:
         """The devices that layers of a model are moved to, in the engine's order."""
         gpus = (DeviceKind.CARD, DeviceKind.INTEGRATED)
@@ -211,6 +216,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 def has_part_for_cards(backends: Collection[str]) -> bool:
     """Return whether an engine build that has these backends could compute on some graphics card."""
     return bool(set(backends) - {PROCESSOR, ELSEWHERE, LIBRARIES})
+
+
+def cards_of_engine(devices: Sequence[DeviceFound]) -> tuple[str, ...]:
+    """Return what this computer's graphics cards are called, used or not: others than before are other devices to measure."""
+    cards = (device for device in devices if device.is_gpu and device.backend != ELSEWHERE)
+    return tuple(sorted(card.description or card.name for card in cards))
 
 
 def hardware_of(engine: EngineFound | None, system: System, left_out: Sequence[str] = ()) -> tuple[Hardware, ...]:

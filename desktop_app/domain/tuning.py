@@ -1,6 +1,6 @@
 """Looks for the settings with which a model is fastest on this computer: what to try next, by what was measured so far."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -46,6 +46,10 @@ class Preferred(msgspec.Struct, frozen=True, kw_only=True):
     flash_attention: bool | None
     threads: int | None = None
     gpu_layers: int | None = None
+
+
+Preferences = Mapping[tuple[str, ...], Preferred]
+"""How a model was found to be fastest, by what the graphics cards are called that were there (`domain.hardware`)."""
 
 
 def preferred(best: Tried, first: Tried) -> Preferred:

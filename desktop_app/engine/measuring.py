@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.fit import KvType, can_keep_as
+from desktop_app.domain.hardware import cards_of_engine
 from desktop_app.domain.offload import Plan
 from desktop_app.domain.shape import shape_of
 from desktop_app.domain.tuning import Computer, Search, Trial, Tried
@@ -59,7 +60,7 @@ def _measure(command: Measure, backend: "Backend", wire: "Wire[Measure]") -> Non
         used = 1.0 - max(0.0, end - time.monotonic()) / command.seconds
         wire.send(Measured(trial, min(1.0, max(used, count / search.most_trials)), bench.place))
     bench.close()
-    wire.send(MeasuringEnded(search.best))
+    wire.send(MeasuringEnded(search.best, bench.cards))
 
 
 class Bench:
@@ -82,6 +83,7 @@ class Bench:
             all_layers=planned.all_layers if planned.shares else 0,
             can_quantize=can_keep_as(shape_of(self._header), KvType.Q8_0),
         )
+        self.cards = cards_of_engine(backend.devices())
         self._layers = -1
         self._model: Model | None = None
         self.place: str | None = None

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
+from desktop_app.domain.hardware import cards_of_engine
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.models import CPU, GPU
 from desktop_app.engine.cpu import seconds_of_start, set_thread_environment
@@ -82,7 +83,7 @@ class Worker:
         if not isinstance(hello, protocol.Hello) or hello.version != protocol.VERSION:
             raise EngineError(ErrorCode.ENGINE_VERSION, f"{hello}, and the worker speaks {protocol.VERSION}")
         backend, build, version = self._start_engine(hello.parts)
-        self._outbox.put(protocol.Ready(protocol.VERSION, build, version))
+        self._outbox.put(protocol.Ready(protocol.VERSION, build, version, cards_of_engine(backend.devices())))
         load = self._openings.get()
         if isinstance(load, protocol.Load):
             self._load_and_answer(load, backend, build)

@@ -234,11 +234,15 @@ Command = Hello | Load | Question | ForgetKept | Resample | Cancel | Unload
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
-    """Answer to `Hello`: the worker's protocol version and the engine build that it uses."""
+    """Answer to `Hello`: the worker's protocol version and the engine build that it uses.
+
+    `cards` are this computer's graphics cards, by `domain.hardware.cards_of_engine`.
+    """
 
     version: int
     engine_build: str
     engine_version: str
+    cards: tuple[str, ...] = ()
 
 
 class Reading(msgspec.Struct, frozen=True, tag=True):

@@ -34,9 +34,13 @@ class Measured(msgspec.Struct, frozen=True, tag=True):
 
 
 class MeasuringEnded(msgspec.Struct, frozen=True, tag=True):
-    """All was tried, or the time is over; `best` is None where nothing could be measured."""
+    """All was tried, or the time is over; `best` is None where nothing could be measured.
+
+    `cards` are the graphics cards that were there, by `domain.hardware.cards_of_engine`.
+    """
 
     best: Trial | None
+    cards: tuple[str, ...] = ()
 
 
 class MeasuringFailed(msgspec.Struct, frozen=True, tag=True):

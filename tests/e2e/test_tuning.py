@@ -49,4 +49,4 @@ def test_closing_gives_it_up(running, qtbot: QtBot) -> None:
         ask(session, "Hello")
         wait_for_answers(qtbot, session, 2)
         path = session.controller.model.path
-        assert session.app.tuning.known(path) is None
+        assert not session.app.tuning.known(path)

@@ -144,6 +144,7 @@ def test_measuring_puts_a_large_model_onto_the_card(engine: str, large: Path, tm
         )
         tuned = tuning.measure(str(large), lambda trial, done: print(f"\n{done:.0%}: {trial}"), 20.0).future.result(120)
     print(f"\nbest: {tuned.best}")
+    assert tuned.cards
     assert tuned.best.tried.gpu_layers == 33
     assert tuned.best.seconds <= tuned.trials[0].seconds  # llama.cpp's own settings
 

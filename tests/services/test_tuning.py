@@ -56,7 +56,17 @@ def has_a_card(connection: Connection, _folder: str) -> None:
     trials = [Trial(tried=tried, reading=900.0, writing=writing) for writing in (90.0, 0.0, 95.0, 20.0, 50.0)]
     for trial, place in zip(trials, ("CUDA0", "CUDA0", "CUDA0", "", None), strict=True):
         wire.send(Measured(trial, 0.5, place))
-    wire.send(MeasuringEnded(trials[2]))
+    wire.send(MeasuringEnded(trials[2], ("A card",)))
+
+
+def has_no_card(connection: Connection, _folder: str) -> None:
+    """Stand for a measuring on the same computer without it."""
+    wire: Wire[Measure] = Wire(connection, Measure)
+    wire.receive()
+    trials = [Trial(tried=Tried(threads=1, batch_size=size), reading=90.0, writing=size) for size in (512, 64)]
+    for trial in trials:
+        wire.send(Measured(trial, 0.5, ""))
+    wire.send(MeasuringEnded(trials[1]))
 
 
 def test_what_was_measured_is_told_of_what_read_the_weights(app: App, tiny: str, tmp_path: Path) -> None:
@@ -73,9 +83,28 @@ def test_what_was_measured_is_told_of_what_read_the_weights(app: App, tiny: str,
     assert sorted(told) == [(tiny, 20.0, ""), (tiny, 95.0, "CUDA0")]
 
 
+def test_what_was_measured_is_kept_for_each_set_of_cards(app: App, tiny: str, tmp_path: Path) -> None:
+    def measured(target: Callable[[Connection, str], None]) -> dict[tuple[str, ...], int]:
+        tuning = Tuning(
+            file=tmp_path / "t.json",
+            pool=app.pool,
+            engine_folder=lambda: "",
+            release=lambda _path: True,
+            on_measured=lambda *_measured: None,
+            target=target,
+        )
+        tuned = tuning.measure(tiny, Told()).future.result(WAIT)
+        assert tuned in tuning.known(tiny)
+        return {cards: preferred.batch_size for cards, preferred in tuning.preferences(tiny).items()}
+
+    assert measured(has_no_card) == {(): 64}
+    assert measured(has_a_card) == {(): 64, ("A card",): 512}
+    assert measured(has_no_card) == {(): 64, ("A card",): 512}  # each once
+
+
 def test_it_is_measured_kept_and_used(app: App, starter_model: str) -> None:
     told = Told()
-    assert app.tuning.known(starter_model) is None
+    assert not app.tuning.known(starter_model)
     tuned = app.tuning.measure(starter_model, told, seconds=5.0).future.result(WAIT)
     assert tuned.trials == tuple(told.trials)
     assert tuned.trials[0].tried.batch_size == 512  # llama.cpp's defaults come first
@@ -83,9 +112,8 @@ def test_it_is_measured_kept_and_used(app: App, starter_model: str) -> None:
     assert tuned.best.seconds <= tuned.trials[0].seconds
     assert all(trial.reading > 0 and trial.writing > 0 for trial in tuned.trials)
     assert told.done == sorted(told.done)
-    assert app.tuning.known(starter_model) == tuned
-    best = app.tuning.best(starter_model)
-    assert best is not None
+    assert app.tuning.known(starter_model) == (tuned,)
+    best = app.tuning.preferences(starter_model)[tuned.cards]
     assert (best.batch_size, best.flash_attention) == (tuned.best.tried.batch_size, tuned.best.tried.flash_attention)
     model = app.engines.load(starter_model).result(WAIT)
     assert model.context_size > 0
@@ -97,12 +125,12 @@ def test_what_holds_for_another_file_or_build_is_not_used(app: App, tiny: str, t
     assert len(tuned.trials) == 1
     file = app.paths.tuning_file
     other = msgspec.structs.replace(tuned, stamps=((1, 2),))
-    file.write_bytes(msgspec.json.encode({tiny: other}))
-    assert app.tuning.known(tiny) is None
-    file.write_bytes(msgspec.json.encode({tiny: msgspec.structs.replace(tuned, engine_folder="other")}))
-    assert app.tuning.known(tiny) is None
+    file.write_bytes(msgspec.json.encode({tiny: (other,)}))
+    assert not app.tuning.known(tiny)
+    file.write_bytes(msgspec.json.encode({tiny: (msgspec.structs.replace(tuned, engine_folder="other"),)}))
+    assert not app.tuning.known(tiny)
     file.write_bytes(b"{ damaged")
-    assert app.tuning.known(tiny) is None
+    assert not app.tuning.known(tiny)
 
 
 def test_it_can_be_given_up(app: App, tiny: str) -> None:
@@ -113,7 +141,7 @@ def test_it_can_be_given_up(app: App, tiny: str) -> None:
     assert error_of(busy.future.result) is ErrorCode.TUNING_BUSY
     measuring.cancel()
     assert measuring.future.cancelled()
-    assert app.tuning.known(tiny) is None
+    assert not app.tuning.known(tiny)
     assert app.tuning.measure(tiny, Told(), seconds=0.1).future.result(WAIT)
 
 
@@ -175,7 +203,7 @@ def test_a_process_that_is_killed_after_some_trials_is_told_and_nothing_is_kept(
     assert measuring.process.pid is not None
     os.kill(measuring.process.pid, signal.SIGKILL)
     assert error_of(measuring.future.result) is ErrorCode.ENGINE_CRASHED
-    assert app.tuning.known(tiny) is None
+    assert not app.tuning.known(tiny)
     assert app.tuning.measure(tiny, Told(), seconds=0.1).future.result(WAIT)
 
 
@@ -198,7 +226,7 @@ def test_what_was_measured_of_a_file_that_has_gone_meanwhile_is_not_kept(
             happens(file)
 
     assert error_of(app.tuning.measure(str(file), on_trial, seconds=0.1).future.result) is code
-    assert app.tuning.known(str(file)) is None
+    assert not app.tuning.known(str(file))
 
 
 def test_a_model_that_answers_is_left_alone(app: App, heard, starter_model: str) -> None:

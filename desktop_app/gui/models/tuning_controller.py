@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from desktop_app.app import App
 from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.hardware import Report
 from desktop_app.domain.tuning import Trial
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.conversation.no_model import ask_for_model
@@ -56,12 +57,24 @@ class TuningController(QObject):
         dialog.given_up.connect(lambda: self._give_up(path))
         dialog.finished.connect(self._forget)
 
-        def known(tuned: Tuned | None) -> None:
+        self._bridge.when_done(
+            self._app.pool.submit(self._app.tuning.known, path), lambda known: self._show_known(dialog, known)
+        )
+        dialog.open()
+
+    def _show_known(self, dialog: TuningDialog, known: Sequence[Tuned]) -> None:
+        """Show what was found with the graphics cards that are here; it is looked for them where that was never done."""
+
+        def show(report: Report | None) -> None:
+            if report is None:
+                self._bridge.when_done(self._app.probing.look(), show)
+                return
+            tuned = next((each for each in known if each.cards == report.card_names), None)
             if self._dialog is dialog and self._measuring is None and tuned is not None:
                 dialog.show_known(tuned.trials, tuned.best)
 
-        self._bridge.when_done(self._app.pool.submit(self._app.tuning.known, path), known)
-        dialog.open()
+        if known:
+            self._bridge.when_done(self._app.probing.remembered(), show)
 
     def _measure(self, path: str) -> None:
         dialog = self._dialog

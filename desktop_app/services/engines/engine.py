@@ -15,6 +15,7 @@ from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.servers import usable
 from desktop_app.domain.together import Held
+from desktop_app.domain.tuning import Preferences
 from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.last_words import Aborting
 from desktop_app.services.background.process import ChildProcess
@@ -82,6 +83,7 @@ class Engine:
         self._look_up_hash = known_hash
         self._orders = orders
         self._servers = servers
+        self._preferences: Preferences = {}
         self._preferred = AS_USUAL_HERE
         self._known_hash = ""
         self._loaded_at = 0.0
@@ -250,11 +252,11 @@ class Engine:
             self._fail_loading(EngineError(ErrorCode.ENGINE_START_FAILED, repr(error)))
 
     def _begin_to_load(self) -> None:
-        self._preferred = self._orders.preferred(self.model_path)  # it reads files, so only here
-        self._wish = self._load_as_set()
+        self._preferences = self._orders.preferences(self.model_path)  # it reads files, so only here
+        self._wish = self._orders.load(self.model_path, AS_USUAL_HERE)  # until the worker tells of its cards
         engine_folder = self._engine_folder()
         self._parts_tried = self._parts(engine_folder)
-        circumstances = engine_folder, self._parts_tried, self._wish, file_stamps(self.model_path)
+        circumstances = engine_folder, self._parts_tried, self._wish, self._preferences, file_stamps(self.model_path)
         with self._judging:
             refusal = self._recovery.begin(circumstances)
         if refusal is None:
@@ -290,7 +292,9 @@ class Engine:
 
     def _on_ready(self, event: protocol.Ready) -> None:
         self._build = event.engine_build
-        load = self._recovery.measures.applied(self._wish or self._load_as_set())
+        self._preferred = self._preferences.get(event.cards, AS_USUAL_HERE)
+        self._wish = self._load_as_set()
+        load = self._recovery.measures.applied(self._wish)
         if self._memory.notes(self._build).safe_mode:
             load = msgspec.structs.replace(load, safe_mode=True)
         self._record.begin_to_read(load)

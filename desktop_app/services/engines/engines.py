@@ -17,7 +17,7 @@ from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.together import Held
-from desktop_app.domain.tuning import Preferred
+from desktop_app.domain.tuning import Preferences
 from desktop_app.engine import worker as engine_worker
 from desktop_app.engine.snapshots import forget_snapshots
 from desktop_app.services.engines.busyness import Busyness
@@ -73,7 +73,7 @@ class Engines:
         clock: Callable[[], float] = time.monotonic,
         look_seconds: float = LOOK_SECONDS,
         known_hash: Callable[[str], str] = lambda _path: "",
-        tuned: Callable[[str], Preferred | None] = lambda _path: None,
+        tuned: Callable[[str], Preferences] = lambda _path: {},
         servers: ServerUse = NO_SERVERS,
         machine: "Callable[[], Future[Machine]]" = processor_alone,
         on_answering: Callable[[bool], None] = lambda _answering: None,

@@ -13,7 +13,7 @@ from desktop_app.domain.model_defaults import LoadOptions
 from desktop_app.domain.offload import Limit, Plan
 from desktop_app.domain.together import Held, Wanted, fit_together, with_room_of
 from desktop_app.engine.offloading import wanted_of
-from desktop_app.services.engines.load_orders import LoadOrders
+from desktop_app.services.engines.load_orders import AS_USUAL_HERE, LoadOrders
 from desktop_app.services.models.room import available_memory, total_memory
 from desktop_app.settings.schema import EngineSettings
 
@@ -93,7 +93,7 @@ class Foresight:
     def _foresee(self, model_path: str, options: LoadOptions, machine: Machine) -> Forecast:
         staying = [msgspec.structs.replace(each, stays=not _is_of(each, model_path)) for each in self._workers(())]
         room = with_room_of(self._as_workers_know_it(machine), staying)
-        wanted = self._wanted_of(model_path, options)
+        wanted = self._wanted_of(model_path, machine, options)
         if wanted is None:
             return Forecast(needed=0, free=room.free_memory)
         made = plan_as_loaded(wanted.shape, wanted.weights, room, wanted.wishes)
@@ -108,7 +108,7 @@ class Foresight:
 
     def _plan(self, model_paths: Sequence[str], missing: Callable[[], Sequence[str]], machine: Machine) -> bool:
         room = with_room_of(self._as_workers_know_it(machine), self._workers(model_paths))
-        wanted = [each for path in missing() if (each := self._wanted_of(path)) is not None]
+        wanted = [each for path in missing() if (each := self._wanted_of(path, machine)) is not None]
         return len(model_paths) <= self._most and fit_together(wanted, room)
 
     def _as_workers_know_it(self, machine: Machine) -> Machine:
@@ -117,10 +117,11 @@ class Foresight:
         free = self._available_memory()
         return msgspec.structs.replace(machine, free_memory=free, bandwidth=MEMORY_BANDWIDTH, devices=devices)
 
-    def _wanted_of(self, model_path: str, options: LoadOptions | None = None) -> Wanted | None:
+    def _wanted_of(self, model_path: str, machine: Machine, options: LoadOptions | None = None) -> Wanted | None:
         """Return what is to be known of a model that is to be loaded; None where it cannot be read, as loading it will tell."""
         try:
-            return wanted_of(self._orders.load(model_path, self._orders.preferred(model_path), options))
+            tuned = self._orders.preferences(model_path).get(machine.cards, AS_USUAL_HERE)
+            return wanted_of(self._orders.load(model_path, tuned, options))
         except AppError:
             return None
 

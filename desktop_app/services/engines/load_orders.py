@@ -8,14 +8,14 @@ from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults, chosen
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Limit
 from desktop_app.domain.servers import usable
-from desktop_app.domain.tuning import Preferred
+from desktop_app.domain.tuning import Preferences, Preferred
 from desktop_app.protocol.engine import Load
 from desktop_app.services.hardware.servers import ServerUse
 from desktop_app.settings.schema import EngineSettings
 from desktop_app.support.i18n import N_
 
 AS_USUAL_HERE = Preferred(batch_size=0, flash_attention=None)
-"""For a model that was never measured on this computer."""
+"""For a model that was never measured on this computer, or not with the graphics cards that it has now."""
 SEQUENCES = 4
 """How many answers a model writes at once."""
 GIGABYTE = 1_000_000_000
@@ -29,7 +29,7 @@ class LoadOrders:
         *,
         settings: Callable[[], EngineSettings],
         defaults: Callable[[str], ModelDefaults],
-        tuned: Callable[[str], Preferred | None],
+        tuned: Callable[[str], Preferences],
         servers: ServerUse,
         snapshot_folder: str,
     ) -> None:
@@ -39,9 +39,9 @@ class LoadOrders:
         self._servers = servers
         self._snapshot_folder = snapshot_folder
 
-    def preferred(self, model_path: str) -> Preferred:
-        """Return with what a model was found to be fastest; reads files."""
-        return self._tuned(model_path) or AS_USUAL_HERE
+    def preferences(self, model_path: str) -> Preferences:
+        """Return with what a model was found to be fastest, and with which cards; reads files."""
+        return self._tuned(model_path)
 
     def load(self, model_path: str, tuned: Preferred, options: LoadOptions | None = None) -> Load:
         """Return how a model is loaded that was found to be fastest as `tuned`; what a person set comes first.

@@ -9,7 +9,7 @@ import msgspec
 
 from desktop_app.domain.errors import EngineError, ErrorCode, ModelError, error_from_info
 from desktop_app.domain.hardware import PartsTried
-from desktop_app.domain.tuning import Preferred, Trial, preferred
+from desktop_app.domain.tuning import Preferences, Trial, preferred
 from desktop_app.engine import measuring
 from desktop_app.protocol.measure import Event, Measure, Measured, MeasuringEnded, MeasuringFailed
 from desktop_app.services.background.process import ChildProcess
@@ -21,11 +21,12 @@ SECONDS = 45.0
 
 
 class Tuned(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found out about a model: the best trial, and all of them; it holds for a file and an engine build."""
+    """What was found out about a model: the best trial, and all of them; it holds for a file, an engine build, and cards."""
 
     best: Trial
     trials: tuple[Trial, ...]
     stamps: tuple[tuple[int, int], ...]
+    cards: tuple[str, ...]
     engine_folder: str = ""
 
 
@@ -44,7 +45,7 @@ class Measuring:
 
 
 class Tuning:
-    """One model is measured at a time; what was found is kept in `file`, by the path of the model."""
+    """One model is measured at a time; what was found is kept in `file`, by the path of the model, for each set of cards."""
 
     def __init__(
         self,
@@ -87,17 +88,20 @@ class Tuning:
         begun.add_done_callback(lambda done: self._stumble(measuring, done))
         return measuring
 
-    def known(self, model_path: str) -> Tuned | None:
-        """Return what was found out about a model, None where nothing was, or its file or the engine is another one now."""
-        tuned = self._all().get(model_path)
-        if tuned is None or tuned.stamps != file_stamps(model_path) or tuned.engine_folder != self._engine_folder():
-            return None
-        return tuned
+    def known(self, model_path: str) -> tuple[Tuned, ...]:
+        """Return what was found out about a model, once for each set of cards it was measured with.
 
-    def best(self, model_path: str) -> Preferred | None:
-        """Return how a model is to be loaded to be fastest, None where that is not known."""
-        tuned = self.known(model_path)
-        return preferred(tuned.best.tried, tuned.trials[0].tried) if tuned is not None else None
+        Nothing where its file or the engine is another one now.
+        """
+        tuned = self._all().get(model_path, ())
+        if not tuned:
+            return ()
+        stamps, engine = file_stamps(model_path), self._engine_folder()
+        return tuple(each for each in tuned if each.stamps == stamps and each.engine_folder == engine)
+
+    def preferences(self, model_path: str) -> Preferences:
+        """Return how a model is to be loaded to be fastest, by the cards with which that was found."""
+        return {tuned.cards: preferred(tuned.best.tried, tuned.trials[0].tried) for tuned in self.known(model_path)}
 
     def close(self) -> None:
         """Give up what is measured."""
@@ -125,9 +129,9 @@ class Tuning:
                     self._fail(measuring, error_from_info(error))
                 case MeasuringEnded(best=None):
                     self._fail(measuring, EngineError(ErrorCode.ENGINE_FAILED, "nothing could be measured"))
-                case MeasuringEnded(best=best) if best is not None:
+                case MeasuringEnded(best=best, cards=cards) if best is not None:
                     trials = tuple(each.trial for each in told)
-                    tuned = Tuned(best=best, trials=trials, stamps=stamps, engine_folder=engine_folder)
+                    tuned = Tuned(best=best, trials=trials, stamps=stamps, cards=cards, engine_folder=engine_folder)
                     self._keep(measuring, model_path, tuned, told)
 
         def on_exit(code: int, _overdue: bool) -> None:
@@ -157,7 +161,9 @@ class Tuning:
             return
         if not measuring.future.set_running_or_notify_cancel():
             return  # given up in the last moment
-        known = {**self._all(), model_path: tuned}
+        before = self._all()
+        others = [each for each in before.get(model_path, ()) if each.cards != tuned.cards]  # which may come back
+        known = {**before, model_path: (*others, tuned)}
         with contextlib.suppress(OSError):  # it is of use until the app ends, and can be measured again
             self._file.parent.mkdir(parents=True, exist_ok=True)
             replace_file(self._file, msgspec.json.format(msgspec.json.encode(known)))
@@ -176,9 +182,9 @@ class Tuning:
         with contextlib.suppress(InvalidStateError):  # it has ended, or was given up
             measuring.future.set_exception(error)
 
-    def _all(self) -> dict[str, Tuned]:
+    def _all(self) -> dict[str, tuple[Tuned, ...]]:
         try:
-            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, Tuned])
+            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, tuple[Tuned, ...]])
         except UNREADABLE:
             return {}
 

@@ -171,6 +171,7 @@ class Fitting:
                 for card in (report.cards if report is not None else ())
             ),
             seen_at=report.looked_at if report is not None else 0.0,
+            cards=report.card_names if report is not None else (),
         )
         speed = self._speeds.get(MEMORY, 0.0)
         machine = msgspec.structs.replace(machine, bandwidth=speed) if speed else machine

@@ -1,6 +1,8 @@
 """The dialog that measures a model on this computer: what leads where, and that its table can be read at any width."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -8,9 +10,12 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.tuning import Trial, Tried
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.models.tuning_controller import TuningController
 from desktop_app.gui.models.tuning_dialog import TuningDialog, settings_words
 from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.window.main_window import MainWindow
+from desktop_app.services.hardware.tuning import Tuned
 from desktop_app.support.i18n import translator
 
 USUAL = Tried(threads=8, batch_size=512, flash_attention=True)
@@ -50,6 +55,42 @@ def test_nothing_is_called_the_fastest_of_one(opened) -> None:
     assert "others may be faster" in dialog.outcome.text()
     dialog.show_known(TRIALS, TRIALS[0])
     assert "are the fastest here" in dialog.outcome.text()
+
+
+@pytest.mark.parametrize("was_looked", [True, False])
+@pytest.mark.parametrize(("cards", "shown"), [((), 0), (("A card",), 1), (("Another",), None)])
+def test_what_was_found_with_other_cards_is_not_shown(
+    window: MainWindow, qtbot: QtBot, cards: tuple[str, ...], shown: int | None, was_looked: bool
+) -> None:
+    def done(value: object) -> Future:
+        future: Future = Future()
+        future.set_result(value)
+        return future
+
+    known = [
+        Tuned(best=trial, trials=tuple(TRIALS), stamps=(), cards=found_with)
+        for trial, found_with in zip(TRIALS, ((), ("A card",)), strict=True)
+    ]
+    report = SimpleNamespace(card_names=cards)
+    app = SimpleNamespace(
+        pool=SimpleNamespace(submit=lambda _work, _path: done(known)),
+        tuning=SimpleNamespace(known=None),
+        probing=SimpleNamespace(remembered=lambda: done(report if was_looked else None), look=lambda: done(report)),
+    )
+    controller = TuningController(
+        app, Bridge(window), window, model_path=lambda: "/m.gguf", model_name=lambda _path: "Qwen3 8B"
+    )  # type: ignore[arg-type]
+    told: list[Trial] = []
+    controller.open()
+    (dialog,) = window.findChildren(TuningDialog)
+    qtbot.addWidget(dialog)
+    dialog.show_known = lambda _trials, best: told.append(best)  # type: ignore[method-assign]
+    passed: list[bool] = []
+    for _step in range(3):  # what was asked for comes in turns of the event loop
+        controller._bridge.call(lambda: passed.append(True))
+        qtbot.waitUntil(lambda: bool(passed))
+        passed.clear()
+    assert told == ([TRIALS[shown]] if shown is not None else [])
 
 
 @pytest.mark.parametrize(("width", "share"), [(420, 0.8), (1180, 0.4)])

@@ -14,6 +14,7 @@ from desktop_app.domain.hardware import (
     System,
     SystemCard,
     WhyNot,
+    cards_of_engine,
     hardware_of,
 )
 
@@ -140,6 +141,15 @@ def test_an_integrated_one_is_left_aside_beside_a_card_and_one_card_is_not_used_
     alone = hardware_of(engine(inside, other), System())
     assert [each.why_not for each in alone] == [None, WhyNot.BESIDE_CARD, None]
     assert [each.name for each in Report(looked_at=0.0, devices=found).cards] == ["CUDA0"]
+
+
+def test_cards_are_known_again_whatever_their_places_and_memory() -> None:
+    large, small = (device(name, description=name, bus_id="a") for name in ("CUDA0", "CUDA1"))
+    inside = device("Vulkan0", kind=DeviceKind.INTEGRATED, description="")
+    far = device("RPC0", backend="RPC")
+    assert cards_of_engine((small, CPU, large, inside, far)) == ("CUDA0", "CUDA1", "Vulkan0")
+    assert cards_of_engine((device("CUDA0", free_memory=5), CPU)) == cards_of_engine((device("CUDA1"),)) == ("A card",)
+    assert cards_of_engine((CPU,)) == ()
 
 
 def test_without_an_engine_the_cards_are_told_all_the_same() -> None:

@@ -13,6 +13,7 @@ class SlowCard:
     """Stands for a bench on a computer whose card takes all of the time for its first trial."""
 
     place = None
+    cards = ("A slow one",)
 
     def __init__(self, computer: Computer) -> None:
         self.computer = computer
@@ -37,5 +38,6 @@ def test_the_processor_is_measured_however_slow_a_card_is(
     measuring._measure(Measure("model.gguf", 45.0), None, wire)  # type: ignore[arg-type]
     assert [event.trial.tried.gpu_layers for event in told if isinstance(event, Measured)] == tried
     assert isinstance(told[-1], MeasuringEnded)
+    assert told[-1].cards == ("A slow one",)
     assert told[-1].best is not None
     assert told[-1].best.tried.gpu_layers == 0

@@ -13,6 +13,7 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason, Receipt
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.tuning import Preferences
 from desktop_app.protocol import engine as protocol
 from desktop_app.services.engines import engine as engine_module
 from desktop_app.services.engines import engines as engines_module
@@ -67,9 +68,10 @@ class ScriptedWorker:
         command: Any = self.inbox.popleft()
         match command:
             case protocol.Hello():
-                self._on_event(protocol.Ready(protocol.VERSION, "build", "1"))
+                self._on_event(protocol.Ready(protocol.VERSION, "build", "1", self._desk.cards))
             case protocol.Load(model_path=path):
                 self.path = path
+                self._desk.loads.append(command)
                 self._on_event(protocol.LoadProgress(0.5))
                 if self._desk.loads_fail:
                     self._on_event(protocol.LoadFailed(ErrorInfo(ErrorCode.MODEL_NOT_GGUF, {"path": path})))
@@ -157,7 +159,10 @@ class Workers:
         self.pool = HeldPool()
         self.templates = HeldTemplates()
         self.workers: list[ScriptedWorker] = []
+        self.loads: list[protocol.Load] = []
         self.loads_fail = False
+        self.cards: tuple[str, ...] = ()
+        self.preferences: Preferences = {}
         self.waits = True
         self.context_size = 4096
         self.last_act: Callable[[], None] = lambda: None
@@ -181,6 +186,7 @@ class Workers:
             snapshot_folder=str(folder),
             available_memory=lambda: 1 << 40,
             clock=lambda: self.now,
+            tuned=lambda _path: self.preferences,
             on_answering=self.answering.append,
         )
 

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, ModelError
 from desktop_app.domain.messages import FinishReason, Receipt
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.tuning import Preferred
 from desktop_app.services.engines.engine_requests import EngineRequests
 from desktop_app.services.events import EngineState
 from desktop_app.services.requests import preparing as preparing_module
@@ -34,6 +35,18 @@ def loaded(desk: Workers, path: str = PATH) -> None:
     desk.engines.load(path)
     desk.settle()
     assert desk.engines.loaded_model(path) is not None
+
+
+def test_what_was_measured_with_other_cards_waits_until_they_are_back(desk: Workers) -> None:
+    alone = Preferred(batch_size=64, flash_attention=False, threads=3)
+    desk.preferences = {(): alone, ("A card",): Preferred(batch_size=2048, flash_attention=True)}
+    for cards in ((), ("A card",), ("Another card",), ()):
+        desk.cards = cards
+        desk.engines.unload(PATH)
+        loaded(desk)
+    assert [load.batch_size for load in desk.loads] == [64, 2048, 0, 64]
+    assert [load.flash_attention for load in desk.loads] == [False, True, None, False]
+    assert [load.threads for load in desk.loads] == [3, 0, 0, 3]
 
 
 def test_a_model_that_is_loaded_anew_is_never_told_as_gone(desk: Workers) -> None:
@@ -190,7 +203,7 @@ def test_whoever_waits_for_a_model_is_told_whatever_goes_wrong(desk: Workers, mo
     def stumble(_path: str) -> object:
         raise KeyError("nobody thought of this")
 
-    monkeypatch.setattr(desk.engines._foresight._orders, "preferred", stumble)
+    monkeypatch.setattr(desk.engines._foresight._orders, "preferences", stumble)
     _request_id, listener = desk.ask(PATH)
     desk.settle()
     (end,) = listener.ends

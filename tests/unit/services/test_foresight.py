@@ -11,6 +11,7 @@ from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Limit
 from desktop_app.domain.together import Held
+from desktop_app.domain.tuning import Preferences, Preferred
 from desktop_app.services.engines.foresight import Forecast, Foresight
 from desktop_app.services.engines.load_orders import LoadOrders
 from desktop_app.services.hardware.servers import NO_SERVERS
@@ -20,16 +21,24 @@ from tests.benchmarks import gguf_writer
 MB, GB = 1_000_000, 1_000_000_000
 CARD = Device(name="CUDA0", kind="gpu", free_memory=8 * GB, total_memory=8 * GB)
 Foresee = Callable[..., Forecast]
+NOTHING_MEASURED: Preferences = {}
 
 
-def foresight_of(pool: Executor, free: int, devices: tuple[Device, ...], workers: tuple[Held, ...] = ()) -> Foresight:
+def foresight_of(
+    pool: Executor,
+    free: int,
+    devices: tuple[Device, ...],
+    workers: tuple[Held, ...] = (),
+    tuned: Preferences = NOTHING_MEASURED,
+) -> Foresight:
     machine: Future[Machine] = Future()
-    machine.set_result(Machine(free_memory=0, total_memory=16 * GB, devices=devices, seen_at=10.0))
+    cards = tuple(f"Card {device.name}" for device in devices)
+    machine.set_result(Machine(free_memory=0, total_memory=16 * GB, devices=devices, seen_at=10.0, cards=cards))
     return Foresight(
         orders=LoadOrders(
             settings=EngineSettings,
             defaults=lambda _path: ModelDefaults(),
-            tuned=lambda _path: None,
+            tuned=lambda _path: tuned,
             servers=NO_SERVERS,
             snapshot_folder="",
         ),
@@ -77,6 +86,17 @@ def test_it_follows_what_is_set(foresee: Foresee) -> None:
     assert none.plan.limit is Limit.SWITCHED_OFF
     assert foresee(CARD).needed < half.needed < none.needed
     assert foresee(CARD, gpu_layers=15, context_size=512).needed < half.needed
+
+
+@pytest.mark.parametrize(("cards", "layers"), [((), 31), (("Card CUDA0",), 0), (("Card CUDA0", "Card CUDA1"), 31)])
+def test_what_was_measured_counts_with_the_cards_that_were_there(
+    starter_model: str, cards: tuple[str, ...], layers: int
+) -> None:
+    tuned = {cards: Preferred(batch_size=0, flash_attention=None, gpu_layers=0)}
+    with ThreadPoolExecutor(1) as pool:
+        made = foresight_of(pool, 4 * GB, (CARD,), tuned=tuned).forecast(starter_model, LoadOptions()).result(60)
+    assert made.plan is not None
+    assert made.plan.gpu_layers == layers
 
 
 def test_a_card_that_was_measured_to_be_slow_holds_what_its_worker_will_put_there(foresee: Foresee) -> None:
