@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 import pytest
 
@@ -17,6 +17,7 @@ from desktop_app.services.events import ServiceEvent, SpeechFailed, SpeechOpened
 from desktop_app.services.writing.speech import Speech
 from desktop_app.support.child import live_with_parent
 from desktop_app.support.publisher import Publisher
+from tests.unit.services.held import HeldPool
 
 WAIT_SECONDS = 60
 
@@ -54,7 +55,7 @@ def speech(pool: ThreadPoolExecutor, heard: Heard) -> Iterator[Speech]:
     made.close()
 
 
-def speech_for(pool: ThreadPoolExecutor, heard: Heard, seconds: float = 20.0) -> Speech:
+def speech_for(pool: Executor, heard: Heard, seconds: float = 20.0) -> Speech:
     events: Publisher[ServiceEvent] = Publisher()
     events.subscribe(heard)
     return Speech(pool, events, seconds)
@@ -181,6 +182,22 @@ def test_it_rests_only_while_nothing_is_spoken(speech: Speech, heard: Heard) -> 
     assert speech._child is None
     speech.say(process.run_without_sound, "Once more.")
     heard.wait_for(TextSpoken, 2)
+
+
+def test_it_rests_also_when_it_was_about_to_be_started(heard: Heard) -> None:
+    pool = HeldPool()
+    speech = speech_for(pool, heard)
+    number = speech.say(process.run_without_sound, "word " * 40)
+    speech.silence(number)
+    speech.rest()
+    pool.run_all()
+    assert speech._child is None
+    speech.silence(speech.say(process.run_without_sound, "word " * 40))
+    speech.rest()
+    speech.say(process.run_without_sound, "Once more.")
+    pool.run_all()
+    heard.wait_for(TextSpoken)
+    speech.close()
 
 
 def test_after_the_end_nothing_is_started(pool: ThreadPoolExecutor, heard: Heard) -> None:

@@ -48,6 +48,8 @@ class Speech:
         self._number: int | None = None
         """What is spoken now, or about to be."""
         self._paused = False
+        self._rests = False
+        """Whether the process is to end as soon as it was started."""
         self._closed = False
 
     def say(self, target: Target, text: str, *, language: str = "", pace: float = 0.0) -> int:
@@ -61,7 +63,7 @@ class Speech:
             if self._closed:
                 return number
             message = protocol.Say(number=number, text=text, language=language, pace=pace)
-            former, self._number, self._paused = self._number, number, False
+            former, self._number, self._paused, self._rests = self._number, number, False, False
             if self._child is not None:
                 self._send(self._child, message)
             elif self._starting is not None:
@@ -93,6 +95,8 @@ class Speech:
     def rest(self) -> None:
         """End the process where nothing is spoken."""
         with self._lock:
+            if self._number is None and self._starting is not None:
+                self._rests = True
             if self._number is not None or self._child is None:
                 return
             child, self._child = self._child, None
@@ -129,7 +133,7 @@ class Speech:
             return
         with self._lock:
             waiting, self._starting = self._starting or [], None
-            if not self._closed:
+            if not self._closed and not self._rests:
                 self._child = child
                 for message in waiting:
                     self._send(child, message)
