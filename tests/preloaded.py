@@ -3,7 +3,6 @@
 The short one is there with the usual context as well, which whoever starts with no settings asks for.
 """
 
-import contextlib
 import functools
 import gc
 import os
@@ -31,9 +30,6 @@ from desktop_app.services.engines.load_orders import SEQUENCES
 from desktop_app.services.models.library import find_starter
 from desktop_app.support.network import Gate
 from tests.preloaded_run import SHORT_STARTER, WHOLE_STARTER
-
-with contextlib.suppress(ImportError, OSError):  # the package, or the library that it loads
-    import enchant  # noqa: F401
 
 CONTEXT_SIZE, USUAL_SIZE = 2048, 0
 STEP_TOKENS, STEP_SECONDS = 8, 0.004
