@@ -66,6 +66,8 @@ class ScriptedModels:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.workers: list[ScriptedModel] = []
         self.loads_fail = False
+        self.cards: tuple[str, ...] = ()
+        self.loads: list[protocol.Load] = []
         self.last_act: Callable[[], None] = lambda: None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scripted models")
         patch.setattr(engine_module, "ChildProcess", self._make)
