@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # only long messages are looked through
 
 PIECE = 8192
 """A row holds at most about so many characters of a message; longer only where one block is longer."""
+_MOST_BLANK = 256
+"""As many characters beside the end of a row are looked at for a blank line."""
 
 _GOES_ON = re.compile(r"\s|[-*+>|]|\d{1,9}[.)]|\[[^\]]+\]:")
 
@@ -77,6 +79,16 @@ class Row:
     def text(self) -> str:
         """The source of this piece."""
         return self.section.text[self.begin : self.end] if self.section is not None else ""
+
+    @property
+    def ends_paragraph(self) -> bool:
+        """Whether a blank line separates this piece from the next one."""
+        if self.section is None or self.is_last:
+            return False
+        before = self.section.text[max(self.begin, self.end - _MOST_BLANK) : self.end]
+        after = self.section.text[self.end : self.end + _MOST_BLANK]
+        blank = before[len(before.rstrip()) :] + after[: len(after) - len(after.lstrip())]
+        return blank.count("\n") > 1
 
     @property
     def is_thought(self) -> bool:

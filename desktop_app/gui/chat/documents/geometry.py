@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # it brings Pygments with it
 # the room that lines have for their height lies above their letters, so a bubble has less above than below
 _BUBBLE_SIDE, _BUBBLE_TOP, _BUBBLE_BOTTOM, _BUBBLE_SHARE = 14, 8, 12, 0.8
 _THOUGHT_SIDE, _THOUGHT_BOTTOM = 16, 4
+_PARAGRAPH_GAP = 8
+"""What is free below a paragraph, as `styles.py` has it."""
 THOUGHT_GAP = 12
 """What is free below a thought, whose bar ends there."""
 
@@ -41,7 +43,8 @@ def _set_margins(document: QTextDocument, row: Row, theme: Theme) -> None:
         from_right = QGuiApplication.isRightToLeft()
         margins.setLeftMargin(0 if from_right else px(_THOUGHT_SIDE))
         margins.setRightMargin(px(_THOUGHT_SIDE) if from_right else 0)
-        margins.setBottomMargin(px(_THOUGHT_BOTTOM + THOUGHT_GAP) if row.is_last else 0)
+        below = _PARAGRAPH_GAP if row.ends_paragraph else 0  # Qt leaves that of the last paragraph out
+        margins.setBottomMargin(px(_THOUGHT_BOTTOM + THOUGHT_GAP if row.is_last else below))
     else:
         margins.setLeftMargin(px(_BUBBLE_SIDE))
         margins.setRightMargin(px(_BUBBLE_SIDE))

@@ -168,7 +168,12 @@ class RowLayout:
         return lay_out(self.document(row), row, self.theme, width) + self._gap(row.entry, row)
 
     def _gap(self, entry: Entry, row: Row) -> int:
-        """Return the room below a question, where it has no footer that keeps the answer away."""
+        """Return the room below a text: a paragraph's where one ends with the row, whose margin Qt leaves out.
+
+        And that of a question which has no footer that keeps the answer away.
+        """
+        if row.ends_paragraph and not entry.is_user and not row.is_thought:
+            return round(self.document(row).document.lastBlock().blockFormat().bottomMargin())
         is_end = entry.is_user and not self._list.has_footers and row is entry.rows[-1]
         return self.theme.px(QUESTION_GAP) if is_end else 0
 
