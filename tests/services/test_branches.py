@@ -23,7 +23,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart, reworded
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.shelf import NEXT_TO_GONE
+from desktop_app.domain.shelf import NEXT_TO_GONE, Tag
 from desktop_app.domain.traces import Traces
 from desktop_app.domain.tree import branch
 from desktop_app.services.answering.turns import Asked, Writer, turns_of
@@ -35,6 +35,7 @@ from desktop_app.services.events import (
     ChatChanged,
     MessageAdded,
     MessagesRemoved,
+    TagsChanged,
 )
 from desktop_app.storage import chats as rows
 from desktop_app.storage import shelf
@@ -218,6 +219,24 @@ def test_a_whole_chat_is_copied_with_all_of_its_branches(
     assert opened(app, first.chat_id) == before
     traces = [recorded(app, answer) for answer in (second.answer_id, copied.chat.leaf_id)]
     assert traces[0].packed() == traces[1].packed()
+
+
+@pytest.mark.parametrize("way", ["whole", "a branch"])
+def test_a_copy_has_the_tags_of_the_chat(app: App, heard: Heard, way: str) -> None:
+    conversation = long_chat(4)
+    chat_id, last = conversation.chat.id, conversation.messages[-1]
+    tag = Tag(id="t", name="Urgent")
+
+    def put(connection: Connection) -> None:
+        insert(connection, conversation)
+        shelf.save_tag(connection, tag)
+        shelf.set_tagged(connection, [chat_id], tag.id, tagged=True)
+
+    app.database.write(put).result(60)
+    making = app.branches.duplicate(chat_id) if way == "whole" else app.branches.take_out(chat_id, last.id)
+    copy = making.result(60)
+    assert app.database.read(shelf.load_shelf).result(60).tags_of(copy.id) == (tag,)
+    assert heard.wait_for(TagsChanged) == TagsChanged((tag,), {copy.id: ("t",)})
 
 
 def long_chat(length: int) -> Conversation:

@@ -113,8 +113,7 @@ class Incoming:
             raise
         if arrival is not Arrival.THERE:
             self._events.publish(ChatChanged(shown))
-        if arriving.tag_ids:
-            self._events.publish(self._database.read(lambda connection: tags_changed(connection, [shown.id])).result())
+        self._tell_tags(arriving)
         return arrival, shown
 
     def store_all(
@@ -199,10 +198,12 @@ class Incoming:
             return Arrival.NEW, shown
         return Arrival.COMPLETED if known.deleted_at is None else Arrival.BACK, shown
 
-    def copy(self, conversation: Conversation, originals: Mapping[str, str], step: Callable[[], None]) -> Chat:
-        """Store a new chat whose messages are copies, with what was recorded of those that they are copies of.
+    def copy(
+        self, conversation: Conversation, copy_of: str, originals: Mapping[str, str], step: Callable[[], None]
+    ) -> Chat:
+        """Store a new chat whose messages are copies of some of the chat `copy_of`, with what was recorded of these.
 
-        What it has that was not sent yet comes along.
+        It has the tags of that chat. What it has that was not sent yet comes along.
 
         `originals` are the ids of these by the ids of the copies; `step` and errors are those of `store`.
         """
@@ -210,9 +211,17 @@ class Incoming:
         self._database.write(lambda connection: incoming_rows.begin_chat(connection, chat)).result()
         slices = _slices(conversation.messages, {})
         inserts = (_insert(messages, copied_from=originals) for messages, _blobs, _size in slices)
-        shown = self._fill(Arriving(conversation), inserts, step, is_new=True)
+        tagged = self._database.read(lambda connection: shelf_rows.tags_of_chats(connection, [copy_of])).result()
+        arriving = Arriving(conversation, tag_ids=tagged.get(copy_of, ()))
+        shown = self._fill(arriving, inserts, step, is_new=True)
         self._events.publish(ChatChanged(shown))
+        self._tell_tags(arriving)
         return shown
+
+    def _tell_tags(self, arriving: Arriving) -> None:
+        chat_id = arriving.conversation.chat.id
+        if arriving.tag_ids:
+            self._events.publish(self._database.read(lambda connection: tags_changed(connection, [chat_id])).result())
 
     def _fill(
         self,

@@ -224,7 +224,8 @@ class Branches:
             leaf_id=names.get(chat.leaf_id or ""),
         )
         copies = msgspec.structs.replace(conversation, chat=chat, messages=_copies(messages, names, chat.id))
-        return self._incoming.copy(copies, {copy: original for original, copy in names.items()}, step)
+        originals = {copy: original for original, copy in names.items()}
+        return self._incoming.copy(copies, conversation.chat.id, originals, step)
 
 
 def _copies(path: Sequence[Message], names: dict[str, str], chat_id: str) -> tuple[Message, ...]:
