@@ -45,6 +45,17 @@ def one_more(qtbot: QtBot, session: Session, chat_id: str = "") -> tuple[OpenWin
     return first, other
 
 
+def two_at_one_chat(qtbot: QtBot, session: Session) -> tuple[Message, OpenWindow, OpenWindow]:
+    """Return the question of a chat with one answer, and two windows that show it."""
+    ready(qtbot, session)
+    use(session, SHORT)
+    ask(session, "Name a colour.")
+    (question, _answer) = wait_for_answers(qtbot, session, 2)
+    first, other = one_more(qtbot, session, question.chat_id)
+    qtbot.waitUntil(lambda: len(shown_in(other)) == 2, timeout=WAIT_MS)
+    return question, first, other
+
+
 @contextmanager
 def counted_statements() -> Iterator[list[str]]:
     """Collect what is asked of the database meanwhile, in whichever thread."""
@@ -332,12 +343,7 @@ def test_one_that_is_brought_forward_while_it_closes_stays(
 def test_what_is_typed_in_one_stays_when_the_other_with_the_same_chat_is_used(running, qtbot: QtBot) -> None:
     """Neither does it get lost where one goes there at once, nor where a message is edited there."""
     with running() as session:
-        ready(qtbot, session)
-        use(session, SHORT)
-        ask(session, "Name a colour.")
-        (question, _answer) = wait_for_answers(qtbot, session, 2)
-        first, other = one_more(qtbot, session, question.chat_id)
-        qtbot.waitUntil(lambda: len(shown_in(other)) == 2, timeout=WAIT_MS)
+        question, first, other = two_at_one_chat(qtbot, session)
 
         def type_in(opened: OpenWindow, words: str) -> None:
             opened.window.come_forward()
@@ -362,12 +368,7 @@ def test_what_is_typed_in_one_stays_when_the_other_with_the_same_chat_is_used(ru
 
 def test_words_typed_in_one_right_after_others_arrived_in_the_other_stay(running, qtbot: QtBot) -> None:
     with running() as session:
-        ready(qtbot, session)
-        use(session, SHORT)
-        ask(session, "Name a colour.")
-        (question, _answer) = wait_for_answers(qtbot, session, 2)
-        first, other = one_more(qtbot, session, question.chat_id)
-        qtbot.waitUntil(lambda: len(shown_in(other)) == 2, timeout=WAIT_MS)
+        question, first, other = two_at_one_chat(qtbot, session)
         for words in ("half", " a", " thought"):
             before = other.window.composer.text()
             QTest.keyClicks(first.window.composer.field, words)
@@ -381,12 +382,7 @@ def test_words_typed_in_one_right_after_others_arrived_in_the_other_stay(running
 
 def test_words_typed_in_both_before_either_heard_of_the_other_stay_in_both(running, qtbot: QtBot) -> None:
     with running() as session:
-        ready(qtbot, session)
-        use(session, SHORT)
-        ask(session, "Name a colour.")
-        (question, _answer) = wait_for_answers(qtbot, session, 2)
-        first, other = one_more(qtbot, session, question.chat_id)
-        qtbot.waitUntil(lambda: len(shown_in(other)) == 2, timeout=WAIT_MS)
+        question, first, other = two_at_one_chat(qtbot, session)
         with nothing_stored(session):
             for opened, words in ((first, "one"), (other, "two")):
                 QTest.keyClicks(opened.window.composer.field, words)
