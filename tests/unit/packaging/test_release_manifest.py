@@ -63,7 +63,7 @@ def test_a_list_is_made_and_signed(
     assert (manifest.version, manifest.date) == (VERSION, "2026-11-26")
     assert {file.name: file.platform for file in manifest.files} == FILES
     assert manifest.files[-1].url == f"https://example.org/files/Inglenook%20{VERSION}.dmg"
-    assert manifest.changes.startswith("- ")
+    assert "\n- " in manifest.changes
     assert make(release_manifest, key, folder) == 0
     assert (folder / "manifest.json").read_bytes() == content  # the same files, the same list
 
