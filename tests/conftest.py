@@ -21,6 +21,7 @@ os.environ["LANGUAGE"] = "en"  # whatever the language of whoever runs them: the
 os.environ.pop("INGLENOOK_HOME", None)
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.pop("HF_TOKEN", None)
+os.environ["INGLENOOK_TEST_PROCESS"] = str(os.getpid())  # for children that ask what is open in the tests
 # A test that enters a token must not leave it in the keyring of whoever runs the tests, nor use theirs.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
@@ -127,6 +128,23 @@ def _lateness() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         let_come_late(int(os.environ["INGLENOOK_LATE"]), patch)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _windows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Treat files as Windows does, in the children too, where a run looks for what fails there."""
+    if "INGLENOOK_AS_WINDOWS" not in os.environ:
+        yield
+        return
+    from tests.as_windows import SCANNED_SHARE, behave_as_windows, behave_in_app, write_site
+
+    folder = tmp_path_factory.mktemp("site")
+    write_site(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")]))
+        behave_as_windows(patch.setattr, scanned=SCANNED_SHARE, seed=int(os.environ["INGLENOOK_AS_WINDOWS"]))
+        behave_in_app(patch.setattr)
         yield
 
 

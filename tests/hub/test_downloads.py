@@ -30,7 +30,7 @@ from desktop_app.sources import process as hub_process
 from desktop_app.sources.part_file import part_of
 from desktop_app.support.network import NetworkUse
 from desktop_app.support.publisher import Publisher
-from tests import windows_files
+from tests import as_windows
 from tests.hub.conftest import FILE, REPOSITORY
 from tests.hub.server import COMMIT, Fault, HubServer
 
@@ -356,7 +356,7 @@ def test_a_newer_version_takes_its_name_when_the_older_one_is_closed(
     open_queue, server: HubServer, repository, old: Path, data: bytes
 ) -> None:
     """As on Windows, which lets nobody replace an open file. Nothing is asked of the network for it."""
-    with open_queue(target=windows_files.run_hub) as queue:
+    with open_queue(target=as_windows.run_hub) as queue:
         with old.open("rb"):
             download = queue.downloads.add(repository, choice(repository, "Small"))
             failed = queue.state(download.id, DownloadState.FAILED)
@@ -379,11 +379,11 @@ def test_a_newer_version_takes_its_name_when_the_older_one_is_closed(
 def test_it_takes_its_name_at_the_next_start_at_the_latest(
     open_queue, server: HubServer, repository, old: Path, data: bytes
 ) -> None:
-    with open_queue(target=windows_files.run_hub) as queue, old.open("rb"):
+    with open_queue(target=as_windows.run_hub) as queue, old.open("rb"):
         download = queue.downloads.add(repository, choice(repository, "Small"))
         queue.state(download.id, DownloadState.FAILED)
     before = len(server.requests)
-    with open_queue(target=windows_files.run_hub) as queue:
+    with open_queue(target=as_windows.run_hub) as queue:
         assert queue.state(download.id, DownloadState.DONE).error is None
     assert len(server.requests) == before
     assert [file.read_bytes() for file in old.parent.iterdir()] == [data]

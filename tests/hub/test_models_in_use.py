@@ -18,7 +18,7 @@ from desktop_app.services.events import DownloadChanged, ServiceEvent
 from desktop_app.services.network.hub import HubLink
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
-from tests import windows_files
+from tests import as_windows
 from tests.hub.conftest import FILE, REPOSITORY
 from tests.hub.server import HubServer
 
@@ -32,7 +32,7 @@ def app(tmp_path: Path, server: HubServer, monkeypatch: pytest.MonkeyPatch) -> I
     settings = SettingsStore(paths.settings_file)
     settings.change("network", "mirror", server.endpoint)
     made = App(paths, settings)
-    made.hub._target = windows_files.run_hub
+    made.hub._target = as_windows.run_hub
     yield made
     made.stop()
 
@@ -54,7 +54,7 @@ def test_its_worker_is_let_go_and_the_newer_one_takes_its_place(
     model.parent.mkdir(parents=True)
     shutil.copy(starter_model, model)
     app.engines.load(str(model)).result(WAIT_SECONDS)
-    assert windows_files.is_open(model)
+    assert as_windows.is_open(model)
     server.add(REPOSITORY, {FILE: data})
     told: list[DownloadChanged] = []
     is_done = threading.Event()

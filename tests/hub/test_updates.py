@@ -24,7 +24,7 @@ from desktop_app.services.network.updates import Updates
 from desktop_app.support.network import NetworkUse
 from desktop_app.support.paths import Paths
 from desktop_app.support.publisher import Publisher
-from tests import windows_files
+from tests import as_windows
 from tests.hub.update_server import UpdateServer, make_certificate
 
 WAIT = 60.0
@@ -369,7 +369,7 @@ def test_an_installer_of_a_release_before_makes_room(place: Place) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Windows does it by itself")
 def test_an_installer_that_is_open_on_windows_is_told_in_words_of_updates(place: Place) -> None:
-    place.link._target = windows_files.run_hub
+    place.link._target = as_windows.run_hub
     place.paths.updates.mkdir(parents=True)
     installer = place.paths.updates / NAME
     installer.write_bytes(b"half of one, which somebody started")

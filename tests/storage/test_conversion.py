@@ -25,7 +25,7 @@ from desktop_app.storage.conversion import convert, settle
 from desktop_app.storage.database import Database
 from desktop_app.storage.search import index_messages
 from desktop_app.support import files
-from tests import windows_files
+from tests import as_windows
 from tests.services.chat_home import Home, some_chats
 from tests.storage.conftest import make_older
 
@@ -416,7 +416,7 @@ def test_a_file_that_another_program_keeps_open_on_windows_stays_and_loses_nothi
     if not has_links:
         monkeypatch.setattr(os, "link", refuse)
     with monkeypatch.context() as windows, file.open("rb"):
-        windows_files.hold_open_files(windows.setattr)
+        as_windows.behave_as_windows(windows.setattr)
         with pytest.raises(StorageError):
             convert(file, None, key)
     stored = dbapi2.connect(str(file))
