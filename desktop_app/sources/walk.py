@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from desktop_app.support.files import is_link
+
 MAX_DEPTH = 6
 """How many folders below its start a search goes; the deepest known layout needs five."""
 MAX_ENTRIES = 50_000
@@ -22,7 +24,7 @@ class Walk:
     def files(self, start: Path, links: list[Path] | None = None) -> Iterator[Path]:
         """Return what lies below a folder and is no folder, nearest first.
 
-        Links to folders are followed once, or put into `links` where that is given, to be followed later.
+        Links to folders, junctions too, are followed once, or put into `links` where that is given, to be followed later.
         """
         level = [start]
         for _ in range(MAX_DEPTH + 1):
@@ -32,7 +34,7 @@ class Walk:
                     status = status_of(path)
                     if status is None or not stat.S_ISDIR(status.st_mode):
                         yield path
-                    elif links is not None and path.is_symlink():
+                    elif links is not None and is_link(path):
                         links.append(path)
                     else:
                         below.append(path)

@@ -96,6 +96,28 @@ def is_link(path: Path) -> bool:
     return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
 
 
+def make_link(link: Path, target: Path) -> None:
+    """Have `link` lead to `target`; raises OSError.
+
+    Windows lets few people make symbolic links. There a folder is led to by a junction, which anybody may make.
+    """
+    try:
+        link.symlink_to(target)
+    except OSError:
+        if not target.is_dir() or not make_junction(link, target):
+            raise
+
+
+def make_junction(link: Path, target: Path) -> bool:
+    """Make a junction to a folder; False where the system has none. Raises OSError."""
+    has_junctions = sys.platform == "win32"
+    if sys.platform == "win32":
+        import _winapi  # of Python's own, and what its tests make junctions with
+
+        _winapi.CreateJunction(str(target), str(link))
+    return has_junctions
+
+
 def without_mark(content: bytes) -> bytes:
     """Return the bytes of a text without the mark that some editors of Windows begin UTF-8 with."""
     return content.removeprefix(codecs.BOM_UTF8)

@@ -5,7 +5,9 @@ import errno
 import hashlib
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -106,14 +108,34 @@ def move_files(pairs: Sequence[Pair], step: Step, before_names: Callable[[], Non
 
 def remove_source(source: Path, target: Path) -> bool:
     """Remove what was copied to `target`, where that does not need it; False where it cannot be removed."""
-    same_name = source.parent.resolve() / source.name == target.parent.resolve() / target.name
-    if same_name or (target.is_symlink() and target.resolve() == source.resolve()):
+    if same_entry(source, target) or (target.is_symlink() and target.resolve() == source.resolve()):
         return True
     try:
         patiently(lambda: source.unlink(missing_ok=True))
     except OSError:
         return False
     return True
+
+
+def same_entry(first: Path, second: Path) -> bool:
+    """Return whether two paths are names of one entry of one folder, so that removing one removes the other.
+
+    Names of one file that are told apart are two entries; macOS and Windows tell none apart by the case of letters,
+    macOS none by how their accents are put.
+    """
+    if first.parent.resolve() / first.name == second.parent.resolve() / second.name:
+        return True
+    try:
+        one, other = first.lstat(), second.lstat()
+        is_one_file = one.st_ino != 0 and os.path.samestat(one, other)  # not every file system has such numbers
+        return is_one_file and (one.st_nlink == 1 or (first.parent.samefile(second.parent) and _alike(first, second)))
+    except OSError:
+        return False
+
+
+def _alike(first: Path, second: Path) -> bool:
+    folded = [unicodedata.normalize("NFC", path.name).casefold() for path in (first, second)]
+    return folded[0] == folded[1]
 
 
 def same_content(first: Path, second: Path, step: Step) -> bool:
@@ -150,7 +172,8 @@ def _rename_all(pairs: Sequence[Pair]) -> bool:
             renamed.append((source, target))
     except OSError as error:
         for source, target in reversed(renamed):
-            target.rename(source)
+            with contextlib.suppress(OSError):  # each for itself: what is told is why they could not be moved
+                patiently(partial(target.rename, source))
         if error.errno == errno.EXDEV:
             return False
         raise

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from desktop_app.domain.errors import ErrorCode, ImportFailure
+from desktop_app.support.files import is_link
 
 SUFFIXES = (".json", ".jsonl", ".chat")
 """What is looked into in a folder or an archive; what it is, its content tells."""
@@ -115,7 +116,7 @@ def _in_folder(top: Path) -> Place:
         looked_at += len(found)
         if looked_at > MOST_LOOKED_AT:
             raise ImportFailure(ErrorCode.IMPORT_TOO_MANY, most=MOST_LOOKED_AT)
-        left += [Path(entry.path) for entry in reversed(found) if entry.is_dir(follow_symlinks=False)]
+        left += [path for path in map(Path, reversed(found)) if path.is_dir() and not is_link(path)]
         for entry in found:
             if entry.name.lower().endswith(SUFFIXES) and entry.is_file(follow_symlinks=False):
                 _add(place, _on_disk(top, entry))

@@ -26,7 +26,8 @@ from desktop_app.services.models.library import Library
 from desktop_app.services.models.records import FolderMove
 from desktop_app.services.models.transfers import Transfers, Work, check_room
 from desktop_app.sources.folder import is_gguf
-from desktop_app.sources.walk import Walk, is_regular, resolved
+from desktop_app.sources.walk import Walk, identity_of, is_regular, resolved
+from desktop_app.support.files import make_link
 from desktop_app.support.placing import Pair, Step, move_files, remove_source, same_content
 from desktop_app.support.publisher import Publisher
 
@@ -149,7 +150,7 @@ class Moving:
         move = self._records.unfinished_move()
         present = [self._library.folder] if self._library.folder.is_dir() else []
         folders = [*present, *(map(Path, move.sources) if move is not None else ())]
-        return [folder for folder in dict.fromkeys(folders) if resolved(folder) != resolved(target)]
+        return [folder for folder in dict.fromkeys(folders) if identity_of(folder) != identity_of(target)]
 
     def _prepare(self, folder: Path, moves: bool) -> None:
         sources = self._sources(folder) if moves else []
@@ -214,7 +215,7 @@ class Moving:
         for file in files:
             self._records.note_move(str(file), str(new / file.relative_to(link)))
         new.parent.mkdir(parents=True, exist_ok=True)
-        new.symlink_to(real)
+        make_link(new, real)
         link.unlink()
         for file in files:
             self._follow(file, new / file.relative_to(link))

@@ -20,6 +20,7 @@ from desktop_app.domain.moving_in import ChatSummary, ForeignChat, Origin, Skipp
 from desktop_app.helper.exports import places, reading, tidings
 from desktop_app.helper.exports.reading import read_export
 from desktop_app.protocol.helper import ExportPart, ExportRead, ReadExport
+from tests.as_windows import make_junction
 from tests.foreign_exports import (
     chatgpt_conversation,
     claude_conversation,
@@ -353,6 +354,13 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     assert read(inside).titles == ["One"]
     (tmp_path / "link").symlink_to(inside)
     assert read(tmp_path / "link").titles == ["One"]
+
+
+def test_junctions_are_not_followed_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = write(tmp_path / "inside/a.json", some_studio("One")).parent
+    write(tmp_path / "outside/b.json", some_studio("Two"))
+    make_junction(inside / "linked", tmp_path / "outside", monkeypatch.setattr)
+    assert read(inside).titles == ["One"]
 
 
 def test_thousands_of_files_and_too_many_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The models folder on its way to another place, and what was known of its models, which comes along."""
 
 import errno
+import sys
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -14,7 +15,9 @@ from desktop_app.services.events import EngineChanged, EngineState, LibraryChang
 from desktop_app.services.models import moving as moving_module
 from desktop_app.services.models.moving import FolderState
 from desktop_app.services.models.records import former_paths
-from desktop_app.support import placing
+from desktop_app.support import files, placing
+from tests.as_macos import tell_no_case
+from tests.as_windows import behave_as_windows, make_junction
 from tests.unit.services.conftest import Shelf
 from tests.whole_models import whole_model
 
@@ -339,6 +342,46 @@ def test_links_lead_where_they_led(shelf: Shelf, target: Path, tmp_path: Path) -
     assert (outside / "far-Q4_0.gguf").read_bytes() == b"GGUF far"
     listed = shelf.listed()
     assert {model.former[0] for model in listed.values()} == before  # type: ignore[attr-defined]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Windows does it by itself")
+def test_a_folder_that_a_junction_leads_to_keeps_its_models(
+    shelf: Shelf, target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A junction passes for a folder, and is made anew, as a link could not be."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "far-Q4_0.gguf").write_bytes(b"GGUF far")
+    shelf.write("near-Q4_0.gguf", b"GGUF near")
+    make_junction(shelf.library.folder / "linked", outside, monkeypatch.setattr)
+    made: list[tuple[Path, Path]] = []
+    monkeypatch.setattr(files, "make_junction", lambda link, place: made.append((link, place)) or True)
+    behave_as_windows(monkeypatch.setattr)
+    move(shelf, target)
+    assert files_in(target) == {"near-Q4_0.gguf": b"GGUF near"}
+    assert [file.name for file in outside.iterdir()] == ["far-Q4_0.gguf"]
+    assert made == [(target / "linked", outside)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS does it by itself")
+def test_the_folder_by_a_name_that_differs_in_case_alone_is_the_same_folder(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on macOS, where a path keeps the case in which it was written."""
+    model = shelf.write("one-Q4_0.gguf", b"GGUF one")
+    folder = shelf.library.folder
+    tell_no_case(folder.parent, monkeypatch.setattr)
+    other = folder.with_name(folder.name.upper())
+    assert shelf.moving.look(str(other)).result().models == 0
+    move(shelf, other)
+    assert model.read_bytes() == b"GGUF one"
+    assert not remove_source_twice(model, other)
+
+
+def remove_source_twice(model: Path, other: Path) -> bool:
+    """Return whether a model has gone that was to be moved to where it is."""
+    placing.remove_source(model, other / model.name)
+    return not model.exists()
 
 
 def test_a_model_that_answers_stops_the_move_where_open_files_stay(windows_shelf: Shelf, target: Path) -> None:
