@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
@@ -224,6 +225,14 @@ def test_each_chat_becomes_a_file_in_a_folder_of_its_own(home: Home, tmp_path: P
     names = sorted(file.name for file in (tmp_path / "out" / "All").iterdir())
     assert {name.casefold() for name in names} == {"same.md", "same (2).md", "a b c.md", "new chat.md"}
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["All"]
+
+
+def test_titles_that_macos_takes_for_one_name_become_two_files(home: Home, tmp_path: Path) -> None:
+    titles = [unicodedata.normalize(form, "Café") for form in ("NFC", "NFD")]
+    home.put(*(titled(each, title) for each, title in zip(some_chats(2), titles, strict=True)))
+    assert home.export(tmp_path / "All", ExportFormat.MARKDOWN) == 2
+    names = {unicodedata.normalize("NFD", file.name).casefold() for file in (tmp_path / "All").iterdir()}
+    assert len(names) == 2
 
 
 def titled(conversation: Conversation, title: str) -> Conversation:

@@ -2,6 +2,7 @@
 
 import os
 import time
+import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -187,8 +188,13 @@ def _free_name(title: str, suffix: str, taken: set[str]) -> str:
     """Return a name for a chat's file that no other has, whatever letters a file system takes for the same."""
     stem = file_stem(title, _("Chat"))
     name, number = f"{stem}{suffix}", 1
-    while name.casefold() in taken:
+    while (same := _told_apart(name)) in taken:
         number += 1
         name = f"{stem} ({number}){suffix}"
-    taken.add(name.casefold())
+    taken.add(same)
     return name
+
+
+def _told_apart(name: str) -> str:
+    """Return what two names have in common that Windows or macOS take for one: the case of letters, and how accents are put."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
