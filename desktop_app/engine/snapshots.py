@@ -14,9 +14,12 @@ import struct
 import threading
 import zlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
+
+from desktop_app.support.files import patiently
 
 MAGIC = b"INGSNAP1"
 SUFFIX = ".snapshot"
@@ -161,7 +164,7 @@ class Snapshots:
             make_room(self._folder, self._budget - len(state), keep=path)
             if len(state) <= self._budget:
                 _write_file(beside, header, state)
-                beside.replace(path)
+                patiently(lambda: beside.replace(path))
                 with self._lock:
                     if self._known is not None:
                         self._known[path.name] = Snapshot(path, tokens)
@@ -221,7 +224,7 @@ def forget_snapshots(folder: Path, name: str) -> None:
     """Delete what is kept under `name` for any model."""
     for path in folder.glob(f"{_safe(name)}-????????{SUFFIX}"):
         with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
+            patiently(partial(path.unlink, missing_ok=True))  # Windows keeps it while a worker reads it
 
 
 def make_room(folder: Path, most: int, keep: Path | None = None) -> None:

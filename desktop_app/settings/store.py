@@ -10,7 +10,7 @@ import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, SettingsError
 from desktop_app.settings.schema import Settings
-from desktop_app.support.files import UNDECODABLE, replace_file, without_mark
+from desktop_app.support.files import UNDECODABLE, patiently, replace_file, without_mark
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class SettingsStore:
 def put_aside(file: Path) -> None:
     """Rename a file that cannot be read, so that nothing in it is lost; raises OSError."""
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S")
-    file.replace(file.with_name(f"{file.name}.bak-{stamp}"))
+    patiently(lambda: file.replace(file.with_name(f"{file.name}.bak-{stamp}")))
 
 
 def _defaults(section: str) -> dict[str, object]:

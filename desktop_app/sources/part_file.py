@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import os
 import threading
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -88,8 +89,9 @@ class PartFile:
                 raise DownloadError(ErrorCode.DOWNLOAD_IN_USE, str(error), name=self.target.name) from error
             raise
         sync_folder(self.target.parent)
-        note_of(self.target).unlink(missing_ok=True)
-        _damaged_of(self.target).unlink(missing_ok=True)
+        for file in (note_of(self.target), _damaged_of(self.target)):
+            with contextlib.suppress(OSError):  # the file is here, whole: what cannot go now says nothing of it
+                patiently(partial(file.unlink, missing_ok=True))
 
     def close(self) -> None:
         """Stop hashing, and let others have the file."""
@@ -205,4 +207,4 @@ def bytes_there(target: Path) -> int:
 def remove_part(target: Path) -> None:
     """Remove what was gathered of `target`; raises OSError."""
     for file in (part_of(target), note_of(target), _damaged_of(target)):
-        file.unlink(missing_ok=True)
+        patiently(partial(file.unlink, missing_ok=True))

@@ -1,5 +1,6 @@
 """Making backups of the database, and keeping their folder in order."""
 
+import contextlib
 import shutil
 import time
 from collections.abc import Callable
@@ -90,10 +91,11 @@ def list_backups(database: Path) -> list[Backup]:
 
 
 def thin(database: Path) -> None:
-    """Remove the oldest backups that were made before migrations."""
+    """Remove the oldest backups that were made before migrations; one that cannot go now stays until the next time."""
     of_migrations = [backup for backup in list_backups(database) if backup.reason is Reason.MIGRATION]
     for backup in of_migrations[KEPT_OF_MIGRATIONS:]:
-        Path(backup.path).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the chats are to be opened all the same
+            Path(backup.path).unlink(missing_ok=True)
 
 
 def _leave_out_temporary(target: dbapi2.Connection) -> None:

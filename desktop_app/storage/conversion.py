@@ -52,7 +52,7 @@ def convert(
     try:
         _write_copy(path, copy, old, new, step)
         step(1, 1)
-        copy.replace(ready)
+        patiently(lambda: copy.replace(ready))
         sync_folder(path.parent)
         _swap(path)
     except (OSError, dbapi2.Error) as error:

@@ -62,7 +62,7 @@ def folder_draft(target: Path) -> Iterator[Path]:
         with lock.open("xb") as file:
             lock_file(file)
             yield folder
-        lock.unlink()
+        patiently(lock.unlink)
         patiently(lambda: folder.rename(target))
         sync_folder(target.parent)
     except BaseException:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from desktop_app.services.data_folder.owner_frames import lock_file_of
-from desktop_app.support.files import UNREADABLE, replace_file, sync_folder
+from desktop_app.support.files import UNREADABLE, patiently, replace_file, sync_folder
 from desktop_app.support.paths import Paths
 
 if TYPE_CHECKING:  # every start asks whether there is an order, and few find one
@@ -60,11 +60,19 @@ def carry_out(paths: Paths) -> "Erasure":
         erased.append(erase([models]))
         folder = Path(wanted.models_folder)
         erased.append(erase([] if folder == models else model_files(folder)))
-    _order_file(paths).unlink(missing_ok=True)
+    _forget(_order_file(paths))
     for folder in (paths.logs, paths.config):
         with contextlib.suppress(OSError):  # what is not empty stays
             folder.rmdir()
     return _sum(erased)
+
+
+def _forget(order_file: Path) -> None:
+    """Have no order any more: what is made from now on is not to go at the next start."""
+    try:
+        patiently(lambda: order_file.unlink(missing_ok=True))
+    except OSError:
+        order_file.write_bytes(b"")  # Windows keeps the name while a program has it open, and lets others write
 
 
 def _order_file(paths: Paths) -> Path:

@@ -31,7 +31,7 @@ from desktop_app.services.data_folder.owner_frames import (
     frame,
     frames,
 )
-from desktop_app.support.files import UNREADABLE, replace_file
+from desktop_app.support.files import UNREADABLE, patiently, replace_file
 from desktop_app.support.paths import Paths
 
 FOLDER_PREFIX = "inglenook-"
@@ -109,7 +109,8 @@ class OwnerServer:
             self._thread.join()
         if self._listener is not None:
             self._listener.close()
-            address_file(self._paths).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # Windows keeps it while a later start reads it; it leads nowhere now
+                patiently(lambda: address_file(self._paths).unlink(missing_ok=True))
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._selector.close()

@@ -26,6 +26,7 @@ from desktop_app.sources.apps import FoundModel
 from desktop_app.sources.catalogue import read_catalogue
 from desktop_app.sources.folder import models_in
 from desktop_app.sources.walk import identity_of, is_regular, is_text, status_of
+from desktop_app.support.files import patiently
 from desktop_app.support.paths import Paths
 from desktop_app.support.publisher import Publisher
 
@@ -143,7 +144,7 @@ class Library:
 
     def remove(self, path: str) -> "Future[int]":
         """Delete a model of this library for good; returns the bytes that were freed, fails with ModelError."""
-        return self._pool.submit(self._remove, Path(path), Path.unlink)
+        return self._pool.submit(self._remove, Path(path), lambda part: patiently(part.unlink))
 
     def discard(self, path: str, move_to_trash: Callable[[str], object]) -> "Future[int]":
         """Let `move_to_trash` have each file of a model; returns their bytes, fails with ModelError."""

@@ -10,7 +10,7 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.models import Origin
 from desktop_app.services.models.usage import Usage
-from desktop_app.support.files import UNREADABLE, replace_file
+from desktop_app.support.files import UNREADABLE, patiently, replace_file
 
 Value = TypeVar("Value")
 
@@ -122,7 +122,7 @@ class Records:
             if done is not None and self.unfinished_move() != done:
                 return
             try:
-                self._folder_move_file.unlink(missing_ok=True)
+                patiently(lambda: self._folder_move_file.unlink(missing_ok=True))  # a listing may read it just now
             except OSError as error:
                 raise StorageError(ErrorCode.DATA_FOLDER_UNWRITABLE, str(error), path=str(self._folder)) from error
 

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -29,7 +30,7 @@ from desktop_app.services.events import (
 )
 from desktop_app.services.network.hub import FetchListener, HubLink
 from desktop_app.sources.part_file import bytes_there, remove_part
-from desktop_app.support.files import UNDECODABLE, replace_file
+from desktop_app.support.files import UNDECODABLE, patiently, replace_file
 from desktop_app.support.long_paths import reachable
 from desktop_app.support.publisher import Publisher
 
@@ -447,7 +448,7 @@ def _remove(download: Download) -> None:
         target = target_of(download, file)
         remove_part(target)
         if file.name not in download.kept:
-            target.unlink(missing_ok=True)
+            patiently(partial(target.unlink, missing_ok=True))
         for parent in (target.parent, target.parent.parent):
             with contextlib.suppress(OSError):  # it holds something else, or is gone already
                 parent.rmdir()
@@ -461,7 +462,7 @@ def _read(file: Path) -> list[Download]:
         return []
     except UNDECODABLE:
         with contextlib.suppress(OSError):
-            file.replace(file.with_name(f"{file.name}.damaged"))
+            patiently(lambda: file.replace(file.with_name(f"{file.name}.damaged")))
         return []
     return [
         download

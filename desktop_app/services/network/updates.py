@@ -164,7 +164,8 @@ class Updates:
             self._folder.mkdir(parents=True, exist_ok=True)
             for other in self._folder.iterdir():
                 if not other.name.lstrip(".").startswith(file.name):  # an installer of a release before
-                    other.unlink(missing_ok=True)
+                    with suppress(OSError):  # it may be running; it goes with the next one
+                        other.unlink(missing_ok=True)
         except OSError as error:
             info = ErrorInfo(ErrorCode.UPDATE_UNWRITABLE, {"path": str(self._folder)}, str(error))
             self._ended(UpdateProgress(file, error=info))

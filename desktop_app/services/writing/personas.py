@@ -14,6 +14,7 @@ from desktop_app.domain.personas import MOST_BYTES, Persona, checked_sampling, f
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.translated_files import translated_persona
 from desktop_app.services.writing.own_files import SUFFIX, OwnFiles
+from desktop_app.support.files import patiently
 from desktop_app.support.i18n import _
 from desktop_app.support.isolates import kept
 from desktop_app.support.publisher import Publisher
@@ -187,7 +188,7 @@ class Personas:
         file = self._file(key)
         try:
             content = file.read_bytes()
-            file.unlink()
+            patiently(file.unlink)
         except FileNotFoundError as error:
             raise PersonaError(ErrorCode.PERSONA_GONE, key) from error
         except OSError as error:

@@ -1,5 +1,6 @@
 """The files of prompt templates: how they are read, which there are, and keeping what a newer text replaces."""
 
+import contextlib
 import datetime as dt
 import os
 import stat
@@ -66,7 +67,8 @@ class Versions:
             moment += dt.timedelta(microseconds=1)
         TEMPLATE_FILES.write(kept, text)
         for old in self.of(file)[MOST_VERSIONS:]:
-            (place / f"{old.id}.md").unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # one more is kept until the next time
+                (place / f"{old.id}.md").unlink(missing_ok=True)
 
     def of(self, file: Path) -> list[Version]:
         """Return the earlier versions of a template, the newest first."""

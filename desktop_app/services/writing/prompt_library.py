@@ -14,6 +14,7 @@ from desktop_app.domain.prompt_versions import DiffLine, Version, diff_lines
 from desktop_app.domain.translated_files import translated_template
 from desktop_app.services.writing.prompt_files import TEMPLATE_FILES, Versions, template_files
 from desktop_app.settings.template_marks import TemplateMarks, load_template_marks, save_template_marks
+from desktop_app.support.files import patiently
 from desktop_app.support.i18n import ENGLISH, _, translator
 from desktop_app.support.isolates import kept
 from desktop_app.support.publisher import Publisher
@@ -241,7 +242,7 @@ class PromptLibrary:
         with self._lock:
             self._versions.keep(file, text, self._clock())
             try:
-                file.unlink()
+                patiently(file.unlink)
             except OSError as error:
                 raise TemplateFileError(ErrorCode.PROMPT_TEMPLATE_UNSAVED, str(error), path=str(file)) from error
         self.changed.publish(None)
