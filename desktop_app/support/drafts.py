@@ -87,7 +87,7 @@ def _is_left(lock: Path) -> bool:
     if not lock.exists():
         return False  # not made by this, or just about to get its name
     with lock.open("ab") as file:
-        return lock_file(file)
+        return lock_file(file, otherwise=False)
 
 
 def _beside(target: Path) -> Path:

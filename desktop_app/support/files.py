@@ -16,6 +16,8 @@ _FAR = 1 << 62
 """Where Windows locks a byte: a lock there keeps nobody from reading the file."""
 
 
+_NO_LOCKS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK, errno.EINVAL)
+"""What locking says where the file system knows no locks; that another one has it is said in other words."""
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What writing says where the disk is full, or the person's share of it."""
 LEAST_ROOM = 64 * 1024
@@ -123,8 +125,11 @@ def without_mark(content: bytes) -> bytes:
     return content.removeprefix(codecs.BOM_UTF8)
 
 
-def lock_file(file: BinaryIO) -> bool:
-    """Lock `file` until it is closed or this process ends; False where another one holds it."""
+def lock_file(file: BinaryIO, *, otherwise: bool = True) -> bool:
+    """Lock `file` until it is closed or this process ends; False where another one holds it.
+
+    `otherwise` is returned where the file system has no locks, as macOS' has none in folders of a network.
+    """
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -135,8 +140,8 @@ def lock_file(file: BinaryIO) -> bool:
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        return otherwise and error.errno in _NO_LOCKS
     return True
 
 

@@ -157,7 +157,7 @@ def remove_leftovers(folder: Path) -> None:
     for left in folder.glob(f".*{ENDING}"):
         with contextlib.suppress(OSError):
             with left.open("ab") as file:
-                is_left = lock_file(file)
+                is_left = lock_file(file, otherwise=False)  # another copy may be on its way
             if is_left:
                 left.unlink()
 

@@ -77,7 +77,7 @@ class Ownership:
             lock = lock_file_of(paths).open("ab")
         except OSError as error:
             raise folder_fault(error, paths.data) from error
-        if not lock_file(lock):
+        if not lock_file(lock, otherwise=False):  # without locks nobody would keep a second owner from the chats
             lock.close()
             return None
         try:

@@ -1,9 +1,13 @@
 """What Windows refuses while a file is open is tried again for a moment, and said where it stays so."""
 
+import errno
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
+from desktop_app.sources.part_file import Note, PartFile
 from desktop_app.support import files
 from desktop_app.support.drafts import file_draft, folder_draft
 from desktop_app.support.files import patiently, replace_file
@@ -71,6 +75,28 @@ def test_what_stays_held_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch:
     with pytest.raises(PermissionError):
         replace_file(file, b"new")
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it locks in another way")
+def test_a_folder_of_a_network_without_locks_takes_downloads_and_chats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As macOS' SMB has them; what another program may be writing is not taken for left."""
+    import fcntl
+
+    def refuse(_file: object, _how: int) -> None:
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    part = PartFile(tmp_path / "x.gguf", Note(repository="a/b", commit="c", name="x.gguf", size=4))
+    part.write(b"GGUF")
+    part.finish()
+    assert (tmp_path / "x.gguf").read_bytes() == b"GGUF"
+    with file_draft(tmp_path / "one.json") as (first, _path):
+        with file_draft(tmp_path / "two.json") as (second, _path):
+            second.write(b"2")
+        first.write(b"1")
+    assert (tmp_path / "one.json").read_bytes() == b"1"
 
 
 def test_other_errors_are_told_at_once() -> None:
