@@ -12,10 +12,11 @@ import secrets
 import selectors
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -111,8 +112,7 @@ class OwnerServer:
             self._listener.close()
             with contextlib.suppress(OSError):  # Windows keeps it while a later start reads it; it leads nowhere now
                 patiently(lambda: address_file(self._paths).unlink(missing_ok=True))
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        self._remove_folder()
         self._selector.close()
         self._wake_in.close()
         self._wake_out.close()
@@ -121,12 +121,26 @@ class OwnerServer:
         if not hasattr(socket, "AF_UNIX"):
             listener = socket.create_server(("127.0.0.1", 0))
             return listener, Address("tcp", "127.0.0.1", listener.getsockname()[1], self._key)
-        self._folder = _private_folder()
-        path = str(self._folder / SOCKET_NAME)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        listener.bind(path)
-        listener.listen()
-        return listener, Address("unix", path, 0, self._key)
+        problem: OSError = FileNotFoundError("no folder for the socket")
+        for base in _bases(self._paths.data):
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            try:
+                self._folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=base))
+                path = str(self._folder / SOCKET_NAME)
+                listener.bind(path)
+                listener.listen()
+            except OSError as error:
+                problem = error
+                listener.close()
+                self._remove_folder()
+            else:
+                return listener, Address("unix", path, 0, self._key)
+        raise problem
+
+    def _remove_folder(self) -> None:
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
 
     def _run(self) -> None:
         while not self._closing:
@@ -270,21 +284,16 @@ class OwnerServer:
             self._handler.cancel(client.request_id)
 
 
-def _private_folder() -> Path:
-    """Make a folder of this user's for the socket, whose path has at most 107 bytes (103 on macOS).
+def _bases(data: Path, platform: str = sys.platform) -> Sequence[str]:
+    """Return where a folder for the socket may be, whose path has at most 107 bytes (103 on macOS), the best first.
 
-    The data folder's path may be longer; so may the temporary folder's, and the runtime folder may
-    be another user's, as after `su`.
+    The temporary folder's path may be longer, and the runtime folder may be another user's, as after `su`. macOS removes
+    from temporary folders what nobody touched for three days, the sockets of programs that run on, too: there it is in
+    the data folder, where that has a short path and its file system takes sockets.
     """
-    problem: OSError = FileNotFoundError("no folder for the socket")
-    for base in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):
-        if not base or len(os.fsencode(base)) > LONGEST_BASE:
-            continue
-        try:
-            return Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=base))
-        except OSError as error:
-            problem = error
-    raise problem
+    own = [str(data.absolute())] if platform == "darwin" else []
+    places = [*own, os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir(), "/tmp"]
+    return [place for place in places if place and len(os.fsencode(place)) <= LONGEST_BASE]
 
 
 def _remove_dead_socket(paths: Paths) -> None:

@@ -4,6 +4,7 @@ import errno
 import os
 import signal
 import socket
+import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ from desktop_app.domain.errors import AppError, EngineError, ErrorCode, StorageE
 from desktop_app.domain.messages import Receipt
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
-from desktop_app.services.data_folder import owner_client, owner_frames
+from desktop_app.services.data_folder import owner_client, owner_frames, owner_server
 from desktop_app.services.data_folder.owner import Ownership
 from desktop_app.services.data_folder.owner_client import OwnerClient, connect, join
 from desktop_app.services.data_folder.place import Place
@@ -229,6 +230,32 @@ def test_a_temporary_folder_that_is_too_deep_is_passed_over(
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
     monkeypatch.setattr("tempfile.tempdir", str(deep))
     _serves(paths)
+
+
+def test_macos_keeps_the_socket_where_nobody_clears_it_away(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(owner_server, "_bases", partial(owner_server._bases, platform="darwin"))
+    ownership = Ownership.acquire(paths)
+    assert ownership is not None
+    ownership.serve(Nobody())
+    (folder,) = paths.data.glob(f"{owner_server.FOLDER_PREFIX}*")
+    with connect(paths):
+        pass
+    ownership.close()
+    assert not folder.exists()
+
+
+def test_a_data_folder_that_takes_no_socket_or_is_too_deep_is_passed_over_on_macos(
+    paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = Paths.below(tmp_path / ("d" * 100))
+    paths.data.mkdir(parents=True)
+    for each, bases in ((deep, [tempfile.gettempdir()]), (paths, ["/proc/1", tempfile.gettempdir()])):
+        monkeypatch.undo()
+        found = owner_server._bases(each.data, "darwin")
+        assert (str(each.data) in found) == (each is paths)
+        monkeypatch.setattr(owner_server, "_bases", lambda _data, bases=bases: bases)
+        _serves(each)
+        assert list(each.data.glob(f"{owner_server.FOLDER_PREFIX}*")) == []
 
 
 def _serves(paths: Paths) -> None:
