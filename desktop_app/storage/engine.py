@@ -31,6 +31,8 @@ def make_engine(path: Path, *, read_only: bool = False, key: HistoryKey | None =
         else:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=NORMAL")
+            # macOS calls flushed what its disk has not written yet, in whatever order; elsewhere this does nothing
+            cursor.execute("PRAGMA checkpoint_fullfsync=ON")
             # What is taken away or written anew would stand in the file until its place is used again
             cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
