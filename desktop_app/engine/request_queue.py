@@ -37,7 +37,18 @@ class RequestQueue:
         self._submitted = 0
         self._actions: deque[_Action] = deque()
         self._resampled: dict[str, Sampling] = {}
+        self._interrupted = False
         self._stopping = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there are requests that were taken and have not ended; it is asked between two decodes, and takes no lock."""
+        return bool(self._current) and not self._stopping
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing waits, and nothing was asked of what was taken; like `is_busy`."""
+        return not (self._waiting or self._actions or self._resampled or self._interrupted)
 
     def submit(self, request: Request) -> None:
         """Queue `request`."""
@@ -65,7 +76,7 @@ class RequestQueue:
                 self._resampled.pop(request_id, None)
             elif (current := self._current.get(request_id)) is not None:
                 current.cancelled = True
-                self._context.abort()
+                self._interrupt()
         return cancelled_while_waiting(waiting) if waiting is not None else None
 
     def resample(self, request_id: str, sampling: Sampling) -> None:
@@ -78,8 +89,12 @@ class RequestQueue:
         """Make `wait` say that it is time to stop, and interrupt what is computed."""
         with self._changed:
             self._stopping = True
-            self._context.abort()
+            self._interrupt()
             self._changed.notify()
+
+    def _interrupt(self) -> None:
+        self._interrupted = True
+        self._context.abort()
 
     def forget_kept(self, keep_as: str, sequences: Iterable[SequenceState]) -> None:
         """Let nothing more be kept under `keep_as`, of what was asked and of what `sequences` have read."""
@@ -131,7 +146,8 @@ class RequestQueue:
     def cancelled(self, sequences: Iterable[SequenceState]) -> list[SequenceState]:
         """Return which of `sequences` have an answer that is to end; what is computed from now on is not interrupted."""
         with self._changed:
-            self._context.clear_abort()  # under the lock: a cancel from now on sets it again
+            self._interrupted = False  # under the lock: a cancel from now on sets it again
+            self._context.clear_abort()
             return [each for each in sequences if each.answer is not None and each.answer.request.cancelled]
 
     def resampled(self, request_id: str) -> Sampling | None:

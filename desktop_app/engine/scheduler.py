@@ -133,7 +133,7 @@ class Scheduler:
 
     def run(self) -> None:
         """Serve requests until `stop`."""
-        while self._wait_for_work():
+        while self._queue.is_busy or self._wait_for_work():
             self.step()
 
     def close(self) -> None:
@@ -142,12 +142,11 @@ class Scheduler:
 
     def step(self) -> None:
         """Start what can be started, and compute one batch."""
-        self._end_cancelled()
+        if not self._queue.is_quiet:
+            self._end_cancelled()
         self._join_leaders()
-        last = self._queue.act(self._is_idle)
-        while self._admit_one(last):
-            pass
-        self._take_resampled()
+        if not self._queue.is_quiet:
+            self._take_in()
         planned = self._planner.plan(self._sequences)
         if not planned:
             self._tell()
@@ -165,6 +164,13 @@ class Scheduler:
                 self._cache.take_back(share.sequence)
         else:
             self._make_room()
+
+    def _take_in(self) -> None:
+        """Do what was asked since the last decode."""
+        last = self._queue.act(self._is_idle)
+        while self._admit_one(last):
+            pass
+        self._take_resampled()
 
     def _is_idle(self) -> bool:
         return all(sequence.answer is None for sequence in self._sequences)
@@ -187,15 +193,15 @@ class Scheduler:
         started = time.monotonic()
         outcome = self._context.decode(self._batch)
         self._tell()
-        if any(share.rows for share in planned):
-            self._context.wait()
+        rows = [share.rows[0] for share in planned if share.rows]
+        if rows:
+            self._context.wait(rows[0] if outcome is Outcome.DONE else None)
         seconds = time.monotonic() - started
-        if outcome is not Outcome.DONE or not all(share.rows for share in planned):
+        if outcome is not Outcome.DONE or len(rows) < len(planned):
             return outcome
-        guesses = any(share.guesses for share in planned)
         if self._gauge is not None and len(planned) == 1:
             self._gauge.note_time(self._batch.size, seconds)
-        if self._tuner is not None and not guesses:
+        if self._tuner is not None and not any(share.guesses for share in planned):
             before = self._tuner.threads
             if self._tuner.note(seconds, self._batch.size) != before:
                 self._context.use_threads(self._tuner.threads)

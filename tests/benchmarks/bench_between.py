@@ -2,7 +2,7 @@
 
     python -m pytest tests/benchmarks/bench_between.py -s -q
 
-No card is needed: decodes are left out, and the logits lie in so many rows that no cache has the next one, as a card
+No card is needed: the scheduler runs as in a worker, but decodes are left out, and the logits lie in so many rows that no cache has the next one, as a card
 delivers them. Kinds of sampling take turns. The lowest tenth of each is told, too: other programs do not make anything
 quicker. No time is asserted.
 """
@@ -11,13 +11,20 @@ import itertools
 import statistics
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 import pytest
 
 from desktop_app.domain.sampling import Sampling
+from desktop_app.engine.sequences import Request
+from desktop_app.protocol.engine import Finished
+from desktop_app.services.engines.load_orders import SEQUENCES
 from tests.benchmarks.gguf_writer import Plan, write_model
+
+if TYPE_CHECKING:
+    from desktop_app.engine.scheduler import Scheduler
 
 ROUNDS = 6
 TOKENS = 200
@@ -32,9 +39,34 @@ KINDS: dict[str, tuple[dict[str, float], int | None]] = {
 pytestmark = pytest.mark.filterwarnings("default")
 
 
-class Nobody:
-    def put(self, _event: msgspec.Struct) -> None:
-        """Take nothing."""
+class Asker:
+    """Asks one thing after the other, each kind in turn, and ends the scheduler's run after the last."""
+
+    def __init__(self, gaps: list[float]) -> None:
+        self.found: dict[str, list[float]] = {kind: [] for kind in KINDS}
+        self.scheduler: Scheduler | None = None
+        self._gaps = gaps
+        self._left = [kind for _ in range(ROUNDS) for kind in KINDS]
+        self._kind = ""
+
+    def ask(self) -> None:
+        """Ask the next thing."""
+        assert self.scheduler is not None
+        if not self._left:
+            self.scheduler.stop()
+            return
+        self._kind = self._left.pop(0)
+        settings, recorded = KINDS[self._kind]
+        sampling = Sampling(max_tokens=TOKENS, **settings)  # type: ignore[arg-type]
+        request = Request(request_id="r", prompt=(300,), sampling=sampling, received=0.0, probabilities=recorded)
+        self.scheduler.submit(request)
+
+    def put(self, event: msgspec.Struct) -> None:
+        """Keep what was measured of an answer that has ended."""
+        if isinstance(event, Finished):
+            self.found[self._kind] += self._gaps[2:]
+            self._gaps.clear()
+            self.ask()
 
     def put_text(self, *_told: object) -> None:
         """Take nothing."""
@@ -45,14 +77,13 @@ def test_between_two_decodes(vocabulary: int, tmp_path: Path, monkeypatch: pytes
     from desktop_app.engine import llama
     from desktop_app.engine.outcome import Outcome
     from desktop_app.engine.scheduler import Scheduler
-    from desktop_app.engine.sequences import Request
 
     plan = Plan(
         layers=1, embedding=64, feed_forward=64, heads=2, heads_kv=2, vocabulary=vocabulary, context=2048, kind=2
     )
     backend = llama.start_backend(print)
     model = llama.Model(write_model(tmp_path / "wide.gguf", plan), extra_buffers=True, on_progress=lambda _share: True)
-    context = llama.Context(model, size=512, threads=1, batch_size=64, sequences=1, on_gpu=False)
+    context = llama.Context(model, size=512, threads=1, batch_size=64, sequences=SEQUENCES, on_gpu=False)
     batch = llama.Batch(64)
     gaps: list[float] = []
     ended = 0.0
@@ -63,7 +94,7 @@ def test_between_two_decodes(vocabulary: int, tmp_path: Path, monkeypatch: pytes
         gaps.append(time.perf_counter() - ended)
         return Outcome.DONE
 
-    def wait() -> None:
+    def wait(_row: int | None = None) -> None:
         nonlocal row, ended
         row = next(delivered)
         ended = time.perf_counter()
@@ -71,20 +102,12 @@ def test_between_two_decodes(vocabulary: int, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(context, "decode", decode)
     monkeypatch.setattr(context, "wait", wait)
     monkeypatch.setattr(context, "row", lambda _number: row)
-    scheduler = Scheduler(model, context, batch, llama.SamplerChain, Nobody(), elsewhere=True)
-    found: dict[str, list[float]] = {kind: [] for kind in KINDS}
-    for _ in range(ROUNDS):
-        for kind, (settings, recorded) in KINDS.items():
-            sampling = Sampling(max_tokens=TOKENS, seed=1, **settings)  # type: ignore[arg-type]
-            request = Request(request_id="r", prompt=(300,), sampling=sampling, received=0.0, probabilities=recorded)
-            scheduler.submit(request)
-            gaps.clear()
-            scheduler.step()
-            while any(sequence.answer is not None for sequence in scheduler._sequences):
-                scheduler.step()
-            found[kind] += gaps[2:]
+    asker = Asker(gaps)
+    asker.scheduler = Scheduler(model, context, batch, llama.SamplerChain, asker, guesses=True, elsewhere=True)
+    asker.ask()
+    asker.scheduler.run()
     print(f"\n{vocabulary} tokens, µs between two decodes")
-    for kind, seconds in found.items():
+    for kind, seconds in asker.found.items():
         lowest = statistics.quantiles(seconds, n=10)[0]
         print(f"  {kind:26} median {1e6 * statistics.median(seconds):4.0f}, lowest tenth {1e6 * lowest:4.0f}")
     batch.close()

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -13,7 +14,10 @@ from desktop_app.engine.likeliest import LikeliestFinder
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.picker import Picker
 from desktop_app.engine.sampler import build_chain
+from desktop_app.engine.scheduler import Scheduler
+from desktop_app.engine.sequences import Request
 from desktop_app.engine.text import CharacterAssembler
+from desktop_app.protocol.engine import Finished
 from tests.short_starter import LAYERS
 
 TOLERANCE = 1e-3
@@ -245,6 +249,65 @@ def test_a_choice_among_few_is_llama_cpps_own(
     assert rounded or len(whole) == (0 if few else 60)
     ours.close()
     theirs.close()
+
+
+class Counter:
+    """Hears the end of answers, and counts the calls of functions of llama.cpp."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+        self.calls: dict[str, int] = {}
+        self.ends: list[Finished] = []
+
+    def watch(self, module: object, name: str) -> None:
+        real = getattr(module, name)
+
+        def count(*given: object) -> object:
+            self.calls[name] = self.calls.get(name, 0) + 1
+            return real(*given)
+
+        self._monkeypatch.setattr(module, name, count)
+
+    def put(self, event: msgspec.Struct) -> None:
+        if isinstance(event, Finished):
+            self.ends.append(event)
+
+    def put_text(self, *_told: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("settings", [{}, {"temperature": 0.0}, {"repeat_penalty": 1.2}], ids=str)
+@pytest.mark.parametrize("answers", [1, 3])
+def test_each_decode_is_waited_for_once_and_computed_in_the_graph_of_the_last_one(
+    llama, model, batch, settings: dict[str, object], answers: int, monkeypatch
+) -> None:
+    """llama.cpp builds a graph again where it cannot use the last one: that takes a card longer than a token."""
+    import llama_cpp.llama_cpp as c
+
+    from desktop_app.engine.llama import context as module
+
+    context = llama.Context(model, size=1024, threads=2, batch_size=512, sequences=4, on_gpu=False)
+    counter = Counter(monkeypatch)
+    scheduler = Scheduler(model, context, batch, llama.SamplerChain, counter, elsewhere=True)
+    sampling = Sampling(max_tokens=40, seed=3, **settings)
+    prompt = tuple(model.tokenize("Once upon a time"))
+    for number in range(answers):
+        scheduler.submit(Request(request_id=str(number), prompt=prompt, sampling=sampling, received=0.0))
+    scheduler.step()
+    scheduler.step()  # the prompts are read
+    for name in ("llama_synchronize", "llama_decode"):
+        counter.watch(c, name)
+    counter.watch(module, "_ROW")
+    c.llama_perf_context_reset(context._context)
+    for step in range(30):
+        context.use_threads(1 + step % 2)  # as the tuner does
+        scheduler.step()
+    assert counter.calls == {"llama_decode": 30, "_ROW": 30 * answers}
+    assert c.llama_perf_context(context._context).n_reused >= 29
+    while len(counter.ends) < answers:
+        scheduler.step()
+    scheduler.close()
+    context.close()
 
 
 def test_what_the_model_is(model) -> None:

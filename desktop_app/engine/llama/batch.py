@@ -8,7 +8,12 @@ class Batch:
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self._batch = c.llama_batch_init(capacity, 0, 1)
+        self._batch = batch = c.llama_batch_init(capacity, 0, 1)
+        # each look into the struct would make an object, for every token of an answer
+        self._tokens, self._positions, self._wants = batch.token, batch.pos, batch.logits
+        self._sequences = [batch.seq_id[row] for row in range(capacity)]
+        for row in range(capacity):
+            batch.n_seq_id[row] = 1
 
     @property
     def value(self) -> object:
@@ -26,14 +31,12 @@ class Batch:
 
     def add(self, token: int, position: int, sequence: int, *, wants_logits: bool) -> int:
         """Add a token at `position` of `sequence` and return its row, by which to sample."""
-        batch = self._batch
-        row = int(batch.n_tokens)
-        batch.token[row] = token
-        batch.pos[row] = position
-        batch.n_seq_id[row] = 1
-        batch.seq_id[row][0] = sequence
-        batch.logits[row] = wants_logits
-        batch.n_tokens = row + 1
+        row = int(self._batch.n_tokens)
+        self._tokens[row] = token
+        self._positions[row] = position
+        self._sequences[row][0] = sequence
+        self._wants[row] = wants_logits
+        self._batch.n_tokens = row + 1
         return row
 
     def close(self) -> None:

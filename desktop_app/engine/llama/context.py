@@ -83,7 +83,7 @@ class Context(NativeContext):
         self._vocabulary_size = model.vocabulary_size
         self._candidates = Candidates(self._vocabulary_size)
         self._finder = LikeliestFinder(self._vocabulary_size)
-        self._row_address, self._row_values = 0, np.empty(0, np.float32)
+        self._row, self._row_address, self._row_values = -1, 0, np.empty(0, np.float32)
         self._window = model.sliding_window
         self._open(model, parameters, f"no context of {size} tokens")
         self._memory = c.llama_get_memory(self._context)
@@ -98,14 +98,21 @@ class Context(NativeContext):
         A graphics card may still be at it afterwards: whoever asks for logits waits until it is done, and `wait` does.
         Raises EngineError ENGINE_FAILED.
         """
+        self._row = -1
         status = int(c.llama_decode(self._context, batch.value))
         if status < 0:
             raise EngineError(ErrorCode.ENGINE_FAILED, f"llama_decode returned {status}")
         return Outcome(status)
 
-    def wait(self) -> None:
-        """Return once all is computed."""
-        c.llama_synchronize(self._context)
+    def wait(self, row: int | None = None) -> None:
+        """Return once all is computed, with the logits of `row` at hand, where that is a row of theirs.
+
+        To ask for them is to wait for them: with both, a graphics card would be waited for twice.
+        """
+        if row is None:
+            c.llama_synchronize(self._context)
+        else:
+            self.row(row)
 
     def sample(self, chain: SamplerChain, row: int) -> int:
         """Choose the token after row `row` of the last batch; the chain takes note of it.
@@ -141,10 +148,12 @@ class Context(NativeContext):
 
     def row(self, row: int) -> Floats:
         """Return the logits of row `row` of the last batch, which wanted them; they hold until the next batch."""
-        address = _ROW(self._context, row)
-        if address != self._row_address:  # mostly the same one is asked for again
-            values = (ctypes.c_float * self._vocabulary_size).from_address(address)
-            self._row_address, self._row_values = address, np.ctypeslib.as_array(values)
+        if row != self._row:
+            address = _ROW(self._context, row)
+            if address != self._row_address:  # mostly the next batch has it in the same place
+                values = (ctypes.c_float * self._vocabulary_size).from_address(address)
+                self._row_address, self._row_values = address, np.ctypeslib.as_array(values)
+            self._row = row
         return self._row_values
 
     def logits(self, row: int) -> "array.array[float]":

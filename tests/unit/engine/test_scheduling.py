@@ -97,7 +97,7 @@ class ScriptedContext:
             raise outcome
         return outcome
 
-    def wait(self) -> None:
+    def wait(self, _row: int | None = None) -> None:
         self.waits += 1
         self.computing = False
 
