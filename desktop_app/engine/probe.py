@@ -1,8 +1,12 @@
 """Looks at the devices of an engine build, in a process of its own that may crash."""
 
 import contextlib
+import ctypes
 import os
+import sys
 import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.protocol.last_words import Aborting
@@ -14,6 +18,8 @@ from desktop_app.support.pipe import Pipe
 
 LONGEST_LOG = 4000
 """Characters of what the backends said; all that matters comes at its end."""
+CUDA_DRIVER = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
+"""The part of NVIDIA's driver that computes."""
 
 
 def run(connection: Pipe, engine_folder: str) -> None:
@@ -31,6 +37,8 @@ def _look(connection: Pipe, engine_folder: str) -> None:
     nvidia = _NvidiaDriver()
     wire: Wire[Look] = Wire(connection, Look)
     parts = wire.receive().parts
+    if has_cuda(engine_folder, parts):
+        threading.Thread(target=start_cuda, daemon=True).start()
     try:
         from desktop_app.engine import llama
 
@@ -54,6 +62,25 @@ def _look(connection: Pipe, engine_folder: str) -> None:
         )
     )
     backend.close()
+
+
+def has_cuda(engine_folder: str, parts: Sequence[str]) -> bool:
+    """Return whether CUDA is among the `parts` that are to be loaded, or where none are named, in the folder of the build."""
+    from desktop_app.engine.backend import library_folders, part_in
+
+    folders = library_folders(Path(engine_folder)) if engine_folder and not parts else ()
+    names = [Path(part).name for part in parts] + [file.name for folder in folders for file in folder.glob("*ggml-*")]
+    return any(part_in(name) == "CUDA" for name in names)
+
+
+def start_cuda(load: Callable[[str], ctypes.CDLL] = ctypes.CDLL) -> None:
+    """Begin what the engine asks of the driver first, while its libraries are still being read: the driver does it once.
+
+    Memory is left to the engine, though that makes a context, and NVML would tell sooner how much is free: whether
+    there can be a context is a part of the question.
+    """
+    with contextlib.suppress(OSError, AttributeError):  # the engine will say what is wrong
+        load(CUDA_DRIVER).cuInit(0)
 
 
 class _NvidiaDriver:

@@ -51,21 +51,66 @@ def test_a_look_at_devices_imports_nothing_that_only_answers_need() -> None:
     assert not UNNEEDED & loaded
 
 
-def test_nvidias_driver_wakes_while_the_engine_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("parts", [(), ("/engine/libggml-cuda.so", "/engine/libggml-cpu-haswell.so")], ids=["", "CUDA"])
+def test_nvidias_driver_wakes_while_the_engine_starts(parts: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     from desktop_app.engine import llama
 
-    asked = threading.Event()
+    asked, started = threading.Event(), threading.Event()
 
     def start(_on_abort: Callable[[str], None], _parts: tuple[str, ...]) -> None:
         assert asked.wait(PATIENCE)
+        assert not parts or started.wait(PATIENCE)
         raise EngineError(ErrorCode.ENGINE_START_FAILED)
 
     monkeypatch.setattr(probe, "open_nvml", lambda: asked.set())
+    monkeypatch.setattr(probe, "start_cuda", started.set)
     monkeypatch.setattr(llama, "start_backend", start)
     ours, theirs = multiprocessing.Pipe()
     wire: Wire[ProbeEvent] = Wire(ours, ProbeEvent)
-    wire.send(Look())
+    wire.send(Look(parts))
     probe._look(theirs, "")
     told = wire.receive()
     assert isinstance(told, ProbeFailed)
     assert told.error.code is ErrorCode.ENGINE_START_FAILED
+    assert started.is_set() == bool(parts)
+
+
+@pytest.mark.parametrize(
+    ("files", "parts", "expected"),
+    [
+        ((), (), False),
+        (("libggml-cuda.so", "libggml-cpu-haswell.so"), (), True),
+        (("ggml-cuda.dll",), (), True),
+        (("libggml-vulkan.so", "libcudart.so.12"), (), False),
+        (("libggml-cuda.so",), ("/engine/libggml-vulkan.so",), False),
+        ((), ("/engine/libggml-vulkan.so", "/engine/libggml-cuda.so"), True),
+    ],
+)
+def test_the_driver_for_cuda_is_started_only_for_an_engine_that_loads_it(
+    files: tuple[str, ...], parts: tuple[str, ...], expected: bool, tmp_path: Path
+) -> None:
+    """One that crashes is the fault of that part, and tried apart from the others."""
+    for name in files:
+        (tmp_path / name).touch()
+    assert probe.has_cuda(str(tmp_path), parts) is expected
+    assert not probe.has_cuda("", ())
+
+
+def test_a_driver_for_cuda_that_is_missing_or_too_old_is_left_to_the_engine() -> None:
+    class Library:
+        started: list[int]
+
+        def cuInit(self, flags: int) -> int:  # NVIDIA's name for it
+            self.started.append(flags)
+            return 100  # no device
+
+    def missing(name: str) -> object:
+        assert name == probe.CUDA_DRIVER
+        raise OSError
+
+    library = Library()
+    library.started = []
+    probe.start_cuda(missing)
+    probe.start_cuda(lambda _name: object())
+    probe.start_cuda(lambda _name: library)
+    assert library.started == [0]
