@@ -93,7 +93,8 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 
     `graph` is the part of `compute` that a graphics card holds where it computes; what comes out of it, and the
     processor's own work, stay with the computer. `scores` are the part of `graph` that lies in one piece, those of the
-    attention with what asks for them. `pipeline` is what each of several cards holds beside `graph` where
+    attention with what asks for them; `result` is the largest that is computed at once, the scores alone, and
+    `graph_apart` what is left of `graph` where the processor does that. `pipeline` is what each of several cards holds beside `graph` where
     all layers are on them: they read pieces of a prompt one behind the other.
     """
 
@@ -104,6 +105,8 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     process: int
     graph: int = 0
     scores: int = 0
+    result: int = 0
+    graph_apart: int = 0
     pipeline: int = 0
 
     @property
@@ -115,7 +118,8 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 class Device(msgspec.Struct, frozen=True, kw_only=True):
     """A graphics processor, or a device of another computer ("server"); `bandwidth` 0 where unknown.
 
-    The memory of an integrated one is the computer's. `largest_buffer` is how much is asked for at once, 0 for no end.
+    The memory of an integrated one is the computer's. `largest_buffer` is how much is asked for at once, and
+    `largest_result` how large a result it computes, 0 for no end.
     """
 
     name: str
@@ -124,6 +128,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     total_memory: int
     bandwidth: float = 0.0
     largest_buffer: int = 0
+    largest_result: int = 0
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,9 +181,10 @@ def memory_needed(
     graph, work, scores, pipeline = _compute_bytes(
         shape, cells, sliding_cells, tokens, sequences, flash_attention=flash_attention, visiting=visiting
     )
+    apart, *_rest = _compute_bytes(shape, 0, 0, tokens, sequences, flash_attention=True)
     on_card = graph
     if cache_apart and not flash_attention:
-        on_card, _work, scores, _pipeline = _compute_bytes(shape, 0, 0, tokens, sequences, flash_attention=True)
+        on_card, scores = apart, 0
     return Need(
         context=context,
         weights=weights_bytes,
@@ -186,6 +192,8 @@ def memory_needed(
         compute=graph + work,
         graph=on_card,
         scores=scores,
+        result=cells * tokens * shape.head_count * FLOAT_BYTES if scores else 0,
+        graph_apart=apart,
         pipeline=pipeline,
         process=WORKER_BYTES + shape.vocabulary_size * VOCABULARY_BYTES,
     )
@@ -225,14 +233,17 @@ def context_size(wanted: int, trained: int) -> int:
     return wanted or min(trained or USUAL_CONTEXT, USUAL_CONTEXT)
 
 
-def graph_on(need: Need, largest_buffer: int) -> int:
-    """Return what the graph takes on a device that asks for so much at once, 0 for no end.
+def graph_on(need: Need, device: Device) -> int:
+    """Return what the graph takes on a device.
 
-    Scores that are larger get a buffer of their own, and those of the next layer another one, since what asks for them
+    Scores that are larger than a result of its may be, the processor computes (ggml-backend.cpp,
+    ggml_backend_sched_backend_id_from_cur). Those that are larger than what it asks for at once get a buffer of their own, and those of the next layer another one, since what asks for them
     lies in the first by then (ggml-alloc.c, ggml_dyn_tallocr_alloc): 1,074 MB more on an NVIDIA H200 by Vulkan, which
     asks for 1 GiB.
     """
-    return need.graph + (need.scores if 0 < largest_buffer < need.scores else 0)
+    if 0 < device.largest_result < need.result:
+        return need.graph_apart
+    return need.graph + (need.scores if 0 < device.largest_buffer < need.scores else 0)
 
 
 def prompt_chunk(parameters: int, *, on_gpu: bool) -> int:

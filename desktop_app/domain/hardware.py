@@ -57,12 +57,16 @@ class DeviceKind(StrEnum):
     ACCELERATOR = "accelerator"
 
 
+GPUS = (DeviceKind.CARD, DeviceKind.INTEGRATED)
+"""What layers of a model can be moved to."""
+
+
 class DeviceFound(msgspec.Struct, frozen=True, kw_only=True):
     """A device that an engine build can compute on; memory in bytes, 0 where the driver does not tell.
 
     `backend` is ggml's name of what computes there, `bus_id` the place on the PCI bus and `driver` what the backend
     calls the driver, both empty where it does not tell. `largest_buffer` is how much of its memory is asked for at once,
-    0 where there is no such end.
+    and `largest_result` how large a result it computes, 0 where there is no such end.
     """
 
     name: str
@@ -74,11 +78,12 @@ class DeviceFound(msgspec.Struct, frozen=True, kw_only=True):
     bus_id: str = ""
     driver: str = ""
     largest_buffer: int = 0
+    largest_result: int = 0
 
     @property
     def is_gpu(self) -> bool:
         """Whether layers of a model can be moved to it."""
-        return self.kind in (DeviceKind.CARD, DeviceKind.INTEGRATED)
+        return self.kind in GPUS
 
 
 class EngineFound(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,6 +190,7 @@ class Hardware(msgspec.Struct, frozen=True, kw_only=True):
     total_memory: int = 0
     driver: str = ""
     largest_buffer: int = 0
+    largest_result: int = 0
     why_not: WhyNot | None = None
     detail: str = ""
 
@@ -209,8 +215,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def cards(self) -> tuple[Hardware, ...]:
         """The devices that layers of a model are moved to, in the engine's order."""
-        gpus = (DeviceKind.CARD, DeviceKind.INTEGRATED)
-        return tuple(device for device in self.devices if device.kind in gpus and device.why_not is None)
+        return tuple(device for device in self.devices if device.kind in GPUS and device.why_not is None)
 
 
 def has_part_for_cards(backends: Collection[str]) -> bool:
@@ -245,6 +250,7 @@ def hardware_of(engine: EngineFound | None, system: System, left_out: Sequence[s
                 total_memory=device.total_memory,
                 driver=_driver(device, card, engine),
                 largest_buffer=device.largest_buffer,
+                largest_result=device.largest_result,
                 why_not=why_not,
                 detail=detail,
             )

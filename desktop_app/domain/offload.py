@@ -296,7 +296,7 @@ class _Frame:
                     layers=end - begin,
                     weights=weights[end] - weights[begin],
                     kv_cache=caches[end] - caches[begin],
-                    compute=graph_on(need, device.largest_buffer) + extra if end > begin else 0,
+                    compute=graph_on(need, device) + extra if end > begin else 0,
                 )
             )
             begin = end
@@ -325,7 +325,7 @@ class _Frame:
         seconds = reads[first] / self._machine.bandwidth
         wished = self._wished_ends(layers)
         for place, device in enumerate(self._devices):
-            graph = graph_on(need, device.largest_buffer) + extra
+            graph = graph_on(need, device) + extra
             room = self._room(device) - graph - DEVICE_BYTES if only in (None, place) else -1.0
             end = wished[place] if wished is not None else _fitting(weights, caches, begin, room)
             taken = weights[end] - weights[begin] + caches[end] - caches[begin]

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from desktop_app.domain.hardware import METAL, PROCESSOR, DeviceFound, DeviceKind
+from desktop_app.domain.hardware import GPUS, METAL, PROCESSOR, DeviceFound, DeviceKind
 from desktop_app.engine.allocations import Allocations
+from desktop_app.engine.result_sizes import largest_result
 
 _LOG_LINES = 60
 _WORTH_KEEPING = 2  # GGML_LOG_LEVEL_INFO; below it are some thousand lines of debugging per load
@@ -229,16 +230,18 @@ class Backend:
         part = self.function("ggml_backend_dev_backend_reg", ctypes.c_void_p, ctypes.c_void_p)(device)
         backend = _text(self.function("ggml_backend_reg_name", ctypes.c_char_p, ctypes.c_void_p)(part))
         name = _text(told.name)
+        kind = kind_of(told.type, backend, platform.machine())
         return DeviceFound(
             name=name,
             description=_text(told.description),
-            kind=kind_of(told.type, backend, platform.machine()),
+            kind=kind,
             free_memory=told.memory_free,
             total_memory=told.memory_total,
             backend=backend,
             bus_id=_text(told.device_id),
             driver=self._drivers.get(name, ""),
             largest_buffer=self._largest_buffer(device),
+            largest_result=largest_result(self.function, device) if kind in GPUS else 0,
         )
 
     def _largest_buffer(self, device: int) -> int:

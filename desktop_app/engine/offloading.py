@@ -131,6 +131,7 @@ class Offloading:
                     free_memory=device.free_memory,
                     total_memory=device.total_memory,
                     largest_buffer=device.largest_buffer,
+                    largest_result=device.largest_result,
                 )
 
 

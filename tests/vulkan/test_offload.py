@@ -54,6 +54,7 @@ def test_the_device_is_seen_with_its_name_and_memory(vulkan: str) -> None:
     assert device.name == "Vulkan0"
     assert device.description.startswith("llvmpipe")
     assert 0 < device.free_memory <= device.total_memory
+    assert device.largest_result == 1 << 27
 
 
 @pytest.mark.usefixtures("hidden")
@@ -175,6 +176,7 @@ def test_what_is_written_on_the_device_is_as_likely_elsewhere(
         {"context_size": 8192},
         {"context_size": 4096, "sequences": 4, "kv_type": KvType.Q8_0},
         {"context_size": 2048, "flash_attention": False},
+        {"context_size": 8192, "flash_attention": False},
         {"context_size": 2048, "context_on_gpu": False},
     ],
     ids=lambda options: " ".join(f"{name} {value}" for name, value in options.items()),

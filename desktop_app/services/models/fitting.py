@@ -167,6 +167,7 @@ class Fitting:
                     total_memory=card.total_memory,
                     bandwidth=self._speeds.get(card.name) or _usual_bandwidth(card),
                     largest_buffer=card.largest_buffer,
+                    largest_result=card.largest_result,
                 )
                 for card in (report.cards if report is not None else ())
             ),

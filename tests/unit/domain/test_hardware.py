@@ -50,11 +50,13 @@ def engine(*devices: DeviceFound, backends: tuple[str, ...] = ("CPU",), **others
 
 def test_a_card_is_found_at_its_place_and_told_with_its_driver() -> None:
     told = engine(
-        device("CUDA0", bus_id="0000:01:00.0", largest_buffer=5), backends=("CUDA", "CPU"), nvidia_driver="550.54.14"
+        device("CUDA0", bus_id="0000:01:00.0", largest_buffer=5, largest_result=7),
+        backends=("CUDA", "CPU"),
+        nvidia_driver="550.54.14",
     )
     card, processor = hardware_of(told, System(cards=(GEFORCE,)))
     assert (card.name, card.vendor, card.why_not, card.driver) == ("CUDA0", NVIDIA, None, "nvidia 550.54.14")
-    assert card.largest_buffer == 5
+    assert (card.largest_buffer, card.largest_result) == (5, 7)
     assert (processor.kind, processor.why_not) == (DeviceKind.PROCESSOR, None)
     older = msgspec.structs.replace(GEFORCE, driver_version="535.1")
     assert hardware_of(told, System(cards=(older,)))[0].driver == "nvidia 535.1"

@@ -313,6 +313,32 @@ def test_scores_that_are_larger_than_a_buffer_may_be_are_there_twice(largest: in
     assert taken * 0.99 < share.compute < taken * 1.05
 
 
+@pytest.mark.parametrize("context", [7168, 8192, 32768])
+def test_scores_that_are_larger_than_a_result_may_be_are_the_processors(context: int) -> None:
+    """As Mesa's device took, whose limit is 128 MiB: the same for all of these contexts, and nothing else for 4,096."""
+    shape = msgspec.structs.replace(
+        WIDE, embedding_length=1024, feed_forward_length=4096, head_count=16, key_length=64, value_length=64
+    )
+    wishes = Wishes(context=context, kv_type=KvType.F16, flash_attention=False)
+
+    def made(largest: int, wished: Wishes = wishes) -> Plan:
+        (card,) = machine(64, 64).devices
+        there = msgspec.structs.replace(machine(64), devices=(msgspec.structs.replace(card, largest_result=largest),))
+        return plan(shape, even_weights(shape, 4 * GB), there, wished)
+
+    scores = context * 512 * 16 * 4
+    limited = made(1 << 27)
+    assert 30_420_000 <= limited.shares[0].compute < 30_420_000 * 1.11  # of 300 MB and more in all
+    assert made(scores - 4) == limited
+    assert made(scores) == made(0)
+    assert made(0).shares[0].compute > scores
+    assert limited.host == made(0).host > scores  # the computer has room for them, whoever computes
+    smaller = msgspec.structs.replace(wishes, context=4096)
+    assert made(1 << 27, smaller) == made(0, smaller)
+    flash = msgspec.structs.replace(wishes, flash_attention=True)
+    assert made(1 << 20, flash) == made(0, flash)
+
+
 def test_a_model_that_fits_one_card_alone_goes_there_whatever_is_beside_it() -> None:
     """With a faster card that has no room for a layer, or for one: several in a row would each need more."""
     shape, wishes = msgspec.structs.replace(WIDE, layer_count=8), Wishes(context=32768, kv_type=KvType.F16)

@@ -160,7 +160,14 @@ def loaded(path: str, device: str, *layers: int) -> EngineChanged:
 
 def report(*names: str, kind: DeviceKind = DeviceKind.CARD) -> Report:
     cards = [
-        Hardware(name=name, kind=kind, free_memory=20 * GIGABYTE, total_memory=24 * GIGABYTE, largest_buffer=GIGABYTE)
+        Hardware(
+            name=name,
+            kind=kind,
+            free_memory=20 * GIGABYTE,
+            total_memory=24 * GIGABYTE,
+            largest_buffer=GIGABYTE,
+            largest_result=4 * GIGABYTE,
+        )
         for name in names
     ]
     left_aside = Hardware(name="Vulkan0", kind=DeviceKind.CARD, why_not=WhyNot.SAME_CARD, detail="CUDA0")
@@ -186,7 +193,7 @@ def test_what_runs_on_a_card_tells_of_the_card_alone(hub: Hub, tmp_path: Path, s
             own.hear(answered(100, 5000.0))
     first, second = own.machine().result(60).devices
     assert (first.name, first.bandwidth, first.free_memory) == ("CUDA0", 0.0, 20 * GIGABYTE)
-    assert first.largest_buffer == GIGABYTE
+    assert (first.largest_buffer, first.largest_result) == (GIGABYTE, 4 * GIGABYTE)
     assert second.bandwidth == pytest.approx(900.0 * 98_362_432, rel=0.02)
     assert own.machine().result(60).bandwidth == MEMORY_BANDWIDTH
 
