@@ -85,6 +85,13 @@ def test_texts_that_are_cut_read_the_same_in_pieces(parser: Any, monkeypatch: py
         check(parser, in_pieces(text, chance, chance.choice((1, 4, 20))))
 
 
+def test_a_piece_that_was_cut_off_stays_as_it_is_where_the_next_one_begins_with_it(
+    parser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segments, "LONGEST_LINE", 12)
+    check(parser, ["*a* words " * 2 + "so"])
+
+
 def test_a_paragraph_of_which_a_part_is_kept_reads_like_the_whole(parser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inlines, "STEP", 6)
     chance = chance_of(9)

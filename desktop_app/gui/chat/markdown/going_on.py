@@ -29,7 +29,9 @@ class KnownBlocks:
         if not self._take_over(state):
             self.parsed_characters += len(state.src)
             block(state)
-            self._last = None if state.env[inlines.REFERENCES] else _last_paragraph(state.tokens, state.src)
+            # what is finished stays as it is, though the text after a cut may begin with the same words
+            is_open = state.env[syntax.STREAMING] and not state.env[inlines.REFERENCES]
+            self._last = _last_paragraph(state.tokens, state.src) if is_open else None
         self._source, self._tokens, self._goes_on = state.src, state.tokens, state.env[syntax.GOES_ON]
 
     @property
