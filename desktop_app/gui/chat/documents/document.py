@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from desktop_app.gui.chat.documents.folding import shown_part
 from desktop_app.gui.chat.documents.highlight import LineHighlighter
 from desktop_app.gui.chat.documents.redrawing import RedrawnFrom
-from desktop_app.gui.chat.documents.styles import TURNED, Styles
+from desktop_app.gui.chat.documents.styles import RULE, TURNED, Styles
 from desktop_app.gui.chat.documents.tables import TableBlock
 from desktop_app.gui.chat.documents.tones import Tone
 from desktop_app.gui.chat.markdown.markdown import Block
@@ -254,7 +254,9 @@ class RowDocument:
         if self._fresh and not self._cursor.position():  # nothing above to keep a distance from
             block_format = QTextBlockFormat(block_format)
             block_format.setTopMargin(0)
-        if self._fresh:
+        is_below_table = bool(self.tables) and not self._stands_apart
+        # Qt gives an empty block beside a table no height, and a rule is one
+        if self._fresh and not (is_below_table and paragraph.kind == "rule"):
             self._cursor.setBlockFormat(block_format)
             self._cursor.setBlockCharFormat(self.styles.plain)
         else:
@@ -272,6 +274,11 @@ class RowDocument:
         """Make the empty block before a frame as good as invisible."""
         if self._fresh:
             self._cursor.setBlockFormat(self.styles.sliver())
+
+    def _leave_rule(self) -> None:
+        """Begin a block of its own before a table where a rule comes last, which is empty as well."""
+        if self._cursor.blockFormat().hasProperty(RULE):
+            self._cursor.insertBlock(self.styles.sliver(), self.styles.plain)
 
     def _write_code(self, operation: Code) -> None:
         self._shrink_fresh()
@@ -348,6 +355,7 @@ class RowDocument:
             block.measure(operation.start or operation.rows)
             self.tables.append(block)
         self._shrink_fresh()
+        self._leave_rule()
         columns = max((len(row) for row in operation.rows), default=1) or 1
         table = self._cursor.insertTable(max(1, len(operation.rows)), columns, self.styles.table())
         self._grow_table(table, Table((), operation.aligns), operation, mirrored=block.mirrored)
