@@ -38,7 +38,7 @@ def device(name: str, **others: object) -> DeviceFound:
         "total_memory": 2 * GB,
         "backend": name.rstrip("0123456789"),
     }
-    return DeviceFound(name=name, **(told | others))  # type: ignore[arg-type]
+    return DeviceFound(name=name, **(told | others))
 
 
 def engine(*devices: DeviceFound, backends: tuple[str, ...] = ("CPU",), **others: str) -> EngineFound:
@@ -56,11 +56,20 @@ def test_a_card_is_found_at_its_place_and_told_with_its_driver() -> None:
     )
     card, processor = hardware_of(told, System(cards=(GEFORCE,)))
     assert (card.name, card.vendor, card.why_not, card.driver) == ("CUDA0", NVIDIA, None, "nvidia 550.54.14")
+    assert (card.free_memory, card.total_memory) == (GB, 2 * GB)
     assert (card.largest_buffer, card.largest_result) == (5, 7)
     assert (processor.kind, processor.why_not) == (DeviceKind.PROCESSOR, None)
     older = msgspec.structs.replace(GEFORCE, driver_version="535.1")
     assert hardware_of(told, System(cards=(older,)))[0].driver == "nvidia 535.1"
     assert hardware_of(told, System())[0].driver == "NVIDIA 550.54.14"  # Windows: only the engine tells
+    silent = msgspec.structs.replace(told, nvidia_driver="")
+    assert hardware_of(silent, System())[0].driver == ""
+
+
+def test_what_only_the_system_knows_is_told_with_its_memory() -> None:
+    told = msgspec.structs.replace(GEFORCE, free_memory=3 * GB, total_memory=4 * GB)
+    _processor, card = hardware_of(engine(), System(cards=(told,)))
+    assert (card.description, card.free_memory, card.total_memory) == (GEFORCE.name, 3 * GB, 4 * GB)
 
 
 def test_places_are_compared_whatever_their_letters() -> None:
