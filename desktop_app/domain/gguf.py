@@ -96,13 +96,11 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     `tensors` are those of a file of control vectors; of models those that were asked for. `sizes` are those of all,
     as far as they were read.
     `needed_size` is the number of bytes up to the end of the last tensor. `is_whole` is False where
-    only the front of the header was there to read: entries may be missing, `needed_size` is 0, and
-    so is `tensor_count` where not even that was there.
+    only the front of the header was there to read: entries may be missing, and `needed_size` is 0.
     """
 
     metadata: dict[str, Scalar]
     lengths: dict[str, int]
-    tensor_count: int
     file_size: int
     needed_size: int
     arrays: dict[str, tuple[int | float, ...]] = {}
@@ -222,7 +220,6 @@ class _Reader:
         self._size = size
         self._available = available
         self._position = 0
-        self._tensor_count = 0
         self._metadata: dict[str, Scalar] = {}
         self._lengths: dict[str, int] = {}
         self._arrays: dict[str, tuple[int | float, ...]] = {}
@@ -238,7 +235,6 @@ class _Reader:
         return Header(
             metadata=self._metadata,
             lengths=self._lengths,
-            tensor_count=self._tensor_count,
             file_size=self._size,
             needed_size=needed_size,
             arrays=self._arrays,
@@ -253,7 +249,6 @@ class _Reader:
         tensors, entries = self._unpack("QQ", 16)
         if tensors > MAX_TENSORS or entries > MAX_ENTRIES:
             self._damaged(f"{tensors} tensors and {entries} entries")
-        self._tensor_count = tensors
         for _ in range(entries):
             self._read_entry()
         if not self._architecture and not self._is_later_part:

@@ -9,9 +9,7 @@ class DatabaseHealth(msgspec.Struct, frozen=True, kw_only=True):
     """What was seen; `message` says in English what is wrong, empty where nothing is."""
 
     exists: bool
-    size_bytes: int = 0
     revision: str = ""
-    newest_revision: str = ""
     integrity_ok: bool = False
     message: str = ""
     is_locked: bool = False
@@ -23,14 +21,12 @@ def database_health(path: Path) -> DatabaseHealth:
     from sqlcipher3 import dbapi2
 
     from desktop_app.storage.cipher import is_encrypted
-    from desktop_app.storage.revisions import NEWEST
     from desktop_app.storage.uri import file_uri
 
     if not path.is_file():
-        return DatabaseHealth(exists=False, newest_revision=NEWEST)
-    size = path.stat().st_size
+        return DatabaseHealth(exists=False)
     if is_encrypted(path):
-        return DatabaseHealth(exists=True, size_bytes=size, newest_revision=NEWEST, is_locked=True)
+        return DatabaseHealth(exists=True, is_locked=True)
     # without a WAL it can be read as immutable, which leaves no -shm file behind; a WAL that an app in
     # use or a killed one left needs that file, which SQLite makes anew at any time
     mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
@@ -42,12 +38,10 @@ def database_health(path: Path) -> DatabaseHealth:
         finally:
             connection.close()
     except dbapi2.Error as error:
-        return DatabaseHealth(exists=True, size_bytes=size, newest_revision=NEWEST, message=str(error))
+        return DatabaseHealth(exists=True, message=str(error))
     return DatabaseHealth(
         exists=True,
-        size_bytes=size,
         revision=str(row[0]) if row is not None else "",
-        newest_revision=NEWEST,
         integrity_ok=verdict == "ok",
         message="" if verdict == "ok" else str(verdict),
     )

@@ -19,7 +19,6 @@ def header(architecture: str, arrays: dict[str, tuple[int, ...]] | None = None, 
         metadata={"general.architecture": architecture, **named},
         lengths={},
         arrays={f"{architecture}.{name}": numbers for name, numbers in (arrays or {}).items()},
-        tensor_count=1,
         file_size=1,
         needed_size=1,
     )

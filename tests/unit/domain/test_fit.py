@@ -58,7 +58,6 @@ def header(arrays: dict[str, tuple[int, ...]] | None = None, **values: Scalar) -
         metadata={"general.architecture": architecture} | named,
         lengths={"tokenizer.ggml.tokens": 1000},
         arrays={f"{architecture}.{name}": numbers for name, numbers in (arrays or {}).items()},
-        tensor_count=1,
         file_size=1,
         needed_size=1,
     )
