@@ -54,7 +54,9 @@ class DefaultsController(QObject):
         if at_template:
             sheet.go_to_template()
         self._bridge.when_done(
-            self._app.library.chat_template(model.path), sheet.show_own_template, lambda _error: None
+            self._app.library.chat_template(model.path),
+            lambda template: self._show_own_template(sheet, template),
+            lambda _error: None,
         )
         self._bridge.when_done(
             self._app.template_checks.findings(model.path),
@@ -162,6 +164,10 @@ class DefaultsController(QObject):
         self._bridge.when_done(self._app.engines.loaded(), begin)
 
     # The chat template
+
+    def _show_own_template(self, sheet: DefaultsSheet, template: str) -> None:
+        if self._is_open(sheet):
+            sheet.show_own_template(template)
 
     def _show_findings(self, sheet: DefaultsSheet, findings: Findings) -> None:
         """Say what was found when the model was first loaded, unless the person has gone on meanwhile."""

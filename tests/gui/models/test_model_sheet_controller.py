@@ -15,12 +15,14 @@ from desktop_app.domain.errors import DownloadError, ErrorCode, ErrorInfo, Model
 from desktop_app.domain.hub import HubFile, Variant
 from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.models.defaults_sheet import DefaultsSheet
 from desktop_app.gui.models.hub_sheet import HubSheet
 from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.models.page import ModelsPage
 from desktop_app.gui.models.sheet_controller import SheetController
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.engines.foresight import Forecast
+from desktop_app.settings.schema import Settings
 from desktop_app.support.publisher import Publisher
 from tests.gui.conftest import QWEN, STARTER
 from tests.gui.models.model_sheets import DETAILS, FULL, NAME, ORIGIN, repository
@@ -66,6 +68,7 @@ def services(window: MainWindow, page: ModelsPage, pool: Executor) -> SimpleName
         library=Answers(), hub=Answers(), fitting=Answers(), template_checks=Answers(), pool=pool, added=added,
         downloads=SimpleNamespace(add=lambda *arguments: added.append(arguments)),
         model_defaults=SimpleNamespace(changed=Publisher(), of=lambda _path: DEFAULTS), engines=Answers(),
+        settings=SimpleNamespace(value=Settings()), known_servers=SimpleNamespace(device_names=tuple), probing=Answers(),
     )  # fmt: skip
     bridge = Bridge(window)
     made.controller = SheetController(made, bridge, window)  # type: ignore[arg-type]
@@ -100,6 +103,23 @@ def test_answers_after_leaving_are_dropped(services: SimpleNamespace, page: Mode
     sheet.downloads["Q8_0-0.gguf"].click()
     qtbot.waitUntil(lambda: services.added == [(FULL, FULL.variants[1])])
     qtbot.waitUntil(lambda: "queue" in sheet._note.text())
+
+
+def test_the_files_own_template_is_shown_in_no_sheet_of_defaults_that_was_left(
+    services: SimpleNamespace, page: ModelsPage, qtbot: QtBot
+) -> None:
+    services.controller.open_defaults(QWEN)
+    page.close_sheet()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    with qtbot.captureExceptions() as faults:
+        services.library.of("chat_template")[0].set_result("{{ messages }}")
+        services.controller.open_defaults(QWEN)
+        sheet = page.sheet_content
+        assert isinstance(sheet, DefaultsSheet)
+        assert sheet.template.toPlainText() == ""
+        services.library.of("chat_template")[1].set_result("{{ messages }}")
+        qtbot.waitUntil(lambda: sheet.template.toPlainText() == "{{ messages }}")
+    assert faults == []
 
 
 def test_a_check_can_be_left_and_tells_its_result(
