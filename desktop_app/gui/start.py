@@ -389,6 +389,7 @@ class Session(QObject):
         first = self._first if self._first is not None else self._make_first(self.settings.value)
         if is_again:
             first.restore(self._state)
+            first.composer.set_text(self._state.draft)  # which is read once more, and taken for what is shown meanwhile
         self._first = first
         controller = WindowController(app, bridge, first, self._state, self._first_look)
         bridge.when_done(opened, lambda _nothing: None)

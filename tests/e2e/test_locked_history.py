@@ -345,6 +345,20 @@ def test_a_passphrase_that_is_typed_at_the_first_sight_of_the_window_opens_the_c
         assert seen() == ["MainWindow"]
 
 
+def test_what_is_typed_stays_where_chats_are_locked_before_it_is_back(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        QTest.keyClicks(session.window.composer.field, "an unfinished thought")
+        session.services_started.connect(
+            lambda: QTimer.singleShot(0, session, session.window.commands.lock.trigger),
+            Qt.ConnectionType.SingleShotConnection,
+        )
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+        qtbot.waitUntil(lambda: seen() == ["LockWindow"], timeout=WAIT_MS)
+        open_with(qtbot, session, PASSPHRASE)
+        qtbot.waitUntil(lambda: session.window.composer.text() == "an unfinished thought", timeout=WAIT_MS)
+
+
 def test_a_fault_while_services_stop_keeps_nobody_out(
     qtbot: QtBot, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
