@@ -37,7 +37,7 @@ from desktop_app.gui.chat.marks.tinting import Tinting, Tints
 from desktop_app.gui.chat.rows.footer import Footer
 from desktop_app.gui.chat.rows.pool import Pool
 from desktop_app.gui.chat.rows.text_row import TextRow
-from desktop_app.gui.look.mirroring import paint_lines
+from desktop_app.gui.look.lines import Lines
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.widgets.accessible import Spoken
 from desktop_app.gui.widgets.announcing import announce_end
@@ -452,5 +452,6 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
             painter.setFont(self.theme.font("body"))
             painter.setPen(self.theme.colors.muted)
             area = QRectF(left, 0, width, self.viewport().height())
-            paint_lines(painter, area, self._hint, Qt.AlignmentFlag.AlignCenter)
+            lines = Lines(self.theme, painter.font(), self._hint, round(width))
+            lines.paint(painter, area, Qt.AlignmentFlag.AlignCenter)
         painter.end()

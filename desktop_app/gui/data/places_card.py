@@ -29,7 +29,7 @@ class PlaceRow(QWidget):
         self._rule.setVisible(not first)
         outer.addWidget(self._rule)
         texts = QVBoxLayout()
-        texts.setSpacing(px(2))
+        texts.setSpacing(px(4))
         texts.addWidget(Label(theme, name, "body", wraps=True))
         texts.addWidget(Label(theme, about(place.kind), "small", "muted", wraps=True))
         self.path = ElidedLabel(theme, place.path, "small", "muted")

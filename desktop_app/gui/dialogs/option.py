@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QRadioButton, QSizePolicy, QWidget
 
 from desktop_app.gui.dialogs.question import QuestionDialog
-from desktop_app.gui.look.mirroring import paint_lines, placed
+from desktop_app.gui.look.lines import Lines
+from desktop_app.gui.look.mirroring import placed
 from desktop_app.gui.look.theme import MEDIUM, Theme, Themed
 from desktop_app.gui.widgets.keyboard_focus import KeyboardFocus
 from desktop_app.gui.widgets.painting import paint_box
@@ -57,12 +58,12 @@ class AnswerButton(KeyboardFocus, Themed, QRadioButton):
     def minimumSizeHint(self) -> QSize:
         """A few words in each line."""
         width = self.theme.px(LEAST_WIDTH)
-        return QSize(width, 2 * self.theme.px(PADDING) + self._title_area(width).height())
+        return QSize(width, 2 * self.theme.px(PADDING) + self._title(width).height)
 
     def heightForWidth(self, width: int) -> int:
         """The title and the words, in as many lines as they take."""
         px = self.theme.px
-        return 2 * px(PADDING) + self._title_area(width).height() + px(2) + self._words_area(width).height()
+        return 2 * px(PADDING) + self._title(width).height + px(2) + self._words(width).height
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw box, circle, title and words in their state."""
@@ -85,27 +86,27 @@ class AnswerButton(KeyboardFocus, Themed, QRadioButton):
             painter.setBrush(colors.accent)
             inset = px(4)
             painter.drawEllipse(circle.adjusted(inset, inset, -inset, -inset))
-        painter.setFont(theme.font("body", MEDIUM))
+        left, top = Qt.AlignmentFlag.AlignLeft, px(PADDING)
         painter.setPen(colors.text if self.isEnabled() else colors.disabled)
-        title = self._title_area(self.width()).translated(px(INDENT), px(PADDING))
-        paint_lines(painter, placed(self, title, self.rect()), self.text(), Qt.AlignmentFlag.AlignLeft)
-        painter.setFont(theme.font("small"))
+        title = self._title(self.width())
+        title.paint(painter, self._area(top, title), left)
         painter.setPen(colors.muted if self.isEnabled() else colors.disabled)
-        area = self._words_area(self.width()).translated(px(INDENT), title.bottom() + 1 + px(2))
-        paint_lines(painter, placed(self, area, self.rect()), self.answer.words, Qt.AlignmentFlag.AlignLeft)
+        words = self._words(self.width())
+        words.paint(painter, self._area(top + title.height + px(2), words), left)
         painter.end()
 
-    def _title_area(self, width: int) -> QRect:
-        return self._area(width, self.theme.font("body", MEDIUM), self.text())
+    def _title(self, width: int) -> Lines:
+        return Lines(self.theme, self.theme.font("body", MEDIUM), self.text(), self._room(width))
 
-    def _words_area(self, width: int) -> QRect:
-        return self._area(width, self.theme.font("small"), self.answer.words)
+    def _words(self, width: int) -> Lines:
+        return Lines(self.theme, self.theme.font("small"), self.answer.words, self._room(width))
 
-    def _area(self, width: int, font: QFont, words: str) -> QRect:
-        px = self.theme.px
-        room = QRect(0, 0, max(1, width - px(INDENT) - px(PADDING)), 10_000)
-        room.setHeight(QFontMetrics(font).boundingRect(room, Qt.TextFlag.TextWordWrap, words).height())
-        return room
+    def _room(self, width: int) -> int:
+        return max(1, width - self.theme.px(INDENT) - self.theme.px(PADDING))
+
+    def _area(self, top: int, lines: Lines) -> QRect:
+        area = QRect(self.theme.px(INDENT), top, self._room(self.width()), lines.height)
+        return placed(self, area, self.rect())
 
 
 class OptionDialog(QuestionDialog):

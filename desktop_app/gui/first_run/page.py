@@ -1,6 +1,5 @@
 """The first page a person sees: the ways to begin."""
 
-from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, Signal
@@ -109,18 +108,14 @@ class FirstRunPage(ModelDropPage):
         theme = self.theme
         px = theme.px
         title = Label(theme, _("A chat assistant that stays at home"), "display", wraps=True)
-        words = Label(theme, "", "body", "muted", wraps=True)
-        words.setTextFormat(Qt.TextFormat.RichText)
-        plain = _(
+        words = _(
             "Models run on this computer. Chats are kept in one file that is yours. "
             "Nothing is sent anywhere unless you ask for it."
         )
-        words.setText(f'<p style="line-height: 130%; margin: 0">{escape(plain)}</p>')
-        words.setAccessibleName(plain)
         column.addStretch(1)
         column.addWidget(title)
         column.addSpacing(px(8))
-        column.addWidget(words)
+        column.addWidget(Label(theme, words, "body", "muted", wraps=True))
         column.addSpacing(px(20))
         column.addWidget(self._offer_card())
         column.addSpacing(px(12))
@@ -142,8 +137,9 @@ class FirstRunPage(ModelDropPage):
         self._offer_title = Label(theme, "", "body", weight=SEMIBOLD)
         self._offer_badge = Badge(theme, "", "accent")
         self._offer_words = Label(theme, "", "small", "muted", wraps=True, parent=card)
-        two_lines = self._offer_words.fontMetrics().lineSpacing() * 2
-        self._offer_words.setMinimumHeight(two_lines)  # so that nothing moves when it is known what suits the computer
+        self._offer_words.setMinimumHeight(
+            self._offer_words.height_of(2)
+        )  # so that nothing moves when it is known what suits the computer
         self._offer_words.setAlignment(self._offer_words.alignment() | Qt.AlignmentFlag.AlignTop)
         self._offer_bar: ProgressBar | None = None
         heading = QWidget(card)

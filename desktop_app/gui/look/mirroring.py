@@ -107,27 +107,3 @@ def paint_words(painter: QPainter, area: QRect | QRectF, words: str, *, trailing
     shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room)
     side = Qt.AlignmentFlag.AlignRight if trailing else Qt.AlignmentFlag.AlignLeft
     painter.drawText(QRectF(area), side | Qt.AlignmentFlag.AlignVCenter, isolated(shown))
-
-
-def _swapped(alignment: Qt.AlignmentFlag) -> Qt.AlignmentFlag:
-    """Return an alignment to the other side; what is absolute or in the middle stays."""
-    # QStyle does the same, and takes 5 ms to import, which the first paint would wait for
-    left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-    if alignment & Qt.AlignmentFlag.AlignAbsolute or not alignment & (left | right):
-        return alignment
-    return alignment ^ (left | right)
-
-
-def paint_lines(painter: QPainter, area: QRect | QRectF, words: str, alignment: Qt.AlignmentFlag) -> None:
-    """Draw `words` in as many lines as they take; an `alignment` to the left is to the leading edge.
-
-    Each paragraph is an isolate that reads its own way in a line from the left: where a line from the right wraps, Qt
-    would put the space at its end on the wrong side, and so indent it.
-    """
-    painter.save()
-    if painter.layoutDirection() is Qt.LayoutDirection.RightToLeft:
-        alignment = _swapped(alignment)
-    painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-    paragraphs = "\n".join(map(isolated, words.split("\n")))
-    painter.drawText(QRectF(area), alignment | Qt.TextFlag.TextWordWrap, paragraphs)
-    painter.restore()

@@ -30,7 +30,7 @@ class PersonaCard(Card):
         self.entry = entry
         self.words = persona_words(entry)
         texts = QVBoxLayout()
-        texts.setSpacing(px(2))
+        texts.setSpacing(px(4))
         texts.addStretch(1)
         texts.addWidget(ElidedLabel(theme, entry.name, "body", weight=SEMIBOLD, parent=self))
         color = "bad" if entry.error is not None else "muted"

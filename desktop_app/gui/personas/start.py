@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop_app.gui.look.mirroring import paint_lines, placed, set_margins
+from desktop_app.gui.look.lines import Lines
+from desktop_app.gui.look.mirroring import placed, set_margins
 from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed
 from desktop_app.gui.personas.picture import PersonaPicture, Pictures
 from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, ElidedLabel, Label, RingedButton
@@ -57,10 +58,10 @@ class PersonaTile(RingedButton):
         paint_box(painter, self.rect(), self.theme, fill=fill, line=None, ring=self.has_ring)
         side = px(PICTURE)
         self._pictures.paint(painter, QRectF((self.width() - side) / 2, px(6), side, side), self.theme, self._path)
-        painter.setFont(self.theme.font("small"))
         painter.setPen(self.theme.colors.text if fill else self.theme.colors.muted)
         area = QRectF(px(2), px(6) + side + px(4), self.width() - 2 * px(2), px(32))
-        paint_lines(painter, area, "\n".join(self.lines), Qt.AlignmentFlag.AlignHCenter)
+        lines = Lines(self.theme, self.theme.font("small"), "\n".join(self.lines), round(area.width()))
+        lines.paint(painter, area, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         painter.end()
 
 

@@ -73,6 +73,7 @@ class ChatList(KeyboardFocus, Themed, QListView):
         self.theme = theme
         self.rows = ChatRows(self)
         self.open_id: str | None = None
+        self.is_in_sight = True
         self.is_search = False
         self.is_trash = False
         self.takes_drops = False
@@ -216,6 +217,11 @@ class ChatList(KeyboardFocus, Themed, QListView):
         """Bring the open chat into sight once the list has its size."""
         super().showEvent(event)
         QTimer.singleShot(0, self, self._reveal_open)
+
+    def set_in_sight(self, is_in_sight: bool) -> None:
+        """Mark the open chat less while a page hides it, which is then what the window shows."""
+        self.is_in_sight = is_in_sight
+        self.viewport().update()
 
     def _reveal_open(self) -> None:
         index = self.rows.index_of(self.open_id)

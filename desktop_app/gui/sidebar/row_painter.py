@@ -76,7 +76,8 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
 
     def _paint_ground(self, painter: QPainter, rect: QRect, option: "QStyleOptionViewItem", index: Index) -> None:
         hovered = _is_hovered(option)
-        fill = "selected" if self._view.is_open(index) else "hover" if hovered else None
+        is_open = self._view.is_open(index)
+        fill = "selected" if is_open and self._view.is_in_sight else "hover" if is_open or hovered else None
         if self._view.is_one_of_several(index):
             fill = "accent_soft"
         ring = self._view.has_ring and index == self._view.currentIndex()

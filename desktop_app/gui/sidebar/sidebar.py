@@ -64,6 +64,8 @@ class NetworkLine(Spoken, Themed, QWidget):
 
 LOW = 520
 """A sidebar that is lower than this, in pixels at 100 %, has no room for the names of the pages below the list."""
+CHAT_PAGES = ("chat", "alternatives", "compare")
+"""Pages that show the open chat, or a part of it."""
 MOST_TITLED = 6
 """Chats that are found by their titles, before what is found in messages."""
 _NEAR_END = 400
@@ -237,6 +239,7 @@ class Sidebar(Ground):
 
     def set_page(self, page: str) -> None:
         """Mark the page that the window shows: 'models', 'templates', 'tour' or 'settings', anything else for none."""
+        self.list.set_in_sight(page in CHAT_PAGES)
         self.models.setChecked(page == "models")
         self.templates.setChecked(page == "templates")
         self.tour.setChecked(page == "tour")

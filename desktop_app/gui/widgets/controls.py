@@ -21,15 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.gui.look.mirroring import (
-    FROM_RIGHT,
-    is_mirrored,
-    is_right_to_left,
-    paint_lines,
-    paint_words,
-    placed,
-    told_apart,
-)
+from desktop_app.gui.look.lines import Lines
+from desktop_app.gui.look.mirroring import FROM_RIGHT, is_mirrored, paint_words, placed, told_apart
 from desktop_app.gui.look.theme import MEDIUM, Theme, Themed
 from desktop_app.gui.widgets.accessible import Role, Spoken
 from desktop_app.gui.widgets.keyboard_focus import KeyboardFocus
@@ -317,16 +310,39 @@ class Label(Themed, QLabel):
         """Show another text."""
         super().setText(told_apart(text) if self.is_selectable else text)
 
+    def height_of(self, count: int) -> int:
+        """Return how high `count` lines are, in pixels."""
+        return Lines(self.theme, self.font(), "\n" * (count - 1), 0).height
+
+    def sizeHint(self) -> QSize:
+        """As Qt has it, and as high as the lines are."""
+        hint = super().sizeHint()
+        return QSize(hint.width(), self.heightForWidth(hint.width())) if self._has_lines() else hint
+
+    def heightForWidth(self, width: int) -> int:
+        """What wraps is as high as its lines are."""
+        if not self._has_lines():
+            return super().heightForWidth(width)
+        margins = self.contentsMargins()
+        lines = self._lines(width - margins.left() - margins.right())
+        return lines.height + margins.top() + margins.bottom()
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the text; what wraps and reads from the right not as Qt does."""
-        if self.is_selectable or not self.wordWrap() or not is_right_to_left(self.text()):
+        """Draw the text; what wraps has its own lines."""
+        if not self._has_lines():
             super().paintEvent(event)
             return
         painter = QPainter(self)
-        painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        paint_lines(painter, self.contentsRect(), self.text(), self.alignment())
+        self._lines(self.contentsRect().width()).paint(painter, self.contentsRect(), self.alignment())
         painter.end()
+
+    def _has_lines(self) -> bool:
+        """Whether the text wraps; where it can be selected, Qt's own field draws it."""
+        return self.wordWrap() and not self.is_selectable
+
+    def _lines(self, width: int) -> Lines:
+        return Lines(self.theme, self.font(), QLabel.text(self), width)
 
     def set_color(self, color: str) -> None:
         """Change the colour to that of token `color`."""

@@ -106,7 +106,6 @@ class Facts(Card):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(px(16), px(14), px(16), px(14))
         self._grid.setHorizontalSpacing(px(24))
-        self._grid.setVerticalSpacing(px(8))
         self._grid.setColumnStretch(1, 1)
 
     def set_facts(self, facts: Sequence[Fact]) -> None:
@@ -140,7 +139,10 @@ class Facts(Card):
 
     def _arrange(self) -> None:
         top = Qt.AlignmentFlag.AlignTop
+        between = self.theme.px(8)
+        self._grid.setVerticalSpacing(0 if self._stacked else between)
         for place, (name, value) in enumerate(self._rows):
+            name.setContentsMargins(0, between if self._stacked and place else 0, 0, 0)  # nearer to its own value
             for widget in (name, value):
                 self._grid.removeWidget(widget)
             if self._stacked:

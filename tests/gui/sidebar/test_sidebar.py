@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -151,6 +152,22 @@ def test_pages_are_asked_for_and_marked(sidebar: Sidebar, qtbot: QtBot) -> None:
     sidebar.set_page("models")
     assert sidebar.models.isChecked()
     assert not sidebar.settings.isChecked()
+
+
+def test_a_page_alone_is_marked_while_it_hides_the_open_chat(sidebar: Sidebar) -> None:
+    sidebar.set_current("lamp")
+    area = sidebar.list.visualRect(sidebar.list.rows.index_of("lamp"))
+
+    def ground() -> QColor:
+        return sidebar.list.viewport().grab(area).toImage().pixelColor(area.width() // 2, 3)
+
+    colors = sidebar.theme.colors
+    assert ground() == colors.selected
+    sidebar.set_page("models")
+    assert ground() == colors.hover
+    for page in ("compare", "chat"):  # parts of the open chat are the open chat
+        sidebar.set_page(page)
+        assert ground() == colors.selected
 
 
 def test_the_open_chat_stays_marked_when_the_list_changes(sidebar: Sidebar) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt
 from desktop_app.gui.chat.entries import Entry
+from desktop_app.gui.look.lines import Lines
 from desktop_app.gui.look.mirroring import placed
 from desktop_app.gui.look.theme import MEDIUM, Theme, Themed
 from desktop_app.gui.widgets.accessible import Spoken
@@ -100,9 +101,8 @@ def _status_height(theme: Theme, entry: Entry, width: int) -> int:
     lines = status_lines(entry)
     if not lines[0]:
         return 0
-    metrics = QFontMetrics(theme.font("label"))
-    room = QRect(0, 0, max(1, width - theme.px(28)), 10_000)
-    height = sum(metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, line).height() for line in lines if line)
+    font, room = theme.font("label"), max(1, width - theme.px(28))
+    height = sum(Lines(theme, font, line, room).height for line in lines if line)
     return height + theme.px(4) + (theme.px(40) if _can_retry(entry) else 0)
 
 

@@ -82,7 +82,7 @@ class FormDialog(AppDialog):
         policy.setRetainSizeWhenHidden(True)
         self.show_place.setSizePolicy(policy)
         self.show_place.hide()
-        self.status.setMinimumHeight(2 * self.status.fontMetrics().lineSpacing())
+        self.status.setMinimumHeight(self.status.height_of(2))
         self.status.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.remove_button.setVisible(bool(text))
         self.accept_button.setEnabled(False)

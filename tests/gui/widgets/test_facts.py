@@ -1,0 +1,25 @@
+"""Cards of facts: names and values beside each other, or below where it is narrow."""
+
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.controls import Label
+from desktop_app.gui.widgets.facts import STACKED, Fact, Facts
+
+
+@pytest.mark.parametrize("width", [STACKED - 60, STACKED + 60])
+def test_a_value_is_nearer_to_its_own_name(width: int, theme: Theme, host: QWidget) -> None:
+    facts = Facts(theme, host)
+    facts.resize(width, 300)
+    facts.set_facts([Fact("Version", "0.1.0"), Fact("Runs", "from an installed copy"), Fact("Python", "3.11")])
+    facts.show()
+    QApplication.processEvents()
+    places = {
+        label.text(): label.geometry().marginsRemoved(label.contentsMargins()) for label in facts.findChildren(Label)
+    }
+    to_value = places["from an installed copy"].top() - places["Runs"].bottom()
+    to_next = places["Python"].top() - places["from an installed copy"].bottom()
+    assert places["Version"].top() < places["Runs"].top() < places["Python"].top()
+    assert to_value < to_next
+    assert to_next >= theme.px(8)
