@@ -50,8 +50,8 @@ class RowKind(Enum):
 class Row:
     """A row: a piece `begin` to `end` of the text of a section, or what stands around it.
 
-    `height` is an estimate until `measured` holds the column's width that it was measured at. `table` is the one that
-    the text goes on with.
+    `height` is an estimate until `measured` holds the column's width that it was measured at; `gap` of it are below the
+    text. `table` is the one that the text goes on with.
     """
 
     kind: RowKind
@@ -62,6 +62,7 @@ class Row:
     index: int = 0
     file: FilePart | None = None
     height: int = 0
+    gap: int = 0
     measured: int = 0
     is_first: bool = True
     is_last: bool = True
@@ -79,6 +80,14 @@ class Row:
     def text(self) -> str:
         """The source of this piece."""
         return self.section.text[self.begin : self.end] if self.section is not None else ""
+
+    @property
+    def following(self) -> "Row | None":
+        """The row with the next piece of the same text."""
+        if self.section is None or self.is_last:
+            return None
+        rows = self.section.rows
+        return rows[rows.index(self) + 1]
 
     @property
     def ends_paragraph(self) -> bool:

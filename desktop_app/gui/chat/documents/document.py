@@ -56,6 +56,8 @@ class _Mark:
     codes: int
     tables: tuple[int, int]
     decorated: bool
+    opening: Operation | None
+    ending: Operation | None
 
 
 @dataclass
@@ -69,6 +71,8 @@ class _Open:
 class RowDocument:
     """A document that operations are written into; `decorated` tells that quotes or rules are to be painted.
 
+    `opening` and `ending` are what it begins and ends with: a paragraph, code or a table.
+
     Where it `folds`, long code blocks are cut short but for those at the places in `opened`: for rows with a button that
     opens them.
     """
@@ -80,6 +84,8 @@ class RowDocument:
         self.codes: list[CodeBlock] = []
         self.tables: list[TableBlock] = []
         self.decorated = False
+        self.opening: Operation | None = None
+        self.ending: Operation | None = None
         self.document = QTextDocument()
         self.document.setUndoRedoEnabled(False)
         self.document.setDefaultFont(styles.font)
@@ -145,13 +151,13 @@ class RowDocument:
         tables = (len(self.tables), len(self.tables[-1].frames) if self.tables else 0)
         return _Mark(
             self._cursor.position(), self._cursor.blockFormat(), self._fresh, self._is_math, len(self.codes), tables,
-            self.decorated,
+            self.decorated, self.opening, self.ending,
         )  # fmt: skip
 
-    def fit(self, width: int) -> None:
-        """Make tables fit into `width` pixels, or let them be scrolled."""
-        for table in self.tables:
-            table.fit(width)
+    def fit(self, width: int, *, goes_on: bool = False) -> None:
+        """Make tables fit into `width` pixels, or let them be scrolled; the last one `goes_on` in another document."""
+        for place, table in enumerate(self.tables, 1):
+            table.fit(width, goes_on=goes_on and place == len(self.tables))
 
     def last_cursor(self) -> QTextCursor:
         """Return a cursor at the end of what is written, within a code block or table that comes last."""
@@ -191,6 +197,7 @@ class RowDocument:
         if self._cursor.blockFormat() != mark.block:  # Qt keeps that of the last block where the first one is empty
             self._cursor.setBlockFormat(mark.block)
         self._fresh, self._is_math, self.decorated = mark.fresh, mark.is_math, mark.decorated
+        self.opening, self.ending = mark.opening, mark.ending
         del self.codes[mark.codes :]
         count, frames = mark.tables
         del self.tables[count:]
@@ -229,6 +236,8 @@ class RowDocument:
         self._cursor.movePosition(QTextCursor.MoveOperation.End)
 
     def _write(self, operation: Operation) -> None:
+        if not isinstance(operation, Text):
+            self.opening, self.ending = self.opening or operation, operation
         if isinstance(operation, Text):
             self._insert(self._cursor, operation, is_alone=self._is_math)
             self._fresh = False
@@ -251,12 +260,12 @@ class RowDocument:
 
     def _begin(self, paragraph: Paragraph) -> None:
         block_format = self.styles.paragraph(paragraph)
-        if self._fresh and not self._cursor.position():  # nothing above to keep a distance from
+        # Qt gives an empty block beside a table no height, and a rule is one
+        is_below_table = paragraph.kind == "rule" and bool(self.tables) and not self._stands_apart
+        if is_below_table or (self._fresh and not self._cursor.position()):  # what is above keeps its own distance
             block_format = QTextBlockFormat(block_format)
             block_format.setTopMargin(0)
-        is_below_table = bool(self.tables) and not self._stands_apart
-        # Qt gives an empty block beside a table no height, and a rule is one
-        if self._fresh and not (is_below_table and paragraph.kind == "rule"):
+        if self._fresh and not is_below_table:
             self._cursor.setBlockFormat(block_format)
             self._cursor.setBlockCharFormat(self.styles.plain)
         else:
@@ -277,7 +286,10 @@ class RowDocument:
 
     def _leave_rule(self) -> None:
         """Begin a block of its own before a table where a rule comes last, which is empty as well."""
-        if self._cursor.blockFormat().hasProperty(RULE):
+        block_format = self._cursor.blockFormat()
+        if block_format.hasProperty(RULE):
+            block_format.setBottomMargin(0)  # a table keeps its own distance
+            self._cursor.setBlockFormat(block_format)
             self._cursor.insertBlock(self.styles.sliver(), self.styles.plain)
 
     def _write_code(self, operation: Code) -> None:
@@ -351,7 +363,7 @@ class RowDocument:
         if block is None:
             head = (operation.start or operation.rows or ((),))[0]
             mirrored = is_right_to_left("".join(run.text for cell in head for run in cell))
-            block = TableBlock(self.styles, mirrored=mirrored)
+            block = TableBlock(self.styles, mirrored=mirrored, is_rest=bool(operation.start))
             block.measure(operation.start or operation.rows)
             self.tables.append(block)
         self._shrink_fresh()

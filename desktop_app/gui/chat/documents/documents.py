@@ -7,10 +7,12 @@ from markdown_it import MarkdownIt
 
 from desktop_app.gui.chat.documents.building import Building
 from desktop_app.gui.chat.documents.document import RowDocument
+from desktop_app.gui.chat.documents.documents.gaps import gap, opening_of
 from desktop_app.gui.chat.documents.geometry import prepare, table_room
 from desktop_app.gui.chat.documents.styles import Styles
-from desktop_app.gui.chat.entries import PIECE, Row, Section
+from desktop_app.gui.chat.entries import PIECE, Entry, Row, Section
 from desktop_app.gui.chat.markdown.markdown import MarkdownReader, find_references, make_parser
+from desktop_app.gui.chat.markdown.operations import Operation, Paragraph
 from desktop_app.gui.look.theme import Theme
 
 KEPT = 200
@@ -19,6 +21,9 @@ MOST_BEGUN = 4
 """How many documents may be half made; what was scrolled past is begun anew when it comes back."""
 GROWN = 2048
 """After so many characters an answer goes on in a new row: what is added to a row costs more the longer it is."""
+
+_WORDS, _CALL = Paragraph("text"), Paragraph("plain")
+"""What stands below a row where its text will go on, and where a call is between: that has a room of its own."""
 
 
 class Stream:
@@ -50,7 +55,9 @@ class Stream:
             return None
         done, opened = self.reader.flush(final=final)
         full = self.reader.committed_characters - self._row_begin
-        most = PIECE if self.reader.table is not None else GROWN  # the parts of a table stand closer within a row
+        most = (
+            PIECE if self.reader.table is not None else GROWN
+        )  # the parts of a table that are in one row are scrolled together
         if final or full < most or not self.reader.is_clean_cut or "\r" in self.section.text:
             self.document.update(done, opened)
             return None
@@ -140,6 +147,22 @@ class Documents:
         while found is None:
             found = self.step(row, width)
         return found
+
+    def gap(self, row: Row, document: RowDocument) -> int:
+        """Return the pixels between a text row, which has this document, and the next one of its text."""
+        below = row.following
+        if below is None or below.section is None:
+            return 0
+        opening = self._opening(below, below.section)
+        return gap(self._styles, document.ending, opening, is_cut=not row.ends_paragraph)
+
+    def _opening(self, row: Row, section: Section) -> Operation | None:
+        """Return what stands below the row above this one: what this begins with, or a call between both."""
+        if isinstance(section, Entry) and any(call.place == row.begin for call in section.calls):
+            return _CALL
+        known = self.kept(row)
+        found = known.opening if known is not None else opening_of(row, self.parser, self._references(section))
+        return found or (_WORDS if self.stream_at(row) is not None else None)
 
     def step(self, row: Row, width: int) -> RowDocument | None:
         """Make a part of the document of a row that is not kept; returns it when it is complete."""

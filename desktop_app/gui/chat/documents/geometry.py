@@ -16,8 +16,6 @@ if TYPE_CHECKING:  # it brings Pygments with it
 # the room that lines have for their height lies above their letters, so a bubble has less above than below
 _BUBBLE_SIDE, _BUBBLE_TOP, _BUBBLE_BOTTOM, _BUBBLE_SHARE = 14, 8, 12, 0.8
 _THOUGHT_SIDE, _THOUGHT_BOTTOM = 16, 4
-_PARAGRAPH_GAP = 8
-"""What is free below a paragraph, as `styles.py` has it."""
 THOUGHT_GAP = 12
 """What is free below a thought, whose bar ends there."""
 
@@ -43,8 +41,7 @@ def _set_margins(document: QTextDocument, row: Row, theme: Theme) -> None:
         from_right = QGuiApplication.isRightToLeft()
         margins.setLeftMargin(0 if from_right else px(_THOUGHT_SIDE))
         margins.setRightMargin(px(_THOUGHT_SIDE) if from_right else 0)
-        below = _PARAGRAPH_GAP if row.ends_paragraph else 0  # Qt leaves that of the last paragraph out
-        margins.setBottomMargin(px(_THOUGHT_BOTTOM + THOUGHT_GAP if row.is_last else below))
+        margins.setBottomMargin(px(_THOUGHT_BOTTOM + THOUGHT_GAP) if row.is_last else 0)
     else:
         margins.setLeftMargin(px(_BUBBLE_SIDE))
         margins.setRightMargin(px(_BUBBLE_SIDE))
@@ -69,7 +66,8 @@ def lay_out(shown: "RowDocument", row: Row, theme: Theme, width: int) -> int:
     entry, document = row.entry, shown.document
     assert entry is not None
     if not entry.is_user:
-        shown.fit(table_room(row, theme, width))
+        below = row.following
+        shown.fit(table_room(row, theme, width), goes_on=below is not None and below.table is not None)
     prepare(document, row, theme, width)
     if entry.is_user and len(entry.rows) == 1:
         narrowest = math.ceil(document.idealWidth())

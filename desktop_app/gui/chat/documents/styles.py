@@ -33,6 +33,8 @@ INDENT = 24
 CELL_SIDE = 8
 TABLE_BOTTOM = CARD_MARGIN
 TABLE_BAR = 12
+SLIVER = 1
+"""Pixels of the empty line before and after code, in any size."""
 _HEADINGS = {1: 20, 2: 17, 3: 15}
 _ALIGN = {
     "center": Qt.AlignmentFlag.AlignHCenter,
@@ -110,7 +112,7 @@ class Styles:
     def sliver(self) -> QTextBlockFormat:
         """Return the format of the empty line that Qt wants before and after frames."""
         made = QTextBlockFormat()
-        made.setLineHeight(1, _FIXED)
+        made.setLineHeight(SLIVER, _FIXED)
         return made
 
     def code_line(self) -> QTextBlockFormat:

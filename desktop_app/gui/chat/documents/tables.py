@@ -21,13 +21,16 @@ class TableBlock:
     The widths follow from its first rows alone. `offset` is how many pixels are out of sight at the
     left, `total` how wide it is, `room` how wide the document was when it was fitted.
 
+    It keeps no distance from the document above where it `is_rest` of a table there.
+
     Qt lays columns out from the left only, so those of a `mirrored` one stand in the document in the opposite order.
     """
 
-    def __init__(self, styles: Styles, *, mirrored: bool = False) -> None:
+    def __init__(self, styles: Styles, *, mirrored: bool = False, is_rest: bool = False) -> None:
         self._styles = styles
         self.mirrored = mirrored
-        self._is_scrolled = False
+        self._is_rest = is_rest
+        self._goes_on = self._is_scrolled = False
         self._metrics = QFontMetricsF(styles.font)
         bold = QFont(styles.font)
         bold.setWeight(QFont.Weight.Bold)
@@ -61,8 +64,14 @@ class TableBlock:
             self._columns = columns
             self._fitted.clear()
 
-    def fit(self, room: int) -> None:
-        """Divide `room` pixels among the columns, or more where their words do not fit."""
+    def fit(self, room: int, *, goes_on: bool = False) -> None:
+        """Divide `room` pixels among the columns, or more where their words do not fit.
+
+        No distance is kept below where it `goes_on` there, unless there has to be room for a scroll bar.
+        """
+        if goes_on is not self._goes_on:
+            self._goes_on = goes_on
+            self._fitted.clear()
         if room != self.room or not self._fitted:
             self.room = room
             self._divide()
@@ -105,10 +114,10 @@ class TableBlock:
     def _apply(self, frame: QTextTable) -> None:
         made = self._styles.table()
         px = self._styles.theme.px
-        if self.frames[0] is not frame:
+        if self._is_rest or self.frames[0] is not frame:
             made.setTopMargin(0)
-        bottom = px(TABLE_BOTTOM) + (px(TABLE_BAR) if self.is_wide else 0)
-        made.setBottomMargin(bottom if self.frames[-1] is frame else 0)
+        is_end = self.frames[-1] is frame and (self.is_wide or not self._goes_on)
+        made.setBottomMargin(px(TABLE_BOTTOM) + (px(TABLE_BAR) if self.is_wide else 0) if is_end else 0)
         made.setColumnWidthConstraints(self._shares)
         if self.is_wide:
             made.setWidth(QTextLength(QTextLength.Type.FixedLength, self.total))

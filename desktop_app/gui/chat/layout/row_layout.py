@@ -165,17 +165,12 @@ class RowLayout:
         assert row.entry is not None
         if row.entry.is_empty(row):
             return 0
-        return lay_out(self.document(row), row, self.theme, width) + self._gap(row.entry, row)
-
-    def _gap(self, entry: Entry, row: Row) -> int:
-        """Return the room below a text: a paragraph's where one ends with the row, whose margin Qt leaves out.
-
-        And that of a question which has no footer that keeps the answer away.
-        """
-        if row.ends_paragraph and not entry.is_user and not row.is_thought:
-            return round(self.document(row).document.lastBlock().blockFormat().bottomMargin())
-        is_end = entry.is_user and not self._list.has_footers and row is entry.rows[-1]
-        return self.theme.px(QUESTION_GAP) if is_end else 0
+        document = self.document(row)
+        if not row.entry.is_user:
+            row.gap = self.documents.gap(row, document)
+        elif not self._list.has_footers and row is row.entry.rows[-1]:
+            row.gap = self.theme.px(QUESTION_GAP)  # no footer keeps the answer away
+        return lay_out(document, row, self.theme, width) + row.gap
 
     # Showing
 
@@ -196,7 +191,7 @@ class RowLayout:
             self._pool.show_footer(row, area)
         else:
             document = self.document(row)
-            area.setHeight(row.height - self._gap(entry, row))
+            area.setHeight(row.height - (0 if row.is_thought else row.gap))  # beside which a thought's bar goes on
             if entry.is_user:
                 bubble = QRect(area)
                 bubble.setLeft(left + width - int(document.document.textWidth()))

@@ -153,8 +153,8 @@ class Streaming(QObject):
         began = time.perf_counter()
         for stream in growing:
             row, height = stream.row, stream.row.height if stream.section.text else 0
-            self._grow(stream, stream.section.take_pending())
-            if stream.row is not row:
+            is_apart = self._grow(stream, stream.section.take_pending())
+            if stream.row is not row or is_apart:
                 self._place()
             elif not self._layout.fits(row, height):
                 self._place_grown(row)
@@ -194,14 +194,20 @@ class Streaming(QObject):
         if stream.reader.has_references:
             self._forget(stream.section)
 
-    def _grow(self, stream: "Stream", text: str, *, final: bool = False) -> None:
-        row = stream.row
+    def _grow(self, stream: "Stream", text: str, *, final: bool = False) -> bool:
+        """Show more of a text; whether the row above stands at another distance now."""
+        row, document, above = stream.row, stream.document, stream.section.rows[-2:-1]
+        opening = document.opening
         finished = stream.add(text, final=final)
         row.measured = 0
         if finished is not None:
             self._pool.take_back(row)
             self._layout.documents.keep(row, finished)
             self._branch.relist(stream.section.owner)
+        is_apart = bool(above) and (final or document.opening != opening)
+        if is_apart:
+            above[-1].measured = 0
+        return is_apart
 
     def _replace(self, entry: Entry, message: Message) -> None:
         self._pool.take_back_all()
