@@ -25,6 +25,7 @@ import engine_backends
 import engine_build
 import environment
 import freeze
+import known_types
 import linux_package
 import macos_package
 import windows_package
@@ -241,9 +242,14 @@ def check_types_and_run_tests(python: Path, arguments: list[str]) -> int:
     """Check the types on all systems, then run pytest with `arguments`; without any, all tests beside the types."""
     environ = test_environment(python)
     types: dict[str, Run] = {f"types on {PLATFORMS[each]}": (types_on(each), {}) for each in PLATFORMS}
+    is_first = known_types.take(ROOT)
     if arguments:
-        return call_all(python, types) or call(python, "-m", "pytest", *arguments, environ=environ)
-    return call_all(python, types | all_tests(environ | SHARED_CORES))
+        code = call_all(python, types) or call(python, "-m", "pytest", *arguments, environ=environ)
+    else:
+        code = call_all(python, types | all_tests(environ | SHARED_CORES))
+    if is_first and code == 0:
+        known_types.keep(ROOT)
+    return code
 
 
 def all_tests(environ: dict[str, str]) -> dict[str, Run]:

@@ -22,6 +22,7 @@ def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(str(ROOT / "packaging"))
     module = importlib.import_module("dev")
     monkeypatch.setattr(module, "test_environment", lambda _python: {})
+    monkeypatch.setattr(module.known_types, "take", lambda _root: False)
     for name in ("OMP_WAIT_POLICY", "OPENBLAS_NUM_THREADS", "OMP_THREAD_LIMIT"):
         monkeypatch.delenv(name, raising=False)
     return module
@@ -85,3 +86,14 @@ def test_types_are_checked_for_every_system_and_each_is_named(
     others = [system for system in dev.PLATFORMS if system != sys.platform]
     assert all(f"-- types on {name}\n" in told for name in dev.PLATFORMS.values())
     assert all(f"-m mypy --platform {system} --cache-dir .mypy_cache/{system}" in told for system in others)
+
+
+@pytest.mark.parametrize(("is_first", "types", "keeps"), [(True, 0, True), (True, 3, False), (False, 0, False)])
+def test_a_clone_in_which_all_is_right_keeps_what_it_found_out_once(
+    dev: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_first: bool, types: int, keeps: bool
+) -> None:
+    kept: list[Path] = []
+    monkeypatch.setattr(dev.known_types, "take", lambda _root: is_first)
+    monkeypatch.setattr(dev.known_types, "keep", kept.append)
+    assert dev.check_types_and_run_tests(python(tmp_path, types=types), ["tests/unit"]) == types
+    assert kept == [ROOT] * keeps
