@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlcipher3 import dbapi2
@@ -95,7 +96,7 @@ def thin(database: Path) -> None:
     of_migrations = [backup for backup in list_backups(database) if backup.reason is Reason.MIGRATION]
     for backup in of_migrations[KEPT_OF_MIGRATIONS:]:
         with contextlib.suppress(OSError):  # the chats are to be opened all the same
-            Path(backup.path).unlink(missing_ok=True)
+            patiently(partial(Path(backup.path).unlink, missing_ok=True))
 
 
 def _leave_out_temporary(target: dbapi2.Connection) -> None:

@@ -4,12 +4,11 @@ import contextlib
 import errno
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from desktop_app.support.files import lock_file, patiently, sync_folder
+from desktop_app.support.files import lock_file, patiently, remove_folder, sync_folder
 from desktop_app.support.long_paths import reachable
 from desktop_app.support.placing import ENDING, remove_leftovers
 
@@ -66,7 +65,8 @@ def folder_draft(target: Path) -> Iterator[Path]:
         patiently(lambda: folder.rename(target))
         sync_folder(target.parent)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # what failed before is what is told; it is a leftover now
+            remove_folder(folder)
         raise
 
 
@@ -80,7 +80,7 @@ def remove_drafts(folder: Path) -> None:
     for left in folder.glob(f".*{ENDING}"):
         with contextlib.suppress(OSError):
             if left.is_dir() and not left.is_symlink() and _is_left(left / _LOCK):
-                shutil.rmtree(left)
+                remove_folder(left)
 
 
 def _is_left(lock: Path) -> bool:

@@ -35,6 +35,9 @@ _HELD = (5, 32, 1224)
 PAUSES = (0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.4)
 """Seconds between the tries of something that Windows refuses while a file is open: one second in all."""
 
+PATIENT_WITH = 5
+"""How many files of a folder may stay before no more is waited for any."""
+
 
 def is_held(error: OSError) -> bool:
     """Return whether Windows refused something, as far as it tells, since some program has the file open or mapped."""
@@ -57,6 +60,30 @@ def patiently(action: Callable[[], object]) -> None:
         else:
             return
     action()
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all that can be removed in it; raises the first OSError where something stays.
+
+    It is patient with each file, until some of them stayed: there may be thousands that nobody may remove.
+    """
+    stayed: list[OSError] = []
+
+    def try_again(action: Callable[[str], object], path: str, info: tuple[object, BaseException, object]) -> None:
+        error = info[1]
+        try:
+            if len(stayed) < PATIENT_WITH and action in (os.unlink, os.rmdir):
+                patiently(lambda: action(path))
+            elif isinstance(error, OSError):
+                raise error
+        except FileNotFoundError:  # somebody else removed it
+            pass
+        except OSError as problem:
+            stayed.append(problem)
+
+    shutil.rmtree(folder, onerror=try_again)
+    if stayed:
+        raise stayed[0]
 
 
 def has_room(place: Path) -> bool:

@@ -71,7 +71,7 @@ class Draft:
         if self._file is not None:
             self._file.close()
             with contextlib.suppress(OSError):  # its disk may be gone
-                self._path.unlink(missing_ok=True)
+                patiently(lambda: self._path.unlink(missing_ok=True))
 
 
 def copy_files(pairs: Sequence[Pair], step: Step, before_names: Callable[[], None] = lambda: None) -> None:

@@ -179,6 +179,28 @@ def test_a_later_start_that_reads_the_address_keeps_no_owner_from_ending(paths: 
     again.close()
 
 
+def test_a_folder_goes_with_all_that_can_go(tmp_path: Path) -> None:
+    for name in ("a/one", "a/b/two", "a/b/three"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    with (tmp_path / "a/b/two").open("rb"), pytest.raises(PermissionError):
+        files.remove_folder(tmp_path / "a")
+    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["two"]
+    files.remove_folder(tmp_path / "a")
+    assert names(tmp_path) == []
+
+
+def test_chats_that_cannot_be_exported_leave_nothing(tmp_path: Path) -> None:
+    def write() -> None:
+        with folder_draft(tmp_path / "chats") as folder:
+            (folder / "one.md").write_bytes(b"#")
+            raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        write()
+    assert names(tmp_path) == []
+
+
 def test_everything_is_deleted_once_though_the_order_stays(paths: Paths) -> None:
     paths.data.mkdir(parents=True)
     erasing.order(paths, paths.models, models=True)

@@ -1,7 +1,6 @@
 """Locking the chats with a passphrase: what their file needs, and what else on the disk could be read without it."""
 
 import contextlib
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.locking import HistoryKey
 from desktop_app.settings.window_state import load_window_state, save_window_state, without_drafts
+from desktop_app.support.files import remove_folder
 from desktop_app.support.paths import Paths
 
 if TYPE_CHECKING:  # every start asks whether the chats are locked, and few find that
@@ -139,7 +139,8 @@ def _forget_readable(paths: Paths) -> None:
 
     with contextlib.suppress(OSError):  # what cannot be removed now is at the next start
         if paths.snapshots.is_dir():
-            shutil.rmtree(paths.snapshots, ignore_errors=True)  # what one program has open keeps none of the rest
+            with contextlib.suppress(OSError):  # what one program has open keeps none of the rest
+                remove_folder(paths.snapshots)
         state = load_window_state(paths.window_file)
         if without_drafts(state) != state:
             save_window_state(paths.window_file, without_drafts(state))

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from desktop_app.domain.statistics import Statistics, Tally
 from desktop_app.services.background.jobs import Job, Jobs
 from desktop_app.services.background.rows import statistics_rows
 from desktop_app.services.data_folder.owner_frames import address_file
-from desktop_app.support.files import is_link, patiently
+from desktop_app.support.files import is_link, patiently, remove_folder
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths
 
@@ -196,20 +195,11 @@ def erase(entries: Iterable[Path], step: Step = lambda: None) -> Erasure:
 
 
 def _remove(entry: Path) -> None:
-    """Remove a file, a link or a folder with all that can be removed in it; raises the last OSError."""
+    """Remove a file, a link or a folder with all that can be removed in it; raises the first OSError."""
     if is_link(entry) or not entry.is_dir():
         patiently(lambda: entry.unlink(missing_ok=True))
-        return
-    problem: OSError | None = None
-
-    def note(_function: object, path: str, info: tuple[type[BaseException], BaseException, object]) -> None:
-        nonlocal problem
-        if isinstance(info[1], OSError) and not isinstance(info[1], FileNotFoundError):
-            problem = info[1]
-
-    shutil.rmtree(entry, onerror=note)
-    if problem is not None:
-        raise problem
+    else:
+        remove_folder(entry)
 
 
 def _walk(entry: Path) -> Iterator[Path]:

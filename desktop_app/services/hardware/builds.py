@@ -10,7 +10,7 @@ from pathlib import Path
 from desktop_app.domain.errors import error_from_info
 from desktop_app.domain.hardware import EngineFound
 from desktop_app.services.hardware.probe_process import Probes
-from desktop_app.support.files import patiently, replace_file
+from desktop_app.support.files import patiently, remove_folder, replace_file
 
 INSTALLED = ""
 """Stands for the engine that was installed with the app."""
@@ -57,7 +57,8 @@ class EngineBuilds:
         folder = self._folder / f"{kind}-{_digest(built)}"
         if not folder.is_dir():
             beside = folder.with_name(f"{folder.name}.new")
-            shutil.rmtree(beside, ignore_errors=True)
+            if beside.exists():
+                remove_folder(beside)
             shutil.copytree(built, beside, symlinks=True)
             patiently(lambda: beside.rename(folder))
         names = [folder.name, *(name for name in self._names() if name != folder.name)]
@@ -65,7 +66,8 @@ class EngineBuilds:
         for name in names[_KEPT:]:
             self._discard(self._folder / name)
         for left in self._folder.glob(f"*{_GONE}"):
-            shutil.rmtree(left, ignore_errors=True)
+            with contextlib.suppress(OSError):  # it goes with the next one
+                remove_folder(left)
         return folder
 
     def _discard(self, folder: Path) -> None:
