@@ -56,7 +56,7 @@ class Intake:
 
     def take(self, command: protocol.Question) -> None:
         """Begin what `command` asks for, or say why not."""
-        received = time.monotonic()
+        received = time.perf_counter()
         try:
             self._take(command, received)
         except AppError as error:

@@ -114,7 +114,7 @@ class Loader:
 
         Raises ModelError, EngineError, or `engine.llama.LoadCancelled`.
         """
-        started = time.monotonic()
+        started = time.perf_counter()
         header = read_header(self._path)
         self._check_options(header)
         offloading = Offloading(self._load, header, self._backend, self._servers)
@@ -141,7 +141,7 @@ class Loader:
             adapting=adapting,
             embedder=Embedder(model, self._threads),
             guesser=self._load_guesser(model, context.size, plan),
-            info=msgspec.structs.replace(info, load_seconds=time.monotonic() - started),
+            info=msgspec.structs.replace(info, load_seconds=time.perf_counter() - started),
             own_contexts=OwnContexts(
                 self._load,
                 header,
@@ -245,7 +245,7 @@ class Loader:
             raise ModelError(ErrorCode.MODEL_NO_MEMORY, detail, path=str(self._path))
 
     def _report(self, fraction: float) -> bool:
-        now = time.monotonic()
+        now = time.perf_counter()
         if fraction >= 1.0 or now - self._progress_told >= _PROGRESS_SECONDS:
             self._progress_told = now
             self._tell(LoadProgress(fraction))

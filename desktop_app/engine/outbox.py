@@ -83,7 +83,7 @@ class Outbox:
             gathered.count += count
             gathered.choices += choices
             if text:
-                if not gathered.pieces and gathered.due <= time.monotonic():
+                if not gathered.pieces and gathered.due <= time.perf_counter():
                     self._changed.notify_all()  # else the thread looks by itself when it is due
                 gathered.pieces.append(text)
 
@@ -135,7 +135,7 @@ class Outbox:
 
         Where there is none yet, one is expected: to be woken for it would be one more interruption.
         """
-        now = time.monotonic()
+        now = time.perf_counter()
         waits: list[float] = []
         for request_id, text in self._texts.items():
             if text.pieces and text.due <= now:

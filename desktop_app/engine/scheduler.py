@@ -190,13 +190,13 @@ class Scheduler:
 
         A piece of a prompt is not waited for: the next one is made ready meanwhile. llama.cpp has two of them at most.
         """
-        started = time.monotonic()
+        started = time.perf_counter()
         outcome = self._context.decode(self._batch)
         self._tell()
         rows = [share.rows[0] for share in planned if share.rows]
         if rows:
             self._context.wait(rows[0] if outcome is Outcome.DONE else None)
-        seconds = time.monotonic() - started
+        seconds = time.perf_counter() - started
         if outcome is not Outcome.DONE or len(rows) < len(planned):
             return outcome
         if self._gauge is not None and len(planned) == 1:

@@ -21,7 +21,7 @@ from desktop_app.protocol.engine import Finished
 
 
 class Request(msgspec.Struct, kw_only=True, eq=False):
-    """What a client asked for, and when the worker got it (monotonic seconds); `number` counts them.
+    """What a client asked for, and when the worker got it (seconds of `time.perf_counter`); `number` counts them.
 
     What is read may be kept on disk under `keep_as`, where that is not empty. `grammar` is GBNF;
     `probabilities` is how many of the likeliest tokens are told with each choice, None where nothing is
@@ -103,7 +103,7 @@ class Answer:
 
     def note(self) -> None:
         """Take note that one more token was chosen."""
-        self._last_token = time.monotonic()
+        self._last_token = time.perf_counter()
         if self.count == 0:
             self._first_token = self._first_token or self._last_token
         self.count += 1

@@ -101,7 +101,7 @@ class ThreadTuner:
     """
 
     def __init__(
-        self, most: int, clock: Callable[[], float] = time.monotonic, load: Callable[[], Load] = unseen_load
+        self, most: int, clock: Callable[[], float] = time.perf_counter, load: Callable[[], Load] = unseen_load
     ) -> None:
         self.threads = most
         self._most = most
