@@ -150,7 +150,8 @@ def _moving(action: Callable[..., None], scanner: _Scanner, *, over: bool) -> Ca
         if options:
             action(source, target, **options)
             return
-        check_name(target)
+        if not _is_by_tests():
+            check_name(target)
         if os.path.lexists(target) and not _same(source, target):
             if not over:
                 raise NameTakenError(errno.EEXIST, "as Windows says with 183", os.fspath(source))
@@ -188,8 +189,9 @@ def _removing_folder(action: Callable[..., None]) -> Callable[..., None]:
 
 def _naming(action: Callable[..., None]) -> Callable[..., None]:
     def name(*arguments: Any, **options: Any) -> None:
-        if isinstance(arguments[-1] if not isinstance(arguments[-1], int) else arguments[0], str | os.PathLike):
-            check_name(arguments[-1] if not isinstance(arguments[-1], int) else arguments[0])
+        paths = [each for each in arguments if isinstance(each, str | os.PathLike)]
+        if not _is_by_tests():
+            check_name(paths[-1])
         action(*arguments, **options)
 
     return name
@@ -197,7 +199,8 @@ def _naming(action: Callable[..., None]) -> Callable[..., None]:
 
 def _linking(action: Callable[..., None]) -> Callable[..., None]:
     def link(source: Any, target: Any, *more: Any, **options: Any) -> None:
-        if not _is_by_tests():
+        is_copied = sys._getframe(1).f_globals.get("__name__") == "shutil"  # no engine of Windows has any
+        if not is_copied and not _is_by_tests():
             raise SharingViolationError(target, NO_PRIVILEGE)
         action(source, target, *more, **options)
 

@@ -76,7 +76,7 @@ def remove_drafts(folder: Path) -> None:
     for beside in folder.glob(f".*{ENDING}-*"):  # what SQLite keeps beside a file that it writes
         if not beside.with_name(beside.name.rpartition("-")[0]).exists():
             with contextlib.suppress(OSError):
-                beside.unlink()
+                patiently(beside.unlink)
     for left in folder.glob(f".*{ENDING}"):
         with contextlib.suppress(OSError):
             if left.is_dir() and not left.is_symlink() and _is_left(left / _LOCK):

@@ -159,7 +159,7 @@ def remove_leftovers(folder: Path) -> None:
             with left.open("ab") as file:
                 is_left = lock_file(file, otherwise=False)  # another copy may be on its way
             if is_left:
-                left.unlink()
+                patiently(left.unlink)
 
 
 def _rename_all(pairs: Sequence[Pair]) -> bool:

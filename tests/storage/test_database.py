@@ -1,5 +1,6 @@
 """The database as a file: its threads, migrations, and every fault that a disk or another program can bring."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -20,6 +21,7 @@ from desktop_app.services.words.error_text import explain
 from desktop_app.storage import chats, revisions
 from desktop_app.storage.backups import list_backups
 from desktop_app.storage.database import Database
+from desktop_app.storage.engine import make_engine
 from desktop_app.storage.faults import storage_error
 from desktop_app.storage.health import database_health
 from tests.storage.conftest import make_older
@@ -137,6 +139,12 @@ def test_what_streamed_when_the_app_ended_is_interrupted(open_database, make_cha
     (message,) = again.read(lambda connection: chats.load_conversation(connection, chat.id)).result(60).messages
     assert message.status is MessageStatus.INTERRUPTED
     assert message.text == "Half an ans"
+
+
+def test_what_macos_calls_flushed_is_on_its_disk_before_the_log_is_begun_anew(file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    with contextlib.closing(make_engine(file).raw_connection()) as connection:
+        assert connection.execute("PRAGMA checkpoint_fullfsync").fetchone() == (1,)
 
 
 def test_a_newer_release_is_refused_and_nothing_written(open_database, file: Path) -> None:
@@ -283,6 +291,7 @@ from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.storage import chats
 from desktop_app.storage.database import Database
+from desktop_app.storage.engine import make_engine
 
 database = Database(Path(sys.argv[1]))
 database.open().result(60)
