@@ -21,11 +21,13 @@ def focus_place(within: QWidget) -> FocusPlace | None:
     return FocusPlace(type(focused), parts.index(focused), len(parts)) if focused in parts else None
 
 
-def focus_at(within: QWidget, place: FocusPlace | None) -> None:
-    """Focus what is at a place of a widget, where that has as many parts of its kind."""
+def focus_at(within: QWidget, place: FocusPlace | None) -> bool:
+    """Focus what is at a place of a widget, where that has as many parts of its kind; return whether it has."""
     parts = _focusable(within, place.kind) if place is not None else []
-    if place is not None and len(parts) == place.among:
-        parts[place.number].setFocus(Qt.FocusReason.OtherFocusReason)
+    if place is None or len(parts) != place.among:
+        return False
+    parts[place.number].setFocus(Qt.FocusReason.OtherFocusReason)
+    return True
 
 
 def _focusable(within: QWidget, kind: type[QWidget]) -> list[QWidget]:

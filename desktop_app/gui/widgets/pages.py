@@ -64,7 +64,8 @@ class Page(Themed, UprightArea):
         row.addStretch(1)
         self.build(column)
         self.show_body(body)
-        focus_at(body, focused)
+        if not focus_at(body, focused) and focused is not None:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # what had it is gone, and nothing would have it
         self.verticalScrollBar().setValue(place)
 
     def hold_focus(self, going: QWidget) -> None:

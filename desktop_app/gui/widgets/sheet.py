@@ -87,7 +87,7 @@ class Sheet(Ground):
         self.show()
         self.raise_()
         content.ensure_built()
-        if content.back is not None:
+        if content.back is not None and self.isVisible():  # the page may have been left meanwhile
             content.back.setFocus(reason)
 
     def dismiss(self) -> None:
@@ -144,7 +144,7 @@ class Sheeted(_Mixin):
         reason = focus_reason()
         self._sheet.dismiss()
         control = self.control_of(content.key)
-        if control is not None:
+        if control is not None and self.isVisible():  # else the window would come back to what cannot be seen
             control.setFocus(reason)
         return True
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
@@ -270,6 +270,34 @@ def test_the_editor_keeps_each_change_at_once(page: PersonasPage, theme: Theme) 
     )
     assert page.close_sheet()
     assert not page.close_sheet()
+
+
+def test_the_page_has_the_focus_of_the_persona_that_goes(page: PersonasPage, host: QWidget, qtbot: QtBot) -> None:
+    host.activateWindow()
+    page.show_entries(several(4))
+    page.cards["own/Persona 1.md"].delete.setFocus()
+    page.show_entries(several(1))
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    qtbot.waitUntil(page.hasFocus)
+
+
+def test_a_sheet_on_a_page_that_was_left_takes_no_focus(
+    page: PersonasPage, host: QWidget, theme: Theme, qtbot: QtBot
+) -> None:
+    host.activateWindow()
+    page.show_entries([entry()])
+    elsewhere = QLineEdit(host)
+    elsewhere.show()
+    elsewhere.setFocus()
+    page.hide()
+    sheet = PersonaSheet(theme, entry().key, TEACHER, pictures=[], models=[], usual=Sampling())
+    page.open_sheet(sheet)
+    assert host.focusWidget() is elsewhere
+    page.close_sheet()
+    assert host.focusWidget() is elsewhere
+    page.show()
+    page.open_sheet(PersonaSheet(theme, entry().key, TEACHER, pictures=[], models=[], usual=Sampling()))
+    assert page.isAncestorOf(host.focusWidget())
 
 
 def test_a_picture_and_a_model_that_are_not_here_stay_until_they_are_changed(page: PersonasPage, theme: Theme) -> None:
