@@ -16,13 +16,13 @@ from desktop_app.domain.transfers import Transfer
 from desktop_app.domain.verdict import Verdict
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.models.card import ModelCard
-from desktop_app.gui.models.card_group import CardGroup
 from desktop_app.gui.models.download_card import DownloadCard
 from desktop_app.gui.models.file_cards import IncompleteCard, MissingCard, TransferCard
 from desktop_app.gui.models.filters import Filters
 from desktop_app.gui.models.hub_cards import HubCard, RecommendedCard
 from desktop_app.gui.models.local_card import LocalCard
 from desktop_app.gui.models.presence import Presence, total_words
+from desktop_app.gui.widgets.card_group import CardGroup
 from desktop_app.gui.widgets.controls import Button, Label
 from desktop_app.gui.widgets.gradual import Gradual
 from desktop_app.gui.widgets.pages import ModelDropPage, page_title
@@ -317,9 +317,19 @@ class ModelsPage(Sheeted, ModelDropPage):
         self._is_built = True
         self._fill_all()
 
-    def _fill_all(self) -> None:
+    def forget(self) -> None:
+        """Hold no card any more, and make none."""
+        for kind in ("local", "hub", "recommended"):
+            self._gradual.put(kind, ())
+        self._is_built = False
+        self._hold_no_cards()
+
+    def _hold_no_cards(self) -> None:
         self.local_cards, self.download_cards, self.hub_cards, self.recommended_cards = {}, {}, {}, {}
         self.missing_cards, self.incomplete_cards, self.transfer_cards = {}, {}, {}
+
+    def _fill_all(self) -> None:
+        self._hold_no_cards()
         self._show_memory()
         self._show_folder_note()
         for transfer in self._transfers.values():
@@ -335,6 +345,7 @@ class ModelsPage(Sheeted, ModelDropPage):
             _drop(card)
         self.recommended_cards = {}
         cards = [partial(self._add_recommended, model) for model in self._recommended]
+        self._recommended_group.expect(len(cards))
         self._gradual.put("recommended", cards, at_once=0)  # they lie below what is here
 
     def _add_recommended(self, model: CatalogueModel) -> None:
@@ -351,6 +362,7 @@ class ModelsPage(Sheeted, ModelDropPage):
         for card in (card for cards in (self.local_cards, *self._unusable) for card in cards.values()):
             _drop(card)
         self.local_cards, self.missing_cards, self.incomplete_cards = {}, {}, {}
+        self._local_group.expect(len(self._models))
         self._gradual.put("local", [partial(self._add_local, model) for model in self._models])
 
     def _add_local(self, model: ModelFile) -> None:

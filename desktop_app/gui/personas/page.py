@@ -1,6 +1,7 @@
 """The page of personas: each in a card, with what can be done with it."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -9,8 +10,10 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.personas.picture import PersonaPicture, Pictures
+from desktop_app.gui.widgets.card_group import CardGroup
 from desktop_app.gui.widgets.controls import Button, ButtonSize, Card, ElidedLabel, IconButton, Label
 from desktop_app.gui.widgets.flow import Flow
+from desktop_app.gui.widgets.gradual import Gradual
 from desktop_app.gui.widgets.pages import FileDropPage, page_title
 from desktop_app.gui.widgets.sheet import Sheeted
 from desktop_app.services.words.error_text import explain
@@ -92,6 +95,8 @@ class PersonasPage(Sheeted, FileDropPage):
         super().__init__(theme)
         self._pictures = pictures
         self._entries: Sequence[LibraryPersona] = ()
+        self._gradual = Gradual(lambda: None, self)
+        self._groups: dict[bool, CardGroup] = {}
         self.cards: dict[str, PersonaCard] = {}
 
     def control_of(self, key: str) -> QWidget | None:
@@ -102,9 +107,8 @@ class PersonasPage(Sheeted, FileDropPage):
         """Show `entries`."""
         if entries != self._entries:
             self._entries = entries
-            if self._built_scale:
-                self._built_scale = 0.0
-                self.ensure_built()
+            if self._groups:
+                self._fill()
 
     def build(self, column: QVBoxLayout) -> None:
         """Make the head and a card for each."""
@@ -131,29 +135,49 @@ class PersonasPage(Sheeted, FileDropPage):
         )
         column.addWidget(Label(theme, words, "body", "muted", wraps=True))
         self.cards = {}
+        self._groups = {}
         for is_own, heading in ((True, _("Your own")), (False, _("Included"))):
-            self._group(column, heading, [entry for entry in self._entries if entry.is_own is is_own])
+            group = self._groups[is_own] = CardGroup(theme, heading, role="label", gap=8, below=0)
+            group.setContentsMargins(0, px(20), 0, 0)
+            column.addWidget(group)
         column.addStretch(1)
+        self._fill()
 
-    def _group(self, column: QVBoxLayout, heading: str, entries: Sequence[LibraryPersona]) -> None:
-        if not entries:
-            return
-        px = self.theme.px
-        column.addSpacing(px(20))
-        column.addWidget(Label(self.theme, heading, "label", "muted", SEMIBOLD))
-        for entry in entries:
-            column.addSpacing(px(8))
-            card = PersonaCard(self.theme, self._pictures, entry)
-            for button, signal in (
-                (card.chat, self.chat_requested),
-                (card.edit, self.edit_requested),
-                (card.copy, self.copy_requested),
-                (card.export, self.export_requested),
-                (card.delete, self.delete_requested),
-            ):
-                button.clicked.connect(lambda _on=False, key=entry.key, signal=signal: signal.emit(key))
-            self.cards[entry.key] = card
-            column.addWidget(card)
+    def forget(self) -> None:
+        """Hold no card any more, and make none."""
+        self._gradual.put("cards", ())
+        self.cards, self._groups = {}, {}
+
+    def _fill(self) -> None:
+        """Bring the cards in line with the personas: drop what has gone or changed, make what is new, a few in each turn."""
+        wanted = {entry.key: entry for entry in self._entries}
+        for key, card in list(self.cards.items()):
+            if wanted.get(key) != card.entry:
+                del self.cards[key]
+                self._groups[card.entry.is_own].drop(card)
+        missing = []
+        for is_own, group in self._groups.items():
+            entries = [entry for entry in self._entries if entry.is_own is is_own]
+            made = [partial(self._add, group, place, entry) for place, entry in enumerate(entries)
+                    if entry.key not in self.cards]  # fmt: skip
+            group.setVisible(bool(entries))
+            group.expect(len(made))
+            missing += made
+        self._gradual.put("cards", missing)
+
+    def _add(self, group: CardGroup, place: int, entry: LibraryPersona) -> None:
+        """Make the card of a persona, the one at `place` in its group."""
+        card = PersonaCard(self.theme, self._pictures, entry)
+        for button, signal in (
+            (card.chat, self.chat_requested),
+            (card.edit, self.edit_requested),
+            (card.copy, self.copy_requested),
+            (card.export, self.export_requested),
+            (card.delete, self.delete_requested),
+        ):
+            button.clicked.connect(lambda _on=False, key=entry.key, signal=signal: signal.emit(key))
+        self.cards[entry.key] = card
+        group.add(card, place)
 
 
 def persona_words(entry: LibraryPersona) -> str:

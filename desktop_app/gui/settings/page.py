@@ -92,6 +92,8 @@ class SettingsPage(Page):
         self.sections: dict[str, SettingSection] = {}
         self._notes: dict[tuple[str, str], str] = {}
         self.search: SearchField | None = None
+        self._query = ""
+        """What was searched for when the content was let go."""
         self._nothing: Label | None = None
         self.network_card: NetworkCard | None = None
         self.about_card: LinkCard | None = None
@@ -224,7 +226,7 @@ class SettingsPage(Page):
 
     def apply_theme(self) -> None:
         """Rebuild for another text size once the control that changed it has finished its event."""
-        if self.body is not None and self._built_scale != self.theme.scale:
+        if self.body is not None and self._built_scale != self.theme.scale and self.isVisible():
             QTimer.singleShot(0, self, self.ensure_built)
         else:
             super().apply_theme()
@@ -232,7 +234,7 @@ class SettingsPage(Page):
     def build(self, column: QVBoxLayout) -> None:
         """Make the search field and all sections."""
         px = self.theme.px
-        query = self.search.text() if self.search is not None else ""
+        query = self.search.text() if self.search is not None else self._query
         self.search = SearchField(self.theme, _("Search settings"))
         self.search.setMaximumWidth(px(320))
         self.search.textChanged.connect(self._filter)
@@ -273,6 +275,14 @@ class SettingsPage(Page):
         self.set_settings(self._settings)
         self.offer_dictionaries(self._dictionaries)
         self.search.setText(query)
+
+    def forget(self) -> None:
+        """Hold no row and no card any more."""
+        self._query = self.search.text() if self.search is not None else ""
+        self.sections = {}
+        self.search = self._nothing = None
+        self.shortcuts_card = self.chats_card = self.lock_card = self.hardware_card = self.servers_card = None
+        self.network_card = self.data_card = self.about_card = None
 
     def ensure_built(self) -> None:
         """Make the content, as wide as there is room."""

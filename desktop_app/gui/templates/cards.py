@@ -95,14 +95,15 @@ class TemplateCard(Card):
             self.about.setText(explain(entry.error).sentence)
         self.star.set_on(entry.favourite)
 
-    def matches(self, words: Sequence[str], folder: str, *, favourites: bool) -> bool:
-        """Whether the template is in `folder` (empty for any), a favourite if asked for, and has all of the words."""
-        entry, template = self.entry, self.entry.template
-        if (folder and entry.folder != folder) or (favourites and not entry.favourite):
-            return False
-        about = f"{template.description} {' '.join(template.tags)}" if template is not None else ""
-        text = f"{entry.title} {entry.folder} {about}".casefold()
-        return all(word in text for word in words)
+
+def matches(entry: LibraryTemplate, words: Sequence[str], folder: str, *, favourites: bool) -> bool:
+    """Whether a template is in `folder` (empty for any), a favourite if asked for, and has all of the words."""
+    template = entry.template
+    if (folder and entry.folder != folder) or (favourites and not entry.favourite):
+        return False
+    about = f"{template.description} {' '.join(template.tags)}" if template is not None else ""
+    text = f"{entry.title} {entry.folder} {about}".casefold()
+    return all(word in text for word in words)
 
 
 class CardGrid(Themed, QWidget):
@@ -112,9 +113,17 @@ class CardGrid(Themed, QWidget):
         QWidget.__init__(self, parent)
         self.theme = theme
         self._cards: list[QWidget] = []
+        self._expected = 0
+        self._heights: dict[int, int] = {}
+        """How high cards are at widths that were asked for; it is asked again and again while nothing changes."""
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+
+    def expect(self, count: int) -> None:
+        """Keep room for so many cards: those that are there do not move while the others come."""
+        self._expected = count
+        QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
 
     def insert(self, place: int, card: QWidget) -> None:
         """Put a card in front of the one at `place`; they are laid out in the next turn of the event loop."""
@@ -140,7 +149,7 @@ class CardGrid(Themed, QWidget):
     def heightForWidth(self, width: int) -> int:
         """As many rows as are needed."""
         columns = self._columns(width)
-        rows = -(-len(self._shown()) // columns)
+        rows = -(-max(len(self._shown()), self._expected) // columns)
         return rows * self._height(self._card_width(width)) + max(0, rows - 1) * self.theme.px(GAP)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -150,6 +159,8 @@ class CardGrid(Themed, QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Arrange anew when a card was hidden or shown."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
+            self._heights.clear()
         if event.type() == QEvent.Type.LayoutRequest:
             self._place()
             self.updateGeometry()
@@ -168,7 +179,9 @@ class CardGrid(Themed, QWidget):
 
     def _height(self, width: int) -> int:
         """Return how high cards of this width are: as high as the one that says most."""
-        return max((card.heightForWidth(width) for card in self._shown()), default=0)
+        if width not in self._heights or not self.isVisible():  # out of sight nothing tells that a card has changed
+            self._heights[width] = max((card.heightForWidth(width) for card in self._shown()), default=0)
+        return self._heights[width]
 
     def _place(self) -> None:
         columns, gap, width = self._columns(self.width()), self.theme.px(GAP), self._card_width(self.width())

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
-from desktop_app.gui.templates.cards import CardGrid, TemplateCard
+from desktop_app.gui.templates.cards import CardGrid, TemplateCard, matches
 from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.widgets.controls import Button, Label, Switch
 from desktop_app.gui.widgets.flow import Flow
@@ -120,6 +120,12 @@ class TemplatesPage(Sheeted, FileDropPage):
         self.cards, self._groups = {}, {}
         self._fill()
 
+    def forget(self) -> None:
+        """Hold no card any more, and make none."""
+        self._gradual.put("cards", ())
+        self._is_built = False
+        self.cards, self._groups = {}, {}
+
     def _tools(self) -> QWidget:
         theme, px = self.theme, self.theme.px
         flow = Flow(theme)
@@ -189,10 +195,10 @@ class TemplatesPage(Sheeted, FileDropPage):
         card.favourite_requested.connect(partial(self.favourite_requested.emit, entry.key))
         self.cards[entry.key] = card
         self._groups[entry.folder].grid.insert(place, card)
-        matches = card.matches(self._words.casefold().split(), self._folder, favourites=self._only_favourites)
-        card.setVisible(matches)
-        if matches:
-            self._groups[entry.folder].show()
+        card.setVisible(self._matches(entry))
+
+    def _matches(self, entry: LibraryTemplate) -> bool:
+        return matches(entry, self._words.casefold().split(), self._folder, favourites=self._only_favourites)
 
     def _show_folders(self, folders: Sequence[str]) -> None:
         self.folders.clear()
@@ -210,13 +216,15 @@ class TemplatesPage(Sheeted, FileDropPage):
         self._words = self.search.text()
         self._folder = str(self.folders.currentData() or "")
         self._only_favourites = self.favourites.isChecked()
-        words = self._words.casefold().split()
+        shown: Counter[str] = Counter()
+        for entry in self._entries or ():
+            fits = self._matches(entry)
+            shown[entry.folder] += fits
+            if entry.key in self.cards:
+                self.cards[entry.key].setVisible(fits)
         for folder, group in self._groups.items():
-            cards = [card for card in self.cards.values() if card.entry.folder == folder]
-            matching = [card.matches(words, self._folder, favourites=self._only_favourites) for card in cards]
-            for card, matches in zip(cards, matching, strict=True):
-                card.setVisible(matches)
-            group.setVisible(any(matching))
+            group.grid.expect(shown[folder])
+            group.setVisible(bool(shown[folder]))
         self._show_nothing()
 
     def _show_nothing(self) -> None:

@@ -7,8 +7,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 
 AT_ONCE = 4
 """How many are done before `put` returns: what is seen first should be there at once."""
-PER_TURN = 3
-"""A card takes two to three milliseconds, and a frame has sixteen."""
+PER_TURN = 2
+"""A card takes two to five milliseconds with its layout and paint, and a frame has sixteen."""
 
 
 class Gradual(QObject):

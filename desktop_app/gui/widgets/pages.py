@@ -5,6 +5,7 @@ from typing import TypeVar
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import delete
 
 from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed
@@ -33,6 +34,8 @@ class Page(Themed, UprightArea):
         self.theme = theme
         self.body: QWidget | None = None
         self._built_scale = 0.0
+        self._left_at = 0
+        """Where it was scrolled to when its content was let go."""
         keep_room_for_bar(self)
 
     def build(self, column: QVBoxLayout) -> None:
@@ -48,7 +51,7 @@ class Page(Themed, UprightArea):
         if self._built_scale == self.theme.scale:
             return
         self._built_scale = self.theme.scale
-        place = self.verticalScrollBar().value()
+        place = self._left_at if self.body is None else self.verticalScrollBar().value()
         focused = focus_place(self.body) if self.body is not None else None
         px = self.theme.px
         body = self.body = ScrolledBody()
@@ -67,6 +70,23 @@ class Page(Themed, UprightArea):
         if not focus_at(body, focused) and focused is not None:
             self.setFocus(Qt.FocusReason.OtherFocusReason)  # what had it is gone, and nothing would have it
         self.verticalScrollBar().setValue(place)
+
+    def let_go(self) -> None:
+        """Let the content go where nobody sees it; it is made again, as it was, when the page is shown.
+
+        Another look costs time for every widget that there is, and a page of many cards has thousands.
+        """
+        if self.body is None or self.isVisible():
+            return
+        self._left_at = self.verticalScrollBar().value()
+        self.forget()
+        body, self.body, self._built_scale = self.body, None, 0.0
+        body.hide()
+        delete(body)
+
+    def forget(self) -> None:
+        """Hold nothing of the content any more; for pages to say that can let it go."""
+        raise NotImplementedError
 
     def hold_focus(self, going: QWidget) -> None:
         """Take the focus from what is about to be hidden; Qt would give it to whatever comes next, be it in the sidebar."""
@@ -91,8 +111,8 @@ class Page(Themed, UprightArea):
 
     def apply_theme(self) -> None:
         """Rebuild for another text size; another colour needs nothing."""
-        if self.body is not None and self._built_scale != self.theme.scale:
-            self.ensure_built()
+        if self.body is not None and self._built_scale != self.theme.scale and self.isVisible():
+            self.ensure_built()  # one that is out of sight is made anew when it is shown
         super().apply_theme()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -158,6 +158,7 @@ class MainWindow(PagedWindow):
     def set_theme(self, theme: Theme) -> None:
         """Show everything in `theme`."""
         self.theme = theme
+        self.let_pages_go()
         theme.apply(application())
         retheme(self.stage, theme)
         if self._command_palette is not None:

@@ -74,6 +74,12 @@ class PagedWindow(QMainWindow):
             give_icons(event.child(), self.theme)
         super().childEvent(event)
 
+    def let_pages_go(self) -> None:
+        """Let the pages of many widgets have none while they are out of sight; they make them again when they are shown."""
+        for page in (self._models_page, self._templates_page, self._personas_page, self._settings_page):
+            if page is not None:
+                page.let_go()
+
     @property
     def first_run(self) -> FirstRunPage:
         """What a new user sees first, made when it is first asked for."""

@@ -1,0 +1,122 @@
+"""Pages of many cards have no widgets while another look is taken on out of their sight, and are as they were after it."""
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.personas import Persona
+from desktop_app.domain.prompt_templates import PromptTemplate
+from desktop_app.gui.look.theme import load_theme
+from desktop_app.gui.personas.picture import Pictures
+from desktop_app.gui.widgets.pages import Page
+from desktop_app.gui.window.main_window import MainWindow
+from desktop_app.gui.window.paged_window import PAGES
+from desktop_app.services.writing.personas import LibraryPersona
+from desktop_app.services.writing.prompt_library import LibraryTemplate
+from desktop_app.settings.schema import Appearance
+from desktop_app.support.paths import resources
+from tests.gui.conftest import QWEN, STARTER
+
+PICTURE = str(resources() / "personas" / "pictures" / "teacher.svg")
+COUNT = 30
+LARGE = ("models", "templates", "personas", "settings")
+FRAME = 12
+"""Widgets that a page has without its content: the viewport, two scroll bars and what holds them."""
+
+
+@pytest.fixture
+def filled(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    """The window with all large pages filled, and the chat in sight."""
+    window.set_pictures(Pictures(lambda read, then: then(read()), window))
+    window.models_page.set_models([STARTER, QWEN], QWEN.path)
+    template = PromptTemplate(title="t", body="Do it.", description="About it.")
+    window.templates_page.set_templates(
+        [
+            LibraryTemplate(key=str(number), is_own=True, title=f"t{number}", folder="f", template=template)
+            for number in range(COUNT)
+        ]
+    )
+    window.personas_page.show_entries(
+        [
+            LibraryPersona(key=str(number), is_own=True, name=f"p{number}", picture=PICTURE, persona=Persona(name="p"))
+            for number in range(COUNT)
+        ]
+    )
+    for name in LARGE:
+        window.show_page(name)
+        qtbot.waitUntil(lambda name=name: _is_whole(window, name))
+    window.show_page("chat")
+    return window
+
+
+def _page(window: MainWindow, name: str) -> Page:
+    page = getattr(window, PAGES[name])
+    assert isinstance(page, Page)
+    return page
+
+
+def _is_whole(window: MainWindow, name: str) -> bool:
+    counts = {
+        "models": lambda: len(window.models_page.local_cards) == 2,
+        "templates": lambda: len(window.templates_page.cards) == COUNT,
+        "personas": lambda: len(window.personas_page.cards) == COUNT,
+        "settings": lambda: bool(window.settings_page.sections),
+    }
+    return counts[name]()
+
+
+@pytest.mark.parametrize(("look", "size"), [(Appearance.DARK, 100), (Appearance.LIGHT, 125)])
+def test_another_look_touches_no_widget_of_a_large_page_out_of_sight(
+    filled: MainWindow, qtbot: QtBot, look: Appearance, size: int
+) -> None:
+    filled.set_theme(load_theme(look, size, system_dark=False))
+    QCoreApplication.processEvents()
+    for name in LARGE:
+        assert len(_page(filled, name).findChildren(QWidget)) <= FRAME, name
+    for name in LARGE:
+        filled.show_page(name)
+        qtbot.waitUntil(lambda name=name: _is_whole(filled, name))
+        assert _page(filled, name).theme is filled.theme
+
+
+def test_the_page_in_sight_keeps_its_widgets_in_other_colours(filled: MainWindow) -> None:
+    filled.show_page("templates")
+    body = filled.templates_page.body
+    filled.set_theme(load_theme(Appearance.DARK, 100, system_dark=False))
+    assert filled.templates_page.body is body
+    assert filled.personas_page.body is None
+
+
+def test_what_comes_while_a_page_has_no_widgets_is_shown_with_them(filled: MainWindow, qtbot: QtBot) -> None:
+    filled.set_theme(load_theme(Appearance.DARK, 100, system_dark=False))
+    filled.models_page.set_models([QWEN], QWEN.path)
+    filled.models_page.set_presences({})
+    filled.personas_page.show_entries(())
+    filled.settings_page.set_settings(filled._settings)
+    for name in LARGE:
+        filled.show_page(name)
+    assert list(filled.models_page.local_cards) == [QWEN.path]
+    assert not filled.personas_page.cards
+    assert filled.settings_page.row("appearance", "theme").isVisible()
+
+
+def test_a_page_comes_back_where_it_was_scrolled_to_with_what_was_searched_for(
+    filled: MainWindow, qtbot: QtBot
+) -> None:
+    settings = filled.settings_page
+    filled.show_page("settings")
+    assert settings.search is not None
+    settings.search.setText("font")
+    filled.show_page("personas")
+    bar = filled.personas_page.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum() // 2)
+    place = bar.value()
+    filled.show_page("chat")
+    filled.set_theme(load_theme(Appearance.DARK, 100, system_dark=False))
+    filled.show_page("personas")
+    qtbot.waitUntil(lambda: bar.value() == place)
+    filled.show_page("settings")
+    assert settings.search.text() == "font"
+    assert not settings.row("appearance", "theme").isVisible()
