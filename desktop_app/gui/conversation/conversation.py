@@ -36,6 +36,7 @@ class OpenConversation:
         self._leaf: str | None = None
         self._messages: dict[str, Message] = {}
         self._families: dict[tuple[str | None, Role], list[str]] = {}
+        self._varied: dict[tuple[str | None, Role], None] = {}  # the families of more than one
         self._children: dict[str | None, int] = {}
         self._streaming: dict[str, None] = {}
         self._marked: dict[str, None] = {}  # where the model's memory began, on whichever branch
@@ -97,6 +98,13 @@ class OpenConversation:
         """The answer that ends the branch, if one does."""
         shown = self._messages.get(self._leaf) if self._leaf is not None else None
         return shown if shown is not None and shown.role is Role.ASSISTANT else None
+
+    @property
+    def last_varied(self) -> Message | None:
+        """The last message of the branch that has other versions; few have, so that not the whole branch is looked at."""
+        others = (self._places.get(each) for key in self._varied for each in self._families[key])
+        last = max((place for place in others if place is not None), default=None)
+        return self._messages[self._path[last]] if last is not None else None
 
     @property
     def answers(self) -> tuple[Message, ...]:
@@ -307,6 +315,7 @@ class OpenConversation:
         """Know this chat and nothing else."""
         self.chat = conversation.chat
         self._messages, self._families, self._children, self._streaming, self._marked = {}, {}, {}, {}, {}
+        self._varied = {}
         self._path, self._places, self._changed = [], {}, set()
         for message in conversation.messages:
             self._put(message)
@@ -315,8 +324,11 @@ class OpenConversation:
     def _put(self, message: Message) -> None:
         """Have a message in the tree, as it is now."""
         if message.id not in self._messages:
-            family = self._families.setdefault((message.parent_id, message.role), [])
-            self._changed.update(family)
+            key = message.parent_id, message.role
+            family = self._families.setdefault(key, [])
+            if family:
+                self._changed.update(family)
+                self._varied[key] = None
             family.append(message.id)
             self._children[message.parent_id] = self._children.get(message.parent_id, 0) + 1
         self._messages[message.id] = message
@@ -329,8 +341,11 @@ class OpenConversation:
                 ids.pop(message.id, None)
 
     def _take_out(self, message: Message) -> None:
-        family = self._families[message.parent_id, message.role]
+        key = message.parent_id, message.role
+        family = self._families[key]
         family.remove(message.id)
+        if len(family) < 2:
+            self._varied.pop(key, None)
         self._changed.update(family)
         self._children[message.parent_id] -= 1
         if not self._children[message.parent_id]:

@@ -76,9 +76,7 @@ class MessageCommands(QObject):
     def _varied(self) -> Message | None:
         """Return the last message that has other versions."""
         conversation = self._chat.conversation
-        if conversation is None or not conversation.has_branches:
-            return None
-        return next((message for message in conversation.upwards if conversation.place(message.id)[1] > 1), None)
+        return conversation.last_varied if conversation is not None else None
 
     def _pin(self) -> None:
         chat = self._chat.chat
@@ -103,7 +101,8 @@ class MessageCommands(QObject):
         commands.read_aloud.setEnabled(answered and rests)
         commands.regenerate.setEnabled(answered and rests)
         commands.edit_question.setEnabled(self._last(Role.USER) is not None and rests)
+        is_varied = self._varied() is not None
         for action in (commands.previous_version, commands.next_version):
-            action.setEnabled(self._varied() is not None)
+            action.setEnabled(is_varied)
         for action in (commands.pin, commands.map_of_chat, commands.open_in_window, commands.archive):
             action.setEnabled(chat is not None and not chat.is_temporary)

@@ -11,6 +11,7 @@ from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.tree import branch, can_go_on
 from desktop_app.gui.conversation.conversation import OpenConversation
 from desktop_app.gui.conversation.message_views import BranchViews
+from tests.counting import calls
 from tests.unit.domain.test_tree import TREE
 
 
@@ -50,6 +51,22 @@ def test_siblings_are_counted_and_walked() -> None:
     assert conversation.sibling("a1", 1) == "a2"
     assert conversation.sibling("a2", 1) is None
     assert conversation.sibling("a1", -1) is None
+
+
+def test_the_last_message_with_other_versions_is_known_without_a_walk_along_the_branch() -> None:
+    conversation = opened()
+    before = "a1"
+    for number in range(500):
+        conversation.add(message(f"next {number}", before, Role(("user", "assistant")[number % 2])))
+        before = f"next {number}"
+    assert conversation.last_varied is conversation.message("a1")
+    assert calls(lambda: conversation.last_varied) < 30
+    conversation.add(message("other", "next 9", Role.USER))
+    assert conversation.last_varied is conversation.message("other")
+    conversation.remove(("other",))
+    assert conversation.last_varied is conversation.message("a1")
+    conversation.remove(("a2",))
+    assert conversation.last_varied is None
 
 
 def test_only_messages_with_siblings_have_a_place_among_them() -> None:
