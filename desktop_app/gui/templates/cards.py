@@ -123,6 +123,7 @@ class CardGrid(Themed, QWidget):
     def expect(self, count: int) -> None:
         """Keep room for so many cards: those that are there do not move while the others come."""
         self._expected = count
+        self._heights.clear()
         QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
 
     def insert(self, place: int, card: QWidget) -> None:
@@ -131,11 +132,13 @@ class CardGrid(Themed, QWidget):
         if place > 0:
             QWidget.setTabOrder(self._cards[place - 1], card)
         self._cards.insert(place, card)
+        self._heights.clear()
         QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
 
     def remove(self, card: QWidget) -> None:
         """Hold a card no more."""
         self._cards.remove(card)
+        self._heights.clear()
         QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
 
     def sizeHint(self) -> QSize:
@@ -179,7 +182,7 @@ class CardGrid(Themed, QWidget):
 
     def _height(self, width: int) -> int:
         """Return how high cards of this width are: as high as the one that says most."""
-        if width not in self._heights or not self.isVisible():  # out of sight nothing tells that a card has changed
+        if width not in self._heights:
             self._heights[width] = max((card.heightForWidth(width) for card in self._shown()), default=0)
         return self._heights[width]
 

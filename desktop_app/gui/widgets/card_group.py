@@ -40,7 +40,8 @@ class CardGroup(QWidget):
         """Put a card at the end, or at a place among the others; it may be one that was expected."""
         end = self._column.indexOf(self._room)
         self._column.insertWidget(end if place is None else min(self._first + place, end), card)
-        self._height = card.sizeHint().height()
+        wraps = card.hasHeightForWidth() and self.isVisible()
+        self._height = card.heightForWidth(self.width()) if wraps else card.sizeHint().height()
         self._expected = max(0, self._expected - 1)
         self._keep_room()
         card.show()  # now, so that room is made for it before anything is painted

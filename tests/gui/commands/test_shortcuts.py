@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.gui.commands.actions import OwnCommand
 from desktop_app.gui.commands.shortcuts import changes_for, holder, why_not
 from desktop_app.gui.commands.shortcuts_dialog import ShortcutsDialog, grouped
-from desktop_app.gui.settings.shortcuts_card import ShortcutRow, ShortcutsCard
+from desktop_app.gui.settings.shortcuts_card import AT_ONCE, ShortcutRow, ShortcutsCard
 from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Settings, ShortcutSettings
@@ -36,12 +36,13 @@ def use(window: MainWindow, keys: dict[str, str]) -> None:
 
 
 @pytest.fixture
-def card(window: MainWindow) -> ShortcutsCard:
+def card(window: MainWindow, qtbot: QtBot) -> ShortcutsCard:
     """The list, with its rows made."""
     window.show_page("settings")
     made = window.settings_page.shortcuts_card
     assert made is not None
     made.show_all.click()
+    qtbot.waitUntil(lambda: len(made.rows) == len(window.commands.entries))
     return made
 
 
@@ -252,8 +253,8 @@ def test_the_keys_that_open_a_list_open_it_and_are_no_shortcut_there(
     assert gone == ["to the chat"]
 
 
-def test_the_list_is_not_laid_out_once_for_each_of_its_rows(
-    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+def test_the_list_comes_a_few_rows_at_a_time_and_is_not_laid_out_once_for_each(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     sizes: list[ShortcutRow] = []
     resize = ShortcutRow.resizeEvent
@@ -262,6 +263,8 @@ def test_the_list_is_not_laid_out_once_for_each_of_its_rows(
     made = window.settings_page.shortcuts_card
     assert made is not None
     made.show_all.click()
+    assert len(made.rows) == AT_ONCE
+    qtbot.waitUntil(lambda: len(made.rows) == len(window.commands.entries))
     QTest.qWait(0)
     assert all(row.isVisible() for row in made.rows)
     assert len(made.rows) <= len(sizes) <= 4 * len(made.rows)
