@@ -93,6 +93,14 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
         """Return a folder by its id."""
         return next((folder for folder in self.folders if folder.id == folder_id), None)
 
+    def by_parent(self) -> dict[str | None, list[Folder]]:
+        """Return the folders by the id of the one that they are in, None for the top, where those of none stand, too."""
+        ids = {folder.id for folder in self.folders}
+        within: dict[str | None, list[Folder]] = {}
+        for folder in self.folders:
+            within.setdefault(folder.parent_id if folder.parent_id in ids else None, []).append(folder)
+        return within
+
     def start_of(self, folder_id: str | None) -> FolderStart:
         """Return what the chats of a folder begin with."""
         folder = self.folder(folder_id)

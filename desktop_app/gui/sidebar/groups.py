@@ -1,6 +1,6 @@
 """Chats sorted into the groups of the sidebar: pinned ones, folders, and the rest by the day or by their titles."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from operator import attrgetter
@@ -89,9 +89,9 @@ def grouped(
     if pinned or offers_pin:
         rows.append(Row(heading=_("Pinned"), takes_pins=True))
         rows += (Row(chat=chat) for chat in pinned)
-    if folders:
+    if shelf is not None and folders:
         rows.append(Row(heading=_("Folders")))
-        _add_folders(rows, None, folders, held, closed, 0)
+        _add_folders(rows, None, shelf.by_parent(), held, closed, 0)
     if not others:
         return rows  # and before the chats are read, there is no today either
     if sort is Sort.TITLE:
@@ -118,21 +118,18 @@ def by_title(chats: Sequence[Chat], titles: Sequence[str]) -> list[Chat]:
 def _add_folders(
     rows: list[Row],
     parent_id: str | None,
-    folders: Sequence[Folder],
+    within: Mapping[str | None, Sequence[Folder]],
     held: dict[str, list[Chat]],
     closed: frozenset[str],
     depth: int,
 ) -> None:
-    """Add the folders that are in one, each with what is in it; whose own folder is not there stands at the top."""
-    for folder in folders:
-        if (folder.parent_id if folder.parent_id in held else None) != parent_id:
-            continue
-        inner = [each for each in folders if each.parent_id == folder.id]
-        count = len(held[folder.id]) + sum(len(held[each.id]) for each in inner)
+    """Add the folders that are in one, each with what is in it."""
+    for folder in within.get(parent_id, ()):
+        count = len(held[folder.id]) + sum(len(held[each.id]) for each in within.get(folder.id, ()))
         is_closed = folder.id in closed
         rows.append(Row(folder=folder, count=count, is_closed=is_closed, depth=depth))
         if not is_closed:
-            _add_folders(rows, folder.id, folders, held, closed, depth + 1)
+            _add_folders(rows, folder.id, within, held, closed, depth + 1)
             rows += (Row(chat=chat, depth=depth + 1) for chat in held[folder.id])
 
 

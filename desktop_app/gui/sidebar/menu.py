@@ -79,7 +79,8 @@ class ChatMenus:
         wishes, shelf = self._wishes, self._shelf
         inner = menu.addMenu(self._theme.icon("folder"), _("Move to folder"))
         group = QActionGroup(inner)
-        held = {shelf.folder(chat.folder_id) for chat in chats}
+        held = {shelf.folder(folder_id) for folder_id in {chat.folder_id for chat in chats}}
+        within = shelf.by_parent()
 
         def add(words: str, folder: Folder | None) -> None:
             action = inner.addAction(words)
@@ -89,12 +90,10 @@ class ChatMenus:
             action.triggered.connect(lambda: wishes.moved.emit(ids, target))
 
         add(_("No folder"), None)
-        for folder in shelf.folders:
-            if shelf.folder(folder.parent_id) is None:
-                add(folder.name, folder)
-                for within in shelf.folders:
-                    if within.parent_id == folder.id:
-                        add(_("{outer} / {inner}").format(outer=folder.name, inner=within.name), within)
+        for folder in within.get(None, ()):
+            add(folder.name, folder)
+            for each in within.get(folder.id, ()):
+                add(_("{outer} / {inner}").format(outer=folder.name, inner=each.name), each)
         inner.addSeparator()
         inner.addAction(self._theme.icon("plus"), _("New folder…"), lambda: wishes.folder_wanted.emit(ids, None))
 
@@ -102,11 +101,12 @@ class ChatMenus:
         wishes, theme = self._wishes, self._theme
         inner = menu.addMenu(theme.icon("tag"), _("Tags"))
         ratio = self._parent.devicePixelRatioF()
+        dots = {color: dot_icon(theme, color, ratio) for color in {tag.color for tag in self._shelf.tags}}
 
         def add(tag: Tag) -> None:
             has = all(tag.id in self._shelf.tagged.get(chat_id, ()) for chat_id in ids)
             words = _("Remove “{tag}”") if has else _("Add “{tag}”")
-            action = inner.addAction(dot_icon(theme, tag.color, ratio), words.format(tag=tag.name.replace("&", "&&")))
+            action = inner.addAction(dots[tag.color], words.format(tag=tag.name.replace("&", "&&")))
             action.triggered.connect(lambda: wishes.tagged.emit(ids, tag, not has))
 
         for tag in self._shelf.tags:

@@ -258,6 +258,7 @@ class SearchFilters(Themed, QWidget):
         offered = _archive_places()
         offered += [(folder.name, (folder.id, None, None)) for folder in shelf.folders]
         offered += [(tag.name, (None, tag.id, None)) for tag in shelf.tags]
+        icons = {True: self.theme.icon("folder"), False: self.theme.icon("tag")}
         for number, (words, where) in enumerate(offered):
             if number == 3 or number == 3 + len(shelf.folders):
                 menu.addSeparator()
@@ -267,7 +268,7 @@ class SearchFilters(Themed, QWidget):
             )
             folder, tag, _archived = where
             if where != self._where and (folder is not None or tag is not None):
-                action.setIcon(self.theme.icon("folder" if folder is not None else "tag"))
+                action.setIcon(icons[folder is not None])
 
     def _fill_times(self, menu: QMenu) -> None:
         group = QActionGroup(menu)

@@ -1,6 +1,7 @@
 """The sidebar: a new chat, the search field, the list of chats and the ways to the other pages."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 
 import msgspec
@@ -100,7 +101,7 @@ class Sidebar(Ground):
         super().__init__(theme, "sidebar", Qt.Edge.RightEdge, parent)
         self.setAccessibleName(_("Sidebar"))
         self.chats = SidebarChats(self)
-        self._is_dragging = False
+        self._is_dragging = self._waits = False
         self._hits: tuple[Hit, ...] = ()
         self._answered = True
         self._share = 1.0
@@ -175,9 +176,10 @@ class Sidebar(Ground):
 
     def show_view(self, view: View) -> None:
         """Show all chats, the archive or the trash."""
-        self.search.clear()
-        self.filters.choose_starred(False)
-        self.bar.choose_view(view)
+        with self._once():
+            self.search.clear()
+            self.filters.choose_starred(False)
+            self.bar.choose_view(view)
         self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def take_over(self, other: "Sidebar") -> None:
@@ -271,9 +273,10 @@ class Sidebar(Ground):
 
     def show_starred(self) -> None:
         """List the messages that have a star, whatever else they are; what is typed then looks through them."""
-        self.search.clear()
-        self.filters.clear()
-        self.filters.choose_starred(True)
+        with self._once():
+            self.search.clear()
+            self.filters.clear()
+            self.filters.choose_starred(True)
         self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @property
@@ -412,7 +415,19 @@ class Sidebar(Ground):
         if self._hits and value > self.list.verticalScrollBar().maximum() - self.theme.px(_NEAR_END):
             self.more_found_wanted.emit()
 
+    @contextmanager
+    def _once(self) -> Iterator[None]:
+        """List what there is to list once, however much is chosen meanwhile: it takes thousands of lines."""
+        self._waits = True
+        try:
+            yield
+        finally:
+            self._waits = False
+            self._refresh(keep_place=False)
+
     def _refresh(self, *, keep_place: bool = True) -> None:
+        if self._waits:
+            return
         is_search = self.search.takes_escape = self.is_search
         view = self.bar.view
         rows = self._found() if is_search else self._listed()

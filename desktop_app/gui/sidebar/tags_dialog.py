@@ -14,11 +14,14 @@ from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.sidebar.folder_painter import dot_icon
 from desktop_app.gui.widgets.controls import Button, IconButton, Label, RingedButton
+from desktop_app.gui.widgets.gradual import Gradual
 from desktop_app.gui.widgets.painting import paint_box
 from desktop_app.support.i18n import _
 
 WIDTH = 380
 HEIGHT = 420
+AT_ONCE = 8
+"""How many tags fill the dialog when it opens."""
 
 
 class ColorButton(RingedButton):
@@ -88,9 +91,9 @@ class TagsDialog(AppDialog):
         set_margins(self._rows, 0, 0, px(4), 0)
         self._rows.setSpacing(px(8))
         self.fields: dict[str, QLineEdit] = {}
-        for tag in tags:
-            self._rows.addWidget(self._line(tag))
         self._rows.addStretch(1)
+        self._gradual = Gradual(lambda: None, self)
+        self._gradual.put("lines", [partial(self._add, tag.id) for tag in tags], at_once=AT_ONCE)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -107,6 +110,9 @@ class TagsDialog(AppDialog):
         self.done_button.clicked.connect(self.accept)
         next(iter(self.fields.values()), self.done_button).setFocus()
         self.setFixedSize(QSize(px(WIDTH), px(HEIGHT)).boundedTo(screen_room(self)))
+
+    def _add(self, tag_id: str) -> None:
+        self._rows.insertWidget(self._rows.count() - 1, self._line(self._tags[tag_id]))
 
     def _line(self, tag: Tag) -> QWidget:
         line = QWidget()
