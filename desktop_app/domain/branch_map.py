@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from desktop_app.domain.markdown_text import unmarked
 from desktop_app.domain.messages import Message, Role
 
 MOST_WORDS = 80
@@ -30,7 +31,8 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def words(self) -> str:
         """The beginning of the first message, in one line; empty where there are no words."""
-        line = " ".join(self.first.text[: 4 * MOST_WORDS].split())
+        begun = self.first.text[: 4 * MOST_WORDS]
+        line = " ".join((unmarked(begun) if self.is_answer else begun).split())
         return line if len(line) <= MOST_WORDS else f"{line[: MOST_WORDS - 1]}…"
 
     @property

@@ -13,6 +13,7 @@ from desktop_app.domain.folding import Folded, fold
 _HIDDEN = re.compile(
     r"[*`~|]+|\]\([^)\s]*\)|!?\[(?=[^\]\n]*\]\()|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)|^[ ]{0,3}#{1,6}[ ]|^>[ ]?", re.M
 )
+_FENCE = re.compile(r"^ {0,3}(?:`{3,}|~{3,})[^\n]*$", re.M)
 _BLANKS = re.compile(r"\s+")
 
 
@@ -20,6 +21,11 @@ def flat(source: str, *, is_markdown: bool) -> str:
     """Return the folded words of a source; `needle` makes what is looked for in it."""
     shown = _HIDDEN.sub("", source) if is_markdown else source
     return " ".join(fold(shown).split())
+
+
+def unmarked(source: str) -> str:
+    """Return a source without its marks, nor the lines above and below code."""
+    return _HIDDEN.sub("", _FENCE.sub("", source))
 
 
 def needle(typed: str) -> str:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.gui.commands.actions import Entry
 from desktop_app.gui.dialogs.dialog import AppDialog
 from desktop_app.gui.dialogs.room import fit
 from desktop_app.gui.look.mirroring import set_margins
-from desktop_app.gui.look.theme import MEDIUM, Theme, Themed
+from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed
 from desktop_app.gui.widgets.accessible import Role, Spoken
 from desktop_app.gui.widgets.controls import Button, ButtonKind, Label
 from desktop_app.gui.widgets.key_names import written
@@ -43,6 +43,7 @@ class Keys(Spoken, Themed, QWidget):
         self.theme = theme
         self._keys = written(keys)
         self.setAccessibleName(self._keys)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         """The room for the keys."""
@@ -111,7 +112,7 @@ class ShortcutsDialog(AppDialog):
             side.setSpacing(px(4))
         for number, (heading, shown) in enumerate(grouped(entries)):
             side = sides[number % columns]
-            side.addWidget(Label(self.theme, heading, "label", "muted", weight=MEDIUM))
+            side.addWidget(Label(self.theme, heading, "label", "muted", weight=SEMIBOLD))
             side.addLayout(self._group(shown))
             side.addSpacing(px(16))
         for side in sides:
@@ -119,17 +120,17 @@ class ShortcutsDialog(AppDialog):
             row.addLayout(side, 1)
         return body
 
-    def _group(self, entries: Sequence[Entry]) -> QGridLayout:
+    def _group(self, entries: Sequence[Entry]) -> QVBoxLayout:
         px = self.theme.px
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(px(12))
-        grid.setVerticalSpacing(px(2))
-        grid.setColumnStretch(0, 1)
-        for line, entry in enumerate(entries):
-            grid.addWidget(Label(self.theme, entry.action.text(), "label", wraps=True), line, 0)
-            keys = Keys(self.theme, entry.action.shortcut())
-            grid.addWidget(keys, line, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return grid
+        column = QVBoxLayout()
+        column.setSpacing(px(4))
+        for entry in entries:
+            line = QHBoxLayout()  # of its own: else the longest keys would take room from every name
+            line.setSpacing(px(12))
+            line.addWidget(Label(self.theme, entry.action.text(), "label", wraps=True), 1)
+            line.addWidget(Keys(self.theme, entry.action.shortcut()), 0, Qt.AlignmentFlag.AlignVCenter)
+            column.addLayout(line)
+        return column
 
     def _change(self) -> None:
         self.accept()

@@ -62,8 +62,8 @@ def count_words(count: int | None, context: tuple[int, int] | None, *, is_wide: 
     if context is None:
         return words, ""
     used, size = context
-    if is_wide:
-        percent = f"{100 * (used + count) / size:,.0f}"
+    percent = f"{100 * (used + count) / size:,.0f}"
+    if is_wide and percent != "0":
         words = _("{tokens} · {percent} % full").format(tokens=words, percent=percent)
     tip = _("With this question, {used} of the {size} tokens of the context are in use.")
     return words, tip.format(used=number(used + count), size=number(size))

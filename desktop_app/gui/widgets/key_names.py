@@ -12,9 +12,12 @@ def written(keys: str | QKeySequence) -> str:
 
     'Enter' is the large key, which Qt calls Return.
     """
-    if ON_MAC and isinstance(keys, str):  # where Enter is a key of the number pad alone
-        keys = keys.replace("Enter", "Return")
-    return _native(QKeySequence(keys))
+    portable = QKeySequence(keys).toString(QKeySequence.SequenceFormat.PortableText)
+    if not ON_MAC:
+        portable = portable.replace("Return", "Enter")
+    elif isinstance(keys, str):  # there Enter is a key of the number pad alone
+        portable = portable.replace("Enter", "Return")
+    return _native(QKeySequence(portable))
 
 
 def modifier(name: str) -> str:

@@ -28,6 +28,7 @@ class ModelPill(Brief, RingedButton):
         self._name = _("Choose a model")
         self._quantization = ""
         self._badge = ""
+        self._shows_quantization = True
         self._tone = "accent"
         self._fraction: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -48,10 +49,17 @@ class ModelPill(Brief, RingedButton):
         self.updateGeometry()
         self.update()
 
+    def show_quantization(self, shows: bool) -> None:
+        """Say how the model is quantized, too, or leave that to the menu."""
+        if shows is not self._shows_quantization:
+            self._shows_quantization = shows
+            self.updateGeometry()
+            self.update()
+
     @property
     def shown_quantization(self) -> str:
         """The quantization, where there is room for it beside the name."""
-        return "" if self.is_brief else self._quantization
+        return self._quantization if self._shows_quantization and not self.is_brief else ""
 
     @property
     def shown_badge(self) -> str:

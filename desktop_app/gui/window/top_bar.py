@@ -26,7 +26,7 @@ RATHER_NARROW = 620
 LEAST_TITLE = 72
 """The room that the title keeps beside a long name of a model, in pixels at 100 %, unless the bar is narrow."""
 WIDE = 700
-"""Below this width there is no room for words beside the icon of a temporary chat."""
+"""Below this width neither how the model is quantized is told, nor words beside the icon of a temporary chat."""
 
 
 class TitleField(QLineEdit):
@@ -253,8 +253,10 @@ class TopBar(Ground):
         is_narrow = self.width() < self.theme.px(NARROW)
         self.title.setMinimumWidth(0 if is_narrow else self.theme.px(LEAST_TITLE))
         self.pill.set_brief(is_narrow)
+        is_wide = self.width() >= self.theme.px(WIDE)
+        self.pill.show_quantization(is_wide)
         self.context.set_brief(self.width() < self.theme.px(RATHER_NARROW))
-        self.temporary.set_brief(self.width() < self.theme.px(WIDE))
+        self.temporary.set_brief(not is_wide)
         self.show_temporary(self.temporary.state)
 
     def menu(self) -> QMenu:

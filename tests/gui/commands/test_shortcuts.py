@@ -6,13 +6,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.commands.actions import OwnCommand
 from desktop_app.gui.commands.shortcuts import changes_for, holder, why_not
-from desktop_app.gui.commands.shortcuts_dialog import ShortcutsDialog, grouped
+from desktop_app.gui.commands.shortcuts_dialog import Keys, ShortcutsDialog, grouped
 from desktop_app.gui.settings.shortcuts_card import AT_ONCE, ShortcutRow, ShortcutsCard
 from desktop_app.gui.widgets.choice import Choice
+from desktop_app.gui.widgets.controls import Label
+from desktop_app.gui.widgets.key_names import ON_MAC, written
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Settings, ShortcutSettings
 
@@ -24,6 +27,12 @@ CTRL, SHIFT, ALT = (
 )
 
 SHORTEN = OwnCommand("Template: Shorten", "document", "Ctrl+Alt+9", "template:own/shorten.md")
+
+
+@pytest.mark.skipif(ON_MAC, reason="there the large key is Return")
+@pytest.mark.parametrize("keys", ["Ctrl+Shift+Return", "Ctrl+Shift+Enter", QKeySequence("Ctrl+Shift+Return")])
+def test_the_large_key_has_one_name(keys: str | QKeySequence) -> None:
+    assert written(keys) == "Ctrl+Shift+Enter"
 
 
 def keys_of(window: MainWindow, name: str) -> str:
@@ -221,6 +230,17 @@ def test_the_overview_lists_every_shortcut_once(window: MainWindow, qtbot: QtBot
     with qtbot.waitSignal(dialog.change_requested):
         dialog._change()
     qtbot.waitUntil(lambda: not window.findChildren(ShortcutsDialog))
+
+
+def test_long_keys_of_one_command_take_no_room_from_the_names_of_others(window: MainWindow) -> None:
+    dialog = ShortcutsDialog(window.theme, window.commands.entries, window)
+    dialog.open()
+    QApplication.processEvents()
+    labels = {label.text(): label for label in dialog.findChildren(Label)}
+    name = labels["Previous place found in this chat"]  # in a group with Ctrl+Shift+Backspace
+    assert name.height() < 2 * name.fontMetrics().height()
+    keys = dialog.findChildren(Keys)
+    assert all(each.width() == each.sizeHint().width() for each in keys)
 
 
 def test_who_has_keys(window: MainWindow) -> None:

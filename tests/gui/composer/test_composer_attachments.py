@@ -161,6 +161,9 @@ def test_chips_say_size_and_tokens_warn_and_tell_what_was_lost(composer: Compose
     composer.set_context(100, 131_072)
     assert "too long" not in large.text()
     assert composer.tokens.text() == "90,018 tokens · 69 % full"
+    composer.set_files(())
+    settle(composer)
+    assert composer.tokens.text() == "3 tokens"  # that the context is 0 % full helps nobody
 
 
 @pytest.mark.parametrize("width", [736, 420, 300])

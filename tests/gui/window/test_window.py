@@ -370,6 +370,21 @@ def test_a_title_can_be_told_from_others_in_a_small_window(width: int, new_windo
     assert bar.pill.width() > 0.7 * bar.pill.sizeHint().width()  # nor is much of the model's name given up for it
 
 
+@pytest.mark.parametrize(("width", "shown"), [(900, ""), (1360, "Q4_K_M")])
+def test_a_rather_narrow_bar_leaves_the_room_of_the_quantization_to_the_title(
+    width: int, shown: str, new_window: NewWindow
+) -> None:
+    window = new_window()
+    window.resize(width, 640)
+    bar = window.top_bar
+    bar.set_model("Qwen3 8B", "Q4_K_M", "GPU 28/33", "", "ready", 1.0)
+    bar.set_context(3100, 8192)
+    QApplication.processEvents()
+    assert bar.pill.shown_quantization == shown
+    assert "Q4_K_M" in bar.pill.accessibleName()
+    assert bar.title.width() >= 160
+
+
 def test_the_meter_warns_when_the_context_fills_up(window: MainWindow) -> None:
     meter = window.top_bar.context
     assert meter.accessibleName() == "Context 3.1k / 8k"

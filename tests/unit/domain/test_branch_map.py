@@ -3,6 +3,7 @@
 import math
 import random
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,3 +111,16 @@ def test_words_are_the_beginning_in_one_line(text: str, words: str) -> None:
     assert row.words == words
     assert not row.is_shown
     assert stretches([], None) == ()
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        (Role.ASSISTANT, "Use finally: try: lamp.on() So it ends dark."),
+        (Role.USER, "Use **finally**: ```python try: lamp.on() ``` So it ends `dark`."),
+    ],
+)
+def test_answers_are_told_without_their_marks(role: Role, words: str) -> None:
+    source = "Use **finally**:\n```python\ntry:\n    lamp.on()\n```\nSo it ends `dark`."
+    (row,) = stretches([msgspec.structs.replace(message(1, None, source), role=role)], None)
+    assert row.words == words
