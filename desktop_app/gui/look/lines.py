@@ -1,6 +1,7 @@
 """Text in as many lines as it takes: with room between them, and no short word alone in the last one."""
 
 import math
+import re
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QTextLayout, QTextOption
@@ -13,6 +14,10 @@ LARGE_TEXT = 1.3
 """The distance of two lines of a heading as a multiple of its size; other text has that of the tokens."""
 SHORT = 1 / 3
 """A last word that takes no more of the width than this does not stand alone."""
+
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=\S{1,8}(?:\s|$))")
+"""The space between a number and its unit."""
+NO_BREAK_SPACE = "\u00a0"
 
 
 class Lines:
@@ -28,7 +33,7 @@ class Lines:
         self._pitch = round(font.pixelSize() * (LARGE_TEXT if large else theme.tokens.type.line_height))
         self._reads_from_right = is_right_to_left(words)
         self._width = width
-        self._paragraphs = [self._laid_out(isolated(words), font) for words in words.split("\n")]
+        self._paragraphs = [self._laid_out(isolated(_kept_together(words)), font) for words in words.split("\n")]
         self.count = sum(layout.lineCount() for layout in self._paragraphs)
         self.height = self._place()
 
@@ -61,12 +66,15 @@ class Lines:
         option.setTextDirection(Qt.LayoutDirection.LeftToRight)
         option.setWrapMode(QTextOption.WrapMode.WordWrap)
         layout.setTextOption(option)
-        widths = _break(layout, self._width)
+        room = self._width
+        widths = _break(layout, room)
         count = len(widths)
         while count > 1 and self._ends_alone(layout, words):
-            if len(widths := _break(layout, math.ceil(max(widths)) - 1)) > count:
+            narrower = math.ceil(max(widths)) - 1
+            if narrower >= room or len(widths := _break(layout, narrower)) > count:  # a word may be wider than its line
                 _break(layout, self._width)
                 break
+            room = narrower
         return layout
 
     def _ends_alone(self, layout: QTextLayout, words: str) -> bool:
@@ -86,6 +94,11 @@ class Lines:
                 bottom = top + height
                 top += max(height, self._pitch)
         return bottom
+
+
+def _kept_together(words: str) -> str:
+    """Return `words` so that no line ends between a number and its unit."""
+    return _BEFORE_UNIT.sub(NO_BREAK_SPACE, words)
 
 
 def _break(layout: QTextLayout, width: float) -> list[float]:

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
@@ -15,12 +15,15 @@ from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.widgets.controls import Button, Label, Switch
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.gradual import Gradual
-from desktop_app.gui.widgets.pages import FileDropPage, page_title
+from desktop_app.gui.widgets.pages import FileDropPage, page_title, stacked_below
 from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.gui.widgets.sheet import Sheeted
 from desktop_app.services.writing.prompt_library import LibraryTemplate
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
+
+NARROW = 520
+"""Below this width, in pixels at 100 %, the words about the folder stand below its button."""
 
 
 class TemplatesPage(Sheeted, FileDropPage):
@@ -75,6 +78,12 @@ class TemplatesPage(Sheeted, FileDropPage):
 
     # Building
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the words about the folder below its button where there is little room."""
+        if self._is_built:
+            self._foot.setDirection(stacked_below(event.size().width(), self.theme.px(NARROW)))
+        super().resizeEvent(event)
+
     def column_width(self) -> int:
         """As wide as the cards of the Models page."""
         return 1016
@@ -104,11 +113,11 @@ class TemplatesPage(Sheeted, FileDropPage):
         self._column.setSpacing(px(20))
         column.addLayout(self._column)
         column.addSpacing(px(20))
-        foot = QHBoxLayout()
+        self._foot = foot = QBoxLayout(stacked_below(self.width(), px(NARROW)))
         foot.setSpacing(px(12))
         folder = Button(theme, _("Show my folder"), icon="folder")
         folder.clicked.connect(self.folder_requested)
-        foot.addWidget(folder)
+        foot.addWidget(folder, 0, Qt.AlignmentFlag.AlignLeft)
         hint = _(
             "Your own templates are readable files. Those that you put into that folder, or drop here, appear in "
             "the list."

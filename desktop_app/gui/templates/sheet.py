@@ -11,12 +11,15 @@ from desktop_app.gui.templates.form import PlaceholderForm, Surroundings
 from desktop_app.gui.templates.preview import Preview
 from desktop_app.gui.widgets.controls import Button, ButtonKind, IconButton, Label, Rule
 from desktop_app.gui.widgets.flow import Flow
+from desktop_app.gui.widgets.pages import stacked_below
 from desktop_app.gui.widgets.sheet import SheetPage
 from desktop_app.services.writing.prompt_library import LibraryTemplate
 from desktop_app.support.i18n import _
 
 NARROW = 760
 """Below this width, in pixels at 100 %, the preview stands under the form."""
+NARROWEST = 480
+"""Below this width the field for a shortcut stands under its words."""
 
 
 class TemplateSheet(SheetPage):
@@ -68,10 +71,10 @@ class TemplateSheet(SheetPage):
         if not self.template.placeholders:
             self.form.hide()
         column.addLayout(self.columns)
-        self._turn(self.width())
         column.addSpacing(px(20))
         column.addWidget(Rule(theme))
         column.addWidget(self._shortcut_row())
+        self._turn(self.width())
 
     @property
     def is_filled_in(self) -> bool:
@@ -99,9 +102,8 @@ class TemplateSheet(SheetPage):
 
     def _turn(self, width: int) -> None:
         if self.columns is not None:
-            narrow = width < self.theme.px(NARROW)
-            direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
-            self.columns.setDirection(direction)
+            self.columns.setDirection(stacked_below(width, self.theme.px(NARROW)))
+            self._shortcut_line.setDirection(stacked_below(width, self.theme.px(NARROWEST)))
 
     def _buttons(self) -> QWidget:
         theme, own = self.theme, self.entry.is_own
@@ -155,12 +157,16 @@ class TemplateSheet(SheetPage):
         words.setSpacing(px(2))
         words.addWidget(title)
         words.addWidget(self.shortcut_note)
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, px(8), 0, px(8))
-        line.setSpacing(px(12))
-        line.addLayout(words, 1)
-        line.addWidget(self.shortcut)
-        line.addWidget(self.no_shortcut)
+        keys = QHBoxLayout()
+        keys.setSpacing(px(12))
+        keys.addWidget(self.shortcut)
+        keys.addWidget(self.no_shortcut)
+        keys.addStretch(0)  # below the words they stay at their left
+        self._shortcut_line = QBoxLayout(QBoxLayout.Direction.LeftToRight, row)
+        self._shortcut_line.setContentsMargins(0, px(8), 0, px(8))
+        self._shortcut_line.setSpacing(px(12))
+        self._shortcut_line.addLayout(words, 1)
+        self._shortcut_line.addLayout(keys)
         return row
 
     def _shortcut_edited(self) -> None:

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import delete
 
 from desktop_app.gui.look.mirroring import set_margins
@@ -24,6 +24,11 @@ def page_title(label: SomeLabel) -> SomeLabel:
     """Make `label` the title of a page; all stand at one height, so that none jumps when another page is shown."""
     label.setMinimumHeight(label.theme.px(TITLE_HEIGHT))
     return label
+
+
+def stacked_below(width: int, least: int) -> QBoxLayout.Direction:
+    """Return how parts lie in a width: beside each other, or below where that is less than the `least`; all in pixels."""
+    return QBoxLayout.Direction.TopToBottom if width < least else QBoxLayout.Direction.LeftToRight
 
 
 class Page(Themed, UprightArea):

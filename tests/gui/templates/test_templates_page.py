@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QDate, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
@@ -30,6 +30,7 @@ from desktop_app.gui.templates.inserter import matching
 from desktop_app.gui.templates.page import TemplatesPage, imported_words
 from desktop_app.gui.templates.preview import Preview
 from desktop_app.gui.templates.sheet import TemplateSheet
+from desktop_app.gui.widgets.controls import Button, Label
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.writing.prompt_library import LibraryTemplate
 from tests.gui.conftest import destroy
@@ -343,3 +344,23 @@ def test_the_preview_begins_with_the_question_in_any_width(theme: Theme, host: Q
     for width in (300, 900):
         preview.resize(width, 300)
         assert first() == "Your question"
+
+
+@pytest.mark.parametrize(("width", "is_stacked"), [(420, True), (1360, False)])
+def test_words_are_not_squeezed_beside_what_they_are_about(
+    width: int, is_stacked: bool, page: TemplatesPage, window: MainWindow, theme: Theme, host: QWidget
+) -> None:
+    window.resize(width, 640)
+    QApplication.processEvents()
+    folder = next(button for button in page.findChildren(Button) if button.text() == "Show my folder")
+    hint = next(label for label in page.findChildren(Label) if label.text().startswith("Your own templates"))
+    assert (hint.geometry().top() > folder.geometry().bottom()) is is_stacked
+    made = ENTRIES[0]
+    assert made.template is not None
+    sheet = TemplateSheet(theme, made, made.template, Surroundings())
+    sheet.setParent(host)
+    sheet.resize(width, 640)
+    sheet.show()
+    QApplication.processEvents()
+    assert (sheet.shortcut.geometry().top() > sheet.shortcut_note.geometry().bottom()) is is_stacked
+    assert sheet.shortcut_note.width() > 200
