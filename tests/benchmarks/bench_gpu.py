@@ -27,7 +27,10 @@ from tests.gpu.conftest import cuda, large
 __all__ = ["cuda", "large"]
 
 ROUNDS = 4
-TOKENS = 256
+TOKENS = 512
+"""Attention passes over cells in steps of 256, and at each step llama.cpp builds its graph anew: one for llama-bench, which
+begins with nothing, and one for an answer to a short question."""
+IDLE = (0, 512, 1024, 4096)
 LONG = 8000
 TOGETHER = 16
 PROMPT = "w"
@@ -91,6 +94,22 @@ def test_tokens_a_second(cuda: str, large: Path, worker: WorkerProcess, sampled:
         lambda: bench(cuda, large, "-p", "0", "-n", str(TOKENS)),
         "at least 0.97",
     )
+
+
+def test_beside_idle_chats(cuda: str, large: Path) -> None:
+    """What other chats cost that lie in the context: this says when it is worth it to take them out."""
+    idle = WorkerProcess(cuda)
+    loaded = idle.load(large, context_size=LONG, sequences=4, guesses=False)[-1]
+    assert isinstance(loaded, protocol.Loaded), loaded
+    rates = {}
+    for count, before in zip(IDLE, (0, *IDLE), strict=False):
+        if count:
+            end = answer(idle, f"{count} " + "w x y z " * ((count - before) // 4), 1)
+            print(f"\n{end.prompt_tokens} tokens more beside, read in {end.seconds_to_first_token:.3f} s")
+        rates[count] = statistics.median(answer(idle, PROMPT, TOKENS).tokens_per_second for _ in range(ROUNDS))
+    idle.end()
+    for count, rate in rates.items():
+        print(f"\nbeside {count} idle tokens: {rate:.1f} tokens/s, {rate / rates[0]:.3f} of none")
 
 
 def test_a_long_prompt(cuda: str, large: Path, worker: WorkerProcess) -> None:
