@@ -119,7 +119,8 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     """A graphics processor, or a device of another computer ("server"); `bandwidth` 0 where unknown.
 
     The memory of an integrated one is the computer's. `largest_buffer` is how much is asked for at once, and
-    `largest_result` how large a result it computes, 0 for no end.
+    `largest_result` how large a result it computes, 0 for no end. It does flash attention with a context of one of
+    `flash_types`; which these are depends on the model.
     """
 
     name: str
@@ -129,6 +130,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     bandwidth: float = 0.0
     largest_buffer: int = 0
     largest_result: int = 0
+    flash_types: tuple[KvType, ...] = tuple(KvType)
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +162,7 @@ def memory_needed(
     flash_attention: bool,
     swa_full: bool = True,
     cache_apart: bool = False,
+    attends: bool = True,
 ) -> Need:
     """Return what a loaded model needs once its whole context is in use.
 
@@ -168,7 +171,8 @@ def memory_needed(
     whole context all the same. The weights are counted once, as the file has them: what llama.cpp
     copies to arrange it for the processor, it no longer reads from the file. With `cache_apart` a
     graphics card computes with a context that the computer keeps: flash attention takes each layer's
-    part of it there while it is that layer's turn, and without it the processor does the attention.
+    part of it there while it is that layer's turn, and without it, or where the card does not do it (`attends`), the
+    processor does the attention.
     """
     cells = padded(context)
     sliding_cells = cells
@@ -177,13 +181,14 @@ def memory_needed(
         sliding_cells = min(cells, padded(shape.sliding_window * sequences + tokens))
     states = shape.state_layers * shape.state_length * sequences * FLOAT_BYTES
     caches = layer_caches(shape, context, kv_type, transposed=not flash_attention, sliding_cells=sliding_cells)
-    visiting = max(caches, default=0) if cache_apart and flash_attention else 0
+    visits = cache_apart and flash_attention and attends
+    visiting = max(caches, default=0) if visits else 0
     graph, work, scores, pipeline = _compute_bytes(
         shape, cells, sliding_cells, tokens, sequences, flash_attention=flash_attention, visiting=visiting
     )
     apart, *_rest = _compute_bytes(shape, 0, 0, tokens, sequences, flash_attention=True)
     on_card = graph
-    if cache_apart and not flash_attention:
+    if cache_apart and not visits:
         on_card, scores = apart, 0
     return Need(
         context=context,

@@ -205,7 +205,7 @@ def plan(shape: Shape, weights: Weights, machine: Machine, wishes: Wishes) -> Pl
     """Return the best plan that fits, or what was wished where that does not; takes a millisecond or two."""
     devices = _usable(machine, wishes)
     best: tuple[tuple[bool, float], _Frame, _Trial] | None = None
-    for kv_type in _kv_types(shape, wishes):
+    for kv_type in _kv_types(shape, wishes, devices):
         frame = _Frame(shape, weights, machine, wishes, devices, kv_type)
         trial = max(frame.trials(), key=_rank)
         value = (trial.fits, worth(trial.tokens_per_second, kv_type))
@@ -253,6 +253,9 @@ class _Frame:
         self._wishes = wishes
         self._devices = devices
         self._kv_type = kv_type
+        self._flashes = all(kv_type in device.flash_types for device in devices)
+        # without a card's help the processor would fetch all of it from there, for each token
+        self._kept_on_gpu = wishes.context_on_gpu and (self._flashes or not needs_flash_attention(kv_type))
         self.all_layers = shape.layer_count + 1
         self._needs = {on_gpu: self._need(on_gpu=on_gpu) for on_gpu in ((False, True) if devices else (False,))}
         self._caches = self._spread(self._needs[True]) if devices else [0] * self.all_layers
@@ -308,7 +311,7 @@ class _Frame:
             all_layers=self.all_layers,
             shares=tuple(shares),
             cpu_experts=trial.cpu_experts if trial.layers else 0,
-            context_on_gpu=self._wishes.context_on_gpu,
+            context_on_gpu=self._kept_on_gpu,
             host=self._host(trial.layers, trial.cpu_experts),
             tokens_per_second=min(trial.tokens_per_second, MOST_TOKENS_PER_SECOND),
             limit=self._limit(trial.layers),
@@ -350,7 +353,7 @@ class _Frame:
     def _extra(self, layers: int, cpu_experts: int) -> int:
         """Return what each of several cards holds in a pipeline, 0 where llama.cpp makes none (llama-context.cpp)."""
         cards = sum(device.kind != "server" for device in self._devices)
-        is_whole = layers == self.all_layers and cpu_experts == 0 and self._wishes.context_on_gpu
+        is_whole = layers == self.all_layers and cpu_experts == 0 and self._kept_on_gpu
         return self._needs[True].pipeline if is_whole and cards > 1 else 0
 
     def _sums(self, cpu_experts: int) -> tuple[list[int], list[int], list[float]]:
@@ -379,7 +382,7 @@ class _Frame:
 
     def _spread(self, need: Need) -> list[int]:
         """Return what each layer keeps of the context, its part of a recurrent model's states included."""
-        if not self._wishes.context_on_gpu:
+        if not self._kept_on_gpu:
             return [0] * self.all_layers
         caches = layer_caches(self._shape, need.context, self._kv_type, transposed=not self._flash(on_gpu=True))
         states = max(0, need.kv_cache - sum(caches))
@@ -398,13 +401,15 @@ class _Frame:
             physical_batch=chunk,
             sequences=wishes.sequences,
             flash_attention=self._flash(on_gpu=on_gpu),
-            cache_apart=on_gpu and not wishes.context_on_gpu,
+            cache_apart=on_gpu and not self._kept_on_gpu,
+            attends=self._flashes,
         )
 
     def _flash(self, *, on_gpu: bool) -> bool:
         if needs_flash_attention(self._kv_type):
             return True
-        return on_gpu if self._wishes.flash_attention is None else self._wishes.flash_attention
+        wished = self._wishes.flash_attention
+        return (on_gpu if wished is None else wished) and (self._flashes or not on_gpu)
 
     def _wished_ends(self, layers: int) -> list[int] | None:
         """Return up to which layer each device goes by the shares that a person set, None where nobody did.
@@ -452,11 +457,12 @@ def _rank(trial: _Trial) -> tuple[bool, float, int]:
     return True, float(f"{trial.tokens_per_second:.6g}"), -trial.cpu_experts  # the same but for rounding is the same
 
 
-def _kv_types(shape: Shape, wishes: Wishes) -> Sequence[KvType]:
+def _kv_types(shape: Shape, wishes: Wishes, devices: Sequence[Device]) -> Sequence[KvType]:
     if wishes.kv_type is not None:
         return (wishes.kv_type,)
     may_quantize = can_keep_as(shape, KvType.Q8_0) and wishes.flash_attention is not False  # which it would switch on
-    return (KvType.F16, KvType.Q8_0) if may_quantize else (KvType.F16,)
+    does = all(KvType.Q8_0 in device.flash_types for device in devices)
+    return (KvType.F16, KvType.Q8_0) if may_quantize and does else (KvType.F16,)
 
 
 def _usable(machine: Machine, wishes: Wishes) -> list[Device]:

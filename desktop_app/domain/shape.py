@@ -86,6 +86,12 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return tuple(self._kept_in(layer) for layer in range(self.layer_count))
 
     @cached_property
+    def cached_heads(self) -> tuple[int, ...]:
+        """How many heads of keys each layer keeps."""
+        counts = self.head_counts_kv
+        return counts if len(counts) > 1 else counts * self.layer_count
+
+    @cached_property
     def widest_values(self) -> int:
         """How many values the layer keeps for each token that keeps most, keys left out."""
         return max((values for _keys, values in self.kept_values), default=0)
@@ -95,7 +101,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return bool(self.sliding_layers) and self.sliding_layers[layer]
 
     def _kept_in(self, layer: int) -> tuple[int, int]:
-        heads = self.head_counts_kv[layer if len(self.head_counts_kv) > 1 else 0]
+        heads = self.cached_heads[layer]
         if self.slides(layer):
             return heads * (self.sliding_key_length or self.key_length), heads * (
                 self.sliding_value_length or self.value_length

@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from desktop_app.domain.fit import KvType
 from desktop_app.domain.hardware import GPUS, METAL, PROCESSOR, DeviceFound, DeviceKind
+from desktop_app.domain.shape import Shape
+from desktop_app.engine.abilities import flash_types, largest_result
 from desktop_app.engine.allocations import Allocations
-from desktop_app.engine.result_sizes import largest_result
 
 _LOG_LINES = 60
 _WORTH_KEEPING = 2  # GGML_LOG_LEVEL_INFO; below it are some thousand lines of debugging per load
@@ -175,6 +177,10 @@ class Backend:
         known |= self._servers
         found = [known[name] for name in names if name in known]
         return (ctypes.c_void_p * (len(found) + 1))(*found, None)
+
+    def flash_types(self, name: str, shape: Shape) -> tuple[KvType, ...]:
+        """Return in which forms of a model's context the device called so does flash attention."""
+        return flash_types(self.function, self.pointers([name])[0], shape)
 
     def processor_memory(self) -> int:
         """Return the C pointer of the kind of memory that the processor computes in."""

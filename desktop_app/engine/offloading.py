@@ -8,7 +8,7 @@ import msgspec
 
 from desktop_app.domain.elsewhere import gives_share, wants_servers, with_servers
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ModelError
-from desktop_app.domain.fit import Device, Machine, context_size, memory_needed, processor_need
+from desktop_app.domain.fit import Device, KvType, Machine, context_size, memory_needed, processor_need
 from desktop_app.domain.gguf import Header, PartSizes, read_header
 from desktop_app.domain.hardware import DeviceFound, DeviceKind
 from desktop_app.domain.model_names import part_names
@@ -31,6 +31,7 @@ class Offloading:
         self._load = load
         self._backend = backend
         self._servers = servers
+        self._flash_types: dict[str, tuple[KvType, ...]] = {}
         self.shape: Shape = shape_of(header)
         self.weights: Weights = weights_of(self.shape, [header.sizes, *_other_parts(Path(load.model_path))])
         self._context = context_size(load.context_size, header.number("context_length"))
@@ -132,7 +133,14 @@ class Offloading:
                     total_memory=device.total_memory,
                     largest_buffer=device.largest_buffer,
                     largest_result=device.largest_result,
+                    flash_types=self._flash(device.name),
                 )
+
+    def _flash(self, name: str) -> tuple[KvType, ...]:
+        """Return in which forms of the context a graphics card does flash attention; it is asked once."""
+        if name not in self._flash_types:
+            self._flash_types[name] = self._backend.flash_types(name, self.shape)
+        return self._flash_types[name]
 
 
 def wishes_of(load: Load, context: int) -> Wishes:

@@ -229,6 +229,17 @@ def test_scores_larger_than_what_is_asked_for_at_once_are_there_twice(
     assert_as_planned(model)
 
 
+@pytest.mark.parametrize("wishes", [{}, {"flash_attention": True}], ids=str)
+def test_heads_that_flash_attention_does_not_know_take_what_was_planned(
+    vulkan: str, spawn, tmp_path: Path, wishes: dict[str, object]
+) -> None:
+    """Those of 100 values: llama.cpp leaves it out for them, and attends in the way that takes more memory."""
+    odd = WIDE._replace(layers=4, embedding=800, feed_forward=3200, heads=8, heads_kv=2, kind=2)
+    model = spawn(vulkan).load(write_model(tmp_path / "odd.gguf", odd), context_size=8192, **wishes)[-1].model
+    assert (model.device, model.plan.flash_attention) == ("GPU", False)
+    assert_as_planned(model)
+
+
 def test_weights_that_the_device_cannot_compute_with_are_told(vulkan: str, spawn, tmp_path: Path) -> None:
     """The logits of 512 tokens would take more than the 128 MB that Mesa's device has for one result."""
     words = WIDE._replace(layers=2, embedding=256, feed_forward=1024, heads=4, heads_kv=2, vocabulary=152_000)

@@ -14,6 +14,7 @@ from desktop_app.domain.fit import KvType
 from desktop_app.domain.gguf import read_header
 from desktop_app.domain.hardware import DeviceFound, DeviceKind
 from desktop_app.domain.offload import Limit, Plan, Share
+from desktop_app.domain.shape import Shape
 from desktop_app.engine import loading
 from desktop_app.engine.allocations import Allocations
 from desktop_app.engine.backend import kind_of, loadable_parts, part_in, vulkan_driver
@@ -56,10 +57,17 @@ class Devices:
     def __init__(self, *free: int, kind: DeviceKind = DeviceKind.CARD) -> None:
         self.free = list(free)
         self.kind = kind
+        self.flashes = tuple(KvType)
+        self.asked: list[str] = []
 
     def devices(self) -> tuple[DeviceFound, ...]:
         cards = (device(f"CUDA{place}", self.kind, size) for place, size in enumerate(self.free))
         return (device("CPU", DeviceKind.PROCESSOR, 0), *cards)
+
+    def flash_types(self, name: str, shape: Shape) -> tuple[KvType, ...]:
+        assert shape.head_count
+        self.asked.append(name)
+        return self.flashes
 
     def pointers(self, names: list[str]) -> object:
         import ctypes
@@ -202,6 +210,16 @@ def test_memory_that_others_have_taken_meanwhile_counts(starter_model: str) -> N
     assert next(attempts).gpu_layers == 31
     backend.free = [8000 * MB, 8000 * MB]
     assert [share.device for share in next(attempts).shares] == ["CUDA0", "CUDA1"]
+
+
+def test_each_card_is_asked_once_whether_it_does_flash_attention_for_the_model(starter_model: str) -> None:
+    backend = Devices(8000 * MB, 8000 * MB)
+    load = Load(model_path=starter_model, context_size=2048)
+    assert all(plan.flash_attention for plan in plans(starter_model, 8000 * MB) if plan.gpu_layers)
+    backend.flashes = (KvType.Q8_0,)
+    made = list(Offloading(load, read_header(Path(starter_model)), backend).plans())  # type: ignore[arg-type]
+    assert not any(plan.flash_attention for plan in made)
+    assert backend.asked == ["CUDA0", "CUDA1"]
 
 
 def test_after_too_much_comes_what_fits_by_then(starter_model: str) -> None:
