@@ -1,12 +1,14 @@
 """Models as frozen values: a file on disk, and what a worker found in it."""
 
+from enum import StrEnum
+
 import msgspec
 
 from desktop_app.domain.families import Network
 from desktop_app.domain.offload import Plan
 from desktop_app.domain.servers import ServerAnswer
 
-CPU, GPU = "CPU", "GPU"
+CPU, GPU, GPU_AND_CPU = "CPU", "GPU", "GPU + CPU"
 """Badges of models that are as a whole on the processor, or on graphics cards of this computer."""
 
 
@@ -77,10 +79,20 @@ class ModelDetails(msgspec.Struct, frozen=True, kw_only=True):
     network: Network = Network()
 
 
+class StepsLeft(StrEnum):
+    """Which steps of layers on graphics cards the processor does, since the cards cannot."""
+
+    NONE = ""
+    READING = "reading"
+    """Some, while a prompt is read."""
+    ALL = "all"
+    """Some, for each token."""
+
+
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker reports about the model that it loaded.
 
-    `device` is the badge's text: 'CPU', 'GPU', 'GPU 28/33' or, with layers in other computers, 'Remote 28/33', `plan` what it was loaded by, and `allocated` the bytes
+    `device` is the badge's text: 'CPU', 'GPU', 'GPU 28/33', 'GPU + CPU' where all layers are there and the processor does some steps, or, with layers in other computers, 'Remote 28/33', `plan` what it was loaded by, and `allocated` the bytes
     that it then took on each device, without the `weights_left`, which a device cannot compute with. `device_reason` says why it is on no other device where that is not the plan's
     doing, `left_out` names the backends that the engine does without, since they crashed or hung when they were tried,
     and `changes` what else differs from a person's wishes, each an English message id. `servers` are the addresses
@@ -115,6 +127,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan | None = None
     allocated: dict[str, int] = {}
     weights_left: int = 0
+    steps_left: StepsLeft = StepsLeft.NONE
     changes: tuple[str, ...] = ()
     servers: tuple[str, ...] = ()
     missing_servers: tuple[ServerAnswer, ...] = ()

@@ -4,6 +4,7 @@ import re
 
 _BUFFER = re.compile(r"^\S+:\s+(\S+)\s+(model|KV|RS|compute|output) buffer size\s*=\s*([\d.]+) MiB")
 _OFFLOADED = re.compile(r"offloaded (\d+)/(\d+) layers to GPU")
+_SPLITS = re.compile(r"graph.*: nodes = .*, splits = (\d+)(?: / (\d+))?,")
 _MIB = 1024 * 1024
 _HOST = re.compile(r"^(?:CPU|\w+_Host|BLAS|AMX)")
 """Memory of the computer goes by these names, whoever asked for it."""
@@ -14,11 +15,16 @@ _MADE_ANEW = ("compute", "output")
 
 
 class Allocations:
-    """Bytes of each device by what they are for, and how many layers went onto devices at all."""
+    """Bytes of each device by what they are for, and how many layers went onto devices at all.
+
+    `splits` are into how many parts the work is split that reads a piece of a prompt, and that writes a token: each is
+    what one device, or the processor, does without a break.
+    """
 
     def __init__(self) -> None:
         self.buffers: dict[str, dict[str, int]] = {}
         self.offloaded: int | None = None
+        self.splits: tuple[int, int] | None = None
 
     def read(self, line: str) -> None:
         """Take note of what a line of the log tells."""
@@ -32,6 +38,10 @@ class Allocations:
         layers = _OFFLOADED.search(line)
         if layers is not None:
             self.offloaded = int(layers.group(1))
+        splits = _SPLITS.search(line)
+        if splits is not None:
+            reading, writing = splits.groups()
+            self.splits = int(reading), int(writing or reading)
 
     @property
     def weights(self) -> int:

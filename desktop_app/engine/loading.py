@@ -15,7 +15,7 @@ from desktop_app.domain.gguf import Header, read_header
 from desktop_app.domain.hardware import has_part_for_cards
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.model_names import part_names, split_file_name
-from desktop_app.domain.models import CPU, GPU, ModelInfo
+from desktop_app.domain.models import CPU, GPU, GPU_AND_CPU, ModelInfo, StepsLeft
 from desktop_app.domain.offload import Limit, Plan
 from desktop_app.domain.shape import shape_of
 from desktop_app.engine.adapting import Adapting
@@ -51,6 +51,9 @@ _UNCERTAIN = 0.1
 _NEXT_TO_NOTHING = 0.01
 """Which part of them does not make it a model on a device: norms are kept with 32 bits, which each of them can compute with."""
 
+
+_FEW_SPLITS = 3
+"""Parts of the work more than usual that may have other causes: some models have more tables that the computer keeps."""
 
 _NO_MEMORY = (
     "failed to allocate",
@@ -317,6 +320,7 @@ class Loader:
             plan=plan,
             allocated=self._backend.allocated(),
             weights_left=weights_left(plan, allocations),
+            steps_left=steps_left(plan, allocations),
             servers=servers_in(plan, self._servers.devices),
             missing_servers=self._servers.missing,
             safe_mode=self._load.safe_mode,
@@ -375,7 +379,9 @@ def badge(plan: Plan, allocations: Allocations, servers: Sequence[Device] = ()) 
         elsewhere = {device.name for device in servers}
         on_cards = any(share.layers for share in plan.shares if share.device not in elsewhere)
         return f"{'GPU + remote' if on_cards else 'Remote'} {layers}/{plan.all_layers}"
-    return GPU if layers >= plan.all_layers and plan.cpu_experts == 0 else f"GPU {layers}/{plan.all_layers}"
+    if layers < plan.all_layers or plan.cpu_experts:
+        return f"GPU {layers}/{plan.all_layers}"
+    return GPU_AND_CPU if steps_left(plan, allocations) is StepsLeft.ALL else GPU
 
 
 def why_alone(plan: Plan, backends: Collection[str]) -> str:
@@ -393,6 +399,24 @@ def weights_left(plan: Plan, allocations: Allocations) -> int:
     planned = sum(share.weights for share in plan.shares)
     left = planned - allocations.weights
     return left if allocations.buffers and left > _UNCERTAIN * planned else 0
+
+
+def steps_left(plan: Plan, allocations: Allocations) -> StepsLeft:
+    """Return which steps of layers on devices the processor does, since the devices cannot; llama.cpp says nothing of it.
+
+    It tells into how many parts it splits the work: one for the table of the tokens and one for each device, and two
+    more for each layer with such a step. Where the processor has work of its own within layers, nothing is to be seen.
+    """
+    is_mixed = plan.cpu_experts or not plan.context_on_gpu or weights_left(plan, allocations)
+    if plan.gpu_layers == 0 or is_mixed or allocations.splits is None:
+        return StepsLeft.NONE
+    usual = 1 + sum(share.layers > 0 for share in plan.shares)
+    most = usual + max(_FEW_SPLITS, plan.gpu_layers // 4)
+    reading, writing = allocations.splits
+    if writing > most:
+        return StepsLeft.ALL
+    # with fewer layers there, their weights come to a device while a prompt is read
+    return StepsLeft.READING if reading > most and plan.gpu_layers >= plan.all_layers else StepsLeft.NONE
 
 
 def _token_text(model: Model, token: int) -> str:

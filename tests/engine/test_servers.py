@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.domain.models import StepsLeft
 from desktop_app.domain.servers import Trouble
 from desktop_app.engine import greeting
 from desktop_app.engine import servers as servers_module
@@ -78,7 +79,7 @@ def test_layers_in_two_computers_give_the_same_answer(spawn, whole: Path, chat, 
     addresses = (one.address, two.address)
     events = split.load(whole, servers=addresses, devices=addresses, **EVEN)
     model = events[-1].model
-    assert model.device == "Remote 31/31"
+    assert (model.device, model.steps_left) == ("Remote 31/31", StepsLeft.NONE)
     assert model.servers == addresses
     assert [(share.device, share.layers) for share in model.plan.shares] == [(one.address, 16), (two.address, 15)]
     assert all(model.allocated[each] > 1_000_000 for each in addresses)

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from desktop_app.domain.fit import KvType
+from desktop_app.domain.models import StepsLeft
 from desktop_app.domain.offload import Limit
 from desktop_app.protocol import engine as protocol
 from desktop_app.services.doctor import self_test
@@ -18,6 +19,7 @@ from desktop_app.support.paths import Paths
 from tests.benchmarks.gguf_writer import Plan, write_model
 from tests.engine.conftest import PATIENCE, WorkerProcess
 from tests.engine.distributions import LIKELIEST, STORY, TOKENS, assert_alike, scored
+from tests.engine.tiny_models import write_tiny_model
 
 pytestmark = pytest.mark.vulkan
 
@@ -248,6 +250,18 @@ def test_weights_that_the_device_cannot_compute_with_are_told(vulkan: str, spawn
     assert share.weights * 0.9 < model.weights_left < share.weights
     assert (model.device, model.plan.limit) == ("GPU 1/3", Limit.NONE)
     assert "stay in the computer's memory: the graphics card cannot compute with them" in device_words(model)
+
+
+def test_what_the_processor_does_for_the_device_is_told(vulkan: str, spawn, starter: Path, tmp_path: Path) -> None:
+    """Mesa's device cannot do what a state of eight values takes, nor compute scores of more than 128 MB."""
+    left = spawn(vulkan).load(write_tiny_model(tmp_path / "tiny.gguf", "mamba"), context_size=512)[-1].model
+    assert (left.device, left.steps_left) == ("GPU + CPU", StepsLeft.ALL)
+    assert "The processor does some of their steps" in device_words(left)
+    reading = spawn(vulkan).load(starter, context_size=8192, flash_attention=False)[-1].model
+    assert (reading.device, reading.steps_left) == ("GPU", StepsLeft.READING)
+    assert "While a prompt is read the processor does" in device_words(reading)
+    usual = spawn(vulkan).load(starter, context_size=8192)[-1].model
+    assert (usual.device, usual.steps_left) == ("GPU", StepsLeft.NONE)
 
 
 def assert_as_planned(model: protocol.ModelInfo) -> None:

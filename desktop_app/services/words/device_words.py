@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from desktop_app.domain.fit import KvType
-from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.models import ModelInfo, StepsLeft
 from desktop_app.domain.offload import Limit, Plan
 from desktop_app.domain.servers import server_of
 from desktop_app.domain.sizes import readable_size
@@ -24,7 +24,7 @@ def device_words(model: ModelInfo) -> str:
             words = [*words, left_out_words(model.left_out), _("Then load the model again.")]
         if model.weights_left:
             where = _left_behind(model.weights_left, _cards(model.plan))
-        words = [*(words or [where]), *_extras(model.plan)]
+        words = [*(words or [where]), *_steps(model.steps_left, _cards(model.plan)), *_extras(model.plan)]
     missing = missing_words(model.missing_servers)
     return paragraph([*words, *missing, *(_(change) for change in model.changes)])
 
@@ -107,6 +107,26 @@ def _left_behind(size: int, cards: int) -> str:
         cards,
     )
     return stay.format(size=readable_size(size))
+
+
+def _steps(left: StepsLeft, cards: int) -> list[str]:
+    """Return what the processor does for the layers on the cards."""
+    match left:
+        case StepsLeft.ALL:
+            words = ngettext(
+                "The processor does some of their steps, which the graphics card cannot do.",
+                "The processor does some of their steps, which the graphics cards cannot do.",
+                cards,
+            )
+        case StepsLeft.READING:
+            words = ngettext(
+                "While a prompt is read the processor does some of their steps, which the graphics card cannot do.",
+                "While a prompt is read the processor does some of their steps, which the graphics cards cannot do.",
+                cards,
+            )
+        case _:
+            return []
+    return [words]
 
 
 def _nowhere(limit: Limit) -> str:

@@ -13,12 +13,13 @@ from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.domain.fit import KvType
 from desktop_app.domain.gguf import read_header
 from desktop_app.domain.hardware import DeviceFound, DeviceKind
+from desktop_app.domain.models import StepsLeft
 from desktop_app.domain.offload import Limit, Plan, Share
 from desktop_app.domain.shape import Shape
 from desktop_app.engine import loading
 from desktop_app.engine.allocations import Allocations
 from desktop_app.engine.backend import kind_of, loadable_parts, part_in, vulkan_driver
-from desktop_app.engine.loading import Loader, badge, weights_left, why_alone
+from desktop_app.engine.loading import Loader, badge, steps_left, weights_left, why_alone
 from desktop_app.engine.offloading import Offloading
 from desktop_app.engine.patience import USUAL_PATIENCE
 from desktop_app.engine.placement import Placement, expert_pattern
@@ -176,6 +177,39 @@ def test_badges_say_what_was_done_and_not_what_was_planned() -> None:
         badge(msgspec.structs.replace(PLAN, gpu_layers=0), read("load: CPU_Mapped model buffer size = 9.00 MiB"))
         == "CPU"
     )
+
+
+GRAPH = "sched_reserve: graph (pp bs=512, tg bs=4): nodes = 936 / 936, splits = {} / {}, input objects = 4 / 4, input tensors = 6 / 6"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reading", "writing", "expected"),
+    [
+        ({}, 2, 2, StepsLeft.NONE),
+        ({}, 5, 5, StepsLeft.NONE),  # a table or two more
+        ({}, 68, 2, StepsLeft.READING),
+        ({}, 68, 68, StepsLeft.ALL),
+        ({}, 24, 24, StepsLeft.ALL),  # of one layer in three
+        ({"gpu_layers": 15}, 178, 2, StepsLeft.NONE),
+        ({"gpu_layers": 15}, 206, 32, StepsLeft.ALL),
+        ({"gpu_layers": 0}, 206, 32, StepsLeft.NONE),
+        ({"cpu_experts": 5}, 68, 68, StepsLeft.NONE),
+        ({"context_on_gpu": False}, 62, 62, StepsLeft.NONE),
+    ],
+    ids=str,
+)
+def test_what_the_processor_does_for_layers_on_a_card_is_seen_by_the_parts_of_the_work(
+    changes: dict[str, object], reading: int, writing: int, expected: StepsLeft
+) -> None:
+    plan = msgspec.structs.replace(PLAN, **({"gpu_layers": 33} | changes))
+    told = read(LOG.replace("28/33", f"{plan.gpu_layers}/33") + GRAPH.format(reading, writing))
+    assert told.splits == (reading, writing)
+    assert steps_left(plan, told) is expected
+    if plan.gpu_layers == 33 and changes == {}:
+        assert badge(plan, told) == ("GPU + CPU" if expected is StepsLeft.ALL else "GPU")
+    assert steps_left(plan, read(LOG)) is StepsLeft.NONE  # of which nothing is known
+    same = read("sched_reserve: graph: nodes = 130, splits = 12, input objects = 4, input tensors = 6")
+    assert same.splits == (12, 12)
 
 
 def test_a_build_for_the_processor_alone_says_so_and_any_other_found_no_card() -> None:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from desktop_app.domain.fit import KvType
-from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.models import ModelInfo, StepsLeft
 from desktop_app.domain.offload import Limit, Plan, Share
 from desktop_app.domain.servers import ServerAnswer, Trouble
 from desktop_app.services.words.device_words import device_words, left_out_words
@@ -58,6 +58,26 @@ def test_weights_that_several_cards_cannot_compute_with() -> None:
     assert device_words(ModelInfo(name="m", path="/m", plan=plan, weights_left=1_200_000_000)) == (
         "1.2 GB of the weights stay in the computer's memory: the graphics cards cannot compute with them."
     )
+
+
+@pytest.mark.parametrize(
+    ("left", "shares", "words"),
+    [
+        (StepsLeft.ALL, WHOLE.shares, "The processor does some of their steps, which the graphics card cannot do."),
+        (StepsLeft.ALL, TWO, "The processor does some of their steps, which the graphics cards cannot do."),
+        (
+            StepsLeft.READING,
+            WHOLE.shares,
+            "While a prompt is read the processor does some of their steps, which the graphics card cannot do.",
+        ),
+        (StepsLeft.NONE, WHOLE.shares, ""),
+    ],
+)
+def test_steps_that_a_card_cannot_do(left: StepsLeft, shares: tuple[Share, ...], words: str) -> None:
+    plan = msgspec.structs.replace(WHOLE, shares=shares)
+    where = device_words(ModelInfo(name="m", path="/m", plan=plan))
+    told = device_words(ModelInfo(name="m", path="/m", plan=plan, steps_left=left))
+    assert told == f"{where} {words}".strip()
 
 
 def test_what_happened_before_goes_first_and_what_was_changed_comes_last() -> None:
