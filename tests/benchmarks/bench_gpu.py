@@ -112,6 +112,20 @@ def test_beside_idle_chats(cuda: str, large: Path) -> None:
         print(f"\nbeside {count} idle tokens: {rate:.1f} tokens/s, {rate / rates[0]:.3f} of none")
 
 
+def test_steps_beside_each_other(cuda: str, large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it pays to let steps run at once that do not need each other; llama.cpp does that only where it is asked to."""
+    found: dict[str, list[float]] = {"0": [], "1": []}
+    for wanted in list(found) * 2:
+        monkeypatch.setenv("GGML_CUDA_GRAPH_OPT", wanted)
+        running = WorkerProcess(cuda)
+        running.load(large, context_size=2048, guesses=False)
+        answer(running, PROMPT, 32)
+        found[wanted] += [answer(running, PROMPT, TOKENS).tokens_per_second for _ in range(ROUNDS)]
+        running.end()
+    one, several = (statistics.median(rates) for rates in found.values())
+    print(f"\nsteps one after the other {one:.1f} tokens/s, beside each other {several:.1f}: {several / one:.3f}")
+
+
 def test_a_long_prompt(cuda: str, large: Path, worker: WorkerProcess) -> None:
     """Tokens a second until the first token of an answer to one of about 8,000, which differs each time."""
     number = 0
