@@ -232,9 +232,9 @@ def test(python: Path, pytest_arguments: list[str]) -> int:
 
 
 def types_on(system: str) -> tuple[str, ...]:
-    """Return what checks the types as they are on a platform, where it is another one with notes of its own."""
+    """Return what checks the types as they are on a platform: here those of the tests too, elsewhere with notes of its own."""
     if system == sys.platform:
-        return ("-m", "mypy")
+        return ("-m", "mypy", "-p", "desktop_app", "-p", "tests")
     return ("-m", "mypy", "--platform", system, "--cache-dir", f".mypy_cache/{system}")
 
 

@@ -5,7 +5,7 @@ from multiprocessing import context, forkserver, process
 from multiprocessing.popen_forkserver import Popen
 
 BARE = forkserver.ForkServer()
-_server: ContextVar[forkserver.ForkServer] = ContextVar("server", default=forkserver._forkserver)  # type: ignore[attr-defined]
+_server: ContextVar[forkserver.ForkServer] = ContextVar("server", default=forkserver._forkserver)
 
 
 class BareProcess(context.ForkServerProcess):

@@ -106,7 +106,7 @@ def bare_server() -> Iterator[None]:
         with _usual_environment():
             BARE.ensure_running()  # now: a test that began it would seem to leave it behind
         yield
-    BARE._stop()
+    BARE._stop()  # type: ignore[attr-defined]
 
 
 def _start_preloaded(short_starter: Path, more: Sequence[str]) -> None:

@@ -10,13 +10,14 @@ from desktop_app.domain.fit import Machine
 from desktop_app.domain.shape import Shape
 from desktop_app.domain.verdict import Verdict, judge
 from desktop_app.services.models import fitting
+from desktop_app.services.models.room import available_memory
 
 
 @contextmanager
 def judged_once() -> Iterator[None]:
     """Have verdicts remembered, for a computer that has as much memory free as now all the time."""
     known: dict[tuple[object, ...], Verdict] = {}
-    free = fitting.available_memory()
+    free = available_memory()
 
     def judge_once(shape: Shape, weights_bytes: int, machine: Machine, *, wanted_context: int) -> Verdict:
         key = (shape, weights_bytes, msgspec.structs.replace(machine, seen_at=0.0), wanted_context)

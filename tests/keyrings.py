@@ -7,7 +7,7 @@ from keyring.errors import PasswordDeleteError
 class KeptInMemory(KeyringBackend):
     """A keyring that works."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self) -> None:
         super().__init__()

@@ -35,7 +35,7 @@ CONTEXT_SIZE, USUAL_SIZE = 2048, 0
 STEP_TOKENS, STEP_SECONDS = 8, 0.004
 """A step of writing takes as long as with all layers, without their work: what happens while an answer is written has its time."""
 SHORT = Path(os.environ[SHORT_STARTER])
-load_model, load_anew, close = loading.Model, loading.Loader.run, loading.LoadedModel.close
+load_model, load_anew, close = llama.Model, loading.Loader.run, loading.LoadedModel.close
 decode = llama.Context.decode
 
 
@@ -57,7 +57,7 @@ def load_starter(order: Load) -> loading.LoadedModel:
     return load_anew(loading.Loader(order, backend, build, lambda _event: None, lambda: True, servers))
 
 
-loading.Model = read_model  # type: ignore[assignment,misc]
+loading.Model = read_model  # type: ignore[attr-defined]
 ORDER = Load(model_path=str(find_starter()), context_size=CONTEXT_SIZE, sequences=SEQUENCES)
 LOADED_SHORT = {
     size: load_starter(msgspec.structs.replace(ORDER, context_size=size)) for size in (CONTEXT_SIZE, USUAL_SIZE)
@@ -99,7 +99,7 @@ def run_loader(loader: loading.Loader) -> loading.LoadedModel:
     return loaded
 
 
-llama.Context.decode = decode_patiently  # type: ignore[method-assign]
-loading.Loader.run = run_loader  # type: ignore[method-assign]
-loading.LoadedModel.close = close_loaded  # type: ignore[method-assign]
+llama.Context.decode = decode_patiently
+loading.Loader.run = run_loader
+loading.LoadedModel.close = close_loaded
 gc.freeze()  # no fork has to look, in its own collections, at what is here, and to copy it for that

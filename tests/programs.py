@@ -34,7 +34,7 @@ def run_command(
 
     On other systems than Linux, and where a test has the children spawned, it is started as a person does.
     """
-    if services_process.multiprocessing is multiprocessing:
+    if services_process.multiprocessing is multiprocessing:  # type: ignore[attr-defined]
         command = [sys.executable, "-m", "desktop_app", *words]
         return subprocess.run(
             command, env=environment, input=typed or "", capture_output=True, text=True, timeout=SECONDS, check=False
@@ -75,8 +75,8 @@ def _be_command(environment: dict[str, str], words: tuple[str, ...], files: list
 
 def _fork_there(server: str) -> None:
     """Have this process's children forked by the one that it was forked from itself."""
-    known = forkserver._forkserver  # type: ignore[attr-defined]
-    known._forkserver_address = server
+    known = forkserver._forkserver
+    known._forkserver_address = server  # type: ignore[attr-defined]
     known.ensure_running = lambda: None  # it is, and is no child of this process that could be waited for
     context = Forks()
-    services_process.multiprocessing = SimpleNamespace(get_context=lambda _method: context)  # type: ignore[assignment]
+    services_process.multiprocessing = SimpleNamespace(get_context=lambda _method: context)  # type: ignore[attr-defined]

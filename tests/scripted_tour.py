@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from desktop_app.domain.received import Received, Token, parts_of_prompt, read_t
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.traces import Traces
 from desktop_app.gui.tour.asking import Wish
+from desktop_app.gui.tour.page import TourPage
+from desktop_app.gui.tour.part import LivePart
 from desktop_app.services.insight.next_word import NextWord
 from desktop_app.services.insight.tour import CutText, Written
 from desktop_app.support.network import NetworkUse
@@ -24,6 +27,14 @@ SHARES = (0.40, 0.23, 0.12, 0.08, 0.06, 0.05, 0.03, 0.01, 0.01, 0.01)
 SURE = (0.91, 0.03, 0.01, 0.01, 0.01, 0.01, 0.005, 0.005, 0.005, 0.005)
 PART_OF_A_CHARACTER, END = 8, 9
 CONTEXT = 4096
+
+AnyPart = TypeVar("AnyPart", bound=LivePart)
+
+
+def part_of(page: TourPage, kind: type[AnyPart]) -> AnyPart:
+    """Return the live part of this kind; its step was shown."""
+    (part,) = (part for part in page.parts.values() if isinstance(part, kind))
+    return part
 
 
 def cut(text: str) -> CutText:
@@ -130,4 +141,4 @@ class ScriptedAsking:
 
 
 CRASHED = ErrorInfo(ErrorCode.ENGINE_CRASHED)
-__all__ = ["CONTEXT", "CRASHED", "END", "PART_OF_A_CHARACTER", "WORDS", "ScriptedAsking", "Token", "cut"]
+__all__ = ["CONTEXT", "CRASHED", "END", "PART_OF_A_CHARACTER", "WORDS", "ScriptedAsking", "Token", "cut", "part_of"]

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.filterwarnings("default")
 
 def seconds_of(worker: WorkerProcess, command: object, *ends: type) -> float:
     started = time.perf_counter()
-    worker.send(command)  # type: ignore[arg-type]
+    worker.send(command)
     end = worker.until(*ends, protocol.Failed)[-1]
     assert not isinstance(end, protocol.Failed), end
     return time.perf_counter() - started
@@ -36,7 +36,7 @@ def seconds_of(worker: WorkerProcess, command: object, *ends: type) -> float:
 @pytest.mark.parametrize("tokens", PROMPTS)
 def test_attention_of_an_answer(starter: str, tokens: int) -> None:
     worker = WorkerProcess()
-    worker.load(starter, context_size=4096)  # type: ignore[arg-type]
+    worker.load(starter, context_size=4096)
     prompt, text = SENTENCE * (tokens // TOKENS), SENTENCE * (ANSWER // TOKENS)
     ratios, looked = [], []
     for place in range(ROUNDS):
@@ -54,7 +54,7 @@ def test_attention_of_an_answer(starter: str, tokens: int) -> None:
 
 def test_near_words(starter: str) -> None:
     worker = WorkerProcess()
-    worker.load(starter, context_size=512)  # type: ignore[arg-type]
+    worker.load(starter, context_size=512)
     spent = [
         seconds_of(worker, protocol.FindNear("n", ("king", "woman"), ("man",), 8), protocol.NearFound)
         for _round in range(10)

@@ -228,6 +228,7 @@ def compare(
     """Measure in turns and print the ratio to the better peer; `more` says that more is better."""
     found: dict[str, list[float]] = {}
     for _ in range(ROUNDS):
+        one: Ours | Peer
         for one in (ours, *peers):
             found.setdefault(one.name, []).append(measure(one))
     middle = {name: statistics.median(values) for name, values in found.items()}
@@ -239,6 +240,7 @@ def compare(
 
 
 def test_one_answer(ours: Ours, peers: list[Peer]) -> None:
+    one: Ours | Peer
     for one in (ours, *peers):
         one.ask(STORY, 16)
     compare(
@@ -312,6 +314,7 @@ def long_chat(one: Ours | Peer) -> dict[str, float]:
 
 
 def test_a_text_that_repeats_its_prompt(ours: Ours, peers: list[Peer]) -> None:
+    one: Ours | Peer
     for one in (ours, *peers):
         one.ask(REWRITE, 16)
     compare(

@@ -46,7 +46,7 @@ def conversation(number: int, count: int, source: "itertools.count[int] | object
             chat_id=chat_id,
             parent_id=f"{chat_id}m{at - 1}" if at else None,
             role=Role.ASSISTANT if at % 2 else Role.USER,
-            parts=(TextPart(next(source)),),  # type: ignore[call-overload]
+            parts=(TextPart(next(source)),),
             status=MessageStatus.COMPLETE,
             created_at=1_790_000_000.0 + at,
         )
@@ -67,9 +67,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, History
     source = texts()
 
     def put(connection: object, each: Conversation) -> None:
-        rows.insert_chat(connection, each.chat)  # type: ignore[arg-type]
-        rows.insert_messages(connection, each.messages)  # type: ignore[arg-type]
-        index_messages(connection, each.messages)  # type: ignore[arg-type]
+        rows.insert_chat(connection, each.chat)
+        rows.insert_messages(connection, each.messages)
+        index_messages(connection, each.messages)
 
     for number in range(SHORT + 1):
         made = conversation(number, LONG if number == 0 else OF_SHORT, source)
@@ -129,14 +129,14 @@ def test_searching(files: tuple[Path, Path, HistoryKey]) -> None:
         began = time.process_time()
         for words in typed:
             there = threading.Event()
-            search.search(words, SearchFilter(), lambda _page, there=there: there.set())  # type: ignore[misc]
+            search.search(words, SearchFilter(), lambda _page, there=there: there.set())
             assert there.wait(60)
         return time.process_time() - began
 
     def first(path: Path, its: HistoryKey | None) -> float:
         database = opened(path, its)
         with ThreadPoolExecutor(1) as pool:
-            search = Search(database, None, pool)  # type: ignore[arg-type]  # no model is asked for anything here
+            search = Search(database, None, pool)  # no model is asked for anything here
             took = search_all(search)
             search.close()
         database.close()

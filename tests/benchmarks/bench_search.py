@@ -142,7 +142,7 @@ def search(file: Path) -> Iterator[Search]:
     database = Database(file)
     database.open().result(60)
     with ThreadPoolExecutor(1) as pool:
-        made = Search(database, None, pool)  # type: ignore[arg-type]  # no model is asked for anything here
+        made = Search(database, None, pool)  # no model is asked for anything here
         yield made
         made.close()
     database.close()

@@ -75,7 +75,7 @@ def test_streaming(alone: Measure, piped: Measure, tmp_path: Path) -> None:
         for _ in range(ROUNDS):
             own.append(alone(TOKENS))
             ours.tell("ask")
-            seen.append(float(ours.figures()["rate"]))  # type: ignore[arg-type]
+            seen.append(float(ours.figures()["rate"]))
             ours.tell("watch")
             figures = ours.figures()
             costs += figures["costs"]

@@ -38,7 +38,7 @@ def speed(worker: WorkerProcess, seed: int, probabilities: int | None) -> float:
 
 def test_speed_with_probabilities_recorded(starter: str) -> None:
     worker = WorkerProcess()
-    worker.load(starter, context_size=CONTEXT)  # type: ignore[arg-type]
+    worker.load(starter, context_size=CONTEXT)
     speed(worker, 0, OPTIONS)
     ratios, plain = [], []
     for seed in range(1, ROUNDS + 1):

@@ -52,9 +52,9 @@ def fill(session: Session) -> None:
     assert session.app is not None
 
     def write(connection: object) -> None:
-        rows.insert_chat(connection, Chat(id="c", created_at=0.0, updated_at=0.0, leaf_id=f"m{MESSAGES}"))  # type: ignore[arg-type]
+        rows.insert_chat(connection, Chat(id="c", created_at=0.0, updated_at=0.0, leaf_id=f"m{MESSAGES}"))
         for number in range(MESSAGES + 1):
-            rows.insert_message(connection, a_message(number))  # type: ignore[arg-type]
+            rows.insert_message(connection, a_message(number))
 
     session.app.database.write(write).result(WAIT_MS / 1000)
 

@@ -122,7 +122,7 @@ def watch(figures: dict[str, float], wait_for_chat: bool) -> None:
 
             self.row_type = TextRow
             # only now, since it costs time at every event: rows are painted one by one
-            QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+            QApplication.instance().installEventFilter(self)
 
         def _report(self) -> None:
             import psutil
@@ -130,7 +130,7 @@ def watch(figures: dict[str, float], wait_for_chat: bool) -> None:
             figures["rss"] = psutil.Process().memory_info().rss / 1e6
             QApplication.quit()
 
-    start.Session = Watched  # type: ignore[misc] # the window's own start makes it
+    start.Session = Watched  # the window's own start makes it
 
 
 def main() -> None:

@@ -302,7 +302,7 @@ def test_a_window_without_a_display_is_one_line_in_words(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux")
 def test_a_library_that_the_system_lacks_is_named_with_its_package(environment: dict[str, str], tmp_path: Path) -> None:
-    qt = Path(next(iter(importlib.util.find_spec("PySide6").submodule_search_locations))) / "Qt"  # type: ignore[union-attr,arg-type]
+    qt = Path(next(iter(importlib.util.find_spec("PySide6").submodule_search_locations))) / "Qt"
     copied = tmp_path / "PySide6/Qt"
     (copied / "plugins/platforms").mkdir(parents=True)
     (copied / "lib").symlink_to(qt / "lib")

@@ -82,7 +82,7 @@ def test_a_long_answer_is_told_of_and_a_click_shows_it(running, qtbot: QtBot, se
         assert words == "The answer is complete."
         session.controller.chat.new_chat()
         qtbot.waitUntil(lambda: bool(session.desktop.notifier._shown), timeout=WAIT_MS)
-        server.emit(ADDRESS[0], NAME, "ActionInvoked", "us", (9, "default"))
+        server.signal(ADDRESS[0], NAME, "ActionInvoked", "us", (9, "default"))
         qtbot.waitUntil(session.window.isVisible, timeout=WAIT_MS)
         qtbot.waitUntil(lambda: session.controller.chat.chat_id == chat.id, timeout=WAIT_MS)
 

@@ -56,7 +56,7 @@ def test_dropped_files_are_counted_by_the_model_sent_and_edited(qtbot: QtBot, ru
         assert "is a folder" in session.window.notice.label.text()
         assert session.app is not None
         (file,) = session.window.composer.files
-        path = session.controller.chat.model_path  # type: ignore[union-attr]
+        path = session.controller.chat.model_path
         assert path is not None
         assert file.tokens == session.app.engines.questions_to(path).count_tokens(file.source).result(60)
         ask(session, "What colour is it?")
@@ -105,7 +105,7 @@ def test_drafts_with_files_come_back_with_their_chats_and_after_a_restart(
         use(session, SHORT)
         ask(session, "Hi")
         wait_for_answers(qtbot, session, 2)
-        chat = session.controller.chat  # type: ignore[union-attr]
+        chat = session.controller.chat
         first = chat.chat_id
         assert first is not None
         attach(qtbot, session, note)
@@ -117,7 +117,7 @@ def test_drafts_with_files_come_back_with_their_chats_and_after_a_restart(
     with running() as session:
         qtbot.waitUntil(lambda: [file.name for file in session.window.composer.files] == ["note.txt"], timeout=WAIT_MS)
         ready(qtbot, session)
-        session.controller.chat.new_chat()  # type: ignore[union-attr]
+        session.controller.chat.new_chat()
         attach(qtbot, session, other)
     with running() as session:
         qtbot.waitUntil(lambda: [file.name for file in session.window.composer.files] == ["other.py"], timeout=WAIT_MS)
@@ -168,9 +168,9 @@ def test_what_is_typed_for_a_new_chat_is_on_the_disk_before_the_window_ends(qtbo
         ready(qtbot, session)
         QTest.keyClicks(session.window.composer.field, "Not sent")
         assert session.app is not None
-        kept = partial(session.app.unsent.of_new_chat, session.controller.chat.drafts.draft_id)  # type: ignore[union-attr]
+        kept = partial(session.app.unsent.of_new_chat, session.controller.chat.drafts.draft_id)
         qtbot.waitUntil(lambda: kept().result(60).text == "Not sent", timeout=WAIT_MS)
-        session.controller.chat.new_chat()  # type: ignore[union-attr]
+        session.controller.chat.new_chat()
         qtbot.waitUntil(lambda: kept().result(60).text == "", timeout=WAIT_MS)
 
 

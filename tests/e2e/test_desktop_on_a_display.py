@@ -89,7 +89,7 @@ def tray(desktop: dict[str, str]) -> Iterator[TrayHost]:
 def set_up(paths: Paths, **chosen: object) -> None:
     save_window_state(paths.window_file, WindowState(welcomed=True))
     settings = Settings(
-        desktop=DesktopSettings(**chosen),  # type: ignore[arg-type]
+        desktop=DesktopSettings(**chosen),
         engine=EngineSettings(context_size=2048),  # the usual one takes as long as to read the weights
         appearance=AppearanceSettings(reduced_motion=True),
         sampling=msgspec.structs.replace(Settings().sampling, max_tokens=8, temperature=0.0),

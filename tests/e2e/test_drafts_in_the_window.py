@@ -22,13 +22,13 @@ def test_a_draft_outlives_the_editing_of_an_earlier_question(qtbot: QtBot, runni
         chat, composer = session.controller.chat, session.window.composer
         QTest.keyClicks(composer.field, "And further,")
         chat.drafts.save()
-        qtbot.waitUntil(lambda: chat.conversation.chat.draft == "And further,", timeout=WAIT_MS)  # type: ignore[union-attr]
+        qtbot.waitUntil(lambda: chat.conversation.chat.draft == "And further,", timeout=WAIT_MS)
         chat.edits.edit(question.id)
         composer.set_text("Ho")
         QTest.keyClick(composer.field, Qt.Key.Key_Return)
         composer.field.clearFocus()
         qtbot.waitUntil(lambda: wait_for_answers(qtbot, session, 2)[0].text == "Ho", timeout=WAIT_MS)
-        assert (composer.text(), chat.conversation.chat.draft) == ("And further,", "And further,")  # type: ignore[union-attr]
+        assert (composer.text(), chat.conversation.chat.draft) == ("And further,", "And further,")
 
 
 @pytest.mark.parametrize("has_focus", [True, False])

@@ -32,7 +32,7 @@ def begin(qtbot: QtBot, session: Session) -> str:
 def leave_for(qtbot: QtBot, session: Session, chat_id: str) -> None:
     assert session.controller is not None
     session.controller.open_chat(chat_id)
-    qtbot.waitUntil(lambda: session.controller.chat.chat is not None, timeout=WAIT_MS)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: session.controller.chat.chat is not None, timeout=WAIT_MS)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import MessageStatus
@@ -180,7 +180,7 @@ def hold_after(monkeypatch: pytest.MonkeyPatch, pieces: int) -> Event:
         copied += 1
         if copied > pieces:
             held.wait(60)
-        return real(*arguments)  # type: ignore[arg-type]
+        return real(*arguments)
 
     monkeypatch.setattr(placing, "_copy_range", copy)
     return held
@@ -310,6 +310,7 @@ def model(paths: Paths, short_starter: str) -> Path:
 def change_folder(session: Session, folder: Path) -> None:
     session.window.show_page("settings")
     field = session.window.settings_page.row("folders", "models").editor.widgets[0]
+    assert isinstance(field, QLineEdit)
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, str(folder))

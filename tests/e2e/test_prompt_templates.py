@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -277,7 +277,9 @@ def test_what_another_window_writes_is_taken_over_or_told_of(running, qtbot: QtB
         assert (paths.templates / "greeting.md").read_text() == "Say good night."
         prompts.save(key, LETTER).result(10)
         opened = sheet(session, qtbot, TemplateSheet, lambda content: content.template.title == "Letter")
-        opened.form.rows["name"].control.setText("Ann")
+        name = opened.form.rows["name"].control
+        assert isinstance(name, QLineEdit)
+        name.setText("Ann")
         prompts.save(key, GREETING).result(10)
         qtbot.waitUntil(lambda: here._entries[key].template.body == GREETING, timeout=WAIT_MS)
         assert page.sheet_content is opened, "it is being filled in"

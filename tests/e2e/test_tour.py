@@ -11,8 +11,16 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.messages import Role
 from desktop_app.domain.tour import STEPS, TourStep
 from desktop_app.gui.start import Session
+from desktop_app.gui.tour.context import ContextPart
+from desktop_app.gui.tour.embeddings import EmbeddingsPart
+from desktop_app.gui.tour.invention import InventionPart
+from desktop_app.gui.tour.loop import LoopPart
 from desktop_app.gui.tour.page import TourPage
+from desktop_app.gui.tour.privacy import PrivacyPart
+from desktop_app.gui.tour.sliders import TemperaturePart, TopPPart
+from desktop_app.gui.tour.tokens import TokensPart
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
+from tests.scripted_tour import part_of
 
 
 def begin(qtbot: QtBot, session: Session) -> TourPage:
@@ -28,7 +36,7 @@ def begin(qtbot: QtBot, session: Session) -> TourPage:
 
 
 def do_tokens(page: TourPage, until: Callable) -> None:
-    part = page.parts[TourStep.TOKENS]
+    part = part_of(page, TokensPart)
     part.box.setPlainText("Donaudampfschifffahrt")
     until(lambda: "“Donaudampfschifffahrt” alone is " in page.seen.text())
     assert len(part.flow.pieces) > 3
@@ -36,7 +44,7 @@ def do_tokens(page: TourPage, until: Callable) -> None:
 
 def do_embeddings(page: TourPage, until: Callable) -> None:
     until(lambda: "nearest to “queen”" in page.seen.text())
-    page.parts[TourStep.EMBEDDINGS].sums.begin_with("bread")
+    part_of(page, EmbeddingsPart).sums.begin_with("bread")
     until(lambda: "This model keeps “bread” nearest to “" in page.seen.text())
 
 
@@ -46,7 +54,7 @@ def do_attention(page: TourPage, until: Callable) -> None:
 
 
 def do_next_token(page: TourPage, until: Callable) -> None:
-    part = page.parts[TourStep.NEXT_TOKEN]
+    part = part_of(page, LoopPart)
     until(lambda: len(part.flow.pieces) == 6)
     part.next_button.click()
     until(lambda: bool(page.seen.text()))
@@ -55,7 +63,7 @@ def do_next_token(page: TourPage, until: Callable) -> None:
 
 
 def do_temperature(page: TourPage, until: Callable) -> None:
-    part = page.parts[TourStep.TEMPERATURE]
+    part = part_of(page, TemperaturePart)
     until(lambda: "the model gave it" in page.seen.text())
     part.row.editor.settle(0.1)
     (sharp,) = [bar for bar in part.columns[0].view.bars.rows.bars if bar.share > 0.9]
@@ -70,21 +78,21 @@ def do_top_k(page: TourPage, until: Callable) -> None:
 
 
 def do_top_p(page: TourPage, until: Callable) -> None:
-    part = page.parts[TourStep.TOP_P]
+    part = part_of(page, TopPPart)
     until(lambda: page.seen.text().startswith("The same p of 0.80"))
     sure, unsure = (column.steps[-1].count for column in part.columns)
     assert sure * 10 < unsure
 
 
 def do_context(page: TourPage, until: Callable) -> None:
-    part = page.parts[TourStep.CONTEXT]
+    part = part_of(page, ContextPart)
     until(lambda: "All of it is " in page.seen.text())
     assert "is open" in part.heading.text()
     assert [row.speaker for row in part.meter.rows][-3:-1] == ["You", "Model"]
 
 
 def do_invention(page: TourPage, until: Callable) -> None:
-    part = page.parts[TourStep.INVENTION]
+    part = part_of(page, InventionPart)
     part.ask_button.click()
     until(lambda: "the model was sure of" in page.seen.text())
     assert part.flow.isVisible()
@@ -92,7 +100,7 @@ def do_invention(page: TourPage, until: Callable) -> None:
 
 def do_privacy(page: TourPage, until: Callable) -> None:
     until(lambda: "nothing went over the network" in page.seen.text())
-    part = page.parts[TourStep.PRIVACY]
+    part = part_of(page, PrivacyPart)
     part.offline.click()
     assert part.asking.is_offline, "the switch is the setting"
     part.offline.click()

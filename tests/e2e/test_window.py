@@ -190,7 +190,9 @@ def test_a_chat_that_is_being_read_is_shown_when_it_is_there(running, qtbot: QtB
         assert session.controller.chat.chat is None
         read.set_result(session.app.chats.open_chat(chat_id).result(WAIT_MS))
         qtbot.waitUntil(lambda: shown(session) == messages, timeout=WAIT_MS)
-        assert session.controller.chat.chat.title == "Another title"
+        chat = session.controller.chat.chat
+        assert chat is not None
+        assert chat.title == "Another title"
 
 
 def test_delete_and_undo(running, qtbot: QtBot) -> None:

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 from sqlcipher3 import dbapi2
 
@@ -163,7 +163,7 @@ def test_what_nobody_caught_is_told_over_a_dialog_that_is_open(running, qtbot: Q
         ready(qtbot, session)
         session.controller.chat_files.ask_to_restore()
         below = QApplication.activeModalWidget()
-        assert below is not None
+        assert isinstance(below, QDialog)
         for report in ("Traceback: the first", "Traceback: the second"):
             session._watch._tell(report, None)
         qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), CrashDialog), timeout=WAIT_MS)

@@ -117,6 +117,12 @@ class Reply:
         self.traces = list(told_by(self.pieces))
         self.progress = [event for event in events if isinstance(event, protocol.PromptProgress)]
 
+    @property
+    def finished(self) -> protocol.Finished:
+        """How it ended, where it did not fail."""
+        assert isinstance(self.end, protocol.Finished), self.end
+        return self.end
+
 
 def told_by(pieces: list[protocol.Tokens]) -> Traces:
     """How the tokens of `pieces` were chosen, as far as they tell it."""

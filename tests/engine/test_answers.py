@@ -19,11 +19,6 @@ def starter(short_starter: str) -> Path:
     return Path(short_starter)
 
 
-def finished(reply) -> protocol.Finished:
-    assert isinstance(reply.end, protocol.Finished), reply.end
-    return reply.end
-
-
 def forget(loaded) -> None:
     """Make the worker forget its prefix, so that the next prompt is read as the first one was."""
     loaded.ask("%%", max_tokens=1)
@@ -31,7 +26,7 @@ def forget(loaded) -> None:
 
 def test_a_greedy_answer_streams(whole_loaded, chat) -> None:
     reply = whole_loaded.ask(chat("What is the capital of France?"), temperature=0.0)
-    end = finished(reply)
+    end = reply.finished
     assert end.reason is FinishReason.STOP
     assert reply.text.strip()
     assert "<|im_end|>" not in reply.text
@@ -45,7 +40,7 @@ def test_progress_begins_with_the_reuse_and_ends_with_the_prompt(loaded) -> None
     forget(loaded)
     reply = loaded.ask(LONG_TEXT, max_tokens=1)
     done = [event.done for event in reply.progress]
-    total = finished(reply).prompt_tokens
+    total = reply.finished.prompt_tokens
     assert done == sorted(done)
     assert (done[0], done[-1]) == (0, total)
     assert len(done) > 2
@@ -57,9 +52,9 @@ def test_the_same_seed_repeats_an_answer(loaded) -> None:
     again = loaded.ask(STORY, max_tokens=40, seed=11)  # the prompt is known by now
     other = loaded.ask(STORY, max_tokens=40, seed=12)
     assert first.text == again.text
-    assert finished(again).cached_tokens == finished(again).prompt_tokens - 1
+    assert again.finished.cached_tokens == again.finished.prompt_tokens - 1
     assert other.text != first.text
-    assert finished(first).seed == 11
+    assert first.finished.seed == 11
 
 
 def test_a_random_seed_is_told_and_repeats_the_answer(spawn, starter) -> None:
@@ -67,7 +62,7 @@ def test_a_random_seed_is_told_and_repeats_the_answer(spawn, starter) -> None:
     worker = spawn()
     worker.load(starter, context_size=2048, guesses=False)
     first = worker.ask(STORY, max_tokens=30)
-    seed = finished(first).seed
+    seed = first.finished.seed
     assert 0 <= seed <= SEED_MAX
     assert worker.ask(STORY, max_tokens=30, seed=seed).text == first.text
     assert worker.ask(STORY, max_tokens=30).text != first.text, "the next one is drawn anew"
@@ -82,7 +77,7 @@ def test_each_parameter_reaches_the_sampler(loaded) -> None:
 
 
 def test_length(loaded) -> None:
-    end = finished(loaded.ask(STORY, max_tokens=7))
+    end = loaded.ask(STORY, max_tokens=7).finished
     assert (end.reason, end.completion_tokens) == (FinishReason.LENGTH, 7)
 
 
@@ -91,14 +86,14 @@ def test_a_stop_string(loaded) -> None:
     stop = whole[20:32]  # in the midst of tokens
     reply = loaded.ask(STORY, temperature=0.0, max_tokens=40, stop=(stop, "never"))
     assert reply.text == whole[: whole.index(stop)]
-    assert finished(reply).reason is FinishReason.STOP
+    assert reply.finished.reason is FinishReason.STOP
 
 
 def test_cancelled_in_the_first_millisecond(whole_loaded) -> None:
     for number in range(5):
         request = whole_loaded.generate(STORY, f"early {number}", max_tokens=500)
         whole_loaded.send(request, protocol.Cancel(request.request_id))
-        end = finished(whole_loaded.reply())
+        end = whole_loaded.reply().finished
         assert (end.request_id, end.reason) == (request.request_id, FinishReason.CANCELLED)
         assert end.completion_tokens < 5
 
@@ -108,7 +103,7 @@ def test_cancelled_while_the_prompt_is_read(whole_loaded) -> None:
     whole_loaded.send(whole_loaded.generate(LONG_TEXT, max_tokens=5))
     whole_loaded.until(protocol.PromptProgress)
     whole_loaded.send(protocol.Cancel("r"))
-    end = finished(whole_loaded.reply())
+    end = whole_loaded.reply().finished
     assert (end.reason, end.completion_tokens) == (FinishReason.CANCELLED, 0)
     # what an aborted decode left behind must not show in the next answer
     aborted = whole_loaded.ask(LONG_TEXT, temperature=0.0, max_tokens=10)
@@ -120,11 +115,11 @@ def test_cancelled_between_tokens_and_once_more_too_late(loaded) -> None:
     loaded.send(loaded.generate(STORY, max_tokens=1000))
     loaded.until(protocol.Tokens)
     loaded.send(protocol.Cancel("r"))
-    end = finished(loaded.reply())
+    end = loaded.reply().finished
     assert end.reason is FinishReason.CANCELLED
     assert 0 < end.completion_tokens < 1000
     loaded.send(protocol.Cancel("r"), protocol.Cancel("never was"))
-    assert finished(loaded.ask(STORY, max_tokens=2)).reason is FinishReason.LENGTH
+    assert loaded.ask(STORY, max_tokens=2).finished.reason is FinishReason.LENGTH
 
 
 def test_waiting_requests_have_their_turn_or_are_cancelled(whole_loaded) -> None:
@@ -157,14 +152,14 @@ def test_a_prompt_longer_than_the_context(loaded) -> None:
     assert reply.end.error.code is ErrorCode.PROMPT_TOO_LONG
     assert reply.end.error.params["context_size"] == 2048
     assert reply.end.error.params["prompt_tokens"] > 2048
-    assert finished(loaded.ask(STORY, max_tokens=2)).completion_tokens == 2
+    assert loaded.ask(STORY, max_tokens=2).finished.completion_tokens == 2
 
 
 def test_the_second_turn_reads_only_what_is_new(loaded) -> None:
     first = loaded.ask(STORY, temperature=0.0, max_tokens=20)
-    kept = finished(first).prompt_tokens + finished(first).completion_tokens - 1
+    kept = first.finished.prompt_tokens + first.finished.completion_tokens - 1
     turn = STORY + first.text + "<|im_end|>\n<|im_start|>user\nGo on.<|im_end|>\n<|im_start|>assistant\n"
-    end = finished(loaded.ask(turn, max_tokens=1))
+    end = loaded.ask(turn, max_tokens=1).finished
     assert kept - 2 <= end.cached_tokens <= kept  # the last tokens may be cut differently in the new text
     assert end.prompt_tokens - end.cached_tokens < 20
 
@@ -174,7 +169,7 @@ def test_the_context_fills_up(spawn, tmp_path: Path) -> None:
     worker = spawn()
     info = worker.load(write_tiny_model(tmp_path / "tiny.gguf", "llama"), context_size=256)[-1].model
     assert info.context_size == 256
-    end = finished(worker.ask("Once upon a time", max_tokens=5000, seed=1, grammar="root ::= [a-z ]{2000}"))
+    end = worker.ask("Once upon a time", max_tokens=5000, seed=1, grammar="root ::= [a-z ]{2000}").finished
     assert end.reason is FinishReason.LENGTH
     assert end.prompt_tokens + end.completion_tokens == 257  # the last token needs no room
 

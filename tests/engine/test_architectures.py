@@ -33,21 +33,23 @@ def fresh(tiny: WorkerProcess, prompt: str) -> str:
     """Return the answer to `prompt` with nothing of it in memory."""
     tiny.ask(OTHER, **GREEDY)
     reply = tiny.ask(prompt, **GREEDY)
-    assert reply.end.cached_tokens == 0
-    assert reply.end.completion_tokens > 1
+    assert reply.finished.cached_tokens == 0
+    assert reply.finished.completion_tokens > 1
     return reply.text
 
 
 def tokens(tiny: WorkerProcess, text: str) -> int:
     tiny.send(protocol.CountTokens("n", text))
-    return tiny.until(protocol.TokenCount)[-1].count
+    told = tiny.until(protocol.TokenCount)[-1]
+    assert isinstance(told, protocol.TokenCount)
+    return told.count
 
 
 def test_an_answer_written_anew_reads_one_token(tiny: WorkerProcess) -> None:
     expected = fresh(tiny, QUESTION)
     again = tiny.ask(QUESTION, **GREEDY)
     assert again.text == expected
-    assert again.end.cached_tokens == again.end.prompt_tokens - 1
+    assert again.finished.cached_tokens == again.finished.prompt_tokens - 1
 
 
 def test_a_question_that_is_edited_is_read_from_where_it_begins(tiny: WorkerProcess) -> None:
@@ -59,7 +61,7 @@ def test_a_question_that_is_edited_is_read_from_where_it_begins(tiny: WorkerProc
     tiny.ask(first + " Was the tide high?", **GREEDY)
     reply = tiny.ask(edited, **GREEDY)
     assert reply.text == expected
-    assert reply.end.cached_tokens >= tokens(tiny, first) - 1
+    assert reply.finished.cached_tokens >= tokens(tiny, first) - 1
 
 
 def test_a_beginning_that_goes_on_otherwise(tiny: WorkerProcess) -> None:
@@ -93,11 +95,11 @@ def test_going_back_to_a_chat_that_was_written_to_the_disk(model: Path, tmp_path
         worker.send(protocol.Generate(request_id="r", prompt=prompt, sampling=request.sampling, keep_as="chat"))
         reply = worker.reply()
         texts.append(reply.text)
-        cached.append(reply.end.cached_tokens)
+        cached.append(reply.finished.cached_tokens)
         worker.send(protocol.Unload())
         worker.exit_code()
     assert texts[0] == texts[1]
-    total = reply.end.prompt_tokens
+    total = reply.finished.prompt_tokens
     assert cached[0] == 0
     assert cached[1] in (total - 1, 0)  # a state of more than the question cannot be cut for every family
 

@@ -68,9 +68,10 @@ def test_each_token_looks_at_those_before_it(loaded: WorkerProcess) -> None:
 def test_a_long_text_is_read_in_parts_with_its_progress(loaded: WorkerProcess) -> None:
     sentence = "The keeper wrote down the wind, and the sea was loud. "
     loaded.send(protocol.Attend("a", sentence * 12, sentence * 12))
-    events = loaded.until(protocol.Attended)
+    *events, end = loaded.until(protocol.Attended)
+    assert isinstance(end, protocol.Attended)
     progress = [event for event in events if isinstance(event, protocol.PromptProgress)]
-    told = events[-1].attention
+    told = end.attention
     count = len(told.pieces)
     assert [event.done for event in progress] == [*range(64, count - 1, 64), count - 1]
     assert {event.total for event in progress} == {count - 1}
@@ -95,9 +96,10 @@ def test_it_can_be_given_up_and_answers_go_on(loaded: WorkerProcess, chat) -> No
     loaded.send(protocol.Attend("a", "word " * 1500, TEXT))
     loaded.until(protocol.PromptProgress)
     loaded.send(protocol.Cancel("a"))
-    events = loaded.until(protocol.Finished)
-    assert events[-1].reason is FinishReason.CANCELLED
-    assert loaded.ask(chat("Hello"), temperature=0.0, max_tokens=4).end.completion_tokens == 4
+    end = loaded.until(protocol.Finished)[-1]
+    assert isinstance(end, protocol.Finished)
+    assert end.reason is FinishReason.CANCELLED
+    assert loaded.ask(chat("Hello"), temperature=0.0, max_tokens=4).finished.completion_tokens == 4
 
 
 def test_an_answer_beside_it_stays_the_same(loaded: WorkerProcess, chat) -> None:
@@ -180,4 +182,4 @@ def test_a_file_that_was_cut_after_loading(starter: Path, tmp_path: Path, spawn)
         file.truncate(20_000_000)
     running.send(protocol.FindNear("n", ("king",), (), 5))
     assert refusal(running.until(protocol.NearFound, protocol.Failed)[-1]) is ErrorCode.VECTORS_HIDDEN
-    assert running.ask("Hello", max_tokens=2).end.completion_tokens == 2
+    assert running.ask("Hello", max_tokens=2).finished.completion_tokens == 2

@@ -97,7 +97,9 @@ def scratch(starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("seed", range(MUTATIONS))
-def test_a_mutated_header_never_hangs(spawn: Callable[..., object], starter: Path, scratch: Path, seed: int) -> None:
+def test_a_mutated_header_never_hangs(
+    spawn: Callable[..., WorkerProcess], starter: Path, scratch: Path, seed: int
+) -> None:
     """It loads, or is refused, or ends the worker with an exit code that tells so; it never goes in silence."""
     with starter.open("rb") as file:
         data = file.read(LONGER_THAN_THE_HEADER)

@@ -8,7 +8,7 @@ from desktop_app.protocol import engine as protocol
 
 
 def go_on(loaded, prompt: str, begun: str, **sampling: object) -> tuple[str, protocol.Finished]:
-    wanted = Sampling(max_tokens=20, **sampling)  # type: ignore[arg-type]
+    wanted = Sampling(max_tokens=20, **sampling)
     loaded.send(protocol.Generate(request_id="r", prompt=prompt + begun, sampling=wanted, begun=begun))
     reply = loaded.reply()
     assert isinstance(reply.end, protocol.Finished)

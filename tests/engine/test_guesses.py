@@ -72,10 +72,10 @@ def test_a_text_that_repeats_itself_takes_fewer_decodes(plain: WorkerProcess, ah
     prompt = LIST + "The red"
     slow, fast = (worker.ask(prompt, temperature=0.0, max_tokens=60) for worker in (plain, ahead))
     same_up_to_a_near_tie(plain, prompt, slow.text, fast.text)
-    assert slow.end.completion_tokens == fast.end.completion_tokens == 60
-    assert (slow.end.decodes, slow.end.guessed_tokens) == (60, 0)
-    assert fast.end.decodes <= 20
-    assert fast.end.true_guesses >= 40
+    assert slow.finished.completion_tokens == fast.finished.completion_tokens == 60
+    assert (slow.finished.decodes, slow.finished.guessed_tokens) == (60, 0)
+    assert fast.finished.decodes <= 20
+    assert fast.finished.true_guesses >= 40
     assert "".join(piece.text for piece in fast.pieces) == fast.text
 
 
@@ -86,7 +86,7 @@ def test_guesses_go_on_while_probabilities_are_told(ahead: WorkerProcess, drafte
         worker.send(msgspec.structs.replace(request, probabilities=8))
         told = worker.reply()
         assert told.text == silent.text
-        assert told.end.true_guesses >= 40
+        assert told.finished.true_guesses >= 40
         traces = told.traces
         assert len(traces) == 60
         assert all(trace.options[0].token == trace.chosen.token for trace in traces)
@@ -94,20 +94,20 @@ def test_guesses_go_on_while_probabilities_are_told(ahead: WorkerProcess, drafte
 
 
 def test_what_does_not_repeat_itself_is_left_alone(ahead: WorkerProcess, chat) -> None:
-    end = ahead.ask(chat("Write about the sea."), temperature=1.5, max_tokens=60).end
+    end = ahead.ask(chat("Write about the sea."), temperature=1.5, max_tokens=60).finished
     assert end.guessed_tokens < 30
 
 
 def test_a_seeded_answer_is_not_guessed_since_batches_move_near_ties(ahead: WorkerProcess) -> None:
-    assert ahead.ask(LIST, seed=4, max_tokens=30).end.guessed_tokens == 0
+    assert ahead.ask(LIST, seed=4, max_tokens=30).finished.guessed_tokens == 0
 
 
 def test_a_draft_model_guesses_what_no_text_repeats(plain: WorkerProcess, drafted: WorkerProcess) -> None:
     prompt = "The months of the year are January, February, March, April,"
     slow, fast = (worker.ask(prompt, temperature=0.0, max_tokens=8) for worker in (plain, drafted))
     assert slow.text == fast.text == " May, June, July, August,"
-    assert fast.end.true_guesses > 0
-    assert fast.end.decodes < fast.end.completion_tokens
+    assert fast.finished.true_guesses > 0
+    assert fast.finished.decodes < fast.finished.completion_tokens
     again = drafted.ask(prompt, temperature=0.0, max_tokens=8, stop=("July",))
     assert again.text == " May, June, "
 
@@ -116,7 +116,7 @@ def test_a_draft_model_guesses_what_no_text_repeats(plain: WorkerProcess, drafte
 def test_an_answer_never_gets_longer_than_it_may(ahead: WorkerProcess, drafted: WorkerProcess, limit: int) -> None:
     for worker in (ahead, drafted):
         reply = worker.ask(LIST, temperature=0.0, max_tokens=limit)
-        assert reply.end.completion_tokens == limit
+        assert reply.finished.completion_tokens == limit
         assert sum(piece.count for piece in reply.pieces) == limit
 
 
@@ -127,7 +127,7 @@ def test_the_next_turn_after_wrong_guesses_is_as_if_there_were_none(
         first = worker.ask(LIST, temperature=0.0, max_tokens=25)
         prompt = LIST + first.text + "\nAnd then"
         second = worker.ask(prompt, temperature=0.0, max_tokens=20)
-        assert second.end.cached_tokens > second.end.prompt_tokens - 12
+        assert second.finished.cached_tokens > second.finished.prompt_tokens - 12
         same_up_to_a_near_tie(plain, prompt, plain.ask(prompt, temperature=0.0, max_tokens=20).text, second.text)
 
 

@@ -98,8 +98,9 @@ def test_a_model_that_is_split(spawn: Spawn, tmp_path: Path, bare_first: bool) -
     whole = write_model(tmp_path / "whole.gguf", plan)
     parts = write_split_model(tmp_path, plan, 3, bare_first=bare_first)
     worker = spawn()
-    loaded = worker.load(parts[0], context_size=256)[-1]
+    loaded, of_whole = worker.load(parts[0], context_size=256)[-1], spawn().load(whole, context_size=256)[-1]
     assert isinstance(loaded, protocol.Loaded), loaded
+    assert isinstance(of_whole, protocol.Loaded), of_whole
     assert loaded.model.architecture == "llama"
-    assert loaded.model.parameter_count == spawn().load(whole, context_size=256)[-1].model.parameter_count
+    assert loaded.model.parameter_count == of_whole.model.parameter_count
     assert isinstance(worker.ask("aaa", max_tokens=4).end, protocol.Finished)

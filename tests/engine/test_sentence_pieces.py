@@ -92,5 +92,5 @@ def test_no_second_space_is_read_before_what_was_written(
     prompts = []
     for said in ("", begun):
         pieces.send(protocol.Generate(request_id="r", prompt=before + said, sampling=sampling, begun=said))
-        prompts.append(pieces.reply().end.prompt_tokens)
+        prompts.append(pieces.reply().finished.prompt_tokens)
     assert prompts[1] - prompts[0] == count

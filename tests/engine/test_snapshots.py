@@ -78,8 +78,8 @@ def test_after_a_restart_only_what_is_new_is_read(spawn: Spawn, starter: Path, p
     wait_for_snapshots(folder, 1)
     worker.process.kill()
     again = ask(load(spawn(), starter, folder), prompt + first.text + TURN, "chat1")
-    assert again.end.cached_tokens >= first.end.prompt_tokens
-    assert again.end.prompt_tokens - again.end.cached_tokens < 30
+    assert again.finished.cached_tokens >= first.finished.prompt_tokens
+    assert again.finished.prompt_tokens - again.finished.cached_tokens < 30
     assert again.text == fresh[1]
 
 
@@ -90,7 +90,7 @@ def test_a_worker_that_ends_in_good_order_keeps_what_it_read(spawn, starter: Pat
     assert worker.exit_code() == 0
     assert len(list(tmp_path.iterdir())) == 1
     again = ask(load(spawn(), starter, tmp_path), prompt + fresh[0] + TURN, "chat1")
-    assert again.end.cached_tokens > 140
+    assert again.finished.cached_tokens > 140
     assert again.text == fresh[1]
 
 
@@ -100,7 +100,7 @@ def test_going_back_to_a_chat_after_others(spawn: Spawn, starter: Path, prompt: 
     for number in range(1, 4):
         ask(worker, f"{number} {prompt}", f"chat{number}")
     back = ask(worker, prompt + fresh[0] + TURN, "chat0")
-    assert back.end.prompt_tokens - back.end.cached_tokens < 30
+    assert back.finished.prompt_tokens - back.finished.cached_tokens < 30
     assert back.text == fresh[1]
 
 
@@ -108,9 +108,9 @@ def test_another_use_of_the_same_beginning_leaves_the_rest_alone(spawn, whole: P
     worker = load(spawn(), whole, tmp_path)
     first = ask(worker, prompt, "chat0", max_tokens=100)
     title = ask(worker, prompt + first.text[:8] + TURN, "")
-    assert title.end.cached_tokens >= first.end.prompt_tokens
+    assert title.finished.cached_tokens >= first.finished.prompt_tokens
     back = ask(worker, prompt + first.text + TURN, "chat0")
-    assert back.end.cached_tokens >= first.end.prompt_tokens + first.end.completion_tokens - 2
+    assert back.finished.cached_tokens >= first.finished.prompt_tokens + first.finished.completion_tokens - 2
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +144,7 @@ def test_another_cache_type_trusts_none_of_it(spawn: Spawn, starter: Path, promp
     wait_for_snapshots(tmp_path, 1)
     worker.process.kill()
     again = ask(load(spawn(), starter, tmp_path, kv_type=KvType.Q8_0), prompt, "chat1")
-    assert again.end.cached_tokens == 0
+    assert again.finished.cached_tokens == 0
 
 
 def test_a_damaged_snapshot_is_read_over(spawn: Spawn, tiny: Path, prompt: str, tmp_path: Path) -> None:
@@ -156,5 +156,5 @@ def test_a_damaged_snapshot_is_read_over(spawn: Spawn, tiny: Path, prompt: str, 
     data[len(data) // 2] ^= 4
     file.write_bytes(data)
     again = ask(load(spawn(), tiny, tmp_path), prompt, "chat1")
-    assert again.end.cached_tokens == 0
+    assert again.finished.cached_tokens == 0
     assert again.text == first.text

@@ -68,7 +68,7 @@ def test_what_has_the_keyboard_on_a_page_keeps_it(new_window: NewWindow, qtbot: 
         window.set_theme(load_theme(Appearance.LIGHT, 150, system_dark=False))
         qtbot.waitUntil(lambda page=page, before=before: page.body is not before)
         focused = window.focusWidget()
-        assert focused is not None
+        assert isinstance(focused, Button)
         assert page.body.isAncestorOf(focused)
         assert (focused.accessibleName() or focused.text()) == said
         window.set_theme(load_theme(Appearance.LIGHT, 100, system_dark=False))

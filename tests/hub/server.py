@@ -64,7 +64,7 @@ class LoopbackServer(ThreadingHTTPServer):
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of a client that went away, or does not trust the certificate."""
         if not isinstance(sys.exception(), ConnectionError | TimeoutError | ssl.SSLError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
+            super().handle_error(request, client_address)
 
 
 class HubServer:
@@ -111,7 +111,7 @@ class HubServer:
         self._server.server_close()
 
     def add(self, name: str, files: dict[str, bytes], **options: object) -> Repository:
-        repository = Repository(files, **options)  # type: ignore[arg-type]
+        repository = Repository(files, **options)
         self.repositories[name] = repository
         return repository
 

@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+import platform
 import random
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -113,7 +115,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def place(certificate: Path, paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.delenv("HF_HUB_OFFLINE")
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    monkeypatch.setattr(updates_module.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     server = UpdateServer(certificate)
     server.start()
     made = Place(server, paths, tmp_path)
@@ -307,8 +309,8 @@ def test_nobody_looks_before_the_person_agreed_and_then_once_a_day(
     assert place.server.requests == [LIST, LIST + ".sig"]
     place.updates.begin()  # too soon
     place.pool.submit(int).result(WAIT)
-    now = updates_module.time.time()
-    monkeypatch.setattr(updates_module.time, "time", lambda: now + updates_module.DAY_SECONDS + 1)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + updates_module.DAY_SECONDS + 1)
     place.updates.begin()
     assert isinstance(place.told.get(timeout=WAIT), UpdateFound)
     assert place.server.requests == [LIST, LIST + ".sig"] * 2

@@ -1,5 +1,6 @@
 """The About page over the real services: details, licences, and updates from a server with TLS."""
 
+import platform
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,6 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.start import Session
-from desktop_app.services.network import updates as updates_module
 from desktop_app.support.paths import Paths
 from tests.e2e.conftest import running
 from tests.e2e.steps import WAIT_MS, ready
@@ -21,7 +21,7 @@ __all__ = ["certificate", "running"]
 def place(certificate: Path, paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.delenv("HF_HUB_OFFLINE")
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    monkeypatch.setattr(updates_module.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     server = UpdateServer(certificate)
     server.start()
     made = Place(server, paths, tmp_path)

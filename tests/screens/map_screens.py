@@ -51,7 +51,7 @@ def drawn(count: int, **changes: object) -> ChatMap:
     layout = lay_out(vectors)
     chats = tuple(PlacedChat(topic, x, y) for topic, (x, y) in zip(topics, layout.points, strict=True))
     values = {"chats": chats, "share": layout.share, "done": count, "total": count, "is_drawn": True, **changes}
-    return ChatMap(model_path=STARTER.path, **values)  # type: ignore[arg-type]
+    return ChatMap(model_path=STARTER.path, **values)
 
 
 def page(window: MainWindow, shown: ChatMap | None, model: str = STARTER.path) -> MapPage:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 from jinja2 import Template
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPlainTextEdit
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.prompt_versions import Version, diff_lines
@@ -69,7 +70,9 @@ def template_sheet(window: MainWindow, title: str = "Code review", *, own: bool 
 
 
 def fill(sheet: TemplateSheet) -> None:
-    sheet.form.rows["code"].control.setPlainText(CODE)
+    code = sheet.form.rows["code"].control
+    assert isinstance(code, QPlainTextEdit)
+    code.setPlainText(CODE)
     values = sheet.form.values()
     prompt = Template(sheet.template.body, trim_blocks=True, lstrip_blocks=True).render(values).strip()
     sheet.preview.show_turns(prompt, sheet.template.system, sheet.template.examples)

@@ -48,7 +48,7 @@ class Holds:
 @pytest.fixture
 def holds(app: App, tmp_path: Path) -> Holds:
     made = Holds(tmp_path / "awake")
-    app._awake._awake = made  # type: ignore[assignment]
+    app._awake._awake = made
     return made
 
 

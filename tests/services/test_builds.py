@@ -1,13 +1,13 @@
 """Which engine build is used: the chosen one where it starts, else the last good one, else the installed one."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from desktop_app.protocol.probe import DevicesListed
-from desktop_app.services.hardware import builds as builds_module
 from desktop_app.services.hardware.builds import INSTALLED, EngineBuilds, list_devices
 from desktop_app.support.paths import Paths
 from tests.services.conftest import WAIT_SECONDS
@@ -149,7 +149,7 @@ def test_a_build_that_windows_says_is_in_use_stays_whole_until_it_is_not(
             assert folder != first, "it is in use"
 
         windows.setattr(os, "rename", refuse)
-        windows.setattr(builds_module.shutil, "rmtree", remove_some)
+        windows.setattr(shutil, "rmtree", remove_some)
         builds.take_in(build("third"), "cpu")
     assert (first / "libllama.so").read_text() == "first"
     builds.take_in(build("first"), "cpu")

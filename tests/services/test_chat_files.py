@@ -26,6 +26,7 @@ from desktop_app.services.chat_files.arrivals import Imported
 from desktop_app.services.events import ChatsChanged
 from desktop_app.storage import backups as backup_files
 from desktop_app.storage import chats as rows
+from desktop_app.storage import incoming as incoming_rows
 from desktop_app.storage import shelf
 from desktop_app.storage.archive import Archive
 from tests.services.chat_home import Home, same, some_chats
@@ -168,14 +169,14 @@ def test_the_writer_stores_a_long_chat_in_slices(home: Home, make_home, tmp_path
     monkeypatch.setattr(incoming_module, "SLICE_MESSAGES", 10)
     other = make_home("other")
     sizes: list[int] = []
-    real = incoming_module.incoming_rows.insert_values
+    real = incoming_rows.insert_values
 
     def noted(connection, messages, traces) -> None:
         sizes.append(len(messages))
         assert rows.list_chats(connection) == []  # nobody sees half of a chat
         real(connection, messages, traces)
 
-    monkeypatch.setattr(incoming_module.incoming_rows, "insert_values", noted, raising=False)
+    monkeypatch.setattr(incoming_rows, "insert_values", noted)
     other.bring(tmp_path / "one.json")
     assert max(sizes) == 10
     assert sum(sizes) == len(chats[0].messages)

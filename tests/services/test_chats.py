@@ -58,7 +58,7 @@ def test_the_question_is_committed_before_the_engine_sees_it(app: App, heard, st
         seen.append(sorted(row[0] for row in rows.result(60)))
         return generate(*arguments, **options)
 
-    app.engines.generate = spy  # type: ignore[method-assign]
+    app.engines.generate = spy
     # the spy waits for the reader from the writer's thread, so what it reads is committed
     asked = app.chats.ask(None, "Hello", model_path=starter_model, sampling=greedy)
     heard.answer(asked.answer_id)

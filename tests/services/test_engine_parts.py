@@ -71,7 +71,7 @@ def new(tmp_path: Path, tried: Tried) -> Iterator[Callable[..., EngineParts]]:
 
     def make(seconds: float = PATIENT, **others: object) -> EngineParts:
         usual: dict[str, object] = {"root": tmp_path / "root", "environment": {}, "target": tried.target}
-        parts = EngineParts(tmp_path / "data/parts.json", seconds=seconds, **(usual | others))  # type: ignore[arg-type]
+        parts = EngineParts(tmp_path / "data/parts.json", seconds=seconds, **(usual | others))
         made.append(parts)
         return parts
 

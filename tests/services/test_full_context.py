@@ -112,7 +112,7 @@ def prompt_readings(app: App, model: str) -> list[tuple[int, int]]:
             read.append((event.cached, event.total))
         on_event(event)
 
-    engine.requests.hear = note  # type: ignore[method-assign]
+    engine.requests.hear = note
     return read
 
 

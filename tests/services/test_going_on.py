@@ -96,7 +96,7 @@ def test_it_goes_on_at_the_very_character(app: App, heard, starter_model: str, t
             begun.append(message.begun)
         send(message)
 
-    engine._send = note  # type: ignore[method-assign]
+    engine._send = note
     app.chats.go_on("chat", "a", model_path=starter_model, sampling=greedy(6))
     last = heard.answer("a").message
     assert sent[0].replace(BREAK, "").endswith(f"<|im_start|>assistant\n{text}")

@@ -29,6 +29,7 @@ from desktop_app.services.chat_files.foreign_reading import ForeignReader
 from desktop_app.services.chat_files.sources import Reader
 from desktop_app.services.events import ChatsChanged, FoldersChanged, ServiceEvent
 from desktop_app.storage import chats, search, shelf
+from desktop_app.storage import incoming as incoming_rows
 from desktop_app.support.publisher import Publisher
 from tests.foreign_exports import (
     chatgpt_conversation,
@@ -235,7 +236,7 @@ def counted_writes(home: Home) -> list[object]:
         writes.append(action)
         return real(action)
 
-    home.database.write = write  # type: ignore[method-assign]
+    home.database.write = write
     return writes
 
 
@@ -262,15 +263,13 @@ def test_no_slice_is_larger_than_it_may_be(home: Home, tmp_path: Path, monkeypat
     chats = [random_chatgpt(number, 1 + number * 7 % 150) for number in range(30)]
     (tmp_path / "mixed.json").write_text(json.dumps(chats))
     sizes: list[int] = []
-    real = incoming_module.incoming_rows.insert_values
+    real = incoming_rows.insert_values
 
     def noted(connection, messages, traces) -> None:
         sizes.append(len(messages))
         real(connection, messages, traces)
 
-    from desktop_app.storage import incoming as incoming_storage
-
-    monkeypatch.setattr(incoming_storage, "insert_values", noted)
+    monkeypatch.setattr(incoming_rows, "insert_values", noted)
     assert home.bring(tmp_path / "mixed.json").new == 30
     assert max(sizes) <= incoming_module.SLICE_MESSAGES
     assert sum(sizes) == sum(len(each.messages) for each in home.conversations())

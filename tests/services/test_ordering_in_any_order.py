@@ -40,8 +40,8 @@ class AnyOrder(RuleBasedStateMachine):
         nobody = SimpleNamespace(stop_all=lambda _chat_id: None, forget_kept=lambda _chat_id: None)
         self._ordering = Ordering(
             database=self._database,
-            chats=nobody,  # type: ignore[arg-type]
-            engines=nobody,  # type: ignore[arg-type]
+            chats=nobody,
+            engines=nobody,
             events=events,
             pool=self._pool,
             trash_days=lambda: 30,

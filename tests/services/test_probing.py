@@ -61,7 +61,7 @@ def new(tmp_path: Path) -> Iterator[New]:
 
     def make(**others: object) -> Probing:
         usual: dict[str, object] = {"root": tmp_path / "root", "environment": {}, "system": "linux"}
-        probing = Probing(pool=pool, file=tmp_path / "data/hardware.json", **(usual | others))  # type: ignore[arg-type]
+        probing = Probing(pool=pool, file=tmp_path / "data/hardware.json", **(usual | others))
         made.append(probing)
         return probing
 

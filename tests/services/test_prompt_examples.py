@@ -19,7 +19,7 @@ def test_the_model_reads_examples_as_turns_before_the_question(app: App, heard, 
         seen.extend((turn.role, turn.content) for turn in task.turns)
         return generate(path, task, listener)
 
-    app.engines.generate = spy  # type: ignore[method-assign]
+    app.engines.generate = spy
     asked = app.chats.ask(
         None, "lake", model_path=starter_model, sampling=greedy, start=ChatStart("One sentence."), examples=EXAMPLES
     )

@@ -8,6 +8,7 @@ from desktop_app.app import App
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.sampling import Sampling
 from desktop_app.services.answering import answering
+from desktop_app.services.answering.turn_storage import take_back
 from desktop_app.services.data_folder.questions import Question, wait_for_answer
 from desktop_app.services.events import QuestionReturned
 from desktop_app.storage.chats import delete_message_ids
@@ -59,7 +60,6 @@ def test_a_question_that_does_not_fit_comes_back_where_its_former_branch_was_del
     app: App, heard: Heard, starter_model: str, greedy: Sampling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = two_turns(app, heard, starter_model, greedy)
-    take_back = answering.take_back
 
     def late(connection, turn, answer_id):
         delete_message_ids(connection, turn.chat_id, [second.question_id, second.answer_id])  # by another window

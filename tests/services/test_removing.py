@@ -1,13 +1,14 @@
 """Messages that a person deletes for good, with all that hang on them."""
 
 import threading
+from concurrent.futures import Future
 
 import msgspec
 import pytest
 from sqlalchemy import text
 
 from desktop_app.app import App
-from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.domain.errors import AppError, ErrorCode, StorageError
 from desktop_app.domain.messages import MessageStatus, Role
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.unsent import Edit
@@ -146,7 +147,7 @@ def test_nothing_is_put_below_what_is_being_removed(
     monkeypatch.setattr(chats, "delete_message_ids", held)
     removed = app.branches.remove(chat_id, rest[2].id)
     assert begun.wait(30)
-    late = [
+    late: list[Future] = [
         app.chats.choose_branch(chat_id, answers[-1]),
         app.branches.end_at(chat_id, answer.id),
         app.branches.reword(chat_id, answer.id, "Mine."),
@@ -155,7 +156,10 @@ def test_nothing_is_put_below_what_is_being_removed(
     asked = app.chats.ask(chat_id, "Name a colour.", model_path=starter_model, sampling=greedy)
     go.set()
     assert removed.result(60) == tuple(message.id for message in rest[2:])
-    assert [each.exception(30).code for each in late] == [ErrorCode.MESSAGE_NOT_FOUND] * 3
+    for each in late:
+        with pytest.raises(AppError) as caught:
+            each.result(30)
+        assert caught.value.code is ErrorCode.MESSAGE_NOT_FOUND
     assert heard.wait_for(QuestionReturned).error.code is ErrorCode.MESSAGE_NOT_FOUND
     heard.answer(asked.answer_id)
     left = opened(app, chat_id)

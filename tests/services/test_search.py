@@ -52,7 +52,7 @@ def engines() -> WhenFree:
 @pytest.fixture
 def searching(database: Database, engines: WhenFree) -> Iterator[Search]:
     with ThreadPoolExecutor(2) as pool:
-        made = Search(database, engines, pool)  # type: ignore[arg-type]
+        made = Search(database, engines, pool)
         yield made
         made.close()
 

@@ -37,7 +37,7 @@ def new_spelling(pool: ThreadPoolExecutor) -> Iterator[Callable[..., Spelling]]:
     made: list[Spelling] = []
 
     def make(*arguments: object, **options: object) -> Spelling:
-        made.append(Spelling(pool, *arguments, **options))  # type: ignore[arg-type]
+        made.append(Spelling(pool, *arguments, **options))
         return made[-1]
 
     yield make

@@ -55,8 +55,8 @@ class Counted:
         self.rendered: list[int] = []
         self.tokenized = 0
         self._render, self._questions_to = app.templates.render, app.engines.questions_to
-        app.templates.render = self._count_render  # type: ignore[method-assign]
-        app.engines.questions_to = self._count_pieces  # type: ignore[method-assign]
+        app.templates.render = self._count_render
+        app.engines.questions_to = self._count_pieces
 
     def _count_render(self, template: str, turns: tuple, *rest: object, **named: object) -> "Future[str]":
         self.rendered.append(len(turns))
@@ -145,12 +145,12 @@ def test_a_model_that_goes_meanwhile_is_looked_at_the_next_time(app: App, heard,
         asked.set_result(None)
         return answer
 
-    app.engines.questions_to = lambda _path: SimpleNamespace(pieces_of=never_answered)  # type: ignore[method-assign]
+    app.engines.questions_to = lambda _path: SimpleNamespace(pieces_of=never_answered)
     app.engines.load(starter_model).result(WAIT_SECONDS)
     asked.result(WAIT_SECONDS)
     app.engines.release(starter_model)
     answer.set_exception(EngineError(ErrorCode.ENGINE_KILLED))
-    app.engines.questions_to = real  # type: ignore[method-assign]
+    app.engines.questions_to = real
     app.engines.load(starter_model).result(WAIT_SECONDS)
     assert heard.wait_for(TemplateChecked).findings == ()
 
@@ -166,7 +166,7 @@ def test_nothing_is_kept_of_a_check_that_the_end_cuts_off(open_app: Callable, pa
             begun.set_result(None)
             return prompt
 
-        app.templates.render = render  # type: ignore[method-assign]
+        app.templates.render = render
         app.engines.load(starter_model).result(WAIT_SECONDS)
         begun.result(WAIT_SECONDS)
     assert not paths.template_checks_file.exists()

@@ -40,7 +40,7 @@ def test_a_thought_is_kept_and_not_sent_back(app: App, heard, starter_model: str
         sent.extend(turn.content for turn in task.turns)
         return generate(path, task, listener)
 
-    app.engines.generate = spy  # type: ignore[method-assign]
+    app.engines.generate = spy
     again = app.chats.ask(asked.chat_id, "Are you sure?", model_path=starter_model, sampling=greedy)
     heard.answer(again.answer_id)
     assert sent == ["What is the capital of France?", "Are you sure?"]
@@ -97,7 +97,7 @@ def test_an_answer_that_a_person_has_begin_with_a_thought_thinks(
 @pytest.mark.parametrize("off", [{"thinking": Thinking.OFF}, {"json_schema": '{"enum": ["yes", "no"]}'}])
 def test_a_thought_is_skipped(app: App, heard, starter_model: str, off: dict[str, object]) -> None:
     app.model_defaults.change(starter_model, ModelDefaults(chat_template=THINKING))
-    sampling = Sampling(temperature=0.0, max_tokens=8, **off)  # type: ignore[arg-type]
+    sampling = Sampling(temperature=0.0, max_tokens=8, **off)
     asked = app.chats.ask(None, "Is the sky blue?", model_path=starter_model, sampling=sampling)
     ended = heard.answer(asked.answer_id).message
     assert not ended.thought

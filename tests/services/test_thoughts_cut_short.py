@@ -37,7 +37,7 @@ def test_a_thought_that_was_cut_ends_where_none_is_wanted_any_more(
     cut = ask(app, heard, starter_model, Sampling(temperature=0.0, max_tokens=6))
     assert cut.thought
     assert not cut.text
-    wanted = Sampling(temperature=0.0, max_tokens=8, **off)  # type: ignore[arg-type]
+    wanted = Sampling(temperature=0.0, max_tokens=8, **off)
     app.chats.go_on(cut.chat_id, cut.id, model_path=starter_model, sampling=wanted)
     ended = heard.answer(cut.id).message
     assert ended.thought == cut.thought
@@ -53,7 +53,7 @@ def test_an_answer_that_a_form_kept_from_thinking_is_read_again_where_it_stood(
     def note(engine: Engine, message: object) -> None:
         if isinstance(message, protocol.Generate | protocol.Score | protocol.Attend):
             prompts.append(message.prompt)
-        send(engine, message)  # type: ignore[arg-type]
+        send(engine, message)
 
     monkeypatch.setattr(Engine, "_send", note)
     app.model_defaults.change(starter_model, ModelDefaults(chat_template=SWITCHED))
@@ -93,7 +93,7 @@ def test_what_the_template_was_told_at_the_beginning_stays(
     cut = ask(app, heard, starter_model, Sampling(temperature=0.0, max_tokens=6, seed=1, thinking=thinking))
     assert cut.receipt is not None
     before = len(heard.all)
-    wanted = Sampling(temperature=0.0, max_tokens=8, seed=1, **later)  # type: ignore[arg-type]
+    wanted = Sampling(temperature=0.0, max_tokens=8, seed=1, **later)
     app.chats.go_on(cut.chat_id, cut.id, model_path=starter_model, sampling=wanted)
     ended = heard.answer(cut.id).message
     assert ended.text

@@ -88,7 +88,7 @@ def test_a_question_ends_a_title_in_the_making_and_its_answer_brings_it(named, s
     seen = asked_for(app)
     give_way, cancelled = app.chats._titles.give_way, []
     cancel = app.engines.cancel
-    app.engines.cancel = lambda request_id: (cancelled.append(request_id), cancel(request_id))[1]  # type: ignore[method-assign]
+    app.engines.cancel = lambda request_id: (cancelled.append(request_id), cancel(request_id))[1]
     asked = app.chats.ask(None, QUESTION, model_path=starter_model, sampling=SHORT)
     generate = app.engines.generate
 
@@ -98,7 +98,7 @@ def test_a_question_ends_a_title_in_the_making_and_its_answer_brings_it(named, s
             give_way()  # what a question does first
         return request_id
 
-    app.engines.generate = in_between  # type: ignore[method-assign]
+    app.engines.generate = in_between
     heard.answer(asked.answer_id)
     following = app.chats.ask(asked.chat_id, "And of Italy?", model_path=starter_model, sampling=SHORT)
     heard.answer(following.answer_id)

@@ -41,7 +41,7 @@ def test_a_call_is_kept_and_sent_back_as_it_was_written(calling_app: App, heard,
         sent.extend(turn.content for turn in task.turns)
         return generate(path, task, listener)
 
-    app.engines.generate = spy  # type: ignore[method-assign]
+    app.engines.generate = spy
     again = app.chats.ask(asked.chat_id, "And?", model_path=starter_model, sampling=Sampling(max_tokens=1))
     heard.answer(again.answer_id)
     assert sent == ["Rain in Paris?", f"I look.{SOURCE}So.", "And?"]

@@ -30,7 +30,7 @@ def starter(app: App) -> str:
 
 
 def begin(app: App, text: str = "Tell me a long story.", sampling: Sampling = LONG, **values: object) -> Asked:
-    return app.chats.ask(None, text, model_path=starter(app), sampling=sampling, **values)  # type: ignore[arg-type]
+    return app.chats.ask(None, text, model_path=starter(app), sampling=sampling, **values)
 
 
 def questions(app: App, chat_id: str) -> list[str]:

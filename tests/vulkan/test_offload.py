@@ -9,9 +9,8 @@ import msgspec
 import pytest
 
 from desktop_app.domain.fit import KvType
-from desktop_app.domain.models import StepsLeft
+from desktop_app.domain.models import ModelInfo, StepsLeft
 from desktop_app.domain.offload import Limit
-from desktop_app.protocol import engine as protocol
 from desktop_app.services.doctor import self_test
 from desktop_app.services.hardware.builds import list_devices
 from desktop_app.services.words.device_words import device_words
@@ -264,7 +263,7 @@ def test_what_the_processor_does_for_the_device_is_told(vulkan: str, spawn, star
     assert (usual.device, usual.steps_left) == ("GPU", StepsLeft.NONE)
 
 
-def assert_as_planned(model: protocol.ModelInfo) -> None:
+def assert_as_planned(model: ModelInfo) -> None:
     for share in model.plan.shares:
         planned, taken = share.weights + share.kv_cache + share.compute, model.allocated.get(share.device, 0)
         print(f"\n{share.device}: {planned} bytes planned, {taken} taken")

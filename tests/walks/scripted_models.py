@@ -111,7 +111,7 @@ class ScriptedModels:
 
     def _make(self, _name: str, _target: object, _arguments: object, _events: object,
               on_event: Callable[[Any], None], on_exit: Callable[[int, bool], None]) -> ScriptedModel:  # fmt: skip
-        return ScriptedModel(self, on_event, on_exit)  # type: ignore[arg-type]  # it has what is used of one
+        return ScriptedModel(self, on_event, on_exit)  # it has what is used of one
 
     @property
     def _alive(self) -> list[ScriptedModel]:

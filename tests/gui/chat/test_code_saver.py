@@ -18,13 +18,18 @@ SOURCE = "x = 'é\u202e'\n"
 
 
 @pytest.fixture
-def saver(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Iterator[CodeSaver]:
+def failures() -> list[ErrorInfo]:
+    """What the saver tells that failed."""
+    return []
+
+
+@pytest.fixture
+def saver(window: MainWindow, failures: list[ErrorInfo], monkeypatch: pytest.MonkeyPatch) -> Iterator[CodeSaver]:
     monkeypatch.setattr(QFileDialog, "open", lambda _dialog: None)
     bridge = Bridge(window)
     with ThreadPoolExecutor(1) as pool:
         made = CodeSaver(pool, bridge, window, window.notice.show_notice)
-        made.failures: list[ErrorInfo] = []
-        bridge.failed.connect(made.failures.append)
+        bridge.failed.connect(failures.append)
         yield made
     bridge.close()
 
@@ -48,12 +53,12 @@ def test_code_is_saved_as_it_is(saver: CodeSaver, window: MainWindow, qtbot: QtB
 
 
 def test_it_is_told_where_a_file_cannot_be_written(
-    saver: CodeSaver, window: MainWindow, qtbot: QtBot, tmp_path: Path
+    saver: CodeSaver, failures: list[ErrorInfo], window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     saver.save("", SOURCE)
     assert choose(window, tmp_path / "nowhere" / "code.txt") == "code.txt"
-    qtbot.waitUntil(lambda: bool(saver.failures))
-    assert saver.failures[0].code is ErrorCode.FILE_UNSAVED
+    qtbot.waitUntil(lambda: bool(failures))
+    assert failures[0].code is ErrorCode.FILE_UNSAVED
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ HERE = "| {0} | {1} | {2} |\n|---|---|---|\n| {3} | $y$ | {5} |"
 
 @pytest.mark.parametrize("words", ["abcdef", "أبجدهو"])
 def test_the_cells_of_a_table_are_copied_as_they_are_read(view, shown, qtbot, words: str) -> None:
-    a, b, c, d, _e, f = words
+    a, b, c, d, _e, f = list(words)
     table = HERE.format(*words)
     view.show_messages([shown("a", f"{a}{a}\n\n{table}\n\n{b}{b}\n\n{table}\n\n{table}")], chat_id="c")
     qtbot.waitUntil(lambda: bool(view.realised_texts()))

@@ -7,12 +7,13 @@ import msgspec
 import pytest
 
 from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.messages import Role
 from desktop_app.domain.parts import TextPart, ThoughtPart
 from desktop_app.gui.chat.entries import MessageView, RowKind
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.conversation.conversation import OpenConversation
 from desktop_app.gui.conversation.message_views import BranchViews
-from tests.unit.gui.test_conversation import Role, message
+from tests.unit.gui.test_conversation import message
 
 COUNT = 1000
 

@@ -41,7 +41,7 @@ def cross() -> tuple[PlacedChat, ...]:
 
 def drawn(**changes: object) -> ChatMap:
     values = {"chats": cross(), "share": 0.384, "done": 5, "total": 5, "is_drawn": True, **changes}
-    return ChatMap(model_path=STARTER.path, **values)  # type: ignore[arg-type]
+    return ChatMap(model_path=STARTER.path, **values)
 
 
 @pytest.fixture

@@ -214,7 +214,7 @@ def test_a_narrow_composer_cuts_the_template_and_leaves_the_hint_out(composer: C
     composer.set_template("A title that is much too long for such a narrow window")
     composer.set_token_count(1234)
     composer.resize(380, composer.height())
-    composer.layout().activate()  # type: ignore[union-attr]
+    composer.layout().activate()
     assert not composer.hint.isVisible()
     assert composer.template.text().endswith("…")
     assert composer.template.geometry().right() < composer.tokens.geometry().left()

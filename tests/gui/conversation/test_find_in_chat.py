@@ -229,7 +229,7 @@ def test_marks_and_tints_are_drawn_together(qtbot: QtBot, finder: Finder) -> Non
     view = show(finder, texts("Hm", "The water"))
     assert find(qtbot, finder, "water") == "1 of 1"
     row = view.realised_texts()[-1]
-    row.set_tints([(0, 3, 4)], view.theme)  # type: ignore[list-item]
+    row.set_tints([(0, 3, 4)], view.theme)
     assert [type(selection) for selection in row.extraSelections()] == [QTextEdit.ExtraSelection] * 2
 
 

@@ -34,7 +34,7 @@ class Service(QObject):
         self._notifier = QSocketNotifier(self.connection.sock.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._read)
 
-    def emit(self, path: str, interface: str, name: str, signature: str, body: tuple[object, ...]) -> None:
+    def signal(self, path: str, interface: str, name: str, signature: str, body: tuple[object, ...]) -> None:
         self.connection.send(new_signal(DBusAddress(path, interface=interface), name, signature, body))
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.desktop.notifier import ADDRESS, NAME, Notifier
 from desktop_app.gui.desktop.session_bus import SessionBus
+from tests.gui.desktop.conftest import Handler, Service
 
 
 class Room:
@@ -30,7 +31,7 @@ def room(qapp: object) -> Room:
 
 
 @pytest.fixture
-def server(offer: Callable[..., object]):
+def server(offer: Callable[[str, Handler], Service]) -> Service:
     ids = iter(range(4_000_000_000, 4_000_000_010))  # more than a number with a sign holds
     return offer(NAME, lambda method, _body: ("u", (next(ids),)) if method == "Notify" else ("", ()))
 
@@ -49,9 +50,9 @@ def test_a_server_shows_it_and_a_click_leads_to_the_chat(room: Room, server, bus
     assert actions[0] == "default"
     assert hints["desktop-entry"] == ("s", "inglenook")
     assert timeout == -1
-    server.emit(ADDRESS[0], NAME, "ActionInvoked", "us", (77, "default"))  # another program's
-    server.emit(ADDRESS[0], NAME, "ActionInvoked", "us", (4_000_000_001, "default"))
-    server.emit(ADDRESS[0], NAME, "NotificationClosed", "uu", (4_000_000_001, 2))
+    server.signal(ADDRESS[0], NAME, "ActionInvoked", "us", (77, "default"))  # another program's
+    server.signal(ADDRESS[0], NAME, "ActionInvoked", "us", (4_000_000_001, "default"))
+    server.signal(ADDRESS[0], NAME, "NotificationClosed", "uu", (4_000_000_001, 2))
     qtbot.waitUntil(lambda: room.clicked == ["chat-2"])
     qtbot.waitUntil(lambda: list(room.notifier._shown.values()) == ["chat-1"])
     assert room.alerts == 0

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.gui.desktop.global_keys import COMMAND, GlobalKeys, combination_of
 from desktop_app.gui.desktop.portal_keys import ID, PATH, REQUEST, SERVICE, SHORTCUTS, trigger_of
 from desktop_app.gui.desktop.session_bus import SessionBus
+from tests.gui.desktop.conftest import Handler, Service
 
 SESSION = f"{PATH}/session/x/y"
 
@@ -16,7 +17,7 @@ SESSION = f"{PATH}/session/x/y"
 class Portal:
     """Answers as xdg-desktop-portal does: the request's path at once, what came of it as a signal."""
 
-    def __init__(self, offer: Callable[..., object], *, codes: tuple[int, int] = (0, 0)) -> None:
+    def __init__(self, offer: Callable[[str, Handler], Service], *, codes: tuple[int, int] = (0, 0)) -> None:
         self._codes = dict(zip(("CreateSession", "BindShortcuts"), codes, strict=True))
         self.service = offer(SERVICE, self._handle)
 
@@ -27,7 +28,7 @@ class Portal:
         sender = self.service.senders[-1].removeprefix(":").replace(".", "_")
         path = f"{PATH}/request/{sender}/{token}"
         results = {"session_handle": ("s", SESSION)} if method == "CreateSession" else {}
-        self.service.emit(path, REQUEST, "Response", "ua{sv}", (self._codes[method], results))
+        self.service.signal(path, REQUEST, "Response", "ua{sv}", (self._codes[method], results))
         return "o", (path,)
 
     @property
@@ -61,8 +62,8 @@ def test_the_portal_gives_the_keys(keys: GlobalKeys, offer, bus: SessionBus, qtb
     ((name, about),) = shortcuts
     assert (session, name, window) == (SESSION, ID, "")
     assert about["preferred_trigger"] == ("s", "CTRL+ALT+space")
-    portal.service.emit(PATH, SHORTCUTS, "Activated", "osta{sv}", ("/another", ID, 1, {}))
-    portal.service.emit(PATH, SHORTCUTS, "Activated", "osta{sv}", (SESSION, ID, 2, {}))
+    portal.service.signal(PATH, SHORTCUTS, "Activated", "osta{sv}", ("/another", ID, 1, {}))
+    portal.service.signal(PATH, SHORTCUTS, "Activated", "osta{sv}", (SESSION, ID, 2, {}))
     qtbot.waitUntil(lambda: pressed == [True])
     assert set(told) <= {""}
 

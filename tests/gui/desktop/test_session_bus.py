@@ -35,8 +35,8 @@ def test_only_what_was_asked_for_is_heard(bus: SessionBus, offer, qtbot: QtBot) 
     done: list[object] = []
     bus.call(ADDRESS, "Ping", then=done.append)  # the bus has taken the rule in by then
     qtbot.waitUntil(lambda: bool(done))
-    service.emit("/x", "org.example.Other", "Happened", "s", ("no",))
-    service.emit("/x", "org.example.Wanted", "Happened", "sa{sv}", ("yes", {"n": ("i", 1)}))
+    service.signal("/x", "org.example.Other", "Happened", "s", ("no",))
+    service.signal("/x", "org.example.Wanted", "Happened", "sa{sv}", ("yes", {"n": ("i", 1)}))
     qtbot.waitUntil(lambda: len(heard) == 1)
     assert heard == [("/x", "org.example.Wanted", "Happened", ("yes", {"n": ("i", 1)}))]
 

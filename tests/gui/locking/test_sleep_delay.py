@@ -65,7 +65,7 @@ def test_what_comes_after_the_release_is_given_back(login: Callable[..., SleepKe
     later.pop()()
     assert keeper.asked == []  # nobody needs it any more
     delay._wished = True
-    take, delay._keep = delay._take, lambda file: (delay.release(), SleepDelay._keep(delay, file))[1]  # type: ignore[method-assign]
+    take, delay._keep = delay._take, lambda file: (delay.release(), SleepDelay._keep(delay, file))[1]
     take()
     assert len(keeper.asked) == 1
     qtbot.waitUntil(lambda: not keeper.holders)

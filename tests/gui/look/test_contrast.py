@@ -162,9 +162,9 @@ def _areas(window: MainWindow, screen: str) -> list[QRect]:
         labels = [label.area.translated(view.pan).toAlignedRect() for label in view.labels]
         assert labels
         return [QRect(view.mapTo(window, area.topLeft()), area.size()) for area in labels[:6]]
-    view = window.sidebar.list
-    rows = [view.visualRect(view.model().index(row, 0)) for row in range(8)]
-    found = [QRect(view.viewport().mapTo(window, area.topLeft()), area.size()) for area in rows if area.isValid()]
+    chats = window.sidebar.list
+    rows = [chats.visualRect(chats.model().index(row, 0)) for row in range(8)]
+    found = [QRect(chats.viewport().mapTo(window, area.topLeft()), area.size()) for area in rows if area.isValid()]
     assert found
     return found
 

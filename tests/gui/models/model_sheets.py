@@ -47,7 +47,7 @@ def variant(quantization: str, size: int, sha256: str = "", parts: int = 1) -> V
 
 
 def repository(*variants: Variant, **more: object) -> HubRepository:
-    return HubRepository(repository=NAME, commit="c", variants=variants, **more)  # type: ignore[arg-type]
+    return HubRepository(repository=NAME, commit="c", variants=variants, **more)
 
 
 FULL = repository(

@@ -27,7 +27,7 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.domain.offload import Limit, Plan, Share
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
-from desktop_app.gui.models.defaults_controller import SAMPLE, DefaultsController
+from desktop_app.gui.models.defaults_controller import DefaultsController
 from desktop_app.gui.models.defaults_sheet import DefaultsSheet
 from desktop_app.gui.models.fit_words import forecast_words
 from desktop_app.gui.widgets.long_text import LongText
@@ -36,6 +36,7 @@ from desktop_app.helper.templates import TemplateRenderer
 from desktop_app.protocol.helper import RenderTemplate
 from desktop_app.services.engines.engines import LoadedModel
 from desktop_app.services.engines.foresight import Forecast
+from desktop_app.services.engines.template_checks import SAMPLE
 from desktop_app.settings.model_defaults import ModelDefaultsStore
 from desktop_app.settings.schema import Settings
 from tests.gui.conftest import QWEN
@@ -368,7 +369,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
 
 @pytest.fixture
 def opened(window: MainWindow, services: Services, qtbot: QtBot) -> Callable[[], DefaultsSheet]:
-    controller = DefaultsController(services, Bridge(window), window)  # type: ignore[arg-type]
+    controller = DefaultsController(services, Bridge(window), window)
 
     def make(model: ModelFile = QWEN) -> DefaultsSheet:
         window.show_page("models")
@@ -486,7 +487,7 @@ def test_what_was_found_about_the_template_stands_below_it(opened, services: Ser
 
 
 def test_the_sheet_opens_at_the_template(window: MainWindow, services: Services, qtbot: QtBot) -> None:
-    controller = DefaultsController(services, Bridge(window), window)  # type: ignore[arg-type]
+    controller = DefaultsController(services, Bridge(window), window)
     window.activateWindow()
     window.show_page("models")
     controller.open(QWEN, lambda: None, at_template=True)

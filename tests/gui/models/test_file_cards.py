@@ -26,7 +26,7 @@ GONE = ModelFile(path="/usb/gone-Q8_0.gguf", name="gone", quantization="Q8_0", m
 
 def transfer(**changes: object) -> Transfer:
     values = {"id": "t", "name": "Small", "placing": Placing.COPY, "source": "/a/s.gguf", "folder": "/m", "size": 1000}
-    return Transfer(**{**values, **changes})  # type: ignore[arg-type]
+    return Transfer(**{**values, **changes})
 
 
 def arrival(name: str = "Small") -> Arrival:

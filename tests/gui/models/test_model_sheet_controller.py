@@ -71,7 +71,7 @@ def services(window: MainWindow, page: ModelsPage, pool: Executor) -> SimpleName
         settings=SimpleNamespace(value=Settings()), known_servers=SimpleNamespace(device_names=tuple), probing=Answers(),
     )  # fmt: skip
     bridge = Bridge(window)
-    made.controller = SheetController(made, bridge, window)  # type: ignore[arg-type]
+    made.controller = SheetController(made, bridge, window)
     return made
 
 

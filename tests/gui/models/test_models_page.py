@@ -28,7 +28,7 @@ def variant(quantization: str, size: int) -> Variant:
 
 def download(**changes: object) -> Download:
     values = {"id": "d", "repository": "a/M-GGUF", "commit": "c", "variant": variant("Q4_K_M", 1_000), "folder": "/"}
-    return Download(**{**values, **changes})  # type: ignore[arg-type]
+    return Download(**{**values, **changes})
 
 
 @pytest.fixture

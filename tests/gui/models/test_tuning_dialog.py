@@ -79,12 +79,12 @@ def test_what_was_found_with_other_cards_is_not_shown(
     )
     controller = TuningController(
         app, Bridge(window), window, model_path=lambda: "/m.gguf", model_name=lambda _path: "Qwen3 8B"
-    )  # type: ignore[arg-type]
+    )
     told: list[Trial] = []
     controller.open()
     (dialog,) = window.findChildren(TuningDialog)
     qtbot.addWidget(dialog)
-    dialog.show_known = lambda _trials, best: told.append(best)  # type: ignore[method-assign]
+    dialog.show_known = lambda _trials, best: told.append(best)
     passed: list[bool] = []
     for _step in range(3):  # what was asked for comes in turns of the event loop
         controller._bridge.call(lambda: passed.append(True))

@@ -37,7 +37,7 @@ TEACHER = Persona(
 def entry(persona: Persona | None = TEACHER, **named: object) -> LibraryPersona:
     name = persona.name if persona is not None else "broken"
     values = {"key": f"own/{name}.md", "is_own": True, "name": name, "picture": PICTURE, "persona": persona, **named}
-    return LibraryPersona(**values)  # type: ignore[arg-type]
+    return LibraryPersona(**values)
 
 
 @pytest.fixture

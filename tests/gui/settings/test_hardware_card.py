@@ -171,7 +171,7 @@ def connect(window: MainWindow, remembered: Report | None) -> tuple[Probing, Bri
     probing, bridge = Probing(remembered), Bridge(window)
     pool = SimpleNamespace(submit=lambda _call, *_given: Future())  # nobody tells how fast a model is
     app = SimpleNamespace(probing=probing, pool=pool, fitting=SimpleNamespace(paced=tuple))
-    HardwareController(app, bridge, window.settings_page)  # type: ignore[arg-type]
+    HardwareController(app, bridge, window.settings_page)
     return probing, bridge
 
 
@@ -187,7 +187,7 @@ def test_a_loaded_model_is_told_with_the_speed_that_was_measured_and_no_other(wi
     with ThreadPoolExecutor(1) as pool:
         app = SimpleNamespace(probing=Probing(REPORT), pool=pool, fitting=SimpleNamespace(paced=paced))
         bridge = Bridge(window)
-        HardwareController(app, bridge, window.settings_page)  # type: ignore[arg-type]
+        HardwareController(app, bridge, window.settings_page)
         window.show_page("settings")
         card = window.settings_page.hardware_card
         assert card is not None

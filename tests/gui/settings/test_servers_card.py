@@ -215,7 +215,7 @@ class Checks:
 
 def test_only_what_is_checked_is_asked(window: MainWindow, card: ServersCard, qtbot: QtBot) -> None:
     checks, bridge = Checks(), Bridge(window)
-    ServersController(SimpleNamespace(server_checks=checks), bridge, window.settings_page)  # type: ignore[arg-type]
+    ServersController(SimpleNamespace(server_checks=checks), bridge, window.settings_page)
     show(window, *SERVERS)
     assert checks.asked == []
     row = card.rows[SERVERS[2]]

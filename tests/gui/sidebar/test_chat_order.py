@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -84,6 +84,13 @@ def wished(sidebar: Sidebar) -> list[tuple]:
                  "folder_renamed", "folder_removed", "begun_in_folder", "start_wanted", "folder_toggled"):  # fmt: skip
         getattr(wishes, name).connect(lambda *given, name=name: told.append((name, *given)))
     return told
+
+
+def within(action: QAction) -> dict[str, QAction]:
+    """Return what the menu of an entry has, by its words."""
+    menu = action.menu()
+    assert isinstance(menu, QMenu)
+    return {each.text(): each for each in menu.actions()}
 
 
 def click(sidebar: Sidebar, identity: str, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -282,11 +289,11 @@ def test_the_menu_of_several(sidebar: Sidebar, wished: list[tuple], qtbot: QtBot
     actions = {action.text(): action for action in menu.actions()}
     assert list(filter(None, actions)) == ["Pin", "Move to folder", "Tags", "Archive", "Delete"]
     actions["Archive"].trigger()
-    folders = {action.text(): action for action in actions["Move to folder"].menu().actions()}
+    folders = within(actions["Move to folder"])
     assert list(filter(None, folders)) == ["No folder", "T", "Work", "Work / Notes", "New folder…"]
     assert folders["No folder"].isChecked()
     folders["Work / Notes"].trigger()
-    tags = {action.text(): action for action in actions["Tags"].menu().actions()}
+    tags = within(actions["Tags"])
     tags["Add “Red”"].trigger()
     assert wished == [("archived", ["a", "b"], True), ("moved", ["a", "b"], "n"), ("tagged", ["a", "b"], RED, True)]
     other = sidebar.list.menu_for(some()[2])

@@ -60,7 +60,7 @@ class Dictionaries(Spelling):
     """Spelling whose dictionaries are in this process, and which answers when a test lets it."""
 
     def __init__(self, store: SettingsStore, own_words: OwnWords) -> None:
-        super().__init__(None, store.value, own=lambda: own_words.words)  # type: ignore[arg-type] # no pool is needed
+        super().__init__(None, store.value, own=lambda: own_words.words)  # no pool is needed
         store.changed.subscribe(self.follow)
         self.asked: list[protocol.Request] = []
         self.waiting: list[tuple[protocol.Request, Future[Any]]] = []

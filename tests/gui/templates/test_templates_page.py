@@ -39,7 +39,7 @@ from tests.gui.conftest import destroy
 def entry(title: str, folder: str = "Writing", **changes: object) -> LibraryTemplate:
     template = PromptTemplate(title=title, body="Do {{ it }}.", description=f"About {title}.", tags=("tag",))
     values = {"key": f"own/{title}", "is_own": True, "title": title, "folder": folder, "template": template}
-    return LibraryTemplate(**{**values, **changes})  # type: ignore[arg-type]
+    return LibraryTemplate(**{**values, **changes})
 
 
 BROKEN = entry(
@@ -116,7 +116,7 @@ def test_one_column_where_it_is_narrow(new_window: Callable[..., MainWindow], qt
         qtbot.waitUntil(lambda: len(window.templates_page.cards) == 5)
         cards = list(window.templates_page.cards.values())
         qtbot.waitUntil(lambda: len({(card.x(), card.y()) for card in cards}) == 5)  # laid out in the next turn
-        assert all(card.geometry().right() <= card.parentWidget().width() for card in cards)  # type: ignore[union-attr]
+        assert all(card.geometry().right() <= card.parentWidget().width() for card in cards)
         return {card.x() for card in cards}
 
     assert len(lefts(1360)) == 2

@@ -23,11 +23,13 @@ from desktop_app.gui.tour.entry import Entry
 from desktop_app.gui.tour.offer import TourOffer
 from desktop_app.gui.tour.page import BACK_KEYS, NEXT_KEYS, TourPage
 from desktop_app.gui.tour.parts import make_part
+from desktop_app.gui.tour.sliders import TemperaturePart, TopPPart
+from desktop_app.gui.tour.tokens import TokensPart
 from desktop_app.gui.tour.words import step_words
 from desktop_app.gui.widgets.controls import ElidedLabel
 from desktop_app.gui.widgets.long_text import quoted
 from desktop_app.settings.schema import Appearance
-from tests.scripted_tour import ScriptedAsking
+from tests.scripted_tour import ScriptedAsking, part_of
 
 CONTROLS = (QAbstractButton, QAbstractSlider, QLineEdit, QPlainTextEdit, QAbstractItemView)
 NewPage = Callable[..., TourPage]
@@ -102,7 +104,7 @@ def test_the_keyboard_walks_the_steps(page: TourPage, qtbot: QtBot) -> None:
     assert page.step is STEPS[1]
     QTest.keySequence(page.next_button, BACK_KEYS)
     assert page.step is STEPS[0]
-    box = page.parts[STEPS[0]].box
+    box = part_of(page, TokensPart).box
     box.setFocus()
     QTest.keySequence(box, NEXT_KEYS)
     assert page.step is STEPS[1]
@@ -150,17 +152,17 @@ def test_a_part_is_asked_only_while_it_is_shown(page: TourPage, asking: Scripted
     page.show_step(TourStep.TEMPERATURE)
     page.hide()
     asking.let_go()
-    assert not page.parts[TourStep.TEMPERATURE].columns[0].steps
+    assert not part_of(page, TemperaturePart).columns[0].steps
     asking.held = False
     page.show()
-    assert page.parts[TourStep.TEMPERATURE].columns[0].steps
+    assert part_of(page, TemperaturePart).columns[0].steps
 
 
 def test_another_model_begins_every_step_anew(page: TourPage) -> None:
     before = page.parts[TourStep.TOKENS]
     page.forget_parts()
     assert page.parts[TourStep.TOKENS] is not before
-    assert page.parts[TourStep.TOKENS].flow.pieces
+    assert part_of(page, TokensPart).flow.pieces
 
 
 def test_where_it_is_narrow_the_steps_are_a_row_of_numbers(new_page: NewPage) -> None:
@@ -207,8 +209,8 @@ def test_no_step_is_cut_off(new_page: NewPage, width: int, text_size: int) -> No
 
 def test_words_longer_than_a_line_are_broken(new_page: NewPage) -> None:
     page, word = new_page(width=500), "Donaudampfschifffahrtsgesellschaft" * 6
-    page.parts[TourStep.TOKENS].box.setPlainText(word)
-    page.parts[TourStep.TOKENS]._cut()
+    part_of(page, TokensPart).box.setPlainText(word)
+    part_of(page, TokensPart)._cut()
     for step in (TourStep.ATTENTION, TourStep.NEXT_TOKEN, TourStep.TEMPERATURE, TourStep.TOP_P, TourStep.INVENTION):
         page.show_step(step)
         part = page.parts[step]
@@ -244,7 +246,7 @@ def test_another_text_size_keeps_the_step(page: TourPage, asking: ScriptedAsking
     retheme(page, load_theme(Appearance.DARK, 150, system_dark=True))
     assert page.title.text() == "Top-p"
     assert page.parts[TourStep.TOP_P].isVisible()
-    assert page.parts[TourStep.TOP_P].columns[0].steps
+    assert part_of(page, TopPPart).columns[0].steps
 
 
 # The offer

@@ -1,8 +1,8 @@
 """The live parts of the tour over a scripted model: what each shows, and the sentence that its result gives."""
 
 import random
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
@@ -22,12 +22,18 @@ from desktop_app.gui.tour.invention import InventionPart
 from desktop_app.gui.tour.loop import LoopPart
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.tour.privacy import PrivacyPart
-from desktop_app.gui.tour.sliders import TemperaturePart, TopKPart, TopPPart
+from desktop_app.gui.tour.sliders import SliderPart, TemperaturePart, TopKPart, TopPPart
 from desktop_app.gui.tour.tokens import TokensPart
 from desktop_app.support.network import NetworkUse
 from tests.scripted_tour import CONTEXT, CRASHED, END, PART_OF_A_CHARACTER, WORDS, ScriptedAsking
 
-Enter = Callable[..., LivePart]
+AnyPart = TypeVar("AnyPart", bound=LivePart)
+
+
+class Enter(Protocol):
+    """Makes a live part with what it wants beside a look and a model, shows it and enters it."""
+
+    def __call__(self, kind: type[AnyPart], *arguments: object) -> AnyPart: ...
 
 
 class Draws(random.Random):
@@ -56,7 +62,7 @@ def lines() -> list[str]:
 
 @pytest.fixture
 def enter(host: QWidget, theme: Theme, asking: ScriptedAsking, lines: list[str]) -> Enter:
-    def made(kind: type[LivePart], *arguments: object) -> LivePart:
+    def made(kind: type[AnyPart], *arguments: object) -> AnyPart:
         part = kind(theme, asking, *arguments)
         part.setParent(host)
         part.resize(700, 600)
@@ -278,7 +284,7 @@ def test_words_of_ones_own_begin_anew(enter: Enter, asking: ScriptedAsking) -> N
 # The sliders
 
 
-def slide(part: LivePart, value: float) -> None:
+def slide(part: SliderPart, value: float) -> None:
     part.row.editor.settle(value)
 
 

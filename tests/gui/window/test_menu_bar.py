@@ -5,6 +5,7 @@ import sys
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.look.theme import Theme
@@ -27,7 +28,7 @@ def menus(window: MainWindow) -> dict[str, list[QAction]]:
     found = {}
     for heading in window.menuBar().actions():
         menu = heading.menu()
-        assert menu is not None
+        assert isinstance(menu, QMenu)
         found[heading.text()] = menu.actions()
     return found
 

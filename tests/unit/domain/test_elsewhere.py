@@ -116,7 +116,7 @@ def test_a_share_for_a_server_has_it_used_and_no_layers_at_all_has_not() -> None
     weights, computer = even_weights(QWEN3_8B, QWEN3_8B_BYTES), beside(machine(26, 12), 24)
 
     def made(**wishes: object) -> Plan:
-        return plan_as_loaded(QWEN3_8B, weights, computer, Wishes(context=4096, **wishes))  # type: ignore[arg-type]
+        return plan_as_loaded(QWEN3_8B, weights, computer, Wishes(context=4096, **wishes))
 
     assert servers_in(made(), computer.devices) == ()
     names = tuple(device.name for device in computer.devices)

@@ -77,7 +77,7 @@ def test_room_is_counted_with_what_was_loaded_since_the_cards_were_looked_at() -
     over = ModelInfo(name="n", path="/n", servers=(server,), allocated={server: 9 * GB})
 
     def left(**worker: object) -> list[float]:
-        room = with_room_of(computer, [Held(memory=2 * GB, **worker)])  # type: ignore[arg-type]
+        room = with_room_of(computer, [Held(memory=2 * GB, **worker)])
         return [size / GB for size in (room.free_memory, *(device.free_memory for device in room.devices))]
 
     took = 4 + DEVICE_BYTES / GB

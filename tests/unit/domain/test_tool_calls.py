@@ -337,7 +337,7 @@ def test_arguments_that_lie_deep_in_each_other(depth: int, is_call: bool) -> Non
                    CODER.replace("Paris", deep), f"<|tool_call_start|>[a(b={deep})]<|tool_call_end|>"):  # fmt: skip
         (made,) = split([source])
         assert isinstance(made, ToolCallPart) is is_call
-        assert not is_call or made.pretty_arguments.count("[") == depth
+        assert not isinstance(made, ToolCallPart) or made.pretty_arguments.count("[") == depth
 
 
 def test_many_marks_that_open_nothing() -> None:

@@ -223,7 +223,7 @@ def test_a_build_for_the_processor_alone_says_so_and_any_other_found_no_card() -
 def plans(starter_model: str, *free: int, kind: DeviceKind = DeviceKind.CARD, **wishes: object) -> list[Plan]:
     load = Load(model_path=starter_model, context_size=2048, **wishes)
     backend = Devices(*free, kind=kind)
-    return list(Offloading(load, read_header(Path(starter_model)), backend).plans())  # type: ignore[arg-type]
+    return list(Offloading(load, read_header(Path(starter_model)), backend).plans())
 
 
 def test_each_further_plan_is_smaller_and_the_last_has_none(starter_model: str) -> None:
@@ -240,7 +240,7 @@ def test_each_further_plan_is_smaller_and_the_last_has_none(starter_model: str) 
 def test_memory_that_others_have_taken_meanwhile_counts(starter_model: str) -> None:
     backend = Devices(8000 * MB)
     load = Load(model_path=starter_model, context_size=2048)
-    attempts = Offloading(load, read_header(Path(starter_model)), backend).plans()  # type: ignore[arg-type]
+    attempts = Offloading(load, read_header(Path(starter_model)), backend).plans()
     assert next(attempts).gpu_layers == 31
     backend.free = [8000 * MB, 8000 * MB]
     assert [share.device for share in next(attempts).shares] == ["CUDA0", "CUDA1"]
@@ -263,7 +263,7 @@ def test_after_too_much_comes_what_fits_by_then(starter_model: str) -> None:
     assert [plan.limit for plan in wished] == [Limit.NONE, *[Limit.REFUSED] * 5]
     backend = Devices(8000 * MB)
     load = Load(model_path=starter_model, context_size=2048)
-    attempts = Offloading(load, read_header(Path(starter_model)), backend).plans()  # type: ignore[arg-type]
+    attempts = Offloading(load, read_header(Path(starter_model)), backend).plans()
     assert next(attempts).gpu_layers == 31
     backend.free = [575 * MB]
     assert [plan.gpu_layers for plan in attempts] == [19, 14, 9, 4, 0]
@@ -285,8 +285,8 @@ def test_a_context_too_large_for_the_memory_beside_the_card_is_refused_before_it
     monkeypatch.setattr(psutil, "virtual_memory", lambda: left)
     load = Load(model_path=starter_model, context_size=65536, kv_type=KvType.F16, gpu_layers=layers)
     backend = Devices(8000 * MB)
-    servers = Servers((), backend, Gate(lambda _use: None), lambda *_lost: None, USUAL_PATIENCE)  # type: ignore[arg-type]
-    loader = Loader(load, backend, "build", lambda _message: None, lambda: True, servers)  # type: ignore[arg-type]
+    servers = Servers((), backend, Gate(lambda _use: None), lambda *_lost: None, USUAL_PATIENCE)
+    loader = Loader(load, backend, "build", lambda _message: None, lambda: True, servers)
     with pytest.raises(ModelError) as refused:
         loader.run()
     assert refused.value.code is ErrorCode.MODEL_NO_MEMORY
@@ -303,7 +303,7 @@ def test_a_card_that_two_backends_know_is_filled_once(starter_model: str) -> Non
             )
 
     load = Load(model_path=starter_model, context_size=2048)
-    first = next(Offloading(load, read_header(Path(starter_model)), Twice()).plans())  # type: ignore[arg-type]
+    first = next(Offloading(load, read_header(Path(starter_model)), Twice()).plans())
     assert [share.device for share in first.shares] == ["CUDA0", "Vulkan1"]
 
 
@@ -328,7 +328,7 @@ def test_a_missing_part_is_told(tmp_path: Path, starter_model: str) -> None:
     path = tmp_path / "m-00001-of-00002.gguf"
     path.symlink_to(starter_model)
     with pytest.raises(ModelError) as refused:
-        Offloading(Load(model_path=str(path)), read_header(path), Devices())  # type: ignore[arg-type]
+        Offloading(Load(model_path=str(path)), read_header(path), Devices())
     assert refused.value.code is ErrorCode.MODEL_PARTS_MISSING
 
 
@@ -342,7 +342,7 @@ def test_llama_cpp_is_told_of_devices_shares_and_experts() -> None:
         Share(device="CUDA2", layers=0, weights=0, kv_cache=0, compute=0),
         Share(device="CUDA0", layers=8, weights=1, kv_cache=1, compute=1),
     )
-    placement = Placement(msgspec.structs.replace(PLAN, shares=shares, cpu_experts=12), Devices(), 16)  # type: ignore[arg-type]
+    placement = Placement(msgspec.structs.replace(PLAN, shares=shares, cpu_experts=12), Devices(), 16)
     parameters = c.llama_model_default_params()
     placement.apply(parameters)
     assert parameters.n_gpu_layers == 28
@@ -352,7 +352,7 @@ def test_llama_cpp_is_told_of_devices_shares_and_experts() -> None:
     assert ctypes.string_at(pattern) == expert_pattern(12)
     assert (memory, end) == (77, 0)
     plain = c.llama_model_default_params()
-    Placement(msgspec.structs.replace(PLAN, gpu_layers=0, shares=()), Devices(), 16).apply(plain)  # type: ignore[arg-type]
+    Placement(msgspec.structs.replace(PLAN, gpu_layers=0, shares=()), Devices(), 16).apply(plain)
     assert (plain.n_gpu_layers, plain.devices, plain.tensor_buft_overrides) == (0, None, None)
 
 

@@ -44,7 +44,7 @@ class FakeServers:
 def over(starter_model: str, servers: FakeServers, *free: int, **wishes: object) -> list[Plan]:
     load = Load(model_path=starter_model, context_size=2048, servers=("10.0.0.2:50052",), **wishes)
     header = read_header(Path(starter_model))
-    return list(Offloading(load, header, Devices(*free), servers).plans())  # type: ignore[arg-type]
+    return list(Offloading(load, header, Devices(*free), servers).plans())
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """How long is measured: as long as there is time, and until there is something to compare."""
 
 import itertools
+import time
 
 import pytest
 
@@ -32,10 +33,10 @@ def test_the_processor_is_measured_however_slow_a_card_is(
 ) -> None:
     computer = Computer(physical_cores=4, logical_cores=8, layers=layers, all_layers=layers)
     monkeypatch.setattr(measuring, "Bench", lambda _command, _backend: SlowCard(computer))
-    monkeypatch.setattr(measuring.time, "monotonic", itertools.count(step=100).__next__)
+    monkeypatch.setattr(time, "monotonic", itertools.count(step=100).__next__)
     told: list[Event] = []
     wire = type("Heard", (), {"send": staticmethod(told.append)})
-    measuring._measure(Measure("model.gguf", 45.0), None, wire)  # type: ignore[arg-type]
+    measuring._measure(Measure("model.gguf", 45.0), None, wire)
     assert [event.trial.tried.gpu_layers for event in told if isinstance(event, Measured)] == tried
     assert isinstance(told[-1], MeasuringEnded)
     assert told[-1].cards == ("A slow one",)

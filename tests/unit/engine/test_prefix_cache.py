@@ -30,7 +30,7 @@ class CopiedContext:
 def test_a_chat_that_is_deleted_while_it_is_written_down_leaves_nothing(tmp_path: Path, is_deleted: bool) -> None:
     context, sequence = CopiedContext(), SequenceState(0)
     snapshots = Snapshots(tmp_path, ONE, 1 << 20)
-    cache = PrefixCache(context, (sequence,), snapshots, is_recurrent=False)  # type: ignore[arg-type]
+    cache = PrefixCache(context, (sequence,), snapshots, is_recurrent=False)
     sequence.tokens, sequence.evaluated, sequence.keep_as = READ, len(READ), "chat"
 
     def delete() -> None:
@@ -78,7 +78,7 @@ class Chats:
         self.cells = Cells(self.sequences)
         snapshots = Snapshots(folder, ONE, budget)
         options.setdefault("is_recurrent", False)
-        self.cache = PrefixCache(self.cells, self.sequences, snapshots, **options)  # type: ignore[arg-type]
+        self.cache = PrefixCache(self.cells, self.sequences, snapshots, **options)
         for number, sequence in enumerate(self.sequences[:3]):
             sequence.tokens = [*READ[:100], *([1000 + number] * 100)]
             sequence.evaluated, sequence.keep_as, sequence.last_used = 200, f"chat{number}", number
@@ -134,6 +134,6 @@ def test_a_look_takes_nothing_out_of_the_memory(tmp_path: Path) -> None:
     ids=["a card computes", "not written yet", "nothing could be written", "a state of all that was read"],
 )
 def test_what_stays_is_cheap_or_would_have_to_be_read_again(tmp_path: Path, options: dict[str, int]) -> None:
-    chats = Chats(tmp_path, **options)  # type: ignore[arg-type]
+    chats = Chats(tmp_path, **options)
     chats.begin("new", READ[:100])
     assert chats.cells.lying[:3] == [200, 200, 200]

@@ -48,7 +48,7 @@ class Lane:
         if self.refuses:
             raise EngineError(ErrorCode.REPRODUCIBLE_NO_MEMORY, needed="2 GB", free="1 GB")
         self.opened.append(OwnContext(OwnBatch(), 400))
-        return self.opened[-1], self.opened[-1].batch  # type: ignore[return-value]
+        return self.opened[-1], self.opened[-1].batch
 
     def submit(self, name: str, max_tokens: int = 3, prompt: tuple[int, ...] = (5, 6)) -> None:
         sampling = Sampling(temperature=0.0, max_tokens=max_tokens)
@@ -57,9 +57,9 @@ class Lane:
             Reproduction(
                 request,
                 self.stage,
-                self.stage.model,  # type: ignore[arg-type]
+                self.stage.model,
                 self._open,
-                ScriptedChain,  # type: ignore[arg-type]
+                ScriptedChain,
             )
         )
 

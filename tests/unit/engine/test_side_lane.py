@@ -47,7 +47,7 @@ def test_the_lane_goes_on_once_for_what_comes_as_it_ends() -> None:
     works: list[Any] = [first, second]
     lane = SideLane(calls.append)
     lane.submit(works[0])
-    lane._lock = Unlocked(lane, lambda: lane.submit(works[1]))  # type: ignore[assignment]
+    lane._lock = Unlocked(lane, lambda: lane.submit(works[1]))
     calls.pop()()
     assert first.ended
     assert len(calls) == 1

@@ -195,7 +195,7 @@ def test_a_worker_that_can_read_no_commands_any_more_ends(
     monkeypatch.setattr(worker, "_leave", lambda code=0: left.append(code))
     ours, theirs = multiprocessing.Pipe()
     reading = worker.Worker(Wire(theirs, protocol.Command), None, USUAL_PATIENCE)
-    reading._intake = Stumbles()  # type: ignore[assignment]
+    reading._intake = Stumbles()
     Wire(ours, protocol.Event).send(protocol.CountTokens("a", "text"))
     reading._read()
     reading._outbox.close()

@@ -6,9 +6,10 @@ import pytest
 
 from desktop_app.gui.conversation.wishes import wishes, with_wish
 from desktop_app.support import i18n
+from desktop_app.support.catalogue import Catalogue
 from desktop_app.support.i18n import LANGUAGES, translator
 
-read_once = cache(i18n.Catalogue)
+read_once = cache(Catalogue)
 
 
 @pytest.fixture(autouse=True)

@@ -470,7 +470,7 @@ def test_files_in_an_archive_that_share_their_bytes_are_counted_each_time(
             again.orig_filename = first.filename
             file.filelist.append(again)
             file.NameToInfo[again.filename] = again
-        file._didModify = True
+        file._didModify = True  # type: ignore[attr-defined]
     with pytest.raises(ImportFailure) as caught:
         read(path)
     assert caught.value.code in (ErrorCode.IMPORT_ARCHIVE_HUGE, ErrorCode.IMPORT_ARCHIVE_DAMAGED)

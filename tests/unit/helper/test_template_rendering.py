@@ -7,7 +7,6 @@ import pytest
 
 from desktop_app.domain.control_texts import BREAK
 from desktop_app.domain.errors import ErrorCode, ModelError
-from desktop_app.helper import templates
 from desktop_app.helper.templates import BASE_CHARACTERS, CHATML, TemplateRenderer, fold_system
 from desktop_app.protocol.helper import RenderTemplate, TemplateMessage
 
@@ -200,7 +199,7 @@ def test_days_without_a_zero_are_written_on_windows_as_well(monkeypatch: pytest.
             assert "%-" not in pattern, "Invalid format string"
             return super().strftime(pattern.replace("%#", "%-"))
 
-    monkeypatch.setattr(templates.dt, "datetime", Windows)
+    monkeypatch.setattr(dt, "datetime", Windows)
     monkeypatch.setattr(sys, "platform", "win32")
     assert render("{{ strftime_now('%-d') }}") == str(dt.datetime.now().astimezone().day)
     assert "%#d" in patterns

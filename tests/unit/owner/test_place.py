@@ -8,8 +8,9 @@ from desktop_app.domain.openings import AskQuickly, OpenFile, OpenFiles, OpenLin
 from desktop_app.services.data_folder.owner import Ownership
 from desktop_app.services.data_folder.place import Place
 from desktop_app.support.paths import Paths
+from tests.unit.owner.conftest import OwnerProcess
 
-StartOwner = Callable[..., object]
+StartOwner = Callable[..., OwnerProcess]
 
 
 def test_an_empty_folder_is_taken_and_given_back(paths: Paths) -> None:

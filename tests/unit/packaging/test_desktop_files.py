@@ -32,7 +32,7 @@ def about() -> ET.Element:
 @pytest.fixture
 def entry() -> configparser.SectionProxy:
     parser = configparser.ConfigParser(interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.optionxform = str
     parser.read(ENTRY, encoding="utf-8")
     return parser["Desktop Entry"]
 

@@ -85,6 +85,7 @@ def test_types_are_checked_for_every_system_and_each_is_named(
     told = capfd.readouterr().out
     others = [system for system in dev.PLATFORMS if system != sys.platform]
     assert all(f"-- types on {name}\n" in told for name in dev.PLATFORMS.values())
+    assert "-m mypy -p desktop_app -p tests " in told  # the tests' are those of this system
     assert all(f"-m mypy --platform {system} --cache-dir .mypy_cache/{system}" in told for system in others)
 
 

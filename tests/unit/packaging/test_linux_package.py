@@ -92,7 +92,7 @@ def test_the_desktop_finds_what_belongs_together(linux_package: ModuleType) -> N
     """The menu's entry, the metadata, the kind of file and the window say the same names of each other."""
     component = ET.parse(LINUX / "inglenook.metainfo.xml").getroot()
     entry = configparser.ConfigParser(interpolation=None, strict=True)
-    entry.optionxform = str  # type: ignore[assignment,method-assign]
+    entry.optionxform = str
     entry.read(LINUX / "inglenook.desktop", encoding="utf-8")
     menu = entry["Desktop Entry"]
     kind = ET.parse(LINUX / "inglenook-mime.xml").getroot().find("{*}mime-type")

@@ -180,7 +180,7 @@ class Workers:
         self.engines = Engines(
             settings=lambda: EngineSettings(unload_minutes=1, context_size=self.context_size),
             memory=EngineMemory(folder / "engines.json"),
-            templates=self.templates,  # type: ignore[arg-type]
+            templates=self.templates,
             events=events,
             pool=self.pool,
             snapshot_folder=str(folder),

@@ -26,7 +26,7 @@ def message(name: str, role: Role, parent: str | None, *parts: object, receipt: 
         chat_id="c",
         parent_id=parent,
         role=role,
-        parts=tuple(parts),  # type: ignore[arg-type]
+        parts=tuple(parts),
         status=MessageStatus.COMPLETE,
         created_at=0.0,
         receipt=receipt,
@@ -52,7 +52,7 @@ class Script:
         if opened:
             self.opening.set_result(CONVERSATION)
         chats = SimpleNamespace(open_chat=lambda _chat_id: self.opening)
-        self.again = Again(database=None, chats=chats, engines=self, events=None)  # type: ignore[arg-type]
+        self.again = Again(database=None, chats=chats, engines=self, events=None)
 
     def generate(self, _path: str, task: Task, listener: AnswerListener) -> str:
         self.asked.append(task)

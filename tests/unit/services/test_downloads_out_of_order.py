@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from desktop_app.domain.downloads import Download, DownloadState
-from desktop_app.domain.errors import ErrorCode
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.hub import HubFile, HubRepository, Query, Variant
 from desktop_app.domain.updates import UpdateFile
-from desktop_app.protocol.hub import Connect
+from desktop_app.protocol.hub import Connect, Failed
 from desktop_app.services.events import (
     DownloadChanged,
     DownloadRemoved,
@@ -212,7 +212,7 @@ def test_an_answer_that_nobody_waits_for_any_more_harms_nobody(desk: Desk) -> No
     assert asked.cancel()
     hub = desk.hubs.last
     (request_id,) = desk.link._questions
-    hub._on_event(hub_module.protocol.Failed(request_id, hub_module.ErrorInfo(ErrorCode.DOWNLOAD_SERVER)))
+    hub._on_event(Failed(request_id, ErrorInfo(ErrorCode.DOWNLOAD_SERVER)))
     assert asked.cancelled()
 
 

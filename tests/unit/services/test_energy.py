@@ -29,7 +29,7 @@ class Stage:
     def __init__(self, root: Path, cards: Cards | None = None) -> None:
         self.root = root
         self.now = 100.0
-        self.meter = EnergyMeter(root, lambda: cards, lambda: self.now)  # type: ignore[arg-type,return-value]
+        self.meter = EnergyMeter(root, lambda: cards, lambda: self.now)
         self.meter.prepare()
 
     def zone(self, name: str, kind: str, energy: object, range_: object = RANGE) -> None:
@@ -181,7 +181,7 @@ class FalseNvml:
 
 
 def test_the_drivers_library_tells_millijoules() -> None:
-    counter = open_gpu_counter(lambda _name: FalseNvml())  # type: ignore[arg-type,return-value]
+    counter = open_gpu_counter(lambda _name: FalseNvml())
     assert counter is not None
     assert counter.joules() == [2.5]
 
@@ -191,5 +191,5 @@ def test_no_driver_an_old_one_and_one_that_does_not_start() -> None:
         raise OSError("cannot open shared object file")
 
     assert open_gpu_counter(missing) is None
-    assert open_gpu_counter(lambda _name: object()) is None  # type: ignore[arg-type,return-value]
-    assert open_gpu_counter(lambda _name: FalseNvml(9)) is None  # type: ignore[arg-type,return-value]
+    assert open_gpu_counter(lambda _name: object()) is None
+    assert open_gpu_counter(lambda _name: FalseNvml(9)) is None

@@ -52,7 +52,7 @@ def hub(starter_model: str) -> Hub:
 def fitting(hub: Hub, pool: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fitting:
     monkeypatch.setattr(fitting_module, "available_memory", lambda: 12 * GIGABYTE)
     monkeypatch.setattr(fitting_module, "total_memory", lambda: 16 * GIGABYTE)
-    return Fitting(hub, pool, tmp_path / "data" / "speed.json")  # type: ignore[arg-type]
+    return Fitting(hub, pool, tmp_path / "data" / "speed.json")
 
 
 def repository(*sizes: int) -> HubRepository:
@@ -112,14 +112,14 @@ def test_speed_is_learnt_from_answers_and_kept(hub: Hub, fitting: Fitting, tmp_p
     read = bytes_per_token(shape_of(header), weights_of(shape_of(header), [header.sizes]))
     assert read == pytest.approx(Path(starter_model).stat().st_size, rel=0.02)
     with ThreadPoolExecutor(1) as pool:
-        own = Fitting(hub, pool, tmp_path / "data" / "speed.json")  # type: ignore[arg-type]
+        own = Fitting(hub, pool, tmp_path / "data" / "speed.json")
         model = ModelInfo(name="Starter", path=starter_model)
         own.hear(EngineChanged(model_path=starter_model, state=EngineState.READY, model=model))
         own.hear(answered(8, 900.0))  # too short to tell
         own.hear(answered(100, 80.0))
         own.hear(answered(100, 60.0))  # something else was running
     own.hear(answered(100, 90.0))  # the services are closing
-    again = Fitting(hub, pool, tmp_path / "data" / "speed.json")  # type: ignore[arg-type]
+    again = Fitting(hub, pool, tmp_path / "data" / "speed.json")
     assert again.machine().result(60).bandwidth == pytest.approx(80.0 * read)
 
 
@@ -135,7 +135,7 @@ def test_a_header_is_read_once_for_all_answers_of_a_loaded_model(
     monkeypatch.setattr(fitting_module, "read_header", counted)
     for times in (1, 2):
         with ThreadPoolExecutor(1) as pool:
-            own = Fitting(hub, pool, tmp_path / f"{times}.json")  # type: ignore[arg-type]
+            own = Fitting(hub, pool, tmp_path / f"{times}.json")
             for _ in range(times):
                 own.hear(loaded(starter_model, "CPU"))
                 for _answer in range(3):
@@ -185,7 +185,7 @@ def knowing(found: Report | None) -> Callable[[], "Future[Report | None]"]:
 
 def test_what_runs_on_a_card_tells_of_the_card_alone(hub: Hub, tmp_path: Path, starter_model: str) -> None:
     with ThreadPoolExecutor(1) as pool:
-        own = Fitting(hub, pool, tmp_path / "speed.json", knowing(report("CUDA0", "CUDA1")))  # type: ignore[arg-type]
+        own = Fitting(hub, pool, tmp_path / "speed.json", knowing(report("CUDA0", "CUDA1")))
         own.hear(loaded(starter_model, "GPU", 0, 31))
         own.hear(answered(100, 900.0))
         for mixed in (loaded(starter_model, "GPU", 10, 21), loaded(starter_model, "GPU 10/31", 10)):
@@ -208,7 +208,7 @@ def test_the_speed_of_loaded_models_follows_what_was_measured(hub: Hub, tmp_path
         if event.model is not None
     ]  # fmt: skip
     with ThreadPoolExecutor(1) as pool:
-        own = Fitting(hub, pool, tmp_path / "speed.json")  # type: ignore[arg-type]
+        own = Fitting(hub, pool, tmp_path / "speed.json")
         assert own.paced(models) == tuple(models)
         own.measured(starter_model, 80.0, "")
         own.measured(starter_model, 900.0, "CUDA1")
@@ -230,7 +230,7 @@ def test_verdicts_know_the_cards(
 ) -> None:
     monkeypatch.setattr(fitting_module, "available_memory", lambda: 12 * GIGABYTE)
     monkeypatch.setattr(fitting_module, "total_memory", lambda: 16 * GIGABYTE)
-    fitting = Fitting(hub, pool, tmp_path / "speed.json", knowing(found))  # type: ignore[arg-type]
+    fitting = Fitting(hub, pool, tmp_path / "speed.json", knowing(found))
     verdicts = fitting.judge_repository(repository(98_362_432, 5 * GIGABYTE, 9 * GIGABYTE, 40 * GIGABYTE)).result(60)
     assert [verdict.fit for verdict in verdicts] == fits
 
@@ -248,5 +248,5 @@ def test_the_memory_of_apples_processors_is_faster_than_that_of_usual_computers(
 ) -> None:
     card = Hardware(name="MTL0", kind=kind, backend=backend, free_memory=11 * GIGABYTE, total_memory=11 * GIGABYTE)
     found = Report(looked_at=0.0, devices=(card,))
-    judging = Fitting(hub, pool, tmp_path / "speed.json", knowing(found))  # type: ignore[arg-type]
+    judging = Fitting(hub, pool, tmp_path / "speed.json", knowing(found))
     assert [device.bandwidth for device in judging.machine().result(60).devices] == [bandwidth]

@@ -132,7 +132,7 @@ class Asking:
         titles: Any = type("Titles", (), {})()
         titles.owe = titles.answered = lambda *_given, **_options: None
         engines: Any = self.engines
-        self.answering = Answering(None, engines, Publisher(), saver, titles)  # type: ignore[arg-type]
+        self.answering = Answering(None, engines, Publisher(), saver, titles)
         self.turn = NewTurn(
             chat_id="c", question=None, answers=(streaming("a"), streaming("b")),
             writers=(Writer("/a.gguf", Sampling()), Writer("/b.gguf", Sampling())), previous_leaf=None,

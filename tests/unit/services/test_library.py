@@ -15,6 +15,7 @@ import pytest
 
 from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorCode, ModelError
+from desktop_app.domain.gguf import read_header
 from desktop_app.domain.hub import HubFile, Variant
 from desktop_app.domain.models import ModelFile
 from desktop_app.services.events import EngineChanged, EngineState, LibraryChanged, ServiceEvent
@@ -271,7 +272,7 @@ def test_a_file_that_is_cut_off_is_listed_with_what_it_lacks(library: Library, t
 def test_a_header_is_read_once_while_its_file_stays_as_it_is(
     library: Library, paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = Mock(side_effect=wholeness.read_header)
+    read = Mock(side_effect=read_header)
     monkeypatch.setattr(wholeness, "read_header", read)
     files = [write(library, name, WHOLE) for name in ("a.gguf", "b.gguf")]
     downloaded(library)  # its hash says that it is whole
@@ -343,7 +344,7 @@ def test_deleting_a_link_deletes_the_link(library: Library, tmp_path: Path, how:
         library.remove(str(link))
         if how == "remove"
         else library.discard(str(link), lambda path: trashed.append(path) or True)
-    )  # type: ignore[func-returns-value]
+    )
     assert future.result() < len("GGUF and a lot more") + len(str(real))
     assert trashed == ([] if how == "remove" else [str(link)])
     assert real.read_bytes() == b"GGUF and a lot more"

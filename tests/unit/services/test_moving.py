@@ -16,6 +16,7 @@ from desktop_app.services.models import moving as moving_module
 from desktop_app.services.models.moving import FolderState
 from desktop_app.services.models.records import former_paths
 from desktop_app.support import files, placing
+from desktop_app.support.placing import move_files
 from tests.as_macos import tell_no_case
 from tests.as_windows import behave_as_windows, make_junction
 from tests.unit.services.conftest import Shelf
@@ -112,7 +113,6 @@ def test_a_move_that_ends_early_goes_on_later(
         request.getfixturevalue("other_disk")
     contents = fill(shelf)
     source = shelf.library.folder
-    real = moving_module.move_files
     calls = 0
 
     def stop(*arguments: object) -> list[Path]:
@@ -125,7 +125,7 @@ def test_a_move_that_ends_early_goes_on_later(
         if calls == 1 and how == "cancelled":
             begun = next(event.transfer for event in shelf.events if isinstance(event, TransferChanged))
             shelf.transfers.cancel(begun.id)
-        return real(*arguments)  # type: ignore[arg-type]
+        return move_files(*arguments)
 
     monkeypatch.setattr(moving_module, "move_files", stop)
     shelf.moving.prepare(str(target), moves=True).result()
@@ -142,7 +142,7 @@ def test_a_move_that_ends_early_goes_on_later(
     assert len(shelf.listed()) == 2  # those that were moved and those that were not
     assert shelf.moving.folder_state().result().left_in == str(source)
 
-    monkeypatch.setattr(moving_module, "move_files", real)
+    monkeypatch.setattr(moving_module, "move_files", move_files)
     again = Shelf(shelf.paths, shelf.library._pool, [], open_files_stay=False)  # as after a restart
     again.setting = str(target)
     assert len(again.listed()) == 2
@@ -301,7 +301,7 @@ def test_another_folder_that_is_chosen_meanwhile_gets_all_of_them(
         monkeypatch.setattr(shelf.moving, "move_model", move_model)
         shelf.moving.prepare(str(third), moves=True).result()  # in another window, while the first model is copied
         shelf.setting = str(third)
-        move_model(*arguments)  # type: ignore[arg-type]
+        move_model(*arguments)
 
     monkeypatch.setattr(shelf.moving, "move_model", choose_another)
     shelf.moving.prepare(str(target), moves=True).result()

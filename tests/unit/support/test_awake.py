@@ -48,7 +48,7 @@ def test_what_was_wished_last_holds() -> None:
     held: list[bool] = []
     jobs: list[Callable[[], object]] = []
     pool = SimpleNamespace(submit=jobs.append)
-    wakefulness = Wakefulness(SimpleNamespace(hold=held.append), pool)  # type: ignore[arg-type]
+    wakefulness = Wakefulness(SimpleNamespace(hold=held.append), pool)
     for active in (True, False, True):
         wakefulness.wish(active)
     assert held == []  # it may take long, so whoever wishes does not wait for it

@@ -42,8 +42,8 @@ def test_settings_are_written_though_a_scanner_looks_at_them(
 ) -> None:
     file = tmp_path / "settings.json"
     file.write_bytes(b"old")
-    replace = Refusing(files.os.replace, winerror)
-    monkeypatch.setattr(files.os, "replace", replace)
+    replace = Refusing(os.replace, winerror)
+    monkeypatch.setattr(os, "replace", replace)
     replace_file(file, b"new")
     assert file.read_bytes() == b"new"
     assert replace.tries == 3
@@ -51,11 +51,11 @@ def test_settings_are_written_though_a_scanner_looks_at_them(
 
 
 def test_drafts_and_moves_wait_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    replace, rename = Refusing(files.os.replace), Refusing(files.os.rename)
-    monkeypatch.setattr(files.os, "replace", replace)
+    replace, rename = Refusing(os.replace), Refusing(os.rename)
+    monkeypatch.setattr(os, "replace", replace)
     with file_draft(tmp_path / "chats.json") as (draft, _path):
         draft.write(b"{}")
-    monkeypatch.setattr(files.os, "rename", rename)
+    monkeypatch.setattr(os, "rename", rename)
     with folder_draft(tmp_path / "chats") as folder:
         (folder / "one.md").write_bytes(b"#")
     rename.tries = 0
@@ -71,7 +71,7 @@ def test_what_stays_held_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch:
     def refuse(*_paths: object) -> None:
         raise SharingViolationError(file)
 
-    monkeypatch.setattr(files.os, "replace", refuse)
+    monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(PermissionError):
         replace_file(file, b"new")
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]

@@ -128,7 +128,11 @@ def too_early(tree: ast.AST) -> Iterator[int]:
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             for default in (*node.args.defaults, *node.args.kw_defaults):
-                yield from (part.lineno for part in ast.walk(default) if is_translation(part)) if default else ()
+                yield from (
+                    (part.lineno for part in ast.walk(default) if isinstance(part, ast.expr) and is_translation(part))
+                    if default
+                    else ()
+                )
             continue
         if isinstance(node, ast.Call) and is_translation(node):
             yield node.lineno
