@@ -78,6 +78,8 @@ def _words(code: ErrorCode) -> tuple[str, str]:
         answer_words,
         _start_words,
         _storage_words,
+        _speech_words,
+        _settings_words,
         locking_error_words,
         library_words,
         outgoing_words,
@@ -227,6 +229,25 @@ def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Inglenook cannot write to its folder, {path}."),
             _("Allow writing there, or set INGLENOOK_HOME to another folder."),
         ),
+        ErrorCode.DATA_NOT_DELETED: (
+            _("This could not be deleted: {path}."),
+            _("Close what uses it, or allow Inglenook to change it, then try again."),
+        ),
+        ErrorCode.FILE_UNSAVED: (
+            _("The file {path} could not be written."),
+            _("Check that the disk has room and that you may write there, then try again."),
+        ),
+        ErrorCode.CHAT_NOT_FOUND: (_("This chat no longer exists."), _("Choose another one from the list.")),
+        ErrorCode.MESSAGE_NOT_FOUND: (
+            _("This message no longer exists."),
+            _("Open the chat again to see what is in it."),
+        ),
+        ErrorCode.CHAT_NONE_YET: (_("There are no chats yet."), _("Ask a question first.")),
+    }
+
+
+def _speech_words() -> dict[ErrorCode, tuple[str, str]]:
+    return {
         ErrorCode.SPEECH_MISSING: (
             _("This computer has no voice to read aloud with."),
             _(
@@ -245,20 +266,11 @@ def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The dictionaries stopped while words were looked up in them."),
             _("Spelling is checked again after a while. If it keeps happening, choose other dictionaries."),
         ),
-        ErrorCode.DATA_NOT_DELETED: (
-            _("This could not be deleted: {path}."),
-            _("Close what uses it, or allow Inglenook to change it, then try again."),
-        ),
-        ErrorCode.FILE_UNSAVED: (
-            _("The file {path} could not be written."),
-            _("Check that the disk has room and that you may write there, then try again."),
-        ),
-        ErrorCode.CHAT_NOT_FOUND: (_("This chat no longer exists."), _("Choose another one from the list.")),
-        ErrorCode.MESSAGE_NOT_FOUND: (
-            _("This message no longer exists."),
-            _("Open the chat again to see what is in it."),
-        ),
-        ErrorCode.CHAT_NONE_YET: (_("There are no chats yet."), _("Ask a question first.")),
+    }
+
+
+def _settings_words() -> dict[ErrorCode, tuple[str, str]]:
+    return {
         ErrorCode.SETTING_INVALID: (
             _("A setting could not be used, and its default applies."),
             _("Look at it in the settings."),
