@@ -32,9 +32,10 @@ class Offloading:
         self._backend = backend
         self._servers = servers
         self._flash_types: dict[str, tuple[KvType, ...]] = {}
-        self.shape: Shape = shape_of(header)
-        self.weights: Weights = weights_of(self.shape, [header.sizes, *_other_parts(Path(load.model_path))])
-        self._context = context_size(load.context_size, header.number("context_length"))
+        wanted = wanted_of(load, header)
+        self.shape: Shape = wanted.shape
+        self.weights: Weights = wanted.weights
+        self._wished = wanted.wishes
         self._always = load.servers_always or gives_share(load.devices, load.servers)
 
     def plans(self) -> Iterator[Plan]:
@@ -68,7 +69,7 @@ class Offloading:
             need = processor_need(
                 self.shape,
                 self.weights.total,
-                context=self._context,
+                context=self._wished.context,
                 kv_type=made.kv_type,
                 batch_size=self._load.batch_size,
                 sequences=self._load.sequences,
@@ -77,7 +78,7 @@ class Offloading:
         need = memory_needed(
             self.shape,
             self.weights.total,
-            context=self._context,
+            context=self._wished.context,
             kv_type=made.kv_type,
             batch=1,
             physical_batch=1,
@@ -100,7 +101,7 @@ class Offloading:
 
     def _wishes(self) -> Wishes:
         devices, split = self._shares()
-        return msgspec.structs.replace(wishes_of(self._load, self._context), devices=devices, split=split)
+        return msgspec.structs.replace(self._wished, devices=devices, split=split)
 
     def _shares(self) -> tuple[tuple[str, ...], tuple[float, ...]]:
         """Return the devices that were asked for and their shares, in the engine's order, without those that have gone."""
@@ -143,22 +144,6 @@ class Offloading:
         return self._flash_types[name]
 
 
-def wishes_of(load: Load, context: int) -> Wishes:
-    """Return what a person wished for a model whose context has so many tokens."""
-    return Wishes(
-        context=context,
-        kv_type=load.kv_type,
-        gpu_layers=load.gpu_layers if load.gpu_layers >= 0 else None,
-        split=load.split,
-        cpu_experts=load.cpu_experts,
-        context_on_gpu=load.context_on_gpu,
-        flash_attention=load.flash_attention,
-        devices=load.devices,
-        batch_size=load.batch_size,
-        sequences=load.sequences,
-    )
-
-
 def _each_once(devices: Sequence[DeviceFound]) -> Iterator[DeviceFound]:
     """Leave out a card that another backend of the build computes on already: it has its memory only once."""
     places: set[str] = set()
@@ -173,14 +158,24 @@ def _kind(kind: DeviceKind) -> Literal["gpu", "integrated"]:
     return "integrated" if kind is DeviceKind.INTEGRATED else "gpu"
 
 
-def wanted_of(load: Load) -> Wanted:
-    """Return what there is to plan about a model that is to be loaded; raises ModelError."""
-    header = read_header(Path(load.model_path))
+def wanted_of(load: Load, header: Header) -> Wanted:
+    """Return what there is to plan about a model whose file has this header; raises ModelError where another part has none."""
     shape = shape_of(header)
     return Wanted(
         shape=shape,
         weights=weights_of(shape, [header.sizes, *_other_parts(Path(load.model_path))]),
-        wishes=wishes_of(load, context_size(load.context_size, header.number("context_length"))),
+        wishes=Wishes(
+            context=context_size(load.context_size, header.number("context_length")),
+            kv_type=load.kv_type,
+            gpu_layers=load.gpu_layers if load.gpu_layers >= 0 else None,
+            split=load.split,
+            cpu_experts=load.cpu_experts,
+            context_on_gpu=load.context_on_gpu,
+            flash_attention=load.flash_attention,
+            devices=load.devices,
+            batch_size=load.batch_size,
+            sequences=load.sequences,
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from desktop_app.domain.elsewhere import plan_as_loaded, servers_in
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.fit import MEMORY_BANDWIDTH, Machine
+from desktop_app.domain.gguf import read_header
 from desktop_app.domain.model_defaults import LoadOptions
 from desktop_app.domain.offload import Limit, Plan
 from desktop_app.domain.together import Held, Wanted, fit_together, with_room_of
@@ -121,7 +123,8 @@ class Foresight:
         """Return what is to be known of a model that is to be loaded; None where it cannot be read, as loading it will tell."""
         try:
             tuned = self._orders.preferences(model_path).get(machine.cards, AS_USUAL_HERE)
-            return wanted_of(self._orders.load(model_path, tuned, options))
+            load = self._orders.load(model_path, tuned, options)
+            return wanted_of(load, read_header(Path(load.model_path)))
         except AppError:
             return None
 
