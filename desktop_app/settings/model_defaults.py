@@ -11,7 +11,7 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, SettingsError
 from desktop_app.domain.model_defaults import Adapter, ModelDefaults
 from desktop_app.settings.store import put_aside
-from desktop_app.support.files import UNDECODABLE, replace_file, without_mark
+from desktop_app.support.files import UNDECODABLE, replace_json, without_mark
 from desktop_app.support.publisher import Publisher
 
 Job = Callable[[], None]
@@ -96,8 +96,7 @@ class ModelDefaultsStore:
     def _write(self) -> None:
         with self._writing:
             try:
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-                replace_file(self._file, msgspec.json.format(msgspec.json.encode(self._known())))
+                replace_json(self._file, self._known())
             except OSError as error:
                 self._tell(ErrorCode.SETTINGS_UNSAVED, str(error))
 

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
-import msgspec
-
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.presets import Preset, Repairs, repaired
 from desktop_app.settings.store import put_aside
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import replace_json
 from desktop_app.support.publisher import Publisher
 
 Job = Callable[[], None]
@@ -110,8 +108,7 @@ class PresetStore:
     def _write(self) -> None:
         with self._writing:
             try:
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-                replace_file(self._file, msgspec.json.format(msgspec.json.encode(self._entries)))
+                replace_json(self._file, self._entries)
             except OSError as error:
                 self._tell(ErrorCode.SETTINGS_UNSAVED, str(error))
 

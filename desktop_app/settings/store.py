@@ -10,7 +10,7 @@ import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, SettingsError
 from desktop_app.settings.schema import Settings
-from desktop_app.support.files import UNDECODABLE, patiently, replace_file, without_mark
+from desktop_app.support.files import UNDECODABLE, patiently, replace_json, without_mark
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -79,8 +79,7 @@ class SettingsStore:
     def _write(self) -> None:
         with self._writing:
             try:
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-                replace_file(self._file, msgspec.json.format(msgspec.json.encode(self._sections)))
+                replace_json(self._file, self._sections)
             except OSError as error:
                 self.troubled.publish(self._problem(ErrorCode.SETTINGS_UNSAVED, str(error)))
 

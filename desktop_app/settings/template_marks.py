@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.settings.store import put_aside
-from desktop_app.support.files import UNDECODABLE, replace_file, without_mark
+from desktop_app.support.files import UNDECODABLE, replace_json, without_mark
 
 
 class TemplateMarks(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,5 +30,4 @@ def load_template_marks(file: Path) -> TemplateMarks:
 
 def save_template_marks(file: Path, marks: TemplateMarks) -> None:
     """Write the marks; raises OSError."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(file, msgspec.json.format(msgspec.json.encode(marks)))
+    replace_json(file, marks)

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.domain.tour import TourProgress
-from desktop_app.support.files import UNREADABLE, replace_file
+from desktop_app.support.files import UNREADABLE, replace_json
 from desktop_app.support.publisher import Publisher
 
 Job = Callable[[], None]
@@ -52,5 +52,4 @@ class TourStore:
 
     def _write(self) -> None:
         with self._writing, suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(self._file, msgspec.json.format(msgspec.json.encode(self._progress)))
+            replace_json(self._file, self._progress)

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
 _FAR = 1 << 62
 """Where Windows locks a byte: a lock there keeps nobody from reading the file."""
 
@@ -114,6 +116,12 @@ def replace_file(file: Path, content: bytes, *, private: bool = False) -> None:
         with contextlib.suppress(OSError):  # what is told is why it could not be written
             beside.unlink(missing_ok=True)
         raise
+
+
+def replace_json(file: Path, value: object) -> None:
+    """Write a value as `replace_file` does, for people to read too; its folder is made where there is none. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(file, msgspec.json.format(msgspec.json.encode(value)))
 
 
 def is_link(path: Path) -> bool:

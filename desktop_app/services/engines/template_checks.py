@@ -21,7 +21,7 @@ from desktop_app.services.engines.engines import Engines
 from desktop_app.services.events import AnswerEnded, EngineChanged, EngineState, ServiceEvent, TemplateChecked
 from desktop_app.services.models.library import parts_of
 from desktop_app.services.requests.templates import Templates
-from desktop_app.support.files import UNREADABLE, replace_file
+from desktop_app.support.files import UNREADABLE, replace_json
 from desktop_app.support.publisher import Publisher
 
 Findings = tuple[ErrorInfo, ...]
@@ -86,9 +86,8 @@ class TemplateMemory:
     def remember(self, key: str, findings: Findings) -> None:
         """Write down `findings`; where that fails, it is looked at again after the next start."""
         with self._lock, contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
             known = {**self._read(), key: findings}
-            replace_file(self._file, msgspec.json.format(msgspec.json.encode(known)))
+            replace_json(self._file, known)
 
     def _read(self) -> dict[str, Findings]:
         try:

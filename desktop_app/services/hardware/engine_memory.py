@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop_app.support.files import UNREADABLE, replace_file
+from desktop_app.support.files import UNREADABLE, replace_json
 
 
 class BuildNotes(msgspec.Struct, frozen=True):
@@ -34,8 +34,7 @@ class EngineMemory:
         with self._lock:
             known = self._read()
             known[build] = notes
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(self._file, msgspec.json.format(msgspec.json.encode(known)))
+            replace_json(self._file, known)
 
     def _read(self) -> dict[str, BuildNotes]:
         try:

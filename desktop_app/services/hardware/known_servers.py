@@ -12,7 +12,7 @@ from desktop_app.domain.fit import Machine
 from desktop_app.domain.servers import ServerAnswer, Trouble, device_name, devices_of, usable
 from desktop_app.services.events import EngineChanged, ServersChanged, ServiceEvent
 from desktop_app.services.hardware.servers import ServerUse
-from desktop_app.support.files import UNREADABLE, replace_file
+from desktop_app.support.files import UNREADABLE, replace_json
 from desktop_app.support.publisher import Publisher
 
 OF_HERE = frozenset({Trouble.OFFLINE, Trouble.NO_PART})
@@ -43,8 +43,7 @@ class KnownServers:
                 return
             self._kept = known
             with contextlib.suppress(OSError):  # then they are asked again after the next start
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-                replace_file(self._file, msgspec.json.format(msgspec.json.encode(known)))
+                replace_json(self._file, known)
         self._events.publish(ServersChanged())
 
     def hear(self, event: ServiceEvent) -> None:

@@ -19,7 +19,7 @@ from desktop_app.engine.backend import loadable_parts, variant_in
 from desktop_app.services.hardware.probe_process import PROBE_SECONDS, Probes
 from desktop_app.services.hardware.stamps import SYSTEM_ROOT, engine_stamp, library_folder
 from desktop_app.services.hardware.system_cards import read_system
-from desktop_app.support.files import UNREADABLE, replace_file
+from desktop_app.support.files import UNREADABLE, replace_json
 
 MOST_KEPT = 8
 """Of so many builds and drivers it is remembered what came of trying them."""
@@ -143,5 +143,4 @@ class EngineParts:
         if self._file is None or self._read_only:
             return
         with contextlib.suppress(OSError):  # then they are tried again at the next start
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(self._file, msgspec.json.format(msgspec.json.encode(known)))
+            replace_json(self._file, known)

@@ -19,7 +19,7 @@ from desktop_app.services.hardware.probe_process import PROBE_SECONDS, Probes
 from desktop_app.services.hardware.stamps import SYSTEM_ROOT, engine_stamp
 from desktop_app.services.hardware.system_cards import read_system
 from desktop_app.services.models.room import available_memory, total_memory
-from desktop_app.support.files import UNREADABLE, replace_file
+from desktop_app.support.files import UNREADABLE, replace_json
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -147,8 +147,7 @@ class Probing:
     def _keep(self, kept: _Kept) -> None:
         assert self._file is not None
         with contextlib.suppress(OSError):  # then it is looked at again the next time
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(self._file, msgspec.json.format(msgspec.json.encode(kept)))
+            replace_json(self._file, kept)
 
     def _stamp(self, folder: str, system: System) -> str:
         return engine_stamp(folder, system, self._root, self._environment)

@@ -14,7 +14,7 @@ from desktop_app.engine import measuring
 from desktop_app.protocol.measure import Event, Measure, Measured, MeasuringEnded, MeasuringFailed
 from desktop_app.services.background.process import ChildProcess
 from desktop_app.services.models.room import file_stamps
-from desktop_app.support.files import UNREADABLE, replace_file
+from desktop_app.support.files import UNREADABLE, replace_json
 
 SECONDS = 45.0
 """How long it may go on beginning trials."""
@@ -165,8 +165,7 @@ class Tuning:
         others = [each for each in before.get(model_path, ()) if each.cards != tuned.cards]  # which may come back
         known = {**before, model_path: (*others, tuned)}
         with contextlib.suppress(OSError):  # it is of use until the app ends, and can be measured again
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(self._file, msgspec.json.format(msgspec.json.encode(known)))
+            replace_json(self._file, known)
         for place, trial in _fastest(told).items():
             self._on_measured(model_path, trial.writing, place)
         measuring.future.set_result(tuned)
