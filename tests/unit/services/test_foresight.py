@@ -128,6 +128,18 @@ def test_its_own_worker_gives_back_what_it_holds_and_another_does_not(foresee: F
     assert (other.plan.gpu_layers, other.plan.limit, other.free) == (0, Limit.MEMORY, 4 * GB)
 
 
+def test_it_is_said_while_another_model_is_being_loaded(foresee: Foresee) -> None:
+    assert foresee(workers=(Held(memory=GB, stays=True),)).needed == foresee().needed > 0
+
+
+def test_no_more_models_are_together_than_are_ever_loaded_at_once(starter_model: str) -> None:
+    paths = [f"/{number}.gguf" for number in range(5)]
+    with ThreadPoolExecutor(1) as pool:
+        foresight = foresight_of(pool, 4 * GB, ())
+        assert foresight.fit_together(paths[:4], lambda: [starter_model]).result(60)
+        assert not foresight.fit_together(paths, list).result(60)
+
+
 @pytest.mark.parametrize("experts", [0, 4])
 def test_a_mixture_is_told_by_its_header(tmp_path: Path, experts: int) -> None:
     shape = gguf_writer.Plan(
