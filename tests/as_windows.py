@@ -134,7 +134,7 @@ class _Scanner:
         if _is_by_tests():
             return
         try:
-            status = os.stat(path)  # type: ignore[call-overload]  # noqa: PTH116
+            status = os.stat(path)
         except OSError:
             return
         key = (status.st_ino, status.st_mtime_ns)

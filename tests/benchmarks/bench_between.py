@@ -57,7 +57,7 @@ class Asker:
             return
         self._kind = self._left.pop(0)
         settings, recorded = KINDS[self._kind]
-        sampling = Sampling(max_tokens=TOKENS, **settings)  # type: ignore[arg-type]
+        sampling = Sampling(max_tokens=TOKENS, **settings)
         request = Request(request_id="r", prompt=(300,), sampling=sampling, received=0.0, probabilities=recorded)
         self.scheduler.submit(request)
 

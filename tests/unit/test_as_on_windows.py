@@ -171,7 +171,7 @@ def test_settings_that_cannot_be_read_are_put_aside(tmp_path: Path) -> None:
 def test_a_later_start_that_reads_the_address_keeps_no_owner_from_ending(paths: Paths) -> None:
     owner = Ownership.acquire(paths)
     assert owner is not None
-    owner.serve(object())  # type: ignore[arg-type]
+    owner.serve(object())
     with address_file(paths).open("rb"):
         owner.close()
     again = Ownership.acquire(paths)

@@ -251,7 +251,7 @@ def test_each_card_is_asked_once_whether_it_does_flash_attention_for_the_model(s
     load = Load(model_path=starter_model, context_size=2048)
     assert all(plan.flash_attention for plan in plans(starter_model, 8000 * MB) if plan.gpu_layers)
     backend.flashes = (KvType.Q8_0,)
-    made = list(Offloading(load, read_header(Path(starter_model)), backend).plans())  # type: ignore[arg-type]
+    made = list(Offloading(load, read_header(Path(starter_model)), backend).plans())
     assert not any(plan.flash_attention for plan in made)
     assert backend.asked == ["CUDA0", "CUDA1"]
 

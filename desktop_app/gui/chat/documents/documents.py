@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 
 from desktop_app.gui.chat.documents.building import Building
 from desktop_app.gui.chat.documents.document import RowDocument
-from desktop_app.gui.chat.documents.documents.gaps import gap, opening_of
+from desktop_app.gui.chat.documents.gaps import gap, opening_of
 from desktop_app.gui.chat.documents.geometry import prepare, table_room
 from desktop_app.gui.chat.documents.styles import Styles
 from desktop_app.gui.chat.entries import PIECE, Entry, Row, Section
