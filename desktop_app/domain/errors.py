@@ -173,6 +173,7 @@ class ErrorCode(StrEnum):
     EXPORT_FAILED = "export_failed"
     EXPORT_OWN_FOLDER = "export_own_folder"
     IMPORT_UNREADABLE = "import_unreadable"
+    IMPORT_NO_FILE = "import_no_file"
     IMPORT_NOT_CHATS = "import_not_chats"
     IMPORT_NEWER = "import_newer"
     IMPORT_DAMAGED = "import_damaged"

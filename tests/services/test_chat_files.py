@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import unicodedata
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
@@ -151,7 +152,7 @@ def test_a_file_that_is_cut_off_changes_nothing(home: Home, make_home, tmp_path:
     ("name", "code"),
     [
         ("none.json", ErrorCode.IMPORT_UNREADABLE),
-        pytest.param("pipe", ErrorCode.IMPORT_NOT_CHATS, marks=pytest.mark.skipif(os.name == "nt", reason="no pipes")),
+        pytest.param("pipe", ErrorCode.IMPORT_NO_FILE, marks=pytest.mark.skipif(os.name == "nt", reason="no pipes")),
     ],
 )
 def test_a_file_that_is_not_there(home: Home, tmp_path: Path, name: str, code: ErrorCode) -> None:
@@ -160,6 +161,58 @@ def test_a_file_that_is_not_there(home: Home, tmp_path: Path, name: str, code: E
     with pytest.raises(AppError) as caught:
         home.bring(tmp_path / name)
     assert caught.value.code is code
+
+
+def packed(path: Path, files: dict[str, bytes]) -> Path:
+    """Put files into an archive."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_an_export_that_was_packed_comes_in_as_it_was(home: Home, make_home, tmp_path: Path) -> None:
+    """As a person packs it, for whom the system adds files of its own; and several exports at once."""
+    chats = some_chats(6, seed=4)
+    home.put(*chats[:4])
+    home.export(tmp_path / "one.json")
+    first = (tmp_path / "one.json").read_bytes()
+    home.put(*chats[4:])
+    home.export(tmp_path / "two.json", chat_ids=tuple(chat.chat.id for chat in chats[4:]))
+    files = {"chats/one.json": first, "__MACOSX/chats/._one.json": b"\0\5\x16\7 names", "about.json": b'{"a": 1}'}
+    other = make_home("other")
+    archive = packed(tmp_path / "chats.zip", files)
+    preview = other.imports.look(str(archive)).future.result(60)
+    assert preview.origin is None
+    assert len(preview.offers) == 4
+    assert other.bring(archive).new == 4
+    assert same(other.conversations(), chats[:4])
+    both = packed(tmp_path / "both.zip", {"a/one.json": first, "b/two.json": (tmp_path / "two.json").read_bytes()})
+    outcome = other.bring(both)
+    assert (outcome.new, outcome.there) == (2, 4)
+    assert same(other.conversations(), chats)
+
+
+def test_a_packed_export_that_is_damaged_changes_nothing(home: Home, make_home, tmp_path: Path) -> None:
+    home.put(*some_chats(4, seed=5))
+    home.export(tmp_path / "all.json")
+    content = (tmp_path / "all.json").read_bytes()
+    other = make_home("other")
+    whole = packed(tmp_path / "whole.zip", {"all.json": content}).read_bytes()
+    damaged = bytearray(whole)
+    damaged[len(whole) // 2] ^= 0xFF
+    cases = {
+        "cut.zip": (whole[: len(whole) // 2], ErrorCode.IMPORT_ARCHIVE_DAMAGED),
+        "bits.zip": (bytes(damaged), ErrorCode.IMPORT_ARCHIVE_DAMAGED),
+        "inside.zip": (packed(tmp_path / "x.zip", {"all.json": content[:-20]}).read_bytes(), ErrorCode.IMPORT_DAMAGED),
+    }
+    for name, (found, code) in cases.items():
+        (tmp_path / name).write_bytes(found)
+        with pytest.raises(AppError) as caught:
+            other.bring(tmp_path / name)
+        assert caught.value.code is code, name
+        assert caught.value.info.params["path"] == str(tmp_path / name)
+    assert other.conversations() == []
 
 
 def test_the_writer_stores_a_long_chat_in_slices(home: Home, make_home, tmp_path: Path, monkeypatch) -> None:

@@ -77,8 +77,8 @@ class Place:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Place]:
-    """Give the files at `path` while they are wanted.
+def opened(path: Path, most_listed: int | None = None) -> Iterator[Place]:
+    """Give the files at `path` while they are wanted; the list of an archive has at most `most_listed` bytes.
 
     Raises ImportFailure for what is neither a file nor a folder, and for archives that cannot be read; or OSError.
     """
@@ -87,11 +87,11 @@ def opened(path: Path) -> Iterator[Place]:
         yield _in_folder(path)
         return
     if not stat.S_ISREG(status.st_mode):
-        raise ImportFailure(ErrorCode.IMPORT_UNKNOWN, "not a regular file")
+        raise ImportFailure(ErrorCode.IMPORT_NO_FILE)
     with path.open("rb") as stream:
         begin = stream.read(4)
     if begin in _ARCHIVE_BEGINS:
-        with _as_archive(path) as place:
+        with _as_archive(path, most_listed) as place:
             yield place
         return
     document = Document(path.name, status.st_size, status.st_mtime, lambda: path.open("rb"))
@@ -140,10 +140,10 @@ def _add(place: Place, document: Document) -> None:
 
 
 @contextmanager
-def _as_archive(path: Path) -> Iterator[Place]:
+def _as_archive(path: Path, most_listed: int | None) -> Iterator[Place]:
     """Give the files in an archive; what it is damaged by is told, wherever it shows."""
     try:
-        _check_list(path)
+        _check_list(path, MOST_LISTED_BYTES if most_listed is None else most_listed)
         with zipfile.ZipFile(path) as archive:
             yield _in_archive(archive, path.stat())
     except NotImplementedError as error:  # a way of packing that nobody here knows
@@ -202,7 +202,7 @@ class _Counted:
         self._stream.close()
 
 
-def _check_list(path: Path) -> None:
+def _check_list(path: Path, most: int) -> None:
     """See that the list of an archive's files is of a moderate size before all of it is read."""
     size = path.stat().st_size
     with path.open("rb") as stream:
@@ -218,5 +218,5 @@ def _check_list(path: Path) -> None:
             record = stream.read(56)
             if record[:4] == _BIG_END_MARK and len(record) == 56:
                 listed = struct.unpack_from("<Q", record, 40)[0]
-    if listed > MOST_LISTED_BYTES:
+    if listed > most:
         raise ImportFailure(ErrorCode.IMPORT_TOO_MANY, most=MOST_FILES)

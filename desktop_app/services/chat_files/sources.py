@@ -11,6 +11,7 @@ import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ImportFailure
 from desktop_app.domain.moving_in import NOTHING_LEFT, ChatSummary, Leftovers, Origin, SkippedChat, models_of
+from desktop_app.services.chat_files.own_exports import own_exports
 from desktop_app.sources.walk import Walk, status_of
 
 if TYPE_CHECKING:  # few starts import anything
@@ -21,9 +22,6 @@ Step = Callable[[int, int], None]
 """Told how many bytes are read, and of how many; may raise CancelledError."""
 MESSAGES_AT_ONCE = 512
 """How many messages of small chats are passed on together, about."""
-
-HEAD_BYTES = 64
-"""Bytes of a file that are enough to see that it is none of this app's."""
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +62,10 @@ class Reader(Protocol):
 
 
 class ChatSources:
-    """Tells by its content what a file is; a folder is another app's. Everything blocks, for a thread of the I/O pool."""
+    """Tells by its content what a file or an archive is; a folder is another app's.
+
+    Everything blocks, for a thread of the I/O pool.
+    """
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -114,40 +115,37 @@ def stamp_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _is_own(path: Path) -> bool:
-    """Whether a file was exported by this app, whatever became of it since; raises ImportFailure."""
-    from desktop_app.domain.chat_file import read_chat_file
-
-    with _told(path):
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            return False
-        if not stat.S_ISREG(mode):  # a pipe would never end
-            raise ImportFailure(ErrorCode.IMPORT_NOT_CHATS, "not a regular file")
-        with path.open("rb") as stream:
-            if not stream.read(HEAD_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-                return False
-            stream.seek(0)
-            try:
-                next(read_chat_file(stream), None)
-            except ImportFailure as error:
-                return error.code not in (ErrorCode.IMPORT_NOT_CHATS, ErrorCode.IMPORT_TOO_LARGE)
-    return True
-
-
 def _own_chats(path: Path, step: Step) -> Iterator[list[SavedConversation]]:
-    """Yield the chats of a file that this app exported, some at a time; raises ImportFailure."""
-    with _told(path):
-        size = path.stat().st_size
-        with path.open("rb") as stream:
-            some: list[SavedConversation] = []
-            for saved in _grouped(stream, lambda done: step(done, size)):
-                some.append(saved)
-                if sum(1 + len(each.messages) for each in some) >= MESSAGES_AT_ONCE:
-                    yield some
-                    some = []
-            if some:
-                yield some
+    """Yield the chats of what this app exported, some at a time; raises ImportFailure."""
+    with _told(path), own_exports(path) as exports:
+        if not exports:
+            raise ImportFailure(ErrorCode.IMPORT_NOT_CHATS)
+        before, total = 0, sum(export.size for export in exports)
+
+        def tell(done: int) -> None:
+            step(before + done, total)
+
+        for export in exports:
+            with export.opened() as stream:
+                yield from _some(_grouped(stream, tell))
+            before += export.size
+
+
+def _some(chats: Iterator[SavedConversation]) -> Iterator[list[SavedConversation]]:
+    some: list[SavedConversation] = []
+    for saved in chats:
+        some.append(saved)
+        if sum(1 + len(each.messages) for each in some) >= MESSAGES_AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _is_own(path: Path) -> bool:
+    """Whether this app exported what is at `path`; raises ImportFailure."""
+    with _told(path), own_exports(path) as exports:
+        return bool(exports)
 
 
 def _grouped(stream: BinaryIO, step: Callable[[int], None]) -> Iterator[SavedConversation]:

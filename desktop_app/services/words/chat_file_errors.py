@@ -49,6 +49,10 @@ def incoming_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The file {path} cannot be read."),
             _("Check that it is still there, and that you may read it."),
         ),
+        ErrorCode.IMPORT_NO_FILE: (
+            _("{path} is neither a file nor a folder."),
+            _("Save what it gives as a file, then choose that."),
+        ),
         ErrorCode.IMPORT_NOT_CHATS: (
             _("{path} holds no chats that were exported by Inglenook."),
             _("Choose a file that was exported as JSON."),

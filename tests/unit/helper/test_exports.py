@@ -317,9 +317,9 @@ def test_what_is_not_there_or_no_file(tmp_path: Path) -> None:
     assert failure(tmp_path / "gone.json").code is ErrorCode.IMPORT_UNREADABLE
     assert failure(tmp_path).code is ErrorCode.IMPORT_UNKNOWN
     os.mkfifo(tmp_path / "pipe.json")
-    assert failure(tmp_path / "pipe.json").code is ErrorCode.IMPORT_UNKNOWN
+    assert failure(tmp_path / "pipe.json").code is ErrorCode.IMPORT_NO_FILE
     assert failure(tmp_path).code is ErrorCode.IMPORT_UNKNOWN
-    assert failure(Path("/dev/zero")).code is ErrorCode.IMPORT_UNKNOWN
+    assert failure(Path("/dev/zero")).code is ErrorCode.IMPORT_NO_FILE
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, target: Any, name: str, ending: str) -> None:
