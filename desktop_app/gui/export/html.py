@@ -172,11 +172,14 @@ def _image(tokens: Sequence[Token], place: int, _options: object, env: dict[str,
 
 
 def _link(tokens: Sequence[Token], place: int, _options: object, env: dict[str, Any]) -> str:
-    env[_IN_LINK] = True
+    """Begin a link; an address within one is just its words there, as HTML has no links in links."""
+    env[_IN_LINK] = env.get(_IN_LINK, 0) + 1
+    if env[_IN_LINK] > 1:
+        return ""
     target = str(tokens[place].attrs.get("href", ""))
     return f'<a href="{escape(target)}" rel="noreferrer">' if is_safe(target) else "<a>"
 
 
 def _link_end(_tokens: Sequence[Token], _place: int, _options: object, env: dict[str, Any]) -> str:
-    env[_IN_LINK] = False
-    return "</a>"
+    env[_IN_LINK] -= 1
+    return "" if env[_IN_LINK] else "</a>"

@@ -37,6 +37,12 @@ def test_code_that_would_hold_up_the_window_is_never_shown_whole(source: str, en
     assert shown.hidden == len(source[shown.end :].splitlines())
 
 
+def test_a_link_goes_on_behind_an_address_in_it(read) -> None:
+    made = [operation for block in read("[a <http://b.c> d](http://e.f) g") for operation in operations(block)]
+    runs = [(run.text, run.style.href) for run in made if isinstance(run, Text)]
+    assert runs == [("a ", "http://e.f"), ("http://b.c", "http://b.c"), (" d", "http://e.f"), (" g", "")]
+
+
 def test_what_hides_is_made_visible_sign_for_sign() -> None:
     odd = "a\u202eb\u2066c\x00\x1b[0m\x7f\x85\u2029\ufdd0\ufffc\ufeff\ud800é"
     assert visible(odd) == "a↤b↦c␀␛[0m␡\ufffd\u2028\ufffd\ufffd\u2060\ufffdé"

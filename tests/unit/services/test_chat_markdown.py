@@ -268,6 +268,11 @@ def test_whatever_is_written_is_well_formed_and_harmless(tmp_path: Path) -> None
         assert len(re.findall("<[a-z]", written)) == len(seen.tags)
 
 
+def test_no_link_is_within_another_one(tmp_path: Path) -> None:
+    text = html(conversation(message(1, "Go", None), message(2, "[a <http://b.c> d](http://e.f) g", 1)), tmp_path)
+    assert '<a href="http://e.f" rel="noreferrer">a http://b.c d</a> g' in text
+
+
 def test_html_has_both_appearances_and_is_always_light_on_paper(tmp_path: Path) -> None:
     text = html(BRANCHED, tmp_path)
     assert "@media (prefers-color-scheme: dark)" in text

@@ -222,18 +222,21 @@ _TOGGLES = {
 def _runs(token: "Token", base: Style) -> list[Text]:
     """Return the runs of an inline token, neighbours of one style joined."""
     depth = {"bold": int(base.bold), "italic": 0, "struck": 0}
-    href = ""
+    links = [""]  # an address within a link is a link of its own
     runs: list[Text] = []
     for child in token.children or ():
         toggle = _TOGGLES.get(child.type)
         if toggle is not None:
             depth[toggle[0]] += toggle[1]
             continue
-        if child.type in ("link_open", "link_close"):
+        if child.type == "link_open":
             target = str(child.attrs.get("href", ""))
-            href = target if is_safe(target) else ""
+            links.append(target if is_safe(target) else "")
             continue
-        kind = child.type
+        if child.type == "link_close":
+            links.pop()
+            continue
+        kind, href = child.type, links[-1]
         style = Style(
             depth["bold"] > 0, depth["italic"] > 0, depth["struck"] > 0, kind == "code_inline", kind == "math_inline",
             base.heading, href,
