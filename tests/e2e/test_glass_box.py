@@ -226,6 +226,7 @@ def test_looking_can_be_given_up(running, qtbot: QtBot, monkeypatch: pytest.Monk
         qtbot.waitUntil(tab.attention.flow.isVisible, timeout=WAIT_MS)
 
 
+@pytest.mark.usefixtures("whole_starter")
 def test_words_are_added_and_taken_away_as_vectors(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)

@@ -97,10 +97,10 @@ def test_what_the_model_receives_is_one_click_away(running, qtbot: QtBot) -> Non
         ready(qtbot, session)
         window.panel.show_tab(PROMPT)
         qtbot.waitUntil(lambda: window.panel.prompt_tab.count.text() != "", timeout=WAIT_MS)
-        QTest.keyClicks(window.composer.field, "What is a lamp?")
+        QTest.keyClicks(window.composer.field, "What is a fish?")
         window.panel.prompt_tab.received.click()
         (dialog,) = window.findChildren(ReceivedDialog)
-        qtbot.waitUntil(lambda: "What is a lamp?" in dialog.text.toPlainText(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: "What is a fish?" in dialog.text.toPlainText(), timeout=WAIT_MS)
         assert "tokens · System prompt 6 · Questions 5 · Chat template" in dialog.counts.text()
         assert len(dialog.text.marks()) == 5
         with qtbot.waitSignal(dialog.destroyed, timeout=WAIT_MS):

@@ -138,7 +138,7 @@ def test_waiting_requests_have_their_turn_or_are_cancelled(whole_loaded) -> None
 
 
 def test_tokens_are_counted_while_an_answer_is_written(loaded) -> None:
-    loaded.send(loaded.generate(STORY, max_tokens=200), protocol.CountTokens("count", "<|im_start|>Hello, hello"))
+    loaded.send(loaded.generate(STORY, max_tokens=200), protocol.CountTokens("count", "<|im_start|>This, this"))
     events = loaded.until(protocol.TokenCount)
     assert not any(isinstance(event, protocol.Finished) for event in events)
     assert events[-1] == protocol.TokenCount("count", 4)

@@ -199,12 +199,14 @@ def test_every_choice_is_told(loaded, chat) -> None:
         assert trace.chosen.sampled_probability > 0.0
 
 
-def test_a_text_is_scored_as_it_was_told_while_it_was_written(loaded, chat) -> None:
-    prompt, greedy = chat(FRANCE), loaded.generate("", temperature=0.0, max_tokens=10).sampling
-    loaded.send(protocol.Generate(request_id="w", prompt=prompt, sampling=greedy, probabilities=1))
-    written = loaded.reply()
-    loaded.send(protocol.Score(request_id="s", prompt=prompt, text=written.text, sampling=greedy, probabilities=2))
-    scored = loaded.reply()
+def test_a_text_is_scored_as_it_was_told_while_it_was_written(whole_loaded, chat) -> None:
+    prompt, greedy = chat(FRANCE), whole_loaded.generate("", temperature=0.0, max_tokens=10).sampling
+    whole_loaded.send(protocol.Generate(request_id="w", prompt=prompt, sampling=greedy, probabilities=1))
+    written = whole_loaded.reply()
+    whole_loaded.send(
+        protocol.Score(request_id="s", prompt=prompt, text=written.text, sampling=greedy, probabilities=2)
+    )
+    scored = whole_loaded.reply()
     assert scored.text == written.text
     told, again = written.traces, scored.traces
     assert [trace.chosen.token for trace in told] == [trace.chosen.token for trace in again]
@@ -226,8 +228,8 @@ def test_an_unlikely_text_scores_lower(loaded, chat) -> None:
 
 def test_a_text_with_nothing_before_it_is_scored_from_its_second_token(loaded) -> None:
     sampling = loaded.generate("").sampling
-    loaded.send(protocol.Score(request_id="s", prompt="", text="Hello, hello", sampling=sampling))
-    assert loaded.reply().text == ", hello"
+    loaded.send(protocol.Score(request_id="s", prompt="", text="This, this", sampling=sampling))
+    assert loaded.reply().text == ", this"
     loaded.send(protocol.Score(request_id="s", prompt="", text="", sampling=sampling))
     assert error_of(loaded.reply()) is ErrorCode.ENGINE_FAILED
 

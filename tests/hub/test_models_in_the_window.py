@@ -25,6 +25,7 @@ from tests.e2e.conftest import running
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
 from tests.hub.conftest import FILE, REPOSITORY
 from tests.hub.server import HubServer
+from tests.short_starter import LAYERS
 
 __all__ = ["running"]
 
@@ -58,7 +59,7 @@ def test_from_a_search_to_a_chat(running, qtbot: QtBot, hub: HubServer) -> None:
         card = page.hub_cards[REPOSITORY]
         QTest.mouseClick(card.choose, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(card.download.isVisible, timeout=WAIT_MS)
-        hub.bytes_per_second = 20_000_000
+        hub.bytes_per_second = 7_000_000
         hub.may_end.clear()
         QTest.mouseClick(card.download, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: bool(page.download_cards), timeout=WAIT_MS)
@@ -79,7 +80,7 @@ def test_from_a_search_to_a_chat(running, qtbot: QtBot, hub: HubServer) -> None:
 
 
 def test_pause_restart_and_cancel(running, qtbot: QtBot, hub: HubServer, paths: Paths) -> None:
-    hub.bytes_per_second = 5_000_000
+    hub.bytes_per_second = 2_000_000
     hub.may_end.clear()
     with running() as session:
         search(session, f"{REPOSITORY}:Q4_K_M")
@@ -273,7 +274,7 @@ def test_a_model_that_is_here_is_verified_and_renewed(running, qtbot: QtBot, hub
         assert isinstance(sheet, LocalSheet)
         check, newer = sheet.outcomes["check"], sheet.outcomes["newer"]
         qtbot.waitUntil(sheet.newer.isVisible, timeout=WAIT_MS)
-        qtbot.waitUntil(lambda: sheet.facts.value("Layers") == "5", timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: sheet.facts.value("Layers") == str(len(LAYERS)), timeout=WAIT_MS)
         assert sheet.facts.value("Source").startswith(f"{REPOSITORY}, revision 0123456789ab")
         assert sheet.facts.value("Last used") == "never"
 

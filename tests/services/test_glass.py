@@ -216,7 +216,7 @@ def test_an_answer_branches_in_its_thought(app: App, heard, starter_model: str, 
     found = spans(traces, message.thought, "")
     assert "".join(message.thought[span.begin : span.end] for span in found if span is not None) == message.thought
     was = traces[number]
-    option = next(o for o in was.options if o.token != was.chosen.token and o.piece.strip().isalpha())
+    option = next(o for o in was.options[::-1] if o.token != was.chosen.token and o.piece.strip().isalpha())
     begins = branched(traces, number, option, message.parts)
     assert begins is not None
     (part,) = begins.parts

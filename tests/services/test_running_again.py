@@ -133,7 +133,7 @@ def test_what_has_changed_since_is_named(app: App, heard, starter_model: str, op
 def test_what_was_left_out_of_the_prompt_is_left_out_again(open_app, starter_model: str) -> None:
     """A later answer made the model forget more of the branch than this one knew of."""
     with open_app(reproducible=True, context_size=256) as (app, heard):
-        first = ask(app, heard, starter_model, "Hello " * 60)
+        first = ask(app, heard, starter_model, "More " * 60)
         second = ask(app, heard, starter_model, "word " * 120, chat=first.chat_id)
         third = ask(app, heard, starter_model, "And now?", chat=first.chat_id)
         assert second.receipt is not None

@@ -23,6 +23,7 @@ from desktop_app.support.network import NetworkUse
 from tests import strange_servers as strange
 from tests.lender import ENGINE_WITH_PART, Lender, needs_part
 from tests.services.conftest import WAIT_SECONDS
+from tests.short_starter import LAYERS
 from tests.strange_servers import GB, answering, dead_address, speaks
 
 
@@ -51,15 +52,16 @@ def ledger(app: App) -> list[tuple[str, str]]:
 @needs_part
 @pytest.mark.usefixtures("with_part")
 def test_a_server_lost_in_mid_answer_is_told_and_the_next_question_goes_on(
-    app, heard, starter_model, greedy, lender
+    app, heard, short_starter, greedy, lender
 ) -> None:
     use(app, lender.address)
     sampling = msgspec.structs.replace(greedy, max_tokens=1000)
-    asked = app.chats.ask(None, "Tell me a very long story.", model_path=starter_model, sampling=sampling)
+    asked = app.chats.ask(None, "Tell me a very long story.", model_path=short_starter, sampling=sampling)
     heard.wait_for(AnswerDelta)
-    model = app.engines.loaded_model(starter_model)
-    assert (model.device, model.servers) == ("Remote 31/31", (lender.address,))
-    assert device_words(model).startswith(f"31 of 31 layers are on {lender.address}.")
+    model = app.engines.loaded_model(short_starter)
+    layers = len(LAYERS) + 1  # the last is the output
+    assert (model.device, model.servers) == (f"Remote {layers}/{layers}", (lender.address,))
+    assert device_words(model).startswith(f"{layers} of {layers} layers are on {lender.address}.")
     lender.kill()
     message = heard.answer(asked.answer_id).message
     assert message.status is MessageStatus.INTERRUPTED
@@ -68,9 +70,9 @@ def test_a_server_lost_in_mid_answer_is_told_and_the_next_question_goes_on(
     explanation = explain(message.error)
     assert explanation.sentence.startswith(f"The connection to {lender.address}")
     assert "Ask again" in explanation.next_step
-    again = app.chats.ask(asked.chat_id, "Hello", model_path=starter_model, sampling=greedy)
+    again = app.chats.ask(asked.chat_id, "Hello", model_path=short_starter, sampling=greedy)
     assert heard.answer(again.answer_id).message.status is MessageStatus.COMPLETE
-    model = app.engines.loaded_model(starter_model)
+    model = app.engines.loaded_model(short_starter)
     assert (model.device, model.servers) == ("CPU", ())
     assert f"Without {lender.address}: The computer is there, but nobody listens at this port." in device_words(model)
     assert sorted(ledger(app)) == sorted([(lender.address, greeting.PURPOSE)] * 2 + [(lender.address, servers.PURPOSE)])
@@ -79,18 +81,18 @@ def test_a_server_lost_in_mid_answer_is_told_and_the_next_question_goes_on(
 @needs_part
 @pytest.mark.usefixtures("with_part")
 def test_an_answer_that_waits_for_a_frozen_server_can_be_stopped_and_the_next_goes_on(
-    app, heard, starter_model, greedy, lender
+    app, heard, short_starter, greedy, lender
 ) -> None:
     use(app, lender.address)
-    app.engines.load(starter_model).result(WAIT_SECONDS)
+    app.engines.load(short_starter).result(WAIT_SECONDS)
     lender.freeze()
-    asked = app.chats.ask(None, "Hello", model_path=starter_model, sampling=greedy)
+    asked = app.chats.ask(None, "Hello", model_path=short_starter, sampling=greedy)
     heard.wait_for(PromptRead)
     app.chats.stop(asked.answer_id)
     assert heard.answer(asked.answer_id).message.status is MessageStatus.STOPPED
-    again = app.chats.ask(asked.chat_id, "Hello", model_path=starter_model, sampling=greedy)
+    again = app.chats.ask(asked.chat_id, "Hello", model_path=short_starter, sampling=greedy)
     assert heard.answer(again.answer_id).message.status is MessageStatus.COMPLETE
-    (missing,) = app.engines.loaded_model(starter_model).missing_servers
+    (missing,) = app.engines.loaded_model(short_starter).missing_servers
     assert missing.trouble is Trouble.SILENT
 
 
@@ -132,12 +134,12 @@ HASTY = partial(worker_module.run, patience=Patience(seconds=2.0, times=0.0))
 @needs_part
 @pytest.mark.usefixtures("with_part")
 def test_a_server_that_hangs_in_mid_answer_is_named_and_what_was_written_is_kept(
-    open_app, starter_model, greedy, lender
+    open_app, short_starter, greedy, lender
 ) -> None:
     with open_app(HASTY) as (app, heard):
         use(app, lender.address)
         sampling = msgspec.structs.replace(greedy, max_tokens=1000)
-        asked = app.chats.ask(None, "Tell me a very long story.", model_path=starter_model, sampling=sampling)
+        asked = app.chats.ask(None, "Tell me a very long story.", model_path=short_starter, sampling=sampling)
         heard.wait_for(AnswerDelta)
         lender.freeze()
         message = heard.answer(asked.answer_id).message
@@ -147,61 +149,61 @@ def test_a_server_that_hangs_in_mid_answer_is_named_and_what_was_written_is_kept
         explanation = explain(message.error)
         words = f"{lender.address}, which holds a part of the model, has not answered for 2 s, so it was given up."
         assert explanation.sentence == words
-        again = app.chats.ask(asked.chat_id, "Hello", model_path=starter_model, sampling=greedy)
+        again = app.chats.ask(asked.chat_id, "Hello", model_path=short_starter, sampling=greedy)
         assert heard.answer(again.answer_id).message.status is MessageStatus.COMPLETE
-        model = app.engines.loaded_model(starter_model)
+        model = app.engines.loaded_model(short_starter)
         assert (model.device, [answer.trouble for answer in model.missing_servers]) == ("CPU", [Trouble.SILENT])
 
 
 @needs_part
 @pytest.mark.usefixtures("with_part")
 def test_a_server_that_hangs_while_nobody_asks_is_found_out_by_the_next_question(
-    open_app, starter_model, greedy, lender
+    open_app, short_starter, greedy, lender
 ) -> None:
     with open_app(HASTY) as (app, heard):
         use(app, lender.address)
-        app.engines.load(starter_model).result(WAIT_SECONDS)
+        app.engines.load(short_starter).result(WAIT_SECONDS)
         lender.freeze()
-        asked = app.chats.ask(None, "Hello", model_path=starter_model, sampling=greedy)
+        asked = app.chats.ask(None, "Hello", model_path=short_starter, sampling=greedy)
         assert heard.answer(asked.answer_id).message.error.code is ErrorCode.SERVER_SILENT
 
 
 @needs_part
 @pytest.mark.usefixtures("with_part")
-def test_a_server_that_can_only_greet_is_an_error_that_names_it_and_no_endless_row_of_tries(app, starter_model) -> None:
+def test_a_server_that_can_only_greet_is_an_error_that_names_it_and_no_endless_row_of_tries(app, short_starter) -> None:
     with answering(speaks(devices=((20 * GB, 20 * GB),))) as address:
         use(app, address)
         with pytest.raises(EngineError) as caught:
-            app.engines.load(starter_model).result(WAIT_SECONDS)
+            app.engines.load(short_starter).result(WAIT_SECONDS)
     assert caught.value.code is ErrorCode.SERVER_LOST
     assert caught.value.info.params["server"] == address
     assert ledger(app).count((address, greeting.PURPOSE)) == 2
-    model = app.engines.load(starter_model).result(WAIT_SECONDS)  # it is gone now
+    model = app.engines.load(short_starter).result(WAIT_SECONDS)  # it is gone now
     assert (model.device, [answer.trouble for answer in model.missing_servers]) == ("CPU", [Trouble.REFUSED])
 
 
 @needs_part
 @pytest.mark.usefixtures("with_part")
 def test_going_offline_ends_the_connection_and_the_model_goes_on_here(
-    app, heard, starter_model, greedy, lender
+    app, heard, short_starter, greedy, lender
 ) -> None:
     use(app, lender.address)
-    assert app.engines.load(starter_model).result(WAIT_SECONDS).servers == (lender.address,)
+    assert app.engines.load(short_starter).result(WAIT_SECONDS).servers == (lender.address,)
     app.settings.change("network", "offline", True)
     heard.wait_for(EngineChanged, lambda event: event.state is EngineState.IDLE)
-    asked = app.chats.ask(None, "Hello", model_path=starter_model, sampling=greedy)
+    asked = app.chats.ask(None, "Hello", model_path=short_starter, sampling=greedy)
     assert heard.answer(asked.answer_id).message.status is MessageStatus.COMPLETE
-    model = app.engines.loaded_model(starter_model)
+    model = app.engines.loaded_model(short_starter)
     assert [answer.trouble for answer in model.missing_servers] == [Trouble.OFFLINE]
     assert sorted(ledger(app)) == sorted([(lender.address, greeting.PURPOSE), (lender.address, servers.PURPOSE)])
 
 
 @needs_part
 @pytest.mark.usefixtures("with_part")
-def test_going_offline_in_mid_answer_keeps_what_was_written(app, heard, starter_model, greedy, lender) -> None:
+def test_going_offline_in_mid_answer_keeps_what_was_written(app, heard, short_starter, greedy, lender) -> None:
     use(app, lender.address)
     sampling = msgspec.structs.replace(greedy, max_tokens=1000)
-    asked = app.chats.ask(None, "Tell me a very long story.", model_path=starter_model, sampling=sampling)
+    asked = app.chats.ask(None, "Tell me a very long story.", model_path=short_starter, sampling=sampling)
     heard.wait_for(AnswerDelta)
     app.settings.change("network", "offline", True)
     message = heard.answer(asked.answer_id).message
@@ -213,14 +215,14 @@ def test_going_offline_in_mid_answer_keeps_what_was_written(app, heard, starter_
 
 @needs_part
 @pytest.mark.usefixtures("with_part")
-def test_a_server_that_is_taken_out_of_the_list_is_left(app, heard, starter_model, lender) -> None:
+def test_a_server_that_is_taken_out_of_the_list_is_left(app, heard, short_starter, lender) -> None:
     use(app, lender.address, dead_address())
-    app.engines.load(starter_model).result(WAIT_SECONDS)
+    app.engines.load(short_starter).result(WAIT_SECONDS)
     app.settings.change("servers", "addresses", (lender.address,))  # the other one holds nothing
-    assert app.engines.loaded_model(starter_model) is not None
+    assert app.engines.loaded_model(short_starter) is not None
     app.settings.change("servers", "addresses", ())
     heard.wait_for(EngineChanged, lambda event: event.state is EngineState.IDLE)
-    assert app.engines.load(starter_model).result(WAIT_SECONDS).servers == ()
+    assert app.engines.load(short_starter).result(WAIT_SECONDS).servers == ()
 
 
 @needs_part

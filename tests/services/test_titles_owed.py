@@ -17,7 +17,7 @@ SHORT = Sampling(temperature=0.0, max_tokens=4, seed=1)
 def test_the_next_answer_that_is_complete_gives_a_title(
     app: App, heard: Heard, starter_model: str, monkeypatch: pytest.MonkeyPatch, then: str
 ) -> None:
-    monkeypatch.setattr(titles, "SAMPLING", Sampling(temperature=0.0, max_tokens=16, stop=(" ",)))
+    monkeypatch.setattr(titles, "SAMPLING", Sampling(max_tokens=16, grammar='root ::= "Paris"'))
     monkeypatch.setattr(titles, "clean_title", lambda written, _conversation: "Paris in spring" if written else "")
     app.settings.change("history", "model_titles", True)
     asked = app.chats.ask(None, "Write a story.", model_path=starter_model, sampling=LONG)

@@ -78,6 +78,7 @@ def test_a_conversation_is_read_whole(loaded: App, starter_model: str) -> None:
     assert all(size.tokens for size in sizes)
 
 
+@pytest.mark.usefixtures("whole_starter")
 def test_near_words_and_attention_are_those_of_the_model(loaded: App, starter_model: str) -> None:
     found = loaded.tour.near_words(starter_model, ["king", "woman"], ["man"], 3).result(WAIT_SECONDS)
     assert found.near[0].word == "queen"
