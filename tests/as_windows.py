@@ -73,10 +73,12 @@ def behave_in_app(replace: Replace) -> None:
     """Have the parts of the app that ask which system there is believe that it is Windows, where they can be tried here."""
     from desktop_app.services.data_folder import owner_client, owner_server
     from desktop_app.services.models.moving import Moving
+    from desktop_app.support.paths import Paths
 
     for module in (owner_client, owner_server):
         named = {name: value for name, value in vars(module.socket).items() if name != "AF_UNIX"}
         replace(module, "socket", types.SimpleNamespace(**named))
+    replace(Paths, "below", lambda home: Paths(data=home / "data", config=home / "data", logs=home / "data" / "Logs"))
     replace(Moving.__init__, "__kwdefaults__", {**Moving.__init__.__kwdefaults__, "open_files_stay": True})
 
 

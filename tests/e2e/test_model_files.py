@@ -99,7 +99,7 @@ def test_nothing_is_done_before_the_answer_and_after_a_cancel(
         QTest.keyClick(asked, Qt.Key.Key_Escape)
         qtbot.waitUntil(lambda: session.window.findChildren(OptionDialog) == [], timeout=WAIT_MS)
         assert list(session.window.models_page.local_cards) == [session.controller.model.path]
-    assert not (paths.data / "models.json").exists()
+    assert not (paths.data / "chosen.json").exists()
 
 
 def test_several_files_are_asked_about_once_and_a_bad_one_is_told(
@@ -133,7 +133,7 @@ def test_a_file_that_is_cut_off_is_told_and_not_taken_in(running, qtbot: QtBot, 
         qtbot.waitUntil(lambda: words in session.window.notice.label.text(), timeout=WAIT_MS)
         assert session.window.findChildren(OptionDialog) == []
         assert str(brought) not in session.window.models_page.local_cards
-    assert not (paths.data / "models.json").exists()
+    assert not (paths.data / "chosen.json").exists()
 
 
 def test_the_first_run_uses_a_file_where_it_is_and_asks_nothing(running, qtbot: QtBot, brought: Path) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.models import Origin
 from desktop_app.services.models.usage import Usage
-from desktop_app.support.files import UNREADABLE, patiently, replace_file
+from desktop_app.support.files import UNREADABLE, patiently, read_file, replace_file
 
 Value = TypeVar("Value")
 
@@ -40,7 +40,8 @@ class Records:
 
     def chosen(self) -> list[str]:
         """Return the paths of the files that were chosen."""
-        return self._read(self._chosen_file, list[str], [])
+        before = self._folder / "models.json"  # so it was called first: on Windows and macOS that is another one's name
+        return self._read(self._chosen_file, list[str], self._read(before, list[str], []))
 
     def choose(self, path: str) -> None:
         """Remember a chosen file; raises StorageError."""
@@ -130,7 +131,7 @@ class Records:
 
     @property
     def _chosen_file(self) -> Path:
-        return self._folder / "models.json"
+        return self._folder / "chosen.json"
 
     @property
     def _origins_file(self) -> Path:
@@ -146,7 +147,7 @@ class Records:
 
     def _read(self, file: Path, kind: type[Value], otherwise: Value) -> Value:
         try:
-            return msgspec.json.decode(file.read_bytes(), type=kind)
+            return msgspec.json.decode(read_file(file), type=kind)
         except UNREADABLE:
             return otherwise
 

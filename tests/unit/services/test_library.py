@@ -17,10 +17,12 @@ from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.domain.gguf import read_header
 from desktop_app.domain.hub import HubFile, Variant
+from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.models import ModelFile
 from desktop_app.services.events import EngineChanged, EngineState, LibraryChanged, ServiceEvent
 from desktop_app.services.models import wholeness
 from desktop_app.services.models.library import Library
+from desktop_app.settings.model_defaults import ModelDefaultsStore
 from desktop_app.sources.apps import FoundModel
 from desktop_app.support.paths import Paths
 from desktop_app.support.publisher import Publisher
@@ -220,6 +222,26 @@ def downloaded(library: Library, name: str = "x-Q8_0.gguf", content: bytes = b"G
 
 def listed(library: Library) -> list[ModelFile]:
     return [model for model in library.models().result() if not model.is_starter]
+
+
+def test_chosen_files_and_what_is_set_for_them_share_a_folder(library: Library, paths: Paths, tmp_path: Path) -> None:
+    """As on Windows and macOS, which have one for data and settings."""
+    first, second = tmp_path / "one-Q4_0.gguf", tmp_path / "two-Q4_0.gguf"
+    defaults = ModelDefaults(system_prompt="Be brief.")
+    settings = Paths(data=paths.data, config=paths.data, logs=paths.logs).model_defaults_file
+    library.records.choose(str(first))
+    ModelDefaultsStore(settings).change(str(first), defaults)
+    library.records.choose(str(second))
+    assert library.records.chosen() == [str(first), str(second)]
+    assert ModelDefaultsStore(settings).of(str(first)) == defaults
+
+
+def test_files_that_were_chosen_with_an_earlier_release_stay(library: Library, paths: Paths) -> None:
+    paths.data.mkdir(parents=True)
+    (paths.data / "models.json").write_text('["/one.gguf"]', encoding="utf-8")
+    assert library.records.chosen() == ["/one.gguf"]
+    library.records.choose("/two.gguf")
+    assert library.records.chosen() == ["/one.gguf", "/two.gguf"]
 
 
 def test_a_chosen_file_that_went_is_missing_until_it_is_back(library: Library, tmp_path: Path) -> None:

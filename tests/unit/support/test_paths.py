@@ -2,11 +2,15 @@
 
 import inspect
 from pathlib import Path
+from unittest.mock import Mock
 
 import platformdirs
 import pytest
 from platformdirs import macos, unix, windows
 
+from desktop_app.services.data_folder import erasing
+from desktop_app.services.data_folder.owner_frames import address_file, lock_file_of
+from desktop_app.services.models.records import Records
 from desktop_app.support.paths import Paths
 
 HOME = "/Users/zoé"
@@ -49,7 +53,10 @@ def test_no_file_is_another_one(system: str) -> None:
     found = [
         getattr(paths, name) for name, _value in inspect.getmembers(Paths, lambda value: isinstance(value, property))
     ]
-    assert len(found) > 10
+    records = Records(paths.data, Mock(), lambda _moves: None)
+    found += [getattr(records, name) for name in vars(Records) if name.endswith("_file")]
+    found += [address_file(paths), lock_file_of(paths), erasing._order_file(paths)]
+    assert len(found) > 30
     assert sorted({path for path in found if found.count(path) > 1}) == []
 
 
