@@ -11,7 +11,7 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, SettingsError
 from desktop_app.domain.model_defaults import Adapter, ModelDefaults
 from desktop_app.settings.store import put_aside
-from desktop_app.support.files import UNDECODABLE, replace_json, without_mark
+from desktop_app.support.files import UNDECODABLE, read_file, replace_json, without_mark
 from desktop_app.support.publisher import Publisher
 
 Job = Callable[[], None]
@@ -70,7 +70,7 @@ class ModelDefaultsStore:
 
     def _read(self) -> dict[str, Any]:
         try:
-            return msgspec.json.decode(without_mark(self._file.read_bytes()), type=dict[str, Any])
+            return msgspec.json.decode(without_mark(read_file(self._file)), type=dict[str, Any])
         except FileNotFoundError:
             return {}
         except OSError as error:

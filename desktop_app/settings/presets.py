@@ -9,7 +9,7 @@ from pathlib import Path
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.presets import Preset, Repairs, repaired
 from desktop_app.settings.store import put_aside
-from desktop_app.support.files import replace_json
+from desktop_app.support.files import read_file, replace_json
 from desktop_app.support.publisher import Publisher
 
 Job = Callable[[], None]
@@ -87,7 +87,7 @@ class PresetStore:
 
     def _read(self) -> dict[str, object]:
         try:
-            read = json.loads(self._file.read_bytes())  # unlike msgspec it takes NaN, which is then left out alone
+            read = json.loads(read_file(self._file))  # unlike msgspec it takes NaN, which is then left out alone
             if isinstance(read, dict):
                 return read
             detail = "it is not an object"

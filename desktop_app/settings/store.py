@@ -10,7 +10,7 @@ import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, SettingsError
 from desktop_app.settings.schema import Settings
-from desktop_app.support.files import UNDECODABLE, patiently, replace_json, without_mark
+from desktop_app.support.files import UNDECODABLE, patiently, read_file, replace_json, without_mark
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class SettingsStore:
 
     def _read(self) -> Sections:
         try:
-            content = without_mark(self._file.read_bytes())
+            content = without_mark(read_file(self._file))
         except FileNotFoundError:
             return {}
         except OSError as error:

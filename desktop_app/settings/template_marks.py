@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.settings.store import put_aside
-from desktop_app.support.files import UNDECODABLE, replace_json, without_mark
+from desktop_app.support.files import UNDECODABLE, read_file, replace_json, without_mark
 
 
 class TemplateMarks(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,7 +19,7 @@ class TemplateMarks(msgspec.Struct, frozen=True, kw_only=True):
 def load_template_marks(file: Path) -> TemplateMarks:
     """Return the stored marks, or none where there is no file that can be read; a damaged one is put aside."""
     try:
-        return msgspec.json.decode(without_mark(file.read_bytes()), type=TemplateMarks)
+        return msgspec.json.decode(without_mark(read_file(file)), type=TemplateMarks)
     except OSError:
         return TemplateMarks()
     except UNDECODABLE:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.domain.tour import TourProgress
-from desktop_app.support.files import UNREADABLE, replace_json
+from desktop_app.support.files import UNREADABLE, read_file, replace_json
 from desktop_app.support.publisher import Publisher
 
 Job = Callable[[], None]
@@ -36,7 +36,7 @@ class TourStore:
     def load(self) -> TourProgress:
         """Read the file; may take as long as a disk does."""
         with suppress(*UNREADABLE):
-            self._progress = msgspec.json.decode(self._file.read_bytes(), type=TourProgress)
+            self._progress = msgspec.json.decode(read_file(self._file), type=TourProgress)
         return self._progress
 
     def keep(self, progress: TourProgress) -> None:

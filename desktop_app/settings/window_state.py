@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop_app.support.files import UNREADABLE, replace_file
+from desktop_app.support.files import UNREADABLE, read_file, replace_file
 
 
 class WindowState(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ def without_drafts(state: WindowState) -> WindowState:
 def load_window_state(file: Path) -> WindowState:
     """Return the stored state, or the usual one where there is none that can be read."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=WindowState)
+        return msgspec.json.decode(read_file(file), type=WindowState)
     except UNREADABLE:
         return WindowState()
 

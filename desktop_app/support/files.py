@@ -64,6 +64,21 @@ def patiently(action: Callable[[], object]) -> None:
     action()
 
 
+def read_file(file: Path) -> bytes:
+    """Return what a small file holds, patiently: what is taken for none because a program has it open would be written over.
+
+    Raises OSError.
+    """
+    content = b""
+
+    def read() -> None:
+        nonlocal content
+        content = file.read_bytes()
+
+    patiently(read)
+    return content
+
+
 def remove_folder(folder: Path) -> None:
     """Remove a folder with all that can be removed in it; raises the first OSError where something stays.
 

@@ -412,10 +412,10 @@ def test_a_file_that_another_program_keeps_open_on_windows_stays_and_loses_nothi
 ) -> None:
     """Windows refuses the exchange; what is stored afterwards must not be lost to the copy at the next start."""
     key = a_key()
-    monkeypatch.setattr(files, "PAUSES", ())
     if not has_links:
         monkeypatch.setattr(os, "link", refuse)
     with monkeypatch.context() as windows, file.open("rb"):
+        windows.setattr(files, "PAUSES", (0.0,))
         as_windows.behave_as_windows(windows.setattr)
         with pytest.raises(StorageError):
             convert(file, None, key)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from desktop_app.services.data_folder.owner_frames import lock_file_of
-from desktop_app.support.files import UNREADABLE, patiently, replace_file, sync_folder
+from desktop_app.support.files import UNREADABLE, patiently, read_file, replace_file, sync_folder
 from desktop_app.support.paths import Paths
 
 if TYPE_CHECKING:  # every start asks whether there is an order, and few find one
@@ -81,7 +81,7 @@ def _order_file(paths: Paths) -> Path:
 
 def _read(paths: Paths) -> Order | None:
     try:
-        return msgspec.json.decode(_order_file(paths).read_bytes(), type=Order)
+        return msgspec.json.decode(read_file(_order_file(paths)), type=Order)
     except UNREADABLE:
         return None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
-from desktop_app.support.files import UNREADABLE, replace_file
+from desktop_app.support.files import UNREADABLE, read_file, replace_file
 
 
 class Usage:
@@ -30,7 +30,7 @@ class Usage:
     def times(self) -> dict[str, float]:
         """Return when each model was last used; reads the disk."""
         try:
-            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, float])
+            return msgspec.json.decode(read_file(self._file), type=dict[str, float])
         except UNREADABLE:
             return {}
 

@@ -30,7 +30,7 @@ from desktop_app.services.events import (
 )
 from desktop_app.services.network.hub import FetchListener, HubLink
 from desktop_app.sources.part_file import bytes_there, remove_part
-from desktop_app.support.files import UNDECODABLE, patiently, replace_file
+from desktop_app.support.files import UNDECODABLE, patiently, read_file, replace_file
 from desktop_app.support.long_paths import reachable
 from desktop_app.support.publisher import Publisher
 
@@ -457,7 +457,7 @@ def _remove(download: Download) -> None:
 def _read(file: Path) -> list[Download]:
     """Return the stored queue; one that cannot be read is kept beside, and the parts it named stay on the disk."""
     try:
-        downloads = msgspec.json.decode(file.read_bytes(), type=list[Download])
+        downloads = msgspec.json.decode(read_file(file), type=list[Download])
     except OSError:
         return []
     except UNDECODABLE:

@@ -1,12 +1,18 @@
 """What Windows refuses while a file is open is tried again for a moment, and said where it stays so."""
 
 import errno
+import io
 import os
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from desktop_app.domain.model_defaults import ModelDefaults
+from desktop_app.services.models.records import Records
+from desktop_app.settings.model_defaults import ModelDefaultsStore
+from desktop_app.settings.store import SettingsStore
 from desktop_app.sources.part_file import Note, PartFile
 from desktop_app.support import files
 from desktop_app.support.drafts import file_draft, folder_draft
@@ -23,12 +29,11 @@ class Refusing:
         self._action = action
         self._winerror = winerror
 
-    def __call__(self, *arguments: object, **options: object) -> None:
+    def __call__(self, *arguments: object, **options: object) -> object:
         self.tries += 1
         if self.tries < 3:
             raise SharingViolationError(Path("held"), self._winerror)
-        if callable(self._action):
-            self._action(*arguments, **options)
+        return self._action(*arguments, **options) if callable(self._action) else None
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +102,29 @@ def test_a_folder_of_a_network_without_locks_takes_downloads_and_chats(
             second.write(b"2")
         first.write(b"1")
     assert (tmp_path / "one.json").read_bytes() == b"1"
+
+
+def test_what_was_set_is_not_taken_for_nothing_and_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that lets nobody read the file for a moment, as some that make backups do."""
+    settings = SettingsStore(tmp_path / "settings.json")
+    settings.change("network", "mirror", "https://example.org")
+    defaults = ModelDefaultsStore(tmp_path / "models.json")
+    defaults.change("/a.gguf", ModelDefaults(system_prompt="Be brief."))
+    records = Records(tmp_path, Mock(), lambda _moves: None)
+    records.choose("/a.gguf")
+    for read in ("settings", "defaults", "records"):
+        with monkeypatch.context() as held:
+            held.setattr(io, "open", Refusing(io.open))
+            match read:
+                case "settings":
+                    assert SettingsStore(tmp_path / "settings.json").value.network.mirror == "https://example.org"
+                case "defaults":
+                    assert ModelDefaultsStore(tmp_path / "models.json").of("/a.gguf").system_prompt == "Be brief."
+                case _:
+                    records.choose("/b.gguf")
+    assert records.chosen() == ["/a.gguf", "/b.gguf"]
 
 
 def test_other_errors_are_told_at_once() -> None:
