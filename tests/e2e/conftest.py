@@ -1,19 +1,24 @@
 """The whole window in this process, over the real engine and real files."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 
 import pytest
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.openings import Opening
 from desktop_app.gui.start import Session
+from desktop_app.gui.system.language import application, speak
 from desktop_app.services.data_folder.place import Place
+from desktop_app.settings.schema import Language
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.support.paths import Paths
 from tests.forks import forked_children
 from tests.judged_once import judged_once
+from tests.walks.checks import Watched
 from tests.walks.scripted_models import ScriptedModels
 
 Running = Callable[..., AbstractContextManager[Session]]
@@ -38,6 +43,15 @@ def models(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedModels]:
 
 
 @pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
+    """Notes what goes wrong; nothing leads out of the app, and all speak English again after it."""
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: True)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_given: "")
+    yield Watched(monkeypatch)
+    speak(application(), Language.ENGLISH)
+
+
+@pytest.fixture
 def running(qtbot: QtBot, paths: Paths) -> Running:
     """Return a context manager that runs the window over the test's folders, as often as wanted."""
 
@@ -57,12 +71,33 @@ def running(qtbot: QtBot, paths: Paths) -> Running:
                 session.show()
             yield session
         finally:
-            session.end()
             from PySide6.QtCore import QCoreApplication, QEvent
 
-            session.deleteLater()
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            try:
+                session.end()
+            except BaseException:
+                clear_up(session)
+                raise
+            finally:
+                session.deleteLater()
+                QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         # The app says calmly what nobody caught, and goes on: the test would, too.
         assert not (reports := [file.read_text("utf-8") for file in paths.logs.glob("crash-*.txt")]), "\n".join(reports)
 
     return run
+
+
+def clear_up(session: Session) -> None:
+    """End what a session that failed to end has left: the next tests would meet its processes, threads and windows."""
+    for end in (
+        lambda: session.app.stop() if session.app is not None else None,
+        session._place.leave,
+        session._finish_submitted,
+        lambda: session._watch.stop() if session._watch is not None else None,
+        session._collector.stop,
+    ):
+        with suppress(Exception):  # the failure that is told is the first one
+            end()
+    for window in QApplication.topLevelWidgets():
+        window.hide()
+        window.deleteLater()

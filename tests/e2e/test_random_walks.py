@@ -5,19 +5,16 @@ chance. `INGLENOOK_SEED` has `make soak` take other walks, `INGLENOOK_STEPS` lon
 """
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import qInstallMessageHandler
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from desktop_app.gui.session.windows import Windows
 from desktop_app.gui.start import Session
-from desktop_app.gui.system.language import application, speak
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.settings.schema import Language
 from tests.e2e.conftest import Running
 from tests.e2e.steps import ready
 from tests.walks.checks import Checks, Watched
@@ -30,15 +27,6 @@ STEPS = int(os.environ.get("INGLENOOK_STEPS", "150" if SOAK else "25"))
 WALKS = 50 if SOAK else 1
 WITH_MODEL = 10 if SOAK else 1
 SESSIONS = 2
-
-
-@pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
-    """Notes what goes wrong; nothing leads out of the app, and all speak English again after it."""
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: True)
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_given: "")
-    yield Watched(monkeypatch)
-    speak(application(), Language.ENGLISH)
 
 
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + WALKS))
@@ -61,6 +49,7 @@ def test_so_they_do_with_a_model_that_writes_by_itself(
     go(running, qtbot, watched, None, monkeypatch, tmp_path, seed)
 
 
+@pytest.mark.parametrize("ends", [True, False])
 def test_a_walk_that_fails_leaves_nothing_to_the_next(
     running: Running,
     qtbot: QtBot,
@@ -68,18 +57,24 @@ def test_a_walk_that_fails_leaves_nothing_to_the_next(
     models: ScriptedModels,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
+    ends: bool,
 ) -> None:
+    def cannot_end(_windows: Windows) -> None:
+        raise RuntimeError("the windows cannot end")
+
     def fail(walk: Walk, session: Session, _checks: Checks, _steps: int) -> None:
         session.windows.open()
         session.window.close()
         session.window.commands.new_window.trigger()
         session.window.commands.new_folder.trigger()  # a dialog
+        if not ends:
+            patch.setattr(Windows, "end", cannot_end)
         walk._qtbot.waitUntil(lambda: False, timeout=1)
 
     monkeypatch.setattr(Walk, "go", fail)
     before = qInstallMessageHandler(None)
     qInstallMessageHandler(before)
-    with pytest.raises(TimeoutError):
+    with pytest.raises(TimeoutError if ends else RuntimeError), pytest.MonkeyPatch.context() as patch:
         go(running, qtbot, watched, models, monkeypatch, tmp_path, 0)
     after = qInstallMessageHandler(None)
     qInstallMessageHandler(after)

@@ -107,7 +107,8 @@ class ScriptedModels:
         return self._thread.submit(self._die)
 
     def close(self) -> None:
-        self._thread.shutdown()
+        """End the thread, without waiting for it: where a walk has failed in the midst of something, it may never end."""
+        self._thread.shutdown(wait=False)
 
     def _make(self, _name: str, _target: object, _arguments: object, _events: object,
               on_event: Callable[[Any], None], on_exit: Callable[[int, bool], None]) -> ScriptedModel:  # fmt: skip

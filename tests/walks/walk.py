@@ -1,12 +1,12 @@
 """A walk of a person who does at random whatever can be done in up to three windows, and never gets tired of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeyEvent, QWheelEvent
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -30,6 +30,7 @@ from desktop_app.gui.start import Session
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Appearance, Language
 from tests.walks.checks import Checks
+from tests.walks.hands import choose, select, shown, type_in
 from tests.walks.names import means
 from tests.walks.scripted_models import ScriptedModels
 
@@ -86,6 +87,8 @@ class Walk:
     It may go on in one session after the other, with the same data.
     """
 
+    never_pressed = NEVER_PRESSED
+
     def __init__(self, qtbot: QtBot, models: ScriptedModels | None, folder: Path, seed: int) -> None:
         """`folder` is where files are exported to and come from; without `models` the real ones answer."""
         self.done: list[str] = []
@@ -122,6 +125,10 @@ class Walk:
             self._let_temporary_words_go()
             self._fail_with(self._checks.at_once())
         self.done.append("the end")
+        self._end()
+
+    def _end(self) -> None:
+        """Leave the session as a person does who has seen everything come to its end."""
         self.settle()
         self._left = self._shown()
 
@@ -135,16 +142,14 @@ class Walk:
         self.done[-1] += f": {name or 'nothing'} is chosen"
         if name:
             path = str(self._folder if is_folder else self._folder / name)
-            QTimer.singleShot(0, dialog, lambda: _select(dialog, path))
+            QTimer.singleShot(0, dialog, lambda: select(dialog, path))
         else:
             QTimer.singleShot(0, dialog, dialog.close)
 
     def _shown(self) -> list[tuple[str, str]]:
-        windows = self._session.windows
-        assert windows is not None
         shown = [
             (opened.controller.chat.chat_id or "", opened.window.composer.draft)
-            for opened in windows.all
+            for opened in self._windows
             if not opened.controller.chat.is_temporary
         ]
         return sorted(each for each in shown if each != ("", ""))
@@ -153,7 +158,7 @@ class Walk:
         """Let everything come to its end, then look whether all is as it is stored."""
         self._close_what_lies_on_top()
         self._turn()
-        for opened in self._session.windows.all:
+        for opened in self._windows:
             opened.controller.chat.drafts.save()
         found: list[str] = []
 
@@ -178,7 +183,7 @@ class Walk:
 
     def _let_temporary_words_go(self) -> None:
         """Look no more for what is typed for temporary chats by now: it goes with them."""
-        for opened in self._session.windows.all:
+        for opened in self._windows:
             if opened.controller.chat.is_temporary:
                 texts = opened.window.composer.text(), opened.window.composer.draft
                 self._typed = [word for word in self._typed if not any(word in text for text in texts)]
@@ -214,6 +219,11 @@ class Walk:
     def _window(self) -> MainWindow:
         return self._session.window
 
+    @property
+    def _windows(self) -> Sequence[OpenWindow]:
+        """The windows with chats, that in front first; none while they are locked."""
+        return self._session.windows.all if self._session.windows is not None else ()
+
     # What is possible
 
     def _possible(self) -> Iterator[Step]:
@@ -244,22 +254,22 @@ class Walk:
         yield from self._parts(dialog, name)
 
     def _parts(self, root: QWidget, name: str) -> Iterator[Step]:
-        for button in _shown(root, QAbstractButton):
+        for button in shown(root, QAbstractButton):
             words = button.accessibleName() or button.text()
-            if button.isEnabled() and words and not means(words, NEVER_PRESSED):
+            if button.isEnabled() and words and not means(words, self.never_pressed):
                 yield Step(1, f"{name}: press {words}", button.click)
-        for field in (*_shown(root, QLineEdit), *_shown(root, QPlainTextEdit), *_shown(root, QTextEdit)):
+        for field in (*shown(root, QLineEdit), *shown(root, QPlainTextEdit), *shown(root, QTextEdit)):
             if field.isEnabled() and not field.isReadOnly():
                 words = self._random.choice(WORDS)
                 yield Step(
                     2,
                     f"{name}: type {words!r} in {field.accessibleName()}",
-                    lambda field=field, words=words: _type(field, words),
+                    lambda field=field, words=words: type_in(field, words),
                 )
-        for box in _shown(root, QComboBox):
+        for box in shown(root, QComboBox):
             if box.isEnabled() and box.count():
                 place = self._random.randrange(box.count())
-                yield Step(1, f"{name}: choose {box.itemText(place)}", lambda box=box, place=place: _choose(box, place))
+                yield Step(1, f"{name}: choose {box.itemText(place)}", lambda box=box, place=place: choose(box, place))
 
     def _in_window(self) -> Iterator[Step]:
         window = self._window
@@ -271,7 +281,7 @@ class Walk:
         yield from self._commands(window)
         yield from self._listed(window)
         yield from self._read(window)
-        yield from self._windows()
+        yield from self._of_windows()
         yield from self._looks()
         yield Step(15, "a key", lambda: self._press_key(window))
         yield Step(10, "the mouse", lambda: self._click(window))
@@ -279,7 +289,7 @@ class Walk:
         if self._can_open_beside():
             yield Step(8, "open this chat in one more window", window.commands.open_in_window.trigger)
         notice = window.notice
-        if notice.isVisible() and notice.action.isVisible() and not means(notice.action.text(), NEVER_PRESSED):
+        if notice.isVisible() and notice.action.isVisible() and not means(notice.action.text(), self.never_pressed):
             yield Step(12, f"notice: {notice.label.text()}: {notice.action.text()}", notice.action.click)
         if window.page != "chat":
             yield Step(40, "leave the page", lambda: QTest.keyClick(window, Qt.Key.Key_Escape))
@@ -319,7 +329,7 @@ class Walk:
             yield Step(45, "send", lambda: QTest.keyClick(field, Qt.Key.Key_Return))
 
     def _write(self, field: QWidget, word: str, words: str) -> None:
-        _type(field, words)
+        type_in(field, words)
         if not self._session.controller.chat.is_temporary:
             self._typed.append(word)
 
@@ -378,7 +388,7 @@ class Walk:
         if parts:
             yield self._random.choice(parts)._replace(weight=30)
 
-    def _windows(self) -> Iterator[Step]:
+    def _of_windows(self) -> Iterator[Step]:
         windows = self._session.windows
         if len(windows.all) < MOST_WINDOWS:
             yield Step(3, "new window", self._window.commands.new_window.trigger)
@@ -471,27 +481,3 @@ class Walk:
                 break
             QTest.keyClick(top, Qt.Key.Key_Escape)
             QCoreApplication.processEvents()
-
-
-def _shown(root: QWidget, kind: type) -> list:
-    return [each for each in root.findChildren(kind) if each.isVisible() and not each.visibleRegion().isEmpty()]
-
-
-def _type(field: QWidget, words: str) -> None:
-    """Type words with any letters in them, which QTest's own way does not take."""
-    field.setFocus(Qt.FocusReason.OtherFocusReason)
-    for letter in words:
-        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            event = QKeyEvent(kind, Qt.Key.Key_unknown, Qt.KeyboardModifier.NoModifier, letter)
-            QCoreApplication.sendEvent(field, event)
-
-
-def _select(dialog: QFileDialog, path: str) -> None:
-    dialog.filesSelected.emit([path])
-    dialog.fileSelected.emit(path)
-    dialog.close()
-
-
-def _choose(box: QComboBox, place: int) -> None:
-    box.setCurrentIndex(place)
-    box.activated.emit(place)
