@@ -21,6 +21,7 @@ class Collector(QObject):
         super().__init__(parent)
         self._was_enabled = gc.isenabled()
         gc.disable()
+        self._has_settled = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.CoarseTimer)
         self._timer.setInterval(INTERVAL_MS)
@@ -34,10 +35,15 @@ class Collector(QObject):
         if due:
             gc.collect(due[-1])
 
-    @staticmethod
-    def settle() -> None:
-        """Collect everything, and leave out from now on what is alive now: most of it stays as long as the app runs."""
-        gc.collect()
+    def settle(self) -> None:
+        """Leave out from now on what is alive now: most of it stays as long as the app runs.
+
+        When the app has started hardly anything is garbage, and to look for it would take several frames. Later there may
+        be whole windows, which are collected first.
+        """
+        if self._has_settled:
+            gc.collect()
+        self._has_settled = True
         gc.freeze()
 
     def stop(self) -> None:

@@ -101,6 +101,34 @@ def test_what_is_alive_when_it_settles_is_not_looked_at_again(collector: Collect
         gc.unfreeze()
 
 
+def test_nothing_is_looked_through_when_the_app_has_started_and_everything_later(collector: Collector) -> None:
+    begun: list[int] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            begun.append(info["generation"])
+
+    gc.callbacks.append(note)
+    try:
+        collector.settle()
+        assert begun == []
+        gc.unfreeze()
+        cell = Cell()
+        cell.myself = cell
+        gone = weakref.ref(cell)
+        del cell
+        collector.settle()
+        assert begun == [2]
+        assert gone() is None
+    finally:
+        gc.callbacks.remove(note)
+        gc.unfreeze()
+
+
+def test_listed_chats_are_nothing_to_look_at() -> None:
+    assert not gc.is_tracked(Chat(id="c", title="t", created_at=0.0, updated_at=0.0))
+
+
 def looked_at(view: ChatView, qtbot: QtBot, count: int) -> int:
     """Open a chat of so many messages, and return how many objects the collector looks at then."""
     messages = tuple(
