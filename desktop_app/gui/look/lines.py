@@ -28,9 +28,7 @@ class Lines:
     """
 
     def __init__(self, theme: Theme, font: QFont, words: str, width: int) -> None:
-        body = theme.px(theme.tokens.type.body)
-        large = font.pixelSize() > body
-        self._pitch = round(font.pixelSize() * (LARGE_TEXT if large else theme.tokens.type.line_height))
+        self._pitch = line_pitch(theme, font)
         self._reads_from_right = is_right_to_left(words)
         self._width = width
         self._paragraphs = [self._laid_out(isolated(_kept_together(words)), font) for words in words.split("\n")]
@@ -94,6 +92,12 @@ class Lines:
                 bottom = top + height
                 top += max(height, self._pitch)
         return bottom
+
+
+def line_pitch(theme: Theme, font: QFont) -> int:
+    """Return how far lines are from each other, in pixels; those of some scripts need more."""
+    is_large = font.pixelSize() > theme.px(theme.tokens.type.body)
+    return round(font.pixelSize() * (LARGE_TEXT if is_large else theme.tokens.type.line_height))
 
 
 def _kept_together(words: str) -> str:

@@ -54,6 +54,7 @@ class MarkedText(SelectableText):
             cursor.insertText(run.text.removesuffix(words), formats[Change.SAME])  # a space has no mark of its own
             cursor.insertText(words, formats[run.change])
         cursor.endEditBlock()
+        self.part_lines()
         self._fit()
 
 

@@ -5,9 +5,20 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette, QResizeEvent, QTextOption, QWheelEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QPalette,
+    QResizeEvent,
+    QTextBlockFormat,
+    QTextCursor,
+    QTextOption,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QGridLayout, QTextEdit, QWidget
 
+from desktop_app.gui.look.lines import line_pitch
 from desktop_app.gui.look.mirroring import FROM_RIGHT, is_mirrored, told_apart
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.widgets.controls import Card, Label
@@ -61,6 +72,7 @@ class SelectableText(Themed, QTextEdit):
         palette = QPalette(self.theme.palette())
         palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
         self.setPalette(palette)
+        self.part_lines()
         self._fit()
         super().apply_theme()
 
@@ -90,9 +102,22 @@ class SelectableText(Themed, QTextEdit):
         self.setCursorWidth(0)
         super().focusOutEvent(event)
 
+    def part_lines(self) -> None:
+        """Put as much room between lines as labels have."""
+        self._between = max(0, line_pitch(self.theme, self.font()) - self._line_height())
+        cursor = QTextCursor(self.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        block = QTextBlockFormat()
+        block.setLineHeight(self._between, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
+        cursor.mergeBlockFormat(block)
+
     def _fit(self) -> None:
         self.document().setTextWidth(self.viewport().width())
-        self.setFixedHeight(max(self.fontMetrics().height(), math.ceil(self.document().size().height())))
+        height = math.ceil(self.document().size().height()) - self._between  # there is some below the last line, too
+        self.setFixedHeight(max(self._line_height(), height))
+
+    def _line_height(self) -> int:
+        return math.ceil(QFontMetricsF(self.font()).height())
 
 
 class Facts(Card):

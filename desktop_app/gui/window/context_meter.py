@@ -15,6 +15,9 @@ from desktop_app.support.i18n import _
 FULL_FROM = 0.85
 """The share of the context from which the meter warns."""
 
+LONG_COUNTS = (888, 1843, 9011, 90_931)
+"""Numbers of tokens that take more room than others: 888, 1.8k, 8.8k, 88.8k."""
+
 
 class ContextMeter(Brief, Spoken, Themed, QWidget):
     """How much of the context is used, in words and as a thin bar that warns when it fills up; a brief one says the share alone."""
@@ -43,17 +46,23 @@ class ContextMeter(Brief, Spoken, Themed, QWidget):
 
     def text(self) -> str:
         """What the meter says."""
-        size = short_count(self._size) if self._size else "…"
-        return _("Context {used} / {size}").format(used=short_count(self._used or 0), size=size)
+        return self._whole_words(self._used or 0)
 
     @property
     def shown_words(self) -> str:
         """What is drawn."""
+        return self._words(self._used or 0)
+
+    def _words(self, used: int) -> str:
         if not self.is_brief:
-            return self.text()
+            return self._whole_words(used)
         if not self._size:
             return "…"
-        return _("{number} %").format(number=round(100 * (self._used or 0) / self._size))
+        return _("{number} %").format(number=round(100 * used / self._size))
+
+    def _whole_words(self, used: int) -> str:
+        size = short_count(self._size) if self._size else "…"
+        return _("Context {used} / {size}").format(used=short_count(used), size=size)
 
     def await_size(self, awaits: bool) -> None:
         """Keep the place while a model is loaded, so that nothing beside it moves when its context's size is known."""
@@ -85,9 +94,11 @@ class ContextMeter(Brief, Spoken, Themed, QWidget):
         super().apply_theme()
 
     def sizeHint(self) -> QSize:
-        """The room for words and bar."""
+        """The room for the bar and the words, also for longer ones to come: what is beside it stands still meanwhile."""
         px = self.theme.px
-        return QSize(self.fontMetrics().horizontalAdvance(self.shown_words) + px(24), px(32))
+        to_come = [used for used in LONG_COUNTS if used < self._size] if self._size else []
+        words = [self.shown_words, *map(self._words, to_come)]
+        return QSize(max(map(self.fontMetrics().horizontalAdvance, words)) + px(24), px(32))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw words and bar."""

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.controls import Label
-from desktop_app.gui.widgets.facts import STACKED, Fact, Facts
+from desktop_app.gui.widgets.facts import STACKED, Fact, Facts, SelectableText
 
 
 @pytest.mark.parametrize("width", [STACKED - 60, STACKED + 60])
@@ -23,3 +23,14 @@ def test_a_value_is_nearer_to_its_own_name(width: int, theme: Theme, host: QWidg
     assert places["Version"].top() < places["Runs"].top() < places["Python"].top()
     assert to_value < to_next
     assert to_next >= theme.px(8)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_long_values_have_the_lines_of_labels(count: int, theme: Theme, host: QWidget) -> None:
+    words = "\n".join(["Hat"] * count)
+    label = Label(theme, words, "body", wraps=True, parent=host)
+    text = SelectableText(theme, "Instructions", words, host)
+    text.resize(300, 10)
+    text.show()
+    QApplication.processEvents()
+    assert text.height() == label.heightForWidth(300)

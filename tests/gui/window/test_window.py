@@ -237,6 +237,18 @@ def test_the_meter_warns_when_the_context_fills_up(window: MainWindow) -> None:
     assert not meter.isVisible()
 
 
+@pytest.mark.parametrize("size", [8192, 131_072])
+def test_nothing_moves_beside_the_meter_while_an_answer_fills_the_context(size: int, window: MainWindow) -> None:
+    bar = window.top_bar
+    bar.set_context(0, size)
+    QApplication.processEvents()
+    places = (bar.pill.geometry(), bar.context.geometry())
+    for used in (37, 221, 999, 1024, 3174, 8100, size - 1, size):
+        bar.set_context(used, size)
+        QApplication.processEvents()
+        assert (bar.pill.geometry(), bar.context.geometry()) == places, used
+
+
 @pytest.mark.parametrize(
     ("count", "words"), [(0, "0"), (999, "999"), (1024, "1k"), (3174, "3.1k"), (8192, "8k"), (131072, "128k")]
 )
