@@ -136,7 +136,7 @@ class _Scanner:
         if _is_by_tests():
             return
         try:
-            status = os.stat(path)
+            status = os.stat(path)  # noqa: PTH116
         except OSError:
             return
         key = (status.st_ino, status.st_mtime_ns)
