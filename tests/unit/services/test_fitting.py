@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.domain.errors import DownloadError, ErrorCode, ModelError
+from desktop_app.domain.errors import DownloadError, EngineError, ErrorCode, ModelError
 from desktop_app.domain.fit import MEMORY_BANDWIDTH, UNIFIED_BANDWIDTH, KvType, Machine
 from desktop_app.domain.gguf import Header, read_header
 from desktop_app.domain.hardware import DeviceKind, Hardware, Report, WhyNot
@@ -250,3 +250,17 @@ def test_the_memory_of_apples_processors_is_faster_than_that_of_usual_computers(
     found = Report(looked_at=0.0, devices=(card,))
     judging = Fitting(hub, pool, tmp_path / "speed.json", knowing(found))
     assert [device.bandwidth for device in judging.machine().result(60).devices] == [bandwidth]
+
+
+@pytest.mark.parametrize("is_given_up", [False, True])
+def test_a_look_at_the_hardware_that_fails_leaves_the_processor(
+    hub: Hub, pool: Executor, tmp_path: Path, is_given_up: bool
+) -> None:
+    look: Future[Report | None] = Future()
+    if is_given_up:
+        look.cancel()
+    else:
+        look.set_exception(EngineError(ErrorCode.ENGINE_START_FAILED))
+    machine = Fitting(hub, pool, tmp_path / "speed.json", lambda: look).machine().result(60)
+    assert (machine.devices, machine.cards) == ((), ())
+    assert machine.free_memory > 0
