@@ -100,18 +100,11 @@ class Offloading:
         return plan(self.shape, self.weights, self._machine(), wishes)
 
     def _wishes(self) -> Wishes:
-        devices, split = self._shares()
-        return msgspec.structs.replace(self._wished, devices=devices, split=split)
-
-    def _shares(self) -> tuple[tuple[str, ...], tuple[float, ...]]:
-        """Return the devices that were asked for and their shares, in the engine's order, without those that have gone."""
-        load = self._load
-        shares = dict(zip(load.devices, load.split, strict=False))
+        """Return what was wished, with the shares of those devices that are there, in the engine's order."""
+        shares = dict(zip(self._load.devices, self._load.split, strict=False))
         elsewhere = self._servers.devices if self._servers is not None else ()
-        there = [device.name for device in (*self._devices(), *elsewhere) if device.name in shares]
-        if not there:
-            return load.devices, load.split
-        return tuple(there), tuple(shares[name] for name in there)
+        there = (device.name for device in (*self._devices(), *elsewhere))
+        return msgspec.structs.replace(self._wished, split=tuple(shares[name] for name in there if name in shares))
 
     def _machine(self) -> Machine:
         import psutil  # only here, and not needed by the owner

@@ -192,7 +192,7 @@ def test_what_runs_on_a_card_tells_of_the_card_alone(hub: Hub, tmp_path: Path, s
             own.hear(mixed)
             own.hear(answered(100, 5000.0))
     first, second = own.machine().result(60).devices
-    assert (first.name, first.bandwidth, first.free_memory) == ("CUDA0", 0.0, 20 * GIGABYTE)
+    assert (first.name, first.kind, first.bandwidth, first.free_memory) == ("CUDA0", "gpu", 0.0, 20 * GIGABYTE)
     assert (first.largest_buffer, first.largest_result) == (GIGABYTE, 4 * GIGABYTE)
     assert second.bandwidth == pytest.approx(900.0 * 98_362_432, rel=0.02)
     assert own.machine().result(60).bandwidth == MEMORY_BANDWIDTH
