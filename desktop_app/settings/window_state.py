@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop_app.support.files import UNREADABLE, read_file, replace_file
+from desktop_app.support.files import UNREADABLE, read_file, replace_json
 
 
 class WindowState(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,5 +54,4 @@ def load_window_state(file: Path) -> WindowState:
 
 def save_window_state(file: Path, state: WindowState) -> None:
     """Write the state; raises OSError."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(file, msgspec.json.encode(state))
+    replace_json(file, state)

@@ -21,7 +21,7 @@ from desktop_app.domain.verdict import Verdict, judge
 from desktop_app.services.events import AnswerEnded, EngineChanged, ServiceEvent
 from desktop_app.services.models.room import available_memory, total_memory
 from desktop_app.services.network.hub import HubLink
-from desktop_app.support.files import UNREADABLE, replace_file
+from desktop_app.support.files import UNREADABLE, replace_json
 
 MOST_JUDGED = 200
 """Choices of one repository that are judged; some have thousands of files."""
@@ -209,8 +209,7 @@ class Fitting:
         if seen > self._speeds.get(place, 0.0):
             self._measured = {**self._speeds, place: seen}
             with contextlib.suppress(OSError):
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-                replace_file(self._file, msgspec.json.encode(self._measured))
+                replace_json(self._file, self._measured)
 
 
 def place_of(model: ModelInfo) -> str | None:

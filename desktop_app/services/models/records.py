@@ -10,7 +10,7 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.models import Origin
 from desktop_app.services.models.usage import Usage
-from desktop_app.support.files import UNREADABLE, patiently, read_file, replace_file
+from desktop_app.support.files import UNREADABLE, patiently, read_file, replace_json
 
 Value = TypeVar("Value")
 
@@ -153,8 +153,7 @@ class Records:
 
     def _write(self, file: Path, value: object) -> None:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            replace_file(file, msgspec.json.encode(value))
+            replace_json(file, value)
         except OSError as error:
             raise StorageError(ErrorCode.DATA_FOLDER_UNWRITABLE, str(error), path=str(self._folder)) from error
 

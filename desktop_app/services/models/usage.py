@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
-from desktop_app.support.files import UNREADABLE, read_file, replace_file
+from desktop_app.support.files import UNREADABLE, read_file, replace_json
 
 
 class Usage:
@@ -59,5 +59,4 @@ class Usage:
 
     def _write(self, times: dict[str, float]) -> None:
         with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(self._file, msgspec.json.encode(times))
+            replace_json(self._file, times)

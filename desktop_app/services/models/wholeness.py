@@ -9,7 +9,7 @@ import msgspec
 
 from desktop_app.domain.errors import AppError, ErrorCode
 from desktop_app.domain.gguf import read_header
-from desktop_app.support.files import UNREADABLE, replace_file
+from desktop_app.support.files import UNREADABLE, replace_json
 
 Stamp = tuple[int, int]
 """Size and time of change in nanoseconds."""
@@ -48,8 +48,7 @@ class Wholeness:
 
     def _note(self, whole: Mapping[str, Stamp]) -> None:
         with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(self._file, msgspec.json.encode(whole))
+            replace_json(self._file, whole)
 
 
 def _look(part: Path, known: Mapping[str, Stamp], whole: dict[str, Stamp]) -> int:

@@ -30,7 +30,7 @@ from desktop_app.services.events import (
 )
 from desktop_app.services.network.hub import FetchListener, HubLink
 from desktop_app.sources.part_file import bytes_there, remove_part
-from desktop_app.support.files import UNDECODABLE, patiently, read_file, replace_file
+from desktop_app.support.files import UNDECODABLE, patiently, read_file, replace_json
 from desktop_app.support.long_paths import reachable
 from desktop_app.support.publisher import Publisher
 
@@ -420,8 +420,7 @@ class Downloads:
         with self._writing:
             downloads = self.list()
             try:
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-                replace_file(self._file, msgspec.json.encode(downloads))
+                replace_json(self._file, downloads)
             except OSError as error:
                 info = ErrorInfo(ErrorCode.DATA_FOLDER_UNWRITABLE, {"path": str(self._file.parent)}, str(error))
                 self._events.publish(Problem(info))

@@ -22,7 +22,7 @@ from desktop_app.domain.updates import Manifest, News, Standing, UpdateFile, Upd
 from desktop_app.protocol.hub import Fetch
 from desktop_app.services.events import ServiceEvent, UpdateFound, UpdateProgress
 from desktop_app.services.network.hub import FetchListener, HubLink
-from desktop_app.support.files import UNREADABLE, replace_file
+from desktop_app.support.files import UNREADABLE, replace_json
 from desktop_app.support.publisher import Publisher
 from desktop_app.support.version import VERSION
 
@@ -149,8 +149,7 @@ class Updates:
         news = news_of(manifest, self._version, name, self._remembered().newest)
         memory = _Memory(looked_at=time.time(), newest=msgspec.structs.replace(manifest, changes="", files=()))
         with suppress(OSError):  # a disk that refuses: the next look is sooner, and knows less
-            self._memory_file.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(self._memory_file, msgspec.json.encode(memory))
+            replace_json(self._memory_file, memory)
         return news
 
     def _remembered(self) -> _Memory:

@@ -197,7 +197,7 @@ def test_a_data_folder_that_cannot_be_written_moves_nothing(
     source = shelf.library.folder
     shelf.moving.prepare(str(target), moves=True).result()
     monkeypatch.setattr(
-        "desktop_app.services.models.records.replace_file", Mock(side_effect=PermissionError("read-only"))
+        "desktop_app.services.models.records.replace_json", Mock(side_effect=PermissionError("read-only"))
     )
     with pytest.raises(StorageError):
         shelf.moving.go_on().result()
