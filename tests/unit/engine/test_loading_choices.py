@@ -237,6 +237,15 @@ def test_each_further_plan_is_smaller_and_the_last_has_none(starter_model: str) 
     assert [plan.gpu_layers for plan in plans(starter_model, 100 * MB)] == [0]
 
 
+def test_a_context_that_is_kept_smaller_takes_less_of_the_computers_memory(starter_model: str) -> None:
+    taken = {}
+    for kv_type in (KvType.F16, KvType.Q8_0):
+        load = Load(model_path=starter_model, context_size=8192, kv_type=kv_type)
+        offloading = Offloading(load, read_header(Path(starter_model)), Devices())
+        taken[kv_type] = offloading.context_in_memory(next(offloading.plans()))
+    assert taken[KvType.Q8_0] < 0.7 * taken[KvType.F16]
+
+
 def test_memory_that_others_have_taken_meanwhile_counts(starter_model: str) -> None:
     backend = Devices(8000 * MB)
     load = Load(model_path=starter_model, context_size=2048)
