@@ -1,12 +1,14 @@
 """What tells one driver, build or processor from another."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from desktop_app.domain.hardware import System, SystemCard
-from desktop_app.services.hardware.stamps import engine_stamp, system_root
+from desktop_app.services.hardware.stamps import OTHER_BUILD, engine_stamp, library_folder, system_root
 
 CARD = SystemCard(bus_id="0000:01:00.0", vendor=0x10DE, device=1, module="nvidia", driver_version="1")
 SYSTEM = System(cards=(CARD,))
@@ -51,6 +53,38 @@ def test_a_file_that_changed_or_came(root: Path, file: str) -> None:
     assert stamp(root) == before
     (root / file).write_text("flags : avx512, of another version")
     assert stamp(root) != before
+
+
+def test_programs_that_are_installed_are_no_drivers(root: Path) -> None:
+    before = stamp(root)
+    (root / "usr/lib/libothers.so").write_text("1")
+    for folder in ("usr/lib", "usr/lib/x86_64-linux-gnu", "etc/vulkan/icd.d"):
+        os.utime(root / folder, ns=(1, 1))
+    assert stamp(root) == before
+
+
+def test_it_is_the_same_after_a_restart(root: Path) -> None:
+    program = "import sys; from tests.unit.services.test_stamps import Path, stamp; print(stamp(Path(sys.argv[1])))"
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", program, str(root)],
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[3])},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for seed in ("1", "2")
+    ]
+    assert told == [stamp(root)] * 2
+
+
+def test_the_build_is_the_chosen_one_or_the_named_one_or_the_installed_one() -> None:
+    named = {OTHER_BUILD: "/named"}
+    assert library_folder("/chosen", named) == Path("/chosen")
+    assert library_folder("", named) == Path("/named")
+    installed = library_folder("", {})
+    assert installed is not None
+    assert list(installed.glob("*llama*"))
 
 
 def test_a_driver_that_windows_has_installed(root: Path) -> None:
