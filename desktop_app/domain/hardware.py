@@ -277,7 +277,7 @@ def cards_of(devices: Sequence[DeviceFound], cards: Sequence[SystemCard]) -> lis
     by_place = {card.bus_id.lower(): card for card in cards}
     found = [by_place.get(device.bus_id.lower()) if device.bus_id else None for device in devices]
     for number, device in enumerate(devices):
-        if not device.bus_id and device.backend != ELSEWHERE:
+        if device.is_gpu and not device.bus_id and device.backend != ELSEWHERE:
             maker = maker_of(device)
             left = (card for card in cards if card.vendor == maker and card not in found)
             found[number] = next(left, None)

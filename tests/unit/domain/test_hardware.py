@@ -66,6 +66,13 @@ def test_a_card_is_found_at_its_place_and_told_with_its_driver() -> None:
     assert hardware_of(silent, System())[0].driver == ""
 
 
+def test_a_card_whose_maker_cannot_be_read_is_not_the_processor() -> None:
+    odd = SystemCard(bus_id="0000:02:00.0", vendor=0, device=0, module="odd")
+    processor, card = hardware_of(engine(), System(cards=(odd,)))
+    assert (processor.kind, processor.driver) == (DeviceKind.PROCESSOR, "")
+    assert (card.kind, card.driver) == (None, "odd")
+
+
 def test_what_only_the_system_knows_is_told_with_its_memory() -> None:
     told = msgspec.structs.replace(GEFORCE, free_memory=3 * GB, total_memory=4 * GB)
     _processor, card = hardware_of(engine(), System(cards=(told,)))

@@ -38,6 +38,7 @@ def test_cards_are_told_with_names_drivers_and_memory(tmp_path: Path) -> None:
     (tmp_path / "sys/module/nvidia/version").write_text("550.54.14\n")
     device(tmp_path, "0000:0b:00.0", "0x038000", "0x1002", "0x73bf", "amdgpu",
            mem_info_vram_total=16_000, mem_info_vram_used=1_000)  # fmt: skip
+    device(tmp_path, "0000:0b:00.1", "0x040300", "0x1002", "0xab28", "snd_hda_intel")
     device(tmp_path, "0000:0c:00.0", "0x120000", "0x1002", "0x74a1")
     device(tmp_path, "0000:0d:00.0", "0x120000", "0x8086", "0x7d1d", "intel_vpu")
     geforce, radeon, instinct = read_system(tmp_path, {}, "linux", lambda _file: True).cards
