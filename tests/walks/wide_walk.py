@@ -188,7 +188,7 @@ class WideWalk(Walk):
         if field.kind is Kind.CHOICE:
             return self._random.choice(field.choices)[0]
         if field.kind is Kind.NUMBER and field.scale is not None:
-            return field.typed(self._random.choice((field.scale.low, field.scale.high, field.default)))  # type: ignore[arg-type]
+            return field.typed(self._random.choice((field.scale.low, field.scale.high, field.default)))
         if field.kind is Kind.FOLDER:
             return self._random.choice(("", str(self._more.parent / "models folder"), str(self._more)))
         return None
