@@ -109,13 +109,18 @@ def test_nothing_recorded_is_a_blob_too() -> None:
 def test_damage_is_found_and_never_crashes() -> None:
     blob = sample(60).packed()
     source = random.Random(11)
+    found = 0
     for _ in range(FLIPS):
         damaged = bytearray(blob)
         for _ in range(source.randrange(1, 4)):
             damaged[source.randrange(len(damaged))] ^= 1 << source.randrange(8)
-        if bytes(damaged) != blob:
-            with pytest.raises(TracesDamagedError):
-                unpack(bytes(damaged))
+        try:
+            again = unpack(bytes(damaged))
+        except TracesDamagedError:
+            found += 1
+        else:  # bits that were flipped back, or say nothing but how hard it was compressed
+            assert again.packed() == blob
+    assert found > FLIPS * 0.9
     for length in (0, 3, 4, 20, len(blob) - 1):
         with pytest.raises(TracesDamagedError):
             unpack(blob[:length])
