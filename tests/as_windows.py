@@ -2,10 +2,11 @@
 
 With `INGLENOOK_AS_WINDOWS=SEED` in the environment every test runs so. What any process of the run has open or mapped is
 neither renamed nor removed, nor is a folder with such a file; no file takes another one's name by `rename`, none that is
-read-only goes, no name has signs that Windows forbids, a folder is opened by nobody, the app makes no symbolic link and
-no socket with a path, and the clock goes on 64 times a second. A scanner of viruses has some of the files open for a
-moment, by the seed, when they are to be renamed or removed: what does not try again fails then. What tests do
-themselves with links they do as on a Windows whose person may make them.
+read-only goes, no name has signs that Windows forbids, a folder is opened by nobody, the app makes no symbolic link,
+data and settings have one folder, and the clock goes on 64 times a second. A scanner of viruses has some of the files
+open for a moment, by the seed, when they are to be renamed or removed: what does not try again fails then. What tests do
+themselves with links they do as on a Windows whose person may make them. A test fails so, too, that is about what
+Windows does otherwise by intent: that a model moves while it answers, say.
 """
 
 import contextlib
@@ -70,14 +71,10 @@ def behave_as_windows(replace: Replace, *, scanned: float = 0.0, seed: int = 0) 
 
 
 def behave_in_app(replace: Replace) -> None:
-    """Have the parts of the app that ask which system there is believe that it is Windows, where they can be tried here."""
-    from desktop_app.services.data_folder import owner_client, owner_server
+    """Have what asks for the system's folders, and what moves models, believe that it is Windows."""
     from desktop_app.services.models.moving import Moving
     from desktop_app.support.paths import Paths
 
-    for module in (owner_client, owner_server):
-        named = {name: value for name, value in vars(module.socket).items() if name != "AF_UNIX"}
-        replace(module, "socket", types.SimpleNamespace(**named))
     replace(Paths, "below", lambda home: Paths(data=home / "data", config=home / "data", logs=home / "data" / "Logs"))
     replace(Moving.__init__, "__kwdefaults__", {**Moving.__init__.__kwdefaults__, "open_files_stay": True})
 

@@ -68,7 +68,8 @@ class CheckFailed(Exception):  # noqa: N818 - reads as what happened
 def run_checks(checks: Sequence[Check]) -> Iterator[Outcome]:
     """Try one after the other, each in a folder of its own."""
     for check in checks:
-        with tempfile.TemporaryDirectory(prefix="inglenook-check-") as folder:
+        # Windows keeps a file that a scanner has open, which says nothing of the part that was tried
+        with tempfile.TemporaryDirectory(prefix="inglenook-check-", ignore_cleanup_errors=True) as folder:
             yield _outcome(check, Path(folder))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import BinaryIO
 from unittest.mock import Mock
 
 import pytest
@@ -21,6 +22,7 @@ from desktop_app.services.data_folder.owner_frames import address_file
 from desktop_app.services.models.library import Library
 from desktop_app.services.models.records import Records
 from desktop_app.services.network import downloads
+from desktop_app.services.self_check import Check, run_checks
 from desktop_app.settings.store import SettingsStore
 from desktop_app.sources.part_file import Note, PartFile, note_of, part_of, remove_part
 from desktop_app.storage.backups import KEPT_OF_MIGRATIONS, back_up, list_backups, move_to_backups
@@ -199,6 +201,18 @@ def test_chats_that_cannot_be_exported_leave_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="full"):
         write()
     assert names(tmp_path) == []
+
+
+def test_a_file_that_a_check_left_open_says_nothing_of_the_others(tmp_path: Path) -> None:
+    left: list[BinaryIO] = []
+
+    def work(folder: Path) -> str:
+        left.append((folder / "log").open("wb"))
+        return "fine"
+
+    outcomes = list(run_checks([Check(name="one", work=work), Check(name="two", work=lambda _folder: "fine")]))
+    left[0].close()
+    assert [outcome.ok for outcome in outcomes] == [True, True]
 
 
 def test_everything_is_deleted_once_though_the_order_stays(paths: Paths) -> None:

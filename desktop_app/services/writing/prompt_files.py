@@ -5,11 +5,13 @@ import datetime as dt
 import os
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from desktop_app.domain.errors import ErrorCode, TemplateFileError
 from desktop_app.domain.prompt_versions import Version
 from desktop_app.services.writing.own_files import OwnFiles
+from desktop_app.support.files import patiently
 
 SUFFIXES = (".md", ".txt")
 HISTORY = ".history"
@@ -68,7 +70,7 @@ class Versions:
         TEMPLATE_FILES.write(kept, text)
         for old in self.of(file)[MOST_VERSIONS:]:
             with contextlib.suppress(OSError):  # one more is kept until the next time
-                (place / f"{old.id}.md").unlink(missing_ok=True)
+                patiently(partial((place / f"{old.id}.md").unlink, missing_ok=True))
 
     def of(self, file: Path) -> list[Version]:
         """Return the earlier versions of a template, the newest first."""
