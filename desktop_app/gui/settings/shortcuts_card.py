@@ -1,8 +1,7 @@
 """What the settings page shows of the keyboard shortcuts: every command with its own, to be changed by pressing keys."""
 
 from bisect import bisect
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent
@@ -11,7 +10,6 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.gui.commands.actions import Entry
 from desktop_app.gui.commands.shortcuts import TEMPLATE, holder, why_not
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
-from desktop_app.gui.widgets.card_group import CardGroup
 from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label, Rule
 from desktop_app.gui.widgets.gradual import Gradual
 from desktop_app.gui.widgets.key_button import KeyButton
@@ -20,8 +18,8 @@ from desktop_app.support.i18n import _, ngettext
 
 STACKED = 380
 """Below this width, in pixels at 100 %, keys go under their command."""
-AT_ONCE = 8
-"""How many rows are made before any is seen; somebody who has many personas has hundreds of commands."""
+AT_ONCE = 6
+"""How many rows are made in one go; somebody who has many personas has hundreds of commands."""
 
 
 class ShortcutRow(QWidget):
@@ -110,7 +108,10 @@ class ShortcutsCard(QWidget):
         self._theme = theme
         self._entries: Sequence[Entry] = ()
         self._is_open = False
-        self._gradual = Gradual(lambda: None, self)
+        self._gradual = Gradual(self._show_list, self)
+        self._missing: list[Entry] = []
+        """The commands whose rows are to be shown and are not made yet."""
+        self._is_wanted = False
         self._made: set[str] = set()
         """The names of the commands that have a row, which are in `rows` in the order of all of them."""
         self.rows: list[ShortcutRow] = []
@@ -146,8 +147,11 @@ class ShortcutsCard(QWidget):
         line.addLayout(texts, 1)
         line.addWidget(self.show_all, 0, Qt.AlignmentFlag.AlignVCenter)
         inside.addLayout(line)
-        self._list = CardGroup(theme, "", gap=0, below=0)
+        self._list = QWidget(card)
         self._list.hide()
+        self._lines = QVBoxLayout(self._list)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(0)
         inside.addWidget(self._list)
         column.addWidget(card)
 
@@ -187,34 +191,42 @@ class ShortcutsCard(QWidget):
         self._show_rows(())
 
     def _show_rows(self, words: Sequence[str]) -> None:
-        """Show the rows of the commands that are wanted, and make those that there are none of yet, a few in each turn."""
+        """Show the rows of the commands that are wanted, once those are made that there are none of yet."""
         wanted = {entry.name for entry in self._entries if (_found(entry, words) if words else self._is_open)}
         shown = [row.entry.name in wanted for row in self.rows]
-        missing = [entry for entry in self._entries if entry.name in wanted and entry.name not in self._made]
-        if missing or shown != [row.isVisibleTo(self._list) and self._list.isVisibleTo(self) for row in self.rows]:
+        self._missing = [entry for entry in self._entries if entry.name in wanted and entry.name not in self._made]
+        self._is_wanted = bool(wanted)
+        if self._missing or shown != [
+            row.isVisibleTo(self._list) and self._list.isVisibleTo(self) for row in self.rows
+        ]:
             self._list.hide()  # were they seen, the whole page would be laid out anew for each that comes or goes
         for row, is_shown in zip(self.rows, shown, strict=True):
             row.setVisible(is_shown)
-        places = {entry.name: place for place, entry in enumerate(self._entries)}
-        self._list.expect(len(missing))
-        self._gradual.put("rows", [partial(self._make_row, entry, places) for entry in missing], at_once=AT_ONCE)
-        self._list.setVisible(bool(wanted))
+        self._gradual.put("rows", [self._make_rows] * -(-len(self._missing) // AT_ONCE), at_once=1)
 
-    def _make_row(self, entry: Entry, places: Mapping[str, int]) -> None:
-        """Make the row of a command, before the first of those that come after it."""
-        row = ShortcutRow(self._theme, entry, first=False)
-        row.show_entry(entry)
-        row.keys.pressed_keys.connect(lambda keys: self._pressed(row, keys))
-        row.chosen.connect(lambda keys: self.chosen.emit(row.entry.name, keys))
-        row.reset_requested.connect(lambda: self.chosen.emit(row.entry.name, None))
-        place = bisect(self.rows, places[entry.name], key=lambda made: places[made.entry.name])
-        self.rows.insert(place, row)
-        self._made.add(entry.name)
-        self._list.add(row, place)
+    def _show_list(self) -> None:
+        self._list.setVisible(self._is_wanted and not self._missing)
+
+    def _make_rows(self) -> None:
+        """Make some of the rows that are wanted, each before the first of those that come after it."""
+        places = {entry.name: place for place, entry in enumerate(self._entries)}
+        for entry in self._missing[:AT_ONCE]:
+            row = ShortcutRow(self._theme, entry, first=False)
+            row.show_entry(entry)
+            row.keys.pressed_keys.connect(lambda keys, row=row: self._pressed(row, keys))
+            row.chosen.connect(lambda keys, row=row: self.chosen.emit(row.entry.name, keys))
+            row.reset_requested.connect(lambda row=row: self.chosen.emit(row.entry.name, None))
+            place = bisect(self.rows, places[entry.name], key=lambda made: places[made.entry.name])
+            self.rows.insert(place, row)
+            self._made.add(entry.name)
+            self._lines.insertWidget(place, row)
+        del self._missing[:AT_ONCE]
 
     def _forget_rows(self) -> None:
         for row in self.rows:
-            self._list.drop(row)
+            self._lines.removeWidget(row)
+            row.hide()
+            row.deleteLater()
         self.rows, self._made = [], set()
 
     def _pressed(self, row: ShortcutRow, keys: str) -> None:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
+from PySide6.QtWidgets import QWidget
 
 AT_ONCE = 4
 """How many are done before `put` returns: what is seen first should be there at once."""
@@ -12,7 +13,10 @@ PER_TURN = 2
 
 
 class Gradual(QObject):
-    """Keeps one queue of actions for each kind of thing."""
+    """Keeps one queue of actions for each kind of thing; they wait while its parent is a widget that is out of sight.
+
+    What is made out of sight would all be laid out in one turn when it comes into sight.
+    """
 
     def __init__(self, after_turn: Callable[[], None], parent: QObject) -> None:
         """`after_turn` is called whenever some actions were done."""
@@ -22,12 +26,25 @@ class Gradual(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(lambda: self._run(PER_TURN))
+        parent.installEventFilter(self)
 
     def put(self, kind: str, actions: Iterable[Callable[[], None]], *, at_once: int = AT_ONCE) -> None:
         """Do `actions` in their order, in place of what still waits of this kind; the first `at_once` now."""
         self._waiting[kind] = deque(actions)
         self._run(at_once, kind)
-        if any(self._waiting.values()):
+        self._go_on()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Go on when the parent comes into sight, and wait when it goes."""
+        if event.type() == QEvent.Type.Show:
+            self._go_on()
+        elif event.type() == QEvent.Type.Hide:
+            self._timer.stop()
+        return False
+
+    def _go_on(self) -> None:
+        parent = self.parent()
+        if any(self._waiting.values()) and not (isinstance(parent, QWidget) and parent.isHidden()):
             self._timer.start()
 
     def _run(self, count: int, kind: str = "") -> None:

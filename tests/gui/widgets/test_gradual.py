@@ -2,7 +2,8 @@
 
 import itertools
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.widgets.gradual import AT_ONCE, PER_TURN, Gradual
@@ -27,3 +28,23 @@ def test_what_is_replaced_is_not_done(qtbot: QtBot) -> None:
     gradual.put("a", [lambda: done.append("new")] * 6)
     qtbot.waitUntil(lambda: done.count("new") == 6 and done.count("other") == 5)
     assert done.count("old") == AT_ONCE
+
+
+def test_nothing_more_is_made_for_what_is_out_of_sight(host: QWidget, qtbot: QtBot) -> None:
+    parent, done = QWidget(host), []
+    gradual = Gradual(lambda: None, parent)
+    parent.hide()
+    gradual.put("a", [lambda: done.append("a")] * 20)
+    for _ in range(5):
+        QCoreApplication.processEvents()
+    assert len(done) == AT_ONCE
+    parent.show()
+    QCoreApplication.processEvents()
+    assert len(done) > AT_ONCE
+    parent.hide()
+    count = len(done)
+    for _ in range(5):
+        QCoreApplication.processEvents()
+    assert len(done) == count
+    parent.show()
+    qtbot.waitUntil(lambda: len(done) == 20)
