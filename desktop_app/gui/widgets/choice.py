@@ -77,9 +77,9 @@ class Choice(Themed, QComboBox):
 
     def sizeHint(self) -> QSize:
         """As high as the fields and buttons beside it, or as its font needs."""
-        return QSize(
-            super().sizeHint().width(), max(self.theme.px(36), self.fontMetrics().height() + self.theme.px(16))
-        )
+        px = self.theme.px
+        width = super().sizeHint().width() + px(2)  # Qt rounds down what words take
+        return QSize(width, max(px(36), self.fontMetrics().height() + px(16)))
 
     def minimumSizeHint(self) -> QSize:
         """As high, too."""
