@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
@@ -222,3 +223,24 @@ def test_a_character_card_dropped_on_the_page_can_be_chatted_with(running, qtbot
         assert start_page(session).greeting.text().startswith("Good day, you.")
         window.panel.show_tab(PROMPT)
         assert "Ada is a mathematician" in window.panel.prompt_tab.prompt.toPlainText()
+
+
+def test_a_persona_that_cannot_be_read_leads_to_its_file(
+    running, qtbot: QtBot, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[Path] = []
+
+    def cannot_show(path: Path) -> bool:
+        shown.append(path)
+        return False
+
+    monkeypatch.setattr("desktop_app.gui.personas.controller.show_in_folder", cannot_show)
+    file = drop(paths, "+++\nname = [\n+++\nAhoy.\n")
+    with running() as session:
+        ready(qtbot, session)
+        session.window.show_page("personas")
+        page = session.window.personas_page
+        qtbot.waitUntil(lambda: "own/sailor.md" in page.cards, timeout=WAIT_MS)
+        page.cards["own/sailor.md"].show_file.click()
+        assert shown == [file]
+        assert str(file.parent) in session.window.notice.label.text()

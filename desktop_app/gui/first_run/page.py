@@ -124,7 +124,7 @@ class FirstRunPage(ModelDropPage):
             column.addSpacing(px(12))
         column.addWidget(self._file_card())
         column.addSpacing(px(12))
-        self.import_button = Button(theme, _("Bring your chats from another app"), kind=ButtonKind.QUIET)
+        self.import_button = Button(theme, _("Bring your chats from another app"), kind=ButtonKind.QUIET, icon="import")
         self.import_button.clicked.connect(self.import_requested)
         column.addWidget(self.import_button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)

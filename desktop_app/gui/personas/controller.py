@@ -21,6 +21,7 @@ from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.commands.actions import Entry, OwnCommand
 from desktop_app.gui.personas.picture import Pictures
 from desktop_app.gui.personas.start import StartPage
+from desktop_app.gui.system.folders import show_in_folder
 from desktop_app.services.words.error_text import explain
 from desktop_app.services.writing.personas import TAKEN_IN, Imported, LibraryPersona
 from desktop_app.support.formats import paragraph
@@ -251,6 +252,7 @@ class PersonasController(QObject):
         page.edit_requested.connect(self._edit)
         page.copy_requested.connect(lambda key: self._then_edit(self._app.personas.duplicate(key)))
         page.export_requested.connect(self._export)
+        page.file_requested.connect(self._show_file)
         page.delete_requested.connect(self._delete)
         page.new_requested.connect(lambda: self._then_edit(self._app.personas.save(Persona(name=_("New persona")))))
         page.import_requested.connect(self._import)
@@ -366,6 +368,13 @@ class PersonasController(QObject):
             )
         )
         dialog.open()
+
+    def _show_file(self, key: str) -> None:
+        file = self._app.personas.file_of(key)
+        if not show_in_folder(file):
+            self._window.notice.show_notice(
+                _("No program here can show the folder {path}.").format(path=file.parent), None, "error"
+            )
 
     def _read_image(self, read: Callable[[], QImage], then: Callable[[QImage], None]) -> None:
         self._bridge.when_done(self._app.pool.submit(read), then)

@@ -25,7 +25,7 @@ NARROW = 520
 
 
 class PersonaCard(Card):
-    """A persona; one that cannot be read says why, and can only be deleted."""
+    """A persona; one that cannot be read says why, shows its file, and can be deleted."""
 
     def __init__(self, theme: Theme, pictures: Pictures, entry: LibraryPersona) -> None:
         super().__init__(theme)
@@ -57,11 +57,14 @@ class PersonaCard(Card):
         self.export = IconButton(
             theme, "document", _("Save {persona} as a file").format(persona=entry.name), parent=self
         )
+        self.show_file = IconButton(
+            theme, "folder", _("Show the file of {persona}").format(persona=entry.name), parent=self
+        )
         self.delete = IconButton(theme, "trash", _("Delete {persona}").format(persona=entry.name), parent=self)
         controls = QHBoxLayout()
         controls.setSpacing(px(12))
         controls.addStretch(1)
-        for control in (self.chat, self.edit, self.copy, self.export, self.delete):
+        for control in (self.chat, self.edit, self.copy, self.export, self.show_file, self.delete):
             controls.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
         self._row.addLayout(controls)
         usable = entry.persona is not None
@@ -69,6 +72,7 @@ class PersonaCard(Card):
         self.edit.setVisible(usable and entry.is_own)
         self.copy.setVisible(usable)
         self.export.setVisible(usable and entry.is_own)
+        self.show_file.setVisible(entry.error is not None)  # where it can be mended
         self.delete.setVisible(entry.is_own)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -87,6 +91,7 @@ class PersonasPage(Sheeted, FileDropPage):
     edit_requested = Signal(str)
     copy_requested = Signal(str)
     export_requested = Signal(str)
+    file_requested = Signal(str)
     delete_requested = Signal(str)
     new_requested = Signal()
     import_requested = Signal()
@@ -173,6 +178,7 @@ class PersonasPage(Sheeted, FileDropPage):
             (card.edit, self.edit_requested),
             (card.copy, self.copy_requested),
             (card.export, self.export_requested),
+            (card.show_file, self.file_requested),
             (card.delete, self.delete_requested),
         ):
             button.clicked.connect(lambda _on=False, key=entry.key, signal=signal: signal.emit(key))

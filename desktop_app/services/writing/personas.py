@@ -118,6 +118,11 @@ class Personas:
 
     # In the pool
 
+    def file_of(self, key: str) -> Path:
+        """Return where a persona's file is."""
+        origin, _slash, name = key.partition("/")
+        return self._roots[origin] / name
+
     def _entries(self, models: tuple[ModelFile, ...]) -> list[LibraryPersona]:
         found = []
         for origin in (BUILT_IN, OWN):
@@ -167,7 +172,7 @@ class Personas:
 
     def _save(self, persona: Persona, key: str, before: Persona | None = None) -> str:
         with self._lock:
-            file = self._file(key) if key else _FILES.new(self.folder, persona.name)
+            file = self.file_of(key) if key else _FILES.new(self.folder, persona.name)
             if before is not None:
                 from desktop_app.domain.merging import merged
 
@@ -179,13 +184,13 @@ class Personas:
         return f"{OWN}/{file.name}"
 
     def _duplicate(self, key: str) -> str:
-        file = self._file(key)
+        file = self.file_of(key)
         persona = parse_persona(self._text(key), file.stem).persona
         name = kept(_("{name}, my version")).format(name=persona.name)
         return self._save(msgspec.structs.replace(persona, name=name), "")
 
     def _delete(self, key: str) -> bytes:
-        file = self._file(key)
+        file = self.file_of(key)
         try:
             content = file.read_bytes()
             patiently(file.unlink)
@@ -198,7 +203,7 @@ class Personas:
 
     def _put_back(self, key: str, content: bytes) -> None:
         with self._lock:
-            _FILES.write_bytes(_FILES.free(self._file(key)), content)
+            _FILES.write_bytes(_FILES.free(self.file_of(key)), content)
         self.changed.publish(None)
 
     def _take_in(self, paths: Sequence[str]) -> Imported:
@@ -274,12 +279,8 @@ class Personas:
 
     def _text(self, key: str) -> str:
         """Return a persona's file, those that come with the app in the chosen language; raises PersonaError."""
-        text = _FILES.read(self._file(key), MOST_BYTES)
+        text = _FILES.read(self.file_of(key), MOST_BYTES)
         return translated_persona(text, _) if key.startswith(f"{BUILT_IN}/") else text
-
-    def _file(self, key: str) -> Path:
-        origin, _slash, name = key.partition("/")
-        return self._roots[origin] / name
 
 
 def _left_out(given: "GivenPersona") -> list[ErrorInfo]:

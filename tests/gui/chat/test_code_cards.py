@@ -1,6 +1,7 @@
 """Code cards: long code folds, opens and never holds up the window; it is copied and saved whole."""
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QToolButton
 
@@ -9,6 +10,8 @@ from desktop_app.gui.chat.documents.folding import FOLDED, LONG, LONGEST_LINE
 from desktop_app.gui.chat.documents.tones import Tone
 from desktop_app.gui.chat.rows.text_row import TextRow
 from desktop_app.gui.chat.view import ChatView
+from desktop_app.gui.look.theme import load_theme
+from desktop_app.settings.schema import Appearance
 
 LINES = [f"value_{number} = {number}" for number in range(LONG + 30)]
 SOURCE = "\n".join(LINES) + "\n"
@@ -111,3 +114,25 @@ def test_overrides_in_code_are_visible_and_copied_as_they_are(view, shown, qtbot
     assert "a↤b" in row.toPlainText()
     qtbot.mouseClick(button(row, "Copy code"), Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == "x = 'a\u202eb'"
+
+
+@pytest.mark.parametrize("begin", ["", "Before\n\n", "# Title\n\n"])
+@pytest.mark.parametrize("text_size", [100, 150])
+def test_the_words_of_a_header_stand_on_one_line(view, shown, qtbot, begin: str, text_size: int) -> None:
+    view.set_theme(load_theme(Appearance.LIGHT, text_size, system_dark=False))
+    view.show_messages([shown("a", f"{begin}```Copy\nx = 1\n```\n")], chat_id="c")
+    row = settle(view, qtbot)
+    copy = button(row, "Copy code")
+    qtbot.waitUntil(lambda: copy.width() > 0)
+    area = QRect(copy.mapTo(row, QPoint(0, 0)), copy.size())
+    image = row.grab().toImage()
+
+    def inked(across: range) -> set[int]:
+        ground = image.pixelColor(across[0], area.top() + 2)
+        return {y - area.top() for y in range(area.top() + 2, area.bottom() - 1) for x in across
+                if image.pixelColor(x, y) != ground}  # fmt: skip
+
+    pad = text_size // 10
+    in_header = inked(range(pad, pad + area.width()))
+    assert in_header == inked(range(area.left() + 2, area.right() - 2))
+    assert in_header

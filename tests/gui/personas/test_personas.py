@@ -221,6 +221,10 @@ def test_the_page_says_what_is_wrong_and_offers_what_can_be_done(page: PersonasP
     assert "Line 4" in bad.words
     assert not bad.chat.isVisible()
     assert bad.delete.isVisible()
+    assert not mine.show_file.isVisible()
+    with qtbot.waitSignal(page.file_requested) as shown:
+        bad.show_file.click()  # what is wrong in it can be mended there
+    assert shown.args == [broken.key]
     assert included.copy.isVisible()
     assert not included.delete.isVisible()
     assert not included.edit.isVisible()

@@ -1,10 +1,11 @@
 """What stands on a row of text beside the text: the buttons of code cards, and the scroll bars of tables."""
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QScrollBar, QToolButton, QWidget
 
 from desktop_app.gui.chat.documents.styles import CARD_MARGIN, HEADER_HEIGHT, STRIP_HEIGHT, TABLE_BAR
@@ -15,6 +16,9 @@ from desktop_app.support.i18n import _, ngettext
 if TYPE_CHECKING:  # it brings Pygments with it
     from desktop_app.gui.chat.documents.document import CodeBlock, RowDocument
     from desktop_app.gui.chat.documents.tables import TableBlock
+
+BUTTON = 24
+"""How high the buttons of a code card are, in pixels at 100 %."""
 
 
 class ControlsOwner(Protocol):
@@ -32,6 +36,17 @@ def card_area(code: "CodeBlock", area: QRectF, theme: Theme) -> QRectF:
     px = theme.px
     left = code.frame.frameFormat().leftMargin() - px(2)
     return area.adjusted(left, px(CARD_MARGIN), 0, -px(CARD_MARGIN))
+
+
+def header_words(card: QRectF, theme: Theme) -> QRectF:
+    """Return where words in the header of a card stand on one line with those of its buttons."""
+    height = QFontMetrics(theme.font("small")).height()
+    top = _buttons_top(card, theme) + (theme.px(BUTTON) - height) // 2
+    return QRectF(card.left(), top, card.width(), height)
+
+
+def _buttons_top(card: QRectF, theme: Theme) -> int:
+    return math.floor(card.top()) + (theme.px(HEADER_HEIGHT) - theme.px(BUTTON)) // 2
 
 
 class _Card:
@@ -72,11 +87,11 @@ class _Card:
             return
         self.code, self._placed = code, state
         px = theme.px
-        top = round(card.top() + (px(HEADER_HEIGHT) - px(24)) / 2)
+        top = _buttons_top(card, theme)
         right = int(card.right()) - px(2)
         for button in (self.copy, self.save):
             width = button.sizeHint().width()
-            button.setGeometry(placed(button, QRect(right - width, top, width, px(24)), card))
+            button.setGeometry(placed(button, QRect(right - width, top, width, px(BUTTON)), card))
             button.show()
             right -= width
         self.fold.setVisible(code.can_fold)
@@ -85,8 +100,8 @@ class _Card:
             if self.fold.text() != words:
                 self.fold.setText(words)
                 self.fold.setAccessibleName(words)
-            top = round(card.bottom() - px(STRIP_HEIGHT) + (px(STRIP_HEIGHT) - px(24)) / 2)
-            area = QRect(int(card.left()) + px(6), top, self.fold.sizeHint().width(), px(24))
+            top = round(card.bottom() - px(STRIP_HEIGHT) + (px(STRIP_HEIGHT) - px(BUTTON)) / 2)
+            area = QRect(int(card.left()) + px(6), top, self.fold.sizeHint().width(), px(BUTTON))
             self.fold.setGeometry(placed(self.fold, area, card))
 
     def hide(self) -> None:

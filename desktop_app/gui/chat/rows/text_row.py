@@ -27,7 +27,7 @@ from desktop_app.gui.chat.entries import Row
 from desktop_app.gui.chat.markdown.source_map import Stretch
 from desktop_app.gui.chat.marks.marking import grounds
 from desktop_app.gui.chat.marks.tinting import selections, underlines
-from desktop_app.gui.chat.rows.row_controls import RowControls, card_area
+from desktop_app.gui.chat.rows.row_controls import RowControls, card_area, header_words
 from desktop_app.gui.look.mirroring import paint_words, placed
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.keyboard_focus import KEYBOARD_REASONS
@@ -240,7 +240,8 @@ class TextRow(QTextBrowser):
         area = self.document().documentLayout().frameBoundingRect(code.frame)
         if not area.intersects(seen):
             return
-        card = card_area(code, area, theme).adjusted(0.5, 0.5, -0.5, -0.5)
+        whole = card_area(code, area, theme)
+        card = whole.adjusted(0.5, 0.5, -0.5, -0.5)
         radius = px(theme.tokens.radius.card)
         painter.setPen(QPen(theme.colors.line, 1))
         painter.setBrush(theme.colors.code)
@@ -252,7 +253,7 @@ class TextRow(QTextBrowser):
             painter.drawLine(QPointF(card.left(), top), QPointF(card.right(), top))
         painter.setPen(theme.colors.muted)
         painter.setFont(theme.font("small"))
-        header = QRectF(card.left() + px(CODE_PADDING) + px(2), card.top(), card.width() / 2, px(HEADER_HEIGHT))
+        header = header_words(whole, theme).adjusted(px(CODE_PADDING) + px(2), 0, -card.width() / 2, 0)
         paint_words(painter, placed(self, header, card), code.language)
 
     def _paint_decorations(self, painter: QPainter) -> None:
