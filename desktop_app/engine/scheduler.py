@@ -81,6 +81,7 @@ class Scheduler:
         elsewhere: bool = False,
     ) -> None:
         self._tuner = tuner
+        self._threads = tuner.most if tuner is not None else 0
         self._model = model
         self._context = context
         self._batch = batch
@@ -190,6 +191,7 @@ class Scheduler:
 
         A piece of a prompt is not waited for: the next one is made ready meanwhile. llama.cpp has two of them at most.
         """
+        self._use_threads(planned)
         started = time.perf_counter()
         outcome = self._context.decode(self._batch)
         self._tell()
@@ -202,10 +204,17 @@ class Scheduler:
         if self._gauge is not None and len(planned) == 1:
             self._gauge.note_time(self._batch.size, seconds)
         if self._tuner is not None and not any(share.guesses for share in planned):
-            before = self._tuner.threads
-            if self._tuner.note(seconds, self._batch.size) != before:
-                self._context.use_threads(self._tuner.threads)
+            self._tuner.note(seconds, self._batch.size)
         return outcome
+
+    def _use_threads(self, planned: list[Planned]) -> None:
+        """Read and write with as many threads as the tuner says for each."""
+        if self._tuner is None:
+            return
+        wanted = self._tuner.threads if all(share.rows for share in planned) else self._tuner.for_reading()
+        if wanted != self._threads:
+            self._threads = wanted
+            self._context.use_threads(wanted)
 
     def _wait_for_work(self) -> bool:
         """Wait for a request, and save what was read meanwhile; False when it is time to stop."""

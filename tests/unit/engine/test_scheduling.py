@@ -14,6 +14,7 @@ from desktop_app.engine.drafts import DraftGauge
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.scheduler import Scheduler
 from desktop_app.engine.sequences import Request
+from desktop_app.engine.threads import ThreadTuner
 from desktop_app.protocol.engine import Failed, Finished, PromptProgress, Tokens
 
 END = 0
@@ -82,6 +83,8 @@ class ScriptedContext:
         self.ends_after = 10**9
         self.computing = False
         self.waits = 0
+        self.threads = 0
+        self.used_threads: list[int] = []
 
     def decode(self, batch: ScriptedBatch) -> Outcome:
         used = sum(len(cells) for cells in self.cells.values())
@@ -92,6 +95,7 @@ class ScriptedContext:
             assert position == len(cells), "a gap or an overlap in the memory"
             cells.append(token)
         self.decoded.append(list(batch.rows))
+        self.used_threads.append(self.threads)
         self.computing = True
         outcome = self.outcomes.pop(0) if self.outcomes else Outcome.DONE
         if isinstance(outcome, EngineError):
@@ -119,6 +123,9 @@ class ScriptedContext:
         assert not self.cells[target]
         self.cells[target] = self.cells[source][:count]
 
+    def use_threads(self, threads: int) -> None:
+        self.threads = threads
+
     def forget_all(self) -> None:
         for cells in self.cells.values():
             cells.clear()
@@ -128,6 +135,13 @@ class ScriptedContext:
 
     def clear_abort(self) -> None:
         self.aborts = 0
+
+
+class SteadyTuner(ThreadTuner):
+    """One that tries nothing."""
+
+    def note(self, _seconds: float, _width: int = 1) -> int:
+        return self.threads
 
 
 class Stage:
@@ -141,6 +155,7 @@ class Stage:
         elsewhere: bool = False,
         recurrent: bool = False,
         guesses: bool = False,
+        tuner: ThreadTuner | None = None,
     ) -> None:
         self.batch = ScriptedBatch()
         self.model = ScriptedModel()
@@ -149,7 +164,14 @@ class Stage:
         self.told: list[msgspec.Struct] = []
         self.told_while_computing: list[str] = []
         self.scheduler = Scheduler(
-            self.model, self.context, self.batch, ScriptedChain, self, elsewhere=elsewhere, guesses=guesses
+            self.model,
+            self.context,
+            self.batch,
+            ScriptedChain,
+            self,
+            tuner=tuner,
+            elsewhere=elsewhere,
+            guesses=guesses,
         )
 
     def put(self, event: msgspec.Struct) -> None:
@@ -285,6 +307,29 @@ def test_an_answer_ends_where_the_context_does() -> None:
     end = stage.run()
     assert isinstance(end, Finished)
     assert (end.reason, end.completion_tokens) == (FinishReason.LENGTH, 8)  # the last one needs no room
+
+
+def test_prompts_are_read_with_as_many_threads_as_have_a_core_however_many_write() -> None:
+    tuner = SteadyTuner(4)
+    stage = Stage(tuner=tuner, sequences=2)
+    stage.context.threads = 4  # as it was made
+    tuner.threads = 3  # as the last answer left it
+    stage.submit(range(1, 13), max_tokens=3)
+    stage.run("a")
+    assert [len(rows) for rows in stage.context.decoded] == [8, 3, 1, 1, 1]
+    assert stage.context.used_threads == [4, 4, 3, 3, 3]
+    tuner.threads = 2
+    stage.submit([50], name="b", max_tokens=5)
+    stage.scheduler.step()
+    stage.submit(range(60, 70), name="c", max_tokens=1)
+    stage.run("c")
+    assert [len(rows) for rows in stage.context.decoded[5:]] == [1, 8, 3, 2]
+    assert stage.context.used_threads[5:] == [
+        2,
+        4,
+        4,
+        2,
+    ]  # an answer that is written meanwhile waits for the longer part
 
 
 def test_cancelled_while_waiting() -> None:

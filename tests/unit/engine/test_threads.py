@@ -143,3 +143,13 @@ def test_a_core_that_becomes_free_is_used_at_once() -> None:
     computer.run(LONGEST_SECONDS + 0.5)
     assert computer.tuner.threads == 2
     assert computer.run(5) > 0.98 / 0.0125
+
+
+@pytest.mark.parametrize(
+    ("others", "writing", "reading"), [(0.0, 2, 8), (0.4, 2, 8), (1.0, 2, 7), (2.6, 2, 5), (7.9, 2, 2), (2.6, 7, 7)]
+)
+def test_all_threads_read_that_have_a_core_to_themselves(others: float, writing: int, reading: int) -> None:
+    tuner = ThreadTuner(8, load=lambda: Load(idle=0.0, others=others))
+    tuner.threads = writing  # as the last answer left it
+    assert tuner.for_reading() == reading
+    assert ThreadTuner(8).for_reading() == 8
