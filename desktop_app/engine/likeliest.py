@@ -65,6 +65,14 @@ class LikeliestFinder:
             return self._sums(np.fmax(logits, np.float32(highest - _LEAST)), highest)
         return math.log(total), weighted / total
 
+    @staticmethod
+    def highest(logits: Floats) -> int:
+        """Return the likeliest token, the first one of equals."""
+        place = int(logits.view(np.int32).argmax())
+        return (
+            place if logits.item(place) > 0.0 else int(logits.argmax())
+        )  # the bits of negative ones are in another order
+
     def few(self, logits: Floats, count: int) -> tuple[Places, Floats] | None:
         """Return some tokens, the lowest first, of which `count` are the likeliest, and their logits.
 

@@ -120,7 +120,7 @@ class Context(NativeContext):
         A chain that looks only at the likeliest ones is shown no others: it takes the same token, in a third of the time or less.
         """
         if chain.is_greedy:
-            return int(self.row(row).argmax())
+            return self._finder.highest(self.row(row))
         logits = self.row(row)
         few = self._finder.few(logits, chain.likeliest)
         if few is None:

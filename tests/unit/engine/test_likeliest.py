@@ -120,3 +120,25 @@ def test_where_two_are_as_likely_as_each_other_none_are_few() -> None:
     assert finder.few(logits, 5) is None
     assert finder.few(np.full(700, -np.inf, np.float32), 5) is None
     assert finder.few(np.full(700, np.nan, np.float32), 5) is None
+
+
+@pytest.mark.parametrize("shift", [0.0, -100.0, 100.0])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_likeliest_is_that_of_a_look_at_the_numbers(size: int, shift: float) -> None:
+    random = np.random.default_rng(size)
+    for logits in (random.normal(size=size) * 4.0 + shift, random.integers(-3, 3, size) + shift):
+        row = logits.astype(np.float32)
+        assert LikeliestFinder.highest(row) == row.argmax()
+
+
+@pytest.mark.parametrize(
+    "few", [[0.0, -0.0, -1.0], [-0.0, 0.0], [-1.0, -0.0], [-2.0, -1.0, -1.0], [-INF, -INF], [INF, 1.0]]
+)
+def test_the_likeliest_of_nothing_positive(few: list[float]) -> None:
+    row = np.array(few, np.float32)
+    assert LikeliestFinder.highest(row) == row.argmax()
+
+
+@pytest.mark.parametrize("broken", [[1.0, NAN, 2.0], [-NAN, 3.0, 1.0], [NAN] * 3])
+def test_the_likeliest_of_a_broken_model_is_some_token(broken: list[float]) -> None:
+    assert 0 <= LikeliestFinder.highest(np.array(broken, np.float32)) < 3
