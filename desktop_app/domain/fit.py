@@ -72,6 +72,10 @@ _RECURRENT_COPIES = 3
 """Upper estimate of how many copies of the recurrent states the graph holds besides the stored ones."""
 
 
+WITHOUT_FLASH = "grok"
+"""The one architecture for which llama.cpp never uses flash attention (llama-context.cpp, llama_init_from_model)."""
+
+
 class KvType(StrEnum):
     """How the context's memory is stored; the values are llama.cpp's names."""
 
@@ -265,6 +269,8 @@ def prompt_chunk(parameters: int, *, on_gpu: bool) -> int:
 
 def can_keep_as(shape: Shape, kv_type: KvType) -> bool:
     """Return whether a context can be kept like this: llama.cpp quantizes whole blocks of each head."""
+    if needs_flash_attention(kv_type) and shape.architecture == WITHOUT_FLASH:
+        return False
     block, _ = _KV_BLOCKS[kv_type]
     lengths = (shape.key_length, shape.value_length, shape.sliding_key_length, shape.sliding_value_length)
     return all(length % block == 0 for length in lengths)

@@ -5,7 +5,7 @@ import ctypes
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from desktop_app.domain.fit import KvType, can_keep_as
+from desktop_app.domain.fit import WITHOUT_FLASH, KvType, can_keep_as
 from desktop_app.domain.shape import Shape
 
 _VALUE_BYTES = 4
@@ -17,8 +17,6 @@ _KV_TYPES = {KvType.F16: _F16, KvType.Q8_0: 8, KvType.Q4_0: 2}
 _CELLS = 256
 """As many as llama.cpp's cache has at least."""
 _MOST_TENSORS = 256
-_WITHOUT_FLASH = "grok"
-"""The one architecture for which llama.cpp never uses flash attention (llama-context.cpp, llama_init_from_model)."""
 
 Function = Callable[..., Callable[..., Any]]
 """Returns a C function of ggml, with its types set."""
@@ -71,7 +69,7 @@ def flash_types(function: Function, device: int, shape: Shape) -> tuple[KvType, 
     CUDA does it for some lengths of heads only, Vulkan for those that eight divides, and not with every driver. Where
     values are computed from keys their length is not known, and all is hoped for.
     """
-    if shape.architecture == _WITHOUT_FLASH:
+    if shape.architecture == WITHOUT_FLASH:
         return ()
     pointer, number = ctypes.c_void_p, ctypes.c_int64
     supports = function("ggml_backend_dev_supports_op", ctypes.c_bool, pointer, pointer)

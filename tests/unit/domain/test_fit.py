@@ -152,6 +152,12 @@ def test_which_contexts_can_be_quantized() -> None:
     assert can_keep_as(odd, KvType.F16)
     assert not can_keep_as(odd, KvType.Q8_0)
     assert all(can_keep_as(QWEN3_8B, kv_type) for kv_type in KvType)
+    grok = msgspec.structs.replace(QWEN3_8B, architecture="grok")
+    assert [can_keep_as(grok, kv_type) for kv_type in KvType] == [
+        True,
+        False,
+        False,
+    ]  # llama.cpp has no flash attention for it
 
 
 def test_what_a_worker_needs_on_the_processor() -> None:

@@ -73,6 +73,9 @@ def machines(draw: st.DrawFn) -> Machine:
             free_memory=draw(st.integers(0, 30 * GB)),
             total_memory=40 * GB + place,
             bandwidth=draw(st.sampled_from([0.0, SLOW, FAST])),
+            largest_buffer=draw(st.sampled_from([0, 0, 1 << 30])),
+            largest_result=draw(st.sampled_from([0, 0, 1 << 27, 1 << 32])),
+            flash_types=draw(st.sampled_from([tuple(KvType), tuple(KvType), (KvType.F16,), ()])),
         )
         for place in range(draw(st.integers(0, 3)))
     )
@@ -151,7 +154,9 @@ def test_no_number_of_layers_would_be_better(case: tuple[Shape, Weights, Machine
     shape, weights, computer = case
     best = plan(shape, weights, computer, Wishes(context=4096))
     layers = data.draw(st.integers(0, shape.layer_count + 1))
-    kv_type = data.draw(st.sampled_from([KvType.F16, KvType.Q8_0] if can_keep_as(shape, KvType.Q8_0) else [KvType.F16]))
+    may_quantize = all(KvType.Q8_0 in device.flash_types for device in computer.devices)
+    may_quantize = may_quantize and can_keep_as(shape, KvType.Q8_0)
+    kv_type = data.draw(st.sampled_from([KvType.F16, KvType.Q8_0] if may_quantize else [KvType.F16]))
     experts = sum(1 for size in weights.experts if size)
     wished = plan(
         shape, weights, computer, Wishes(context=4096, gpu_layers=layers, kv_type=kv_type, cpu_experts=experts)
