@@ -153,6 +153,11 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: float = 0.0
     cards: tuple[str, ...] = ()
 
+    @property
+    def free_anywhere(self) -> int:
+        """What is free in all; the memory of integrated graphics is the computer's."""
+        return self.free_memory + sum(device.free_memory for device in self.devices if device.kind != "integrated")
+
 
 def memory_needed(
     shape: Shape,

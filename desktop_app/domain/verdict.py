@@ -100,8 +100,7 @@ def fit_of(made: Plan, devices: Sequence[Device] = ()) -> Fit:
 def may_fit(parameters: int, machine: Machine) -> bool:
     """Return False for a model that is certain to fit `machine` in no quantization that is of use; 0 parameters may be any."""
     weights = parameters * LEAST_BITS / 8
-    free = machine.free_memory + sum(device.free_memory for device in machine.devices if device.kind != "integrated")
-    return (weights + WORKER_BYTES) * SAFETY <= free if parameters else True
+    return (weights + WORKER_BYTES) * SAFETY <= machine.free_anywhere if parameters else True
 
 
 def suggest(verdicts: Sequence[Verdict]) -> int | None:

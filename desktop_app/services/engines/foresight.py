@@ -104,7 +104,7 @@ class Foresight:
             free=room.free_memory,
             plan=made if made.limit is not Limit.NO_DEVICE else None,
             servers=servers_in(made, room.devices),
-            is_too_large=wanted.weights.total > _whole_memory(room),
+            is_too_large=wanted.weights.total > room.free_anywhere,
             has_experts=any(wanted.weights.experts),
         )
 
@@ -127,11 +127,6 @@ class Foresight:
             return wanted_of(load, read_header(Path(load.model_path)))
         except AppError:
             return None
-
-
-def _whole_memory(room: Machine) -> int:
-    """Return what is free in all; the memory of integrated graphics is the computer's."""
-    return room.free_memory + sum(device.free_memory for device in room.devices if device.kind != "integrated")
 
 
 def _is_of(worker: Held, model_path: str) -> bool:

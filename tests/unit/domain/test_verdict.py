@@ -75,6 +75,7 @@ def test_what_fits_in_no_quantization() -> None:
     assert may_fit(8 * GB, machine(4 * GB))
     assert not may_fit(70 * GB, machine(16 * GB))
     assert may_fit(70 * GB, machine(16 * GB, card(16 * GB)))
+    assert not may_fit(70 * GB, machine(16 * GB, shared(16 * GB)))  # its memory is the computer's
 
 
 def machine(free: float, *devices: Device) -> Machine:
@@ -83,6 +84,10 @@ def machine(free: float, *devices: Device) -> Machine:
 
 def card(free: float) -> Device:
     return Device(name="card", kind="gpu", free_memory=int(free), total_memory=24 * GB)
+
+
+def shared(free: float) -> Device:
+    return Device(name="shared", kind="integrated", free_memory=int(free), total_memory=24 * GB)
 
 
 judged = partial(judge, QWEN3_8B, QWEN3_8B_BYTES, wanted_context=8192, kv_type=KvType.F16)
@@ -110,22 +115,28 @@ def test_the_borders_of_a_card() -> None:
 
 
 def test_an_integrated_gpu_shares_the_memory() -> None:
-    shared = Device(name="shared", kind="integrated", free_memory=20 * GB, total_memory=24 * GB)
-    assert judged(machine(20 * GB, shared)).fit is Fit.GPU
-    assert judged(machine(4 * GB, shared)).fit is Fit.TOO_LARGE
-    beside = judged(machine(64 * GB, shared, card(4 * GB)))
+    assert judged(machine(20 * GB, shared(20 * GB))).fit is Fit.GPU
+    assert judged(machine(4 * GB, shared(20 * GB))).fit is Fit.TOO_LARGE
+    beside = judged(machine(64 * GB, shared(20 * GB), card(4 * GB)))
     assert beside.fit is Fit.PARTLY  # the integrated one stands aside
 
 
 def test_the_largest_context_is_the_trained_one_where_there_is_room() -> None:
     assert judged(machine(64 * GB)).context == QWEN3_8B.trained_context
     assert judge(QWEN3_8B, QWEN3_8B_BYTES, machine(64 * GB), wanted_context=100_000).need.context == 40960
+    partly = judged(machine(64 * GB, card(4 * GB)))
+    assert (partly.fit, partly.context) == (Fit.PARTLY, QWEN3_8B.trained_context)  # with fewer layers on the card
 
 
 def test_half_of_the_memory_is_for_others() -> None:
     crowded = Machine(free_memory=11 * GB, total_memory=12 * GB)
     verdict = judged(crowded)
     assert (verdict.fit, verdict.fits_well) == (Fit.MEMORY, False)
+    inside = judged(msgspec.structs.replace(crowded, devices=(shared(11 * GB),)))
+    assert (inside.fit, inside.fits_well) == (Fit.GPU, False)
+    small = Machine(free_memory=GB, total_memory=GB, devices=(card(20 * GB),))
+    on_card = judged(small)
+    assert (on_card.fit, on_card.fits_well) == (Fit.GPU, True)
 
 
 def test_speeds_follow_what_was_measured() -> None:
