@@ -11,7 +11,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.engine.next_token import Look, breakers_among
 from desktop_app.engine.sequences import Request
 from desktop_app.protocol.engine import Finished, Logits
-from tests.unit.engine.test_scheduling import ScriptedContext, ScriptedModel, Stage
+from tests.unit.engine.scripted_engine import ScriptedContext, ScriptedModel, Stage
 
 
 class LookingContext(ScriptedContext):

@@ -11,7 +11,7 @@ from desktop_app.engine.reproducing import Reproduction
 from desktop_app.engine.sequences import Request
 from desktop_app.engine.side_work import SideLane
 from desktop_app.protocol.engine import Failed, Finished
-from tests.unit.engine.test_scheduling import ScriptedBatch, ScriptedChain, ScriptedContext, Stage
+from tests.unit.engine.scripted_engine import ScriptedBatch, ScriptedChain, ScriptedContext, Stage
 
 if TYPE_CHECKING:
     from desktop_app.engine.llama import Batch, Context
