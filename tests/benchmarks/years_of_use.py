@@ -122,9 +122,9 @@ def _write_chats(database: Database, amounts: Amounts, chance: random.Random, mo
 
     def write_shelf(connection: object) -> None:
         for folder in folders:
-            shelf.save_folder(connection, folder)  # type: ignore[arg-type]
+            shelf.save_folder(connection, folder)
         for tag in tags:
-            shelf.save_tag(connection, tag)  # type: ignore[arg-type]
+            shelf.save_tag(connection, tag)
 
     database.write(write_shelf).result(WAIT_S)
     starred = iter(range(amounts.starred))

@@ -229,8 +229,8 @@ class Drive:
         top = QApplication.activePopupWidget()
         if isinstance(top, QMenu):
             for action in top.actions():
-                if action.menu() is not None and action.isEnabled():
-                    menu = action.menu()
+                menu = action.menu()
+                if isinstance(menu, QMenu) and action.isEnabled():
                     self.measure(f"{name} › {action.text()}", lambda menu=menu: menu.popup(QPoint(300, 100)))
                     menu.close()
         before = QApplication.activePopupWidget() or QApplication.activeModalWidget()
@@ -469,7 +469,7 @@ class Drive:
             if isinstance(widget, QComboBox):
                 self.popup(f"{name}: drop-down {words}", widget.showPopup)
                 widget.hidePopup()
-            else:
+            elif isinstance(widget, QAbstractButton):
                 self.popup(f"{name}: press {words}", widget.click)
             back()
 
