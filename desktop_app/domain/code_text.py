@@ -6,6 +6,8 @@ _FENCE = re.compile(r" {0,3}(?:(`{3,})[^`]*|(~{3,}).*)", re.DOTALL)
 _CONTAINERS = re.compile(r"[\s>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?[ \t]*")
 """What may stand before a fence in a quote or a list."""
 _TICKS = re.compile("`+")
+_MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?: {1,4}(?! )| (?= )|$)")
+"""Begins an item of a list; its text begins behind it."""
 
 
 def fence_after(line: str, before: str) -> str:
@@ -19,6 +21,49 @@ def fence_after(line: str, before: str) -> str:
     if not before:
         return signs
     return "" if signs.startswith(before) and line.strip() == signs else before
+
+
+class Fences:
+    """Tells line by line whether a Markdown text is within a fence, also in items of lists."""
+
+    def __init__(self) -> None:
+        self._fence = ""
+        self._items: list[int] = []  # in how far the text of each item is that is not ended
+        self._begin = 0  # in how far the item is that the fence is in
+        self._is_after_blank = True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the last line is within a fence, or begins one."""
+        return bool(self._fence)
+
+    def take(self, line: str) -> None:
+        """Go on with the next line."""
+        line = line.rstrip("\r\n").expandtabs(4)
+        rest = line.lstrip(" ")
+        if not rest:
+            self._is_after_blank = True
+            return
+        indent = len(line) - len(rest)
+        if self._fence and indent >= self._begin:
+            self._fence = fence_after(line[self._begin :], self._fence)
+            return
+        # a paragraph goes on in a line that is in less far
+        is_own = bool(self._fence or self._is_after_blank or _MARKER.match(rest) or fence_after(rest, ""))
+        may_be_empty = bool(self._items) or self._is_after_blank  # below a paragraph it would make that a heading
+        while self._items and indent < self._items[-1] and is_own:
+            self._items.pop()
+        begin = self._items[-1] if self._items and indent >= self._items[-1] else 0
+        while indent - begin < 4 and (marker := _MARKER.match(rest)):
+            is_empty = marker.end() == len(rest)
+            if is_empty and not may_be_empty:
+                break
+            begin = indent + marker.end() + is_empty
+            self._items.append(begin)
+            rest = line[begin:].lstrip(" ")
+            indent = len(line) - len(rest)
+        self._fence, self._begin = fence_after(line[begin:], ""), begin
+        self._is_after_blank = False
 
 
 class OpenCode:

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from desktop_app.domain.code_text import fence_after
+from desktop_app.domain.code_text import Fences
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import FilePart, TextPart, ToolCallPart, as_markdown, interleaved
 from desktop_app.domain.tree import ended_early
@@ -390,16 +390,16 @@ def cut_blocks(text: str) -> list[Piece]:
 
 def _paragraph_ends(text: str, segment: int, end: int, begin: int) -> Iterator[int]:
     """Yield where pieces end in text from `segment` to `end`, the first of which began at `begin`."""
-    fence = ""
+    fences = Fences()
     blank = False
     place = segment
     while place < end:
         after = text.find("\n", place, end) + 1 or end
         line = text[place:after]
-        if blank and not fence and place - begin >= PIECE and not _GOES_ON.match(line):
+        if blank and not fences.is_open and place - begin >= PIECE and not _GOES_ON.match(line):
             yield place
             begin = place
-        fence = fence_after(line, fence)
+        fences.take(line)
         blank = not line.strip(" \t\r\n")
         place = after
 

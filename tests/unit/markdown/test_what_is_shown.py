@@ -2,6 +2,7 @@
 
 import pytest
 
+from desktop_app.gui.chat import entries
 from desktop_app.gui.chat.documents.folding import FOLDED, LONG, LONGEST_LINE, MOST_CHARACTERS, MOST_LINES, shown_part
 from desktop_app.gui.chat.entries import PIECE, cut_blocks
 from desktop_app.gui.chat.markdown.operations import DEEPEST, Code, Paragraph, Text, operations, plain_operations
@@ -86,3 +87,16 @@ def test_pieces_of_one_long_line_are_short() -> None:
     pieces = cut_blocks("word " * 400_000)
     assert len(pieces) > 200
     assert max(piece.end - piece.begin for piece in pieces) <= PIECE
+
+
+@pytest.mark.parametrize("closer", ["   ```", "  ```", "```", "", "     ```", "- ```"])
+@pytest.mark.parametrize("opener", ["1. a\n   ```\n   x", "1. ```\n   x", "- a\n  - b\n    ```\n\n    x", "a\n-\n  ```\n  x", "   ```\nx",
+                                    "- a\n\n  ```\ny", "- a\nb\n\nc\n\n   ```\nx", "1.\n   ```\n\n   x", "-     x\n  ```"])  # fmt: skip
+def test_a_text_is_not_cut_within_code_in_a_list(
+    read, monkeypatch: pytest.MonkeyPatch, opener: str, closer: str
+) -> None:
+    monkeypatch.setattr(entries, "PIECE", 4)
+    text = f"{opener}\n{closer}\n\nThe keeper\n\n```py\n\ndef f():\n\nreturn\n```\n\nThe lamp\n\nThe sea\n"
+    pieces = cut_blocks(text)
+    in_rows = [made for piece in pieces for block in read(text[piece.begin : piece.end]) for made in operations(block)]
+    assert in_rows == [made for block in read(text) for made in operations(block)]
