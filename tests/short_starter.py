@@ -68,8 +68,9 @@ def _entry(file: BinaryIO, layers: int, width: int, rare_words: int) -> bytes:
     kind = file.read(4)
     if key[8:] in _LISTS_OF_WORDS:
         of, count = struct.unpack("<IQ", file.read(12))
-        values = [_value(file, of) for _ in range(count)]
-        return key + kind + struct.pack("<IQ", of, count - rare_words) + b"".join(values[: count - rare_words])
+        kept = b"".join(_values(file, of, count - rare_words))
+        _values(file, of, rare_words)
+        return key + kind + struct.pack("<IQ", of, count - rare_words) + kept
     value = _value(file, struct.unpack("<I", kind)[0])
     match key[8:]:
         case b"llama.block_count":
@@ -87,8 +88,12 @@ def _value(file: BinaryIO, kind: int) -> bytes:
     if kind != _ARRAY:
         return file.read(_WIDTHS[kind])
     head = file.read(12)
-    of, count = struct.unpack("<IQ", head)
-    return head + b"".join(_value(file, of) for _ in range(count))
+    return head + b"".join(_values(file, *struct.unpack("<IQ", head)))
+
+
+def _values(file: BinaryIO, kind: int, count: int) -> list[bytes]:
+    """Return the next values of a list, which are all alike; numbers in one piece."""
+    return [_text(file) for _ in range(count)] if kind == _STRING else [file.read(_WIDTHS[kind] * count)]
 
 
 def _text(file: BinaryIO) -> bytes:

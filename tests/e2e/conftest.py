@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from string import ascii_letters
 
 import pytest
 from PySide6.QtGui import QDesktopServices
@@ -31,6 +32,22 @@ USUAL_TOKENS = 24
 def _forked() -> Iterator[None]:
     """The windows in this process have forks for workers; programs that tests start spawn theirs, as everywhere."""
     with forked_children(), judged_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _every_word_is_right(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have a dictionary in which all words are made of letters: to read the system's takes longer than most tests type.
+
+    A test that is about words takes away `ENCHANT_CONFIG_DIR`.
+    """
+    folder = tmp_path_factory.mktemp("words") / "hunspell"
+    folder.mkdir()
+    parts = f"{ascii_letters}'"
+    (folder / "en_US.aff").write_text("SET UTF-8\nCOMPOUNDMIN 1\nCOMPOUNDFLAG A\n", encoding="utf-8")
+    (folder / "en_US.dic").write_text(f"{len(parts)}\n" + "".join(f"{part}/A\n" for part in parts), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ENCHANT_CONFIG_DIR", str(folder.parent))
         yield
 
 

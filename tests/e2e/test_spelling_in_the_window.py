@@ -14,6 +14,11 @@ from desktop_app.support.paths import Paths
 from tests.e2e.conftest import WAIT_MS, Running
 
 
+@pytest.fixture(autouse=True)
+def _dictionaries_of_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ENCHANT_CONFIG_DIR")
+
+
 @pytest.fixture
 def english(paths: Paths) -> SettingsStore:
     store = SettingsStore(paths.settings_file)
