@@ -31,8 +31,8 @@ def shipped(tables: Path) -> Iterator[str]:
     """Yield the names of the packages that PyInstaller took a file of."""
     owners: dict[str, str] = {}
     for distribution in metadata.distributions():
-        for file in distribution.files or ():
-            owners[normal(distribution.locate_file(file))] = distribution.metadata["Name"]
+        name = distribution.metadata["Name"]  # which is read anew each time, and some have thousands of files
+        owners |= {normal(distribution.locate_file(file)): name for file in distribution.files or ()}
     for table in TABLES:
         entries = ast.literal_eval((tables / table).read_text(encoding="utf-8"))[-1]
         for _name, source, *_kind in entries:
