@@ -1,6 +1,7 @@
 """Each language's catalogue: it has every text, no guess, the same places to fill in, and as many forms as it counts."""
 
 import ast
+import importlib
 import importlib.util
 import re
 import shutil
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -39,8 +41,22 @@ def messages() -> Iterator[ModuleType]:
 
 
 @pytest.fixture(scope="module")
-def texts(messages: ModuleType) -> Catalog:
-    template: Catalog = messages.template(ROOT)
+def sources(messages: ModuleType) -> ModuleType:
+    """What finds the texts."""
+    return importlib.import_module("message_sources")
+
+
+@pytest.fixture(scope="module")
+def english_texts(sources: ModuleType) -> list[tuple[Any, str]]:
+    """All texts with the files that they stand in, every source read once: that takes seconds."""
+    return list(sources.messages(ROOT))
+
+
+@pytest.fixture(scope="module")
+def texts(messages: ModuleType, sources: ModuleType, english_texts: list[tuple[Any, str]]) -> Catalog:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "messages", lambda _root: iter(english_texts))
+        template: Catalog = messages.template(ROOT)
     return template
 
 
@@ -97,10 +113,9 @@ def test_a_context_is_only_where_a_language_needs_it(catalogues: dict[Path, Cata
     assert needless == []
 
 
-@pytest.mark.usefixtures("texts")  # which imports what is asked here
-def test_a_context_is_found_with_its_words() -> None:
+def test_a_context_is_found_with_its_words(sources: ModuleType) -> None:
     source = 'words = _("Chat"), pgettext("verb", "Chat"), N_("Chats")'
-    found = list(sys.modules["message_sources"].in_source(ast.parse(source), "source.py"))
+    found = list(sources.in_source(ast.parse(source), "source.py"))
     assert [tuple(text) for text in found] == [("Chat", None), ("Chat", "verb"), ("Chats", None)]
 
 
@@ -168,10 +183,9 @@ def test_what_is_filled_in_is_the_same(catalogue: Catalog) -> None:
     assert wrong == []
 
 
-@pytest.mark.usefixtures("texts")
-def test_a_text_that_also_has_a_plural_is_filled_in_alike() -> None:
+def test_a_text_that_also_has_a_plural_is_filled_in_alike(english_texts: list[tuple[Any, str]]) -> None:
     """Taken alone, it is what stands for one; where a language has one form for all, that is the plural's."""
-    texts = [text.english for text, _file in sys.modules["message_sources"].messages(ROOT) if not text.context]
+    texts = [text.english for text, _file in english_texts if not text.context]
     alone = {text for text in texts if isinstance(text, str)}
     both = [text for text in texts if not isinstance(text, str) and text[0] in alone]
     assert [text for text in both if fields(text[0]) != fields(text[1])] == []
