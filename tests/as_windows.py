@@ -68,6 +68,7 @@ def behave_as_windows(replace: Replace, *, scanned: float = 0.0, seed: int = 0) 
     replace(shutil, "_use_fd_functions", False)
     for name in ("time", "monotonic"):
         replace(time, name, _coarse(getattr(time, name)))
+        replace(time, f"{name}_ns", _coarse_ns(getattr(time, f"{name}_ns")))
 
 
 def behave_in_app(replace: Replace) -> None:
@@ -223,6 +224,11 @@ def _opening(action: Callable[..., int]) -> Callable[..., int]:
 
 def _coarse(clock: Callable[[], float]) -> Callable[[], float]:
     return lambda: clock() // SECOND_FRACTION * SECOND_FRACTION
+
+
+def _coarse_ns(clock: Callable[[], int]) -> Callable[[], int]:
+    tick = round(SECOND_FRACTION * 1e9)
+    return lambda: clock() // tick * tick
 
 
 def check_name(path: Any) -> None:

@@ -1,5 +1,7 @@
 """Names read from files, titles made from questions, ids."""
 
+import time
+
 import pytest
 
 from desktop_app.domain.ids import new_id
@@ -65,6 +67,16 @@ def test_ids_sort_by_time_and_never_repeat() -> None:
     assert len(set(ids)) == 1000
     assert sorted(ids, key=lambda made: made[:16]) == ids
     assert all(len(made) == 32 for made in ids)
+
+
+def test_ids_that_are_made_while_the_clock_stands_still_sort_as_they_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As clocks of Windows and macOS do, and any that is put back."""
+    moment = time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: moment)
+    ids = [new_id() for _ in range(1000)]
+    monkeypatch.setattr(time, "time_ns", lambda: moment - 3_600_000_000_000)
+    ids += [new_id() for _ in range(1000)]
+    assert ids == sorted(ids)
 
 
 @pytest.mark.parametrize(
