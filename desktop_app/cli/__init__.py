@@ -1,6 +1,7 @@
 """The command line: reads the arguments, and hands over to the window or to one command."""
 
 import argparse
+import errno
 import gettext
 import sys
 from collections.abc import Sequence
@@ -67,14 +68,19 @@ def _run(arguments: Sequence[str], interrupts: Interrupts) -> int:
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read the output has gone, as with `| head`
-        _silence_stdout()
-        return OK
     except OSError as error:  # the output cannot be written, as on a full disk
         _silence_stdout()
+        if reader_has_gone(error):
+            return OK
         what = (error.filename, error.strerror or str(error))
         print(f"inglenook: {': '.join(str(each) for each in what if each is not None)}", file=sys.stderr)
         return FAILED
+
+
+def reader_has_gone(error: OSError, platform: str = sys.platform) -> bool:
+    """Return whether whoever read the output has gone, as with `| head`; Windows may call it an argument that is invalid."""
+    is_invalid = platform == "win32" and error.errno == errno.EINVAL and error.filename is None
+    return isinstance(error, BrokenPipeError) or is_invalid
 
 
 def _has_folder() -> bool:

@@ -12,6 +12,7 @@ import pytest
 
 from desktop_app import cli
 from desktop_app.__main__ import prepare
+from desktop_app.cli import reader_has_gone
 
 ROOT = Path(__file__).resolve().parents[2]
 WITHOUT_STREAMS = """
@@ -76,3 +77,12 @@ def test_files_and_pipes_of_windows_get_every_letter(
     stream.flush()
     assert pipe.getvalue().decode(stream.encoding) == written
     assert stream.encoding == ("utf-8" if written.endswith("家") else "cp1252")
+
+
+def test_a_reader_that_has_gone_is_told_from_what_cannot_be_written() -> None:
+    invalid = OSError(errno.EINVAL, "Invalid argument")
+    assert reader_has_gone(BrokenPipeError(errno.EPIPE, "Broken pipe"), "linux")
+    assert reader_has_gone(invalid, "win32")
+    assert not reader_has_gone(invalid, "linux")
+    assert not reader_has_gone(OSError(errno.EINVAL, "Invalid argument", "CON:x"), "win32")
+    assert not reader_has_gone(OSError(errno.ENOSPC, "No space left on device"), "win32")
