@@ -170,6 +170,7 @@ class ErrorCode(StrEnum):
     PASSPHRASE_WRONG = "passphrase_wrong"
     EXPORT_DISK_FULL = "export_disk_full"
     EXPORT_UNWRITABLE = "export_unwritable"
+    EXPORT_IN_USE = "export_in_use"
     EXPORT_FAILED = "export_failed"
     EXPORT_OWN_FOLDER = "export_own_folder"
     IMPORT_UNREADABLE = "import_unreadable"

@@ -17,7 +17,7 @@ import pytest
 
 from desktop_app.domain.backups import Backup, Reason, backup_name, read_name
 from desktop_app.domain.chats import Conversation
-from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, ExportError
 from desktop_app.domain.exports import Export, ExportFormat, ExportOptions
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.gui.export import process
@@ -30,6 +30,8 @@ from desktop_app.storage import chats as rows
 from desktop_app.storage import incoming as incoming_rows
 from desktop_app.storage import shelf
 from desktop_app.storage.archive import Archive
+from desktop_app.support import files
+from tests.as_windows import behave_as_windows
 from tests.services.chat_home import Home, same, some_chats
 
 
@@ -279,6 +281,22 @@ def test_each_chat_becomes_a_file_in_a_folder_of_its_own(home: Home, tmp_path: P
     names = sorted(file.name for file in (tmp_path / "out" / "All").iterdir())
     assert {name.casefold() for name in names} == {"same.md", "same (2).md", "a b c.md", "new chat.md"}
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["All"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Windows does it by itself")
+def test_an_earlier_export_that_is_open_on_windows_is_told_and_stays(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.put(*some_chats(1))
+    target = tmp_path / "chats.json"
+    target.write_bytes(b"before")
+    monkeypatch.setattr(files, "PAUSES", ())
+    with pytest.MonkeyPatch.context() as windows, target.open("rb"):
+        behave_as_windows(windows.setattr)
+        with pytest.raises(ExportError) as caught:
+            home.export(target, ExportFormat.JSON)
+    assert caught.value.code is ErrorCode.EXPORT_IN_USE
+    assert [file.read_bytes() for file in tmp_path.glob("chats*")] == [b"before"]
 
 
 def test_titles_that_macos_takes_for_one_name_become_two_files(home: Home, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from desktop_app.domain.exports import Export, ExportFormat, ExportOptions
 from desktop_app.protocol import pages as protocol
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent, without_interrupts
-from desktop_app.support.files import NO_ROOM
+from desktop_app.support.files import NO_ROOM, is_held
 from desktop_app.support.i18n import translator
 from desktop_app.support.pipe import Pipe
 
@@ -131,4 +131,6 @@ class PageMaker:
 def write_fault(error: OSError, path: str) -> AppError:
     """Return what it means that a file could not be written."""
     code = ErrorCode.EXPORT_DISK_FULL if error.errno in NO_ROOM else ErrorCode.EXPORT_UNWRITABLE
+    if is_held(error) and Path(path).is_file():  # by what shows an earlier export, as a rule
+        code = ErrorCode.EXPORT_IN_USE
     return ExportError(code, f"{type(error).__name__}: {error}", path=path)

@@ -31,6 +31,10 @@ def outgoing_words() -> dict[ErrorCode, tuple[str, str]]:
             _("{path} cannot be written."),
             _("Choose another folder, or allow writing to this one."),
         ),
+        ErrorCode.EXPORT_IN_USE: (
+            _("{path} is open in another program."),
+            _("Close it there, or choose another name, then export again."),
+        ),
         ErrorCode.EXPORT_OWN_FOLDER: (
             _("{path} is in a folder where Inglenook keeps its own files."),
             _("Choose another folder, so that the export replaces none of them."),
