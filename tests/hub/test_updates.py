@@ -384,6 +384,20 @@ def test_an_installer_that_is_open_on_windows_is_told_in_words_of_updates(place:
     assert installer.read_bytes() == INSTALLER
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Windows does it by itself")
+def test_an_installer_of_a_release_before_that_runs_on_windows_keeps_no_newer_one_away(place: Place) -> None:
+    place.paths.updates.mkdir(parents=True)
+    old = place.paths.updates / "inglenook_0.1.0_amd64.deb"
+    old.write_bytes(b"old")
+    place.publish(place.manifest())
+    with pytest.MonkeyPatch.context() as windows, old.open("rb"):
+        as_windows.behave_as_windows(windows.setattr)
+        assert place.fetched(place.manifest().files[0]).path
+    assert old.exists()
+    assert place.fetched(place.manifest().files[0]).path
+    assert not old.exists()
+
+
 def test_a_folder_that_cannot_be_written_is_told(place: Place) -> None:
     place.paths.data.mkdir(parents=True, exist_ok=True)
     place.paths.updates.write_text("in the way")
