@@ -37,6 +37,8 @@ from tests.walks.scripted_models import ScriptedModels
 MOST_WINDOWS = 3
 SHARE_OF_MODELS = 0.25
 """How many steps are what models do, and time."""
+PATIENCE = 500
+"""How often it is looked whether all is well before real models are stopped."""
 WORDS = ("Hello", "Name a colour.", "ünï 中文", "x", "`code`", '"quoted"', "/", "why? ", "1 < 2 & 3")
 SIZES = ((640, 480), (760, 560), (900, 700), (1100, 720), (1360, 860), (1800, 1000))
 KEYS = (
@@ -161,9 +163,14 @@ class Walk:
         for opened in self._windows:
             opened.controller.chat.drafts.save()
         found: list[str] = []
+        looks = 0
 
         def is_well() -> bool:
+            nonlocal looks
+            looks += 1
             self._let_answers_end()
+            if self._models is None and looks > PATIENCE:
+                self._stop_answers()
             self._activate()
             found[:] = self._checks.settled()
             return not found
@@ -192,6 +199,13 @@ class Walk:
         if self._models is not None:
             self._wait(self._models.read())
             self._wait(self._models.finish())
+
+    def _stop_answers(self) -> None:
+        """Stop what models write by themselves: with some presets they go on for minutes."""
+        app, controller = self._session.app, self._session.controller
+        for chat_id in (*controller.listed_chats, *(opened.controller.chat.chat_id for opened in self._windows)):
+            if chat_id is not None:
+                app.chats.stop_all(chat_id)
 
     def _fail_with(self, found: list[str]) -> None:
         if found:

@@ -119,7 +119,13 @@ class WideWalk(Walk):
             yield Step(4, f"kill a process: {process.name}", process.kill)
         file = self._random.choice(sorted(self._models_folder.rglob("*.gguf")) or [None])
         if file is not None:
-            yield Step(1, f"another program removes {file.name}", lambda: file.unlink(missing_ok=True))
+            yield Step(1, f"another program removes {file.name}", lambda: self._remove_elsewhere(file))
+
+    def _remove_elsewhere(self, file: Path) -> None:
+        """Remove a file, and come back to the window, which looks at the disk again."""
+        file.unlink(missing_ok=True)
+        if self._session.has_windows:
+            QCoreApplication.sendEvent(self._window, QEvent(QEvent.Type.WindowActivate))
 
     # Models
 
@@ -151,7 +157,9 @@ class WideWalk(Walk):
                 parts = list(self._parts(self._random.choice(cards), "card"))
                 if parts:
                     yield self._random.choice(parts)._replace(weight=30)
-        files = sorted(self._more.iterdir())
+        files = sorted(self._more.glob("*.gguf"))
+        if not files:
+            return
         file = self._random.choice(files)
         yield Step(8, f"bring {file.name}", lambda: page.files_dropped.emit([str(file)]))
         copied = self._folder / f"{self._number}.gguf"
