@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
+MOST_NAMES = 4096
 MOST_TYPED = 40
 """Characters beyond these are no abbreviation of anything."""
 
@@ -14,10 +16,9 @@ def fit(typed: str, name: str) -> int | None:
     'new' begins 'New chat' (0), 'chat n' has beginnings of its words (1), so has 'nch' written together (2), and 'hat'
     stands in it (3).
     """
-    query, folded = " ".join(typed.casefold().split()), name.casefold()
+    query, (folded, words) = " ".join(typed.casefold().split()), _compared(name)
     if folded.startswith(query):
         return 0
-    words = _WORD.findall(folded)
     parts = query.split()
     if all(any(word.startswith(part) for word in words) for part in parts):
         return 1
@@ -25,6 +26,13 @@ def fit(typed: str, name: str) -> int | None:
     if letters and len(letters) <= MOST_TYPED and _abbreviates(letters, words):
         return 2
     return 3 if all(part in folded for part in parts) else None
+
+
+@lru_cache(MOST_NAMES)
+def _compared(name: str) -> tuple[str, tuple[str, ...]]:
+    """Return a name as it is compared, and its words: with each letter that is typed the same names are looked at."""
+    folded = name.casefold()
+    return folded, tuple(_WORD.findall(folded))
 
 
 def _abbreviates(letters: str, words: Sequence[str]) -> bool:

@@ -188,11 +188,12 @@ def matching(chats: Sequence[Chat], titles: Sequence[str], needle: str) -> list[
     unwanted = [word[1:] for word in words if word.startswith("-") and len(word) > 1]
     if not wanted:
         return []
-    return [
-        chat
-        for chat, title in zip(chats, titles, strict=True)
-        if all(word in title for word in wanted) and not any(word in title for word in unwanted)
-    ]
+    left = list(zip(chats, titles, strict=True))
+    for word in wanted:  # one after the other: few titles are left for the second
+        left = [pair for pair in left if word in pair[1]]
+    for word in unwanted:
+        left = [pair for pair in left if word not in pair[1]]
+    return [chat for chat, _title in left]
 
 
 def shown_title(chat: Chat) -> str:

@@ -9,11 +9,11 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.shelf import TAG_COLORS, Folder, Shelf, Tag
 from desktop_app.gui.look.theme import Theme
-from desktop_app.gui.sidebar.groups import grouped
+from desktop_app.gui.sidebar.groups import grouped, matching
 from desktop_app.gui.sidebar.list_bar import View
 from desktop_app.gui.sidebar.sidebar import Sidebar
 from desktop_app.gui.sidebar.tags_dialog import AT_ONCE, TagsDialog
-from tests.counting import called
+from tests.counting import called, calls
 from tests.gui.conftest import TODAY
 
 CHATS, FOLDERS, TAGS = 1_000, 300, 60
@@ -59,6 +59,13 @@ def test_folders_are_not_gone_through_once_for_each_of_them(monkeypatch: pytest.
     rows = grouped([], TODAY, shelf=Shelf(folders=Passes(shelf().folders)))
     assert len([row for row in rows if row.folder is not None]) == FOLDERS
     assert Passes.count < 5
+
+
+def test_a_search_in_titles_calls_nothing_for_each_of_them() -> None:
+    listed = chats(4 * CHATS)
+    titles = [chat.title for chat in listed]
+    assert len(matching(listed, titles, "chat 12 -5")) == len([t for t in titles if "12" in t and "5" not in t])
+    assert calls(lambda: matching(listed, titles, "chat 12 -5")) < 60
 
 
 def test_a_menu_of_many_chats_asks_for_each_folder_and_draws_each_colour_once(sidebar: Sidebar) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from desktop_app.gui.commands.name_match import fit
+from tests.counting import called
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,12 @@ def test_fit(typed: str, name: str, expected: int | None) -> None:
 
 def test_a_long_text_that_fits_nothing_is_no_abbreviation() -> None:
     assert fit("a" * 10_000, "aaa " * 2_000) is None
+
+
+def test_names_are_taken_apart_once_however_much_is_typed() -> None:
+    names = [f"Name {number} of a persona" for number in range(200)]
+    for name in names:
+        fit("x", name)
+    count = called(lambda: [fit("pers", name) for name in names])
+    assert count["findall"] <= len(names), "only of what was typed"
+    assert count["casefold"] <= len(names)
