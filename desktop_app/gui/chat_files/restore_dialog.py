@@ -8,6 +8,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.backups import Backup, KeptChat, Line, Reason
+from desktop_app.domain.markdown_text import unmarked
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.dialogs.dialog import AppDialog
 from desktop_app.gui.dialogs.room import fit
@@ -129,7 +130,9 @@ class RestoreDialog(AppDialog):
         if kept is None or kept.chat.id != chat_id:
             return
         texts = [
-            _("{name}: {value}").format(name=_("You") if line.is_user else _("Model"), value=line.text)
+            _("{name}: {value}").format(name=_("You"), value=line.text)
+            if line.is_user
+            else _("{name}: {value}").format(name=_("Model"), value=unmarked(line.text))
             for line in lines
         ]
         self.preview.setPlainText("\n\n".join(texts) or _("There is no text in this chat."))

@@ -104,17 +104,20 @@ class SelectableText(Themed, QTextEdit):
 
     def part_lines(self) -> None:
         """Put as much room between lines as labels have."""
-        self._between = max(0, line_pitch(self.theme, self.font()) - self._line_height())
+        between = max(0, line_pitch(self.theme, self.font()) - self._line_height())
         cursor = QTextCursor(self.document())
         cursor.select(QTextCursor.SelectionType.Document)
         block = QTextBlockFormat()
-        block.setLineHeight(self._between, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
+        block.setLineHeight(between, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
         cursor.mergeBlockFormat(block)
+        root = self.document().rootFrame()
+        around = root.frameFormat()
+        around.setBottomMargin(-between)  # there would be some below the last line, too
+        root.setFrameFormat(around)
 
     def _fit(self) -> None:
         self.document().setTextWidth(self.viewport().width())
-        height = math.ceil(self.document().size().height()) - self._between  # there is some below the last line, too
-        self.setFixedHeight(max(self._line_height(), height))
+        self.setFixedHeight(max(self._line_height(), math.ceil(self.document().size().height())))
 
     def _line_height(self) -> int:
         return math.ceil(QFontMetricsF(self.font()).height())

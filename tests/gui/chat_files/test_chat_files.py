@@ -78,8 +78,8 @@ def test_a_backup_is_read_when_it_is_chosen(restoring: RestoreDialog, qtbot: QtB
     with qtbot.waitSignal(restoring.chat_chosen) as asked:
         restoring.show_chats(BACKUPS[0], [kept("boat"), kept("lamp")])
     assert asked.args == [BACKUPS[0], "boat"]
-    restoring.show_preview("boat", [Line(True, "Which name?"), Line(False, "Heron.")])
-    assert restoring.preview.toPlainText() == "You: Which name?\n\nModel: Heron."
+    restoring.show_preview("boat", [Line(True, "Which *name*?"), Line(False, "**Heron**.")])
+    assert restoring.preview.toPlainText() == "You: Which *name*?\n\nModel: Heron."
     restoring.show_preview("lamp", [Line(True, "late")])
     assert "late" not in restoring.preview.toPlainText()
     restoring.choice.setCurrentIndex(1)

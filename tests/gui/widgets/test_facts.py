@@ -34,3 +34,4 @@ def test_long_values_have_the_lines_of_labels(count: int, theme: Theme, host: QW
     text.show()
     QApplication.processEvents()
     assert text.height() == label.heightForWidth(300)
+    assert text.verticalScrollBar().maximum() == 0
