@@ -32,6 +32,7 @@ ROWS = 128
 KINDS: dict[str, tuple[dict[str, float], int | None]] = {
     "greedy": ({"temperature": 0.0}, None),
     "usual sampling": ({}, None),
+    "with a repeat penalty": ({"repeat_penalty": 1.1}, None),
     "greedy, recorded": ({"temperature": 0.0}, 8),
     "usual sampling, recorded": ({}, 8),
 }

@@ -222,7 +222,12 @@ _CHAINS: dict[str, tuple[dict[str, object], bool]] = {
     "top-k 129": ({"top_k": 129}, False),
     "no top-k": ({"top_k": 0}, False),
     "mirostat": ({"mirostat": 2}, False),
-    "penalties": ({"repeat_penalty": 1.3}, False),
+    "penalties": ({"repeat_penalty": 1.3}, True),
+    "penalties of all kinds": ({"repeat_penalty": 1.1, "frequency_penalty": 0.4, "presence_penalty": 0.6}, True),
+    "penalties of 100": ({"repeat_penalty": 1.3, "repeat_last_n": 100}, False),
+    "favours": ({"repeat_penalty": 0.8}, False),
+    "favours now and then": ({"repeat_penalty": 1.1, "presence_penalty": -0.5}, False),
+    "penalties, DRY": ({"repeat_penalty": 1.3, "dry_multiplier": 0.8}, False),
     "greedy, penalties": ({"repeat_penalty": 1.3, "temperature": 0.0}, False),
     "bias": ({"logit_bias": {" the": 5.0}}, False),
 }
@@ -242,10 +247,13 @@ def test_a_choice_among_few_is_llama_cpps_own(
     real, whole = c.llama_sampler_sample, []
     monkeypatch.setattr(c, "llama_sampler_sample", lambda *given: whole.append(given) or real(*given))
     random = np.random.default_rng(5)
+    taken = [1, 2]
     for _ in range(60):
         logits = (random.normal(size=model.vocabulary_size) * 3.0).astype(np.float32)
+        logits[list(set(taken))] += 12.0  # so that those that are penalised would be the likeliest
         context.row(row)[:] = np.round(logits) if rounded else logits
-        assert context.sample(ours, row) == real(theirs.pointer, context._context, row)
+        taken.append(context.sample(ours, row))
+        assert taken[-1] == real(theirs.pointer, context._context, row)
     assert rounded or len(whole) == (0 if few else 60)
     ours.close()
     theirs.close()

@@ -29,6 +29,7 @@ class SamplerChain:
         self._left: ChainWatch | None = None
         self._watching: list[object] = []  # what llama.cpp only points at
         self._is_empty = True
+        self._lowered: int | None = 0  # how many candidates may have become less likely so far, None for any change
         self.likeliest = 0
         """How many of the likeliest candidates it looks at, whatever the others are; 0 where it may look at all."""
         self.is_greedy = False
@@ -53,7 +54,9 @@ class SamplerChain:
     def add_penalties(self, last_n: int, repeat: float, frequency: float, presence: float) -> None:
         """Make tokens among the last `last_n` less likely."""
         size = self._model.vocabulary_size
+        only_lowers = self._is_empty and last_n >= 0 and repeat >= 1.0 and frequency >= 0.0 and presence >= 0.0
         self._add(c.llama_sampler_init_penalties(size, last_n, repeat, frequency, presence))
+        self._lowered = last_n if only_lowers else None
 
     def add_dry(
         self, multiplier: float, base: float, allowed_length: int, last_n: int, breakers: Sequence[str]
@@ -71,9 +74,13 @@ class SamplerChain:
         self._add(c.llama_sampler_init_top_n_sigma(n))
 
     def add_top_k(self, k: int) -> None:
-        """Keep the `k` likeliest tokens."""
-        if self._is_empty:
-            self.likeliest = k
+        """Keep the `k` likeliest tokens.
+
+        Behind penalties, which make so many of them less likely at most, they are among the `k` and as many more that
+        were the likeliest before.
+        """
+        if self._lowered is not None and not self.likeliest:
+            self.likeliest = k + self._lowered if k > 0 else 0
         self._add(c.llama_sampler_init_top_k(k))
 
     def add_typical(self, p: float) -> None:
@@ -176,6 +183,7 @@ class SamplerChain:
 
     def _add(self, sampler: object) -> None:
         self._is_empty = False
+        self._lowered = None
         c.llama_sampler_chain_add(self._chain, sampler)
 
     def _add_watch(self, watch: ChainWatch) -> ChainWatch:
