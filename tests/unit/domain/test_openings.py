@@ -1,9 +1,10 @@
 """Links to models, good and hostile, and what an argument of the command line asks to open."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from desktop_app.domain.errors import ErrorCode, LinkError
@@ -103,11 +104,24 @@ def test_anything_else_is_refused(link: str, code: ErrorCode) -> None:
     st.text(max_size=80),
     st.sampled_from(("", "inglenook:", "inglenook://", "inglenook://model/", "inglenook://model/a/b/")),
 )
-def test_whatever_comes_is_a_model_or_refused(text: str, start: str) -> None:
+def test_whatever_comes_is_read_or_refused(text: str, start: str) -> None:
+    with suppress(LinkError):
+        read_link(start + text)
+
+
+NAMES = st.from_regex("[aB1][aB1_.-]{0,3}", fullmatch=True)
+
+
+@given(
+    NAMES,
+    NAMES,
+    st.sampled_from(("", "/x.gguf", "/%41.gguf", "/s/x.gguf", "/../x.gguf", "/C:x.gguf", "/%2e%2e/x.gguf")),
+)
+def test_what_is_read_is_a_repository_and_a_safe_name(owner: str, name: str, file: str) -> None:
     try:
-        reference = read_link(start + text)
+        reference = read_link(f"inglenook://model/{owner}/{name}{file}")
     except LinkError:
-        return
+        reject()
     assert is_repository(reference.repository)
     assert not reference.file or is_safe_name(reference.file)
 

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from desktop_app.domain.elsewhere import plan_as_loaded
@@ -26,8 +26,7 @@ def wanted(draw: st.DrawFn) -> Wanted:
 @settings(deadline=None)
 @given(st.lists(wanted(), min_size=1, max_size=3), machines())
 def test_all_of_them_together_take_no_more_of_any_memory_than_is_free(models: list[Wanted], computer: Machine) -> None:
-    if not fit_together(models, computer):
-        return
+    assume(fit_together(models, computer))
     free = {device.name: device.free_memory for device in computer.devices} | {"host": computer.free_memory}
     taken = dict.fromkeys(free, 0.0)
     left = computer

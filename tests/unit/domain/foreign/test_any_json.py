@@ -182,7 +182,7 @@ def test_any_object_is_a_tree_to_each_reader(found: dict[str, Any]) -> None:
 
 
 @settings(deadline=None)  # it looks for what fails, not for what is slow
-@given(ANY_JSON | OBJECTS)
+@given(ANY_JSON | OBJECTS | st.sampled_from(samples()))
 def test_any_value_is_a_chat_or_told(found: Any) -> None:
     try:
         chat = checked(foreign_chat(found, 0.0))

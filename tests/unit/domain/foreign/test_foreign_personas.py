@@ -224,7 +224,13 @@ anything = st.recursive(
 )  # fmt: skip
 
 
-@given(anything)
+named = st.fixed_dictionaries(
+    {"name": st.text(min_size=1, max_size=8), "description": st.text(min_size=1, max_size=8)},
+    optional=dict.fromkeys(("first_mes", "data", "character_book", "params", "temperature", "alternate_greetings"), anything),
+)  # fmt: skip
+
+
+@given(anything | named)
 def test_no_json_is_a_fault_of_ours(found: object) -> None:
     try:
         given_personas = foreign_personas("any.json", json.dumps(found).encode())
