@@ -117,7 +117,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
                     (_("system"), self.system),
                     (_("processor"), f"{self.cpu} ({self.cpu_count})"),
                     (_("features"), " ".join(self.cpu_features)),
-                    (_("memory"), f"{readable_size(self.memory_available)} of {readable_size(self.memory_total)} free"),
+                    (_("memory"), hardware_words.room(self.memory_available, self.memory_total)),
                 ],
             ),
             (_("Engine"), [*hardware_words.build(self.hardware), (_("self-test"), test)]),

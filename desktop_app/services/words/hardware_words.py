@@ -51,10 +51,12 @@ def facts(device: Hardware) -> str:
 
 def memory(device: Hardware) -> str:
     """Return how much memory is free, empty where nobody tells."""
-    if not device.total_memory:
-        return ""
-    words = _("{free} of {total} free")
-    return words.format(free=readable_size(device.free_memory), total=readable_size(device.total_memory))
+    return room(device.free_memory, device.total_memory) if device.total_memory else ""
+
+
+def room(free: int, total: int) -> str:
+    """Return how many of the bytes of a memory are free."""
+    return _("{free} of {total} free").format(free=readable_size(free), total=readable_size(total))
 
 
 def why_not(device: Hardware) -> tuple[str, str]:

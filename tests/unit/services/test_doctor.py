@@ -1,25 +1,59 @@
 """What the doctor makes of what it found."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from desktop_app.domain.hardware import Report
 from desktop_app.services import doctor
 from desktop_app.services.doctor import Findings, SelfTest
+from desktop_app.storage.health import DatabaseHealth
+from desktop_app.support.i18n import translator
 from desktop_app.support.paths import Paths
+
+
+@pytest.fixture
+def examine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Findings]:
+    """Looks without an engine."""
+    monkeypatch.setattr(doctor, "self_test", lambda *_given: SelfTest(ok=True))
+    monkeypatch.setattr(doctor, "look_once", lambda *_given: Report(looked_at=0.0))
+    return lambda: doctor.examine(Paths.below(tmp_path))
+
+
+def test_memory_is_told_in_the_persons_language(examine: Callable[[], Findings]) -> None:
+    findings = examine()
+    translator.use("de")
+    try:
+        rows = [row for _title, section in findings.sections() for row in section]
+    finally:
+        translator.use("en")
+    assert any(" von " in words and words.endswith(" frei") for _name, words in rows)
+
+
+@pytest.mark.parametrize(("state", "is_well"), [
+    ({"exists": False}, True),
+    ({"exists": True, "integrity_ok": True}, True),
+    ({"exists": True, "is_locked": True}, True),
+    ({"exists": True, "message": "malformed"}, False),
+])  # fmt: skip
+def test_what_is_well_of_a_database(examine: Callable[[], Findings], state: dict, is_well: bool) -> None:
+    assert msgspec.structs.replace(examine(), database=DatabaseHealth(**state)).healthy == is_well
+
+
+def test_a_self_test_that_failed_needs_attention(examine: Callable[[], Findings]) -> None:
+    assert not msgspec.structs.replace(examine(), self_test=SelfTest(ok=False, message="no")).healthy
 
 
 @pytest.mark.parametrize(("free", "is_well"), [(4_096, False), (1 << 30, True)])
 def test_a_disk_without_room_needs_attention(
-    free: int, is_well: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    free: int, is_well: bool, examine: Callable[[], Findings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _place: SimpleNamespace(free=free))
-    monkeypatch.setattr(doctor, "self_test", lambda *_given: SelfTest(ok=True))
-    monkeypatch.setattr(doctor, "look_once", lambda *_given: Report(looked_at=0.0))
-    findings: Findings = doctor.examine(Paths.below(tmp_path))
+    findings = examine()
     folders = dict(dict(findings.sections())["Folders"])
     assert findings.healthy == is_well
     assert ("too little room" not in folders["chats"]) == is_well
