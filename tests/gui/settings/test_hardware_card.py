@@ -53,15 +53,19 @@ def test_devices_are_shown_with_their_memory_and_the_reasons(window: MainWindow,
     assert card.device_cards[3].bar is None  # nobody tells its memory
 
 
-def test_another_report_takes_the_place_of_the_first(window: MainWindow, card: HardwareCard) -> None:
+def test_another_report_takes_the_place_of_the_first(window: MainWindow, card: HardwareCard, qtbot: QtBot) -> None:
     window.settings_page.show_report(REPORT)
     window.settings_page.show_report(ONLY_PROCESSOR)
     assert len(card.device_cards) == 1
     assert "CUDA" not in words(card)
     assert "this engine build computes on nothing else" in words(card)
-    window.settings_page.show_report(CRASHED)
+    assert card._build is not None
+    with qtbot.waitSignal(card._build.destroyed):
+        window.settings_page.show_report(CRASHED)
     assert "The engine crashed" in card.state.text()
     assert "Engine build" not in words(card)
+    window.settings_page.show_report(REPORT)
+    assert "Engine build" in words(card)
 
 
 def test_a_part_that_failed_is_told_and_can_be_tried_again(window: MainWindow, card: HardwareCard) -> None:
