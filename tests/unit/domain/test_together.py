@@ -37,7 +37,9 @@ def test_all_of_them_together_take_no_more_of_any_memory_than_is_free(models: li
         left = left_by(made, left)
     assert all(size <= free[place] for place, size in taken.items())
     assert {device.name: device.free_memory for device in left.devices} == {
-        device.name: device.free_memory - taken[device.name] for device in computer.devices
+        device.name: device.free_memory - taken[device.name]
+        for device in computer.devices
+        if device.kind != "server" or not taken[device.name]  # which serves one model at a time
     }
 
 
