@@ -1,4 +1,4 @@
-"""Does many small things in the window's thread, a few in each turn of the event loop, so that it stays awake."""
+"""Does many small things in the window's thread, one in each turn of the event loop, so that it stays awake."""
 
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 AT_ONCE = 4
 """How many are done before `put` returns: what is seen first should be there at once."""
-PER_TURN = 2
-"""A card takes two to five milliseconds with its layout and paint, and a frame has sixteen."""
+PER_TURN = 1
+"""A card takes five milliseconds or more with the layout of all that is there, and a frame has sixteen."""
 
 
 class Gradual(QObject):
