@@ -29,6 +29,9 @@ from desktop_app.gui.widgets.keyboard_focus import KeyboardFocus
 from desktop_app.gui.widgets.painting import badge_width, key_hint_width, paint_badge, paint_box, paint_key_hint
 from desktop_app.support.isolates import isolated
 
+KEPT_WIDTHS = 4
+"""In so many widths a label keeps its lines."""
+
 
 class ButtonKind(StrEnum):
     """How much a button asks for attention."""
@@ -290,6 +293,8 @@ class Label(Themed, QLabel):
         self._role = role
         self._color = color
         self._weight = weight
+        self._laid: dict[int, Lines] = {}
+        self.is_selectable = False  # by which Qt has a field of its own draw it
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wraps)
         if is_mirrored(self):  # Qt would have a text in a script from the left on the left
@@ -298,17 +303,20 @@ class Label(Themed, QLabel):
 
     def let_select(self) -> None:
         """Let the text be selected and copied."""
+        self.is_selectable = True
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setText(self.text())
 
-    @property
-    def is_selectable(self) -> bool:
-        """Whether the text can be selected, for which Qt has a field of its own draw it."""
-        return bool(self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse)
-
     def setText(self, text: str) -> None:
         """Show another text."""
+        self._laid.clear()
         super().setText(told_apart(text) if self.is_selectable else text)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Lay the lines out anew in another font."""
+        if event.type() == QEvent.Type.FontChange:
+            self._laid.clear()
+        super().changeEvent(event)
 
     def height_of(self, count: int) -> int:
         """Return how high `count` lines are, in pixels."""
@@ -342,7 +350,13 @@ class Label(Themed, QLabel):
         return self.wordWrap() and not self.is_selectable
 
     def _lines(self, width: int) -> Lines:
-        return Lines(self.theme, self.font(), QLabel.text(self), width)
+        """Return the lines in a width, of which layouts ask for the same few again and again."""
+        lines = self._laid.get(width)
+        if lines is None:
+            if len(self._laid) >= KEPT_WIDTHS:
+                self._laid.clear()
+            lines = self._laid[width] = Lines(self.theme, self.font(), QLabel.text(self), width)
+        return lines
 
     def set_color(self, color: str) -> None:
         """Change the colour to that of token `color`."""

@@ -17,6 +17,8 @@ FULL_FROM = 0.85
 
 LONG_COUNTS = (888, 1843, 9011, 90_931)
 """Numbers of tokens that take more room than others: 888, 1.8k, 8.8k, 88.8k."""
+USUAL_SIZE = 8192
+"""How large a context is taken to become while its size is not known."""
 
 
 class ContextMeter(Brief, Spoken, Themed, QWidget):
@@ -46,23 +48,17 @@ class ContextMeter(Brief, Spoken, Themed, QWidget):
 
     def text(self) -> str:
         """What the meter says."""
-        return self._whole_words(self._used or 0)
+        return _whole_words(self._used or 0, self._size)
 
     @property
     def shown_words(self) -> str:
         """What is drawn."""
-        return self._words(self._used or 0)
+        return self._words(self._used or 0, self._size)
 
-    def _words(self, used: int) -> str:
+    def _words(self, used: int, size: int | None) -> str:
         if not self.is_brief:
-            return self._whole_words(used)
-        if not self._size:
-            return "…"
-        return _("{number} %").format(number=round(100 * used / self._size))
-
-    def _whole_words(self, used: int) -> str:
-        size = short_count(self._size) if self._size else "…"
-        return _("Context {used} / {size}").format(used=short_count(used), size=size)
+            return _whole_words(used, size)
+        return _("{number} %").format(number=round(100 * used / size)) if size else "…"
 
     def await_size(self, awaits: bool) -> None:
         """Keep the place while a model is loaded, so that nothing beside it moves when its context's size is known."""
@@ -96,8 +92,8 @@ class ContextMeter(Brief, Spoken, Themed, QWidget):
     def sizeHint(self) -> QSize:
         """The room for the bar and the words, also for longer ones to come: what is beside it stands still meanwhile."""
         px = self.theme.px
-        to_come = [used for used in LONG_COUNTS if used < self._size] if self._size else []
-        words = [self.shown_words, *map(self._words, to_come)]
+        size = self._size or USUAL_SIZE
+        words = [self.shown_words, *(self._words(used, size) for used in LONG_COUNTS if used < size)]
         return QSize(max(map(self.fontMetrics().horizontalAdvance, words)) + px(24), px(32))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -119,6 +115,10 @@ class ContextMeter(Brief, Spoken, Themed, QWidget):
         painter.setBrush(colors.warn if self.is_nearly_full else colors.control_line)
         painter.drawRoundedRect(placed(self, track, self.rect()), 1, 1)
         painter.end()
+
+
+def _whole_words(used: int, size: int | None) -> str:
+    return _("Context {used} / {size}").format(used=short_count(used), size=short_count(size) if size else "…")
 
 
 def short_count(count: int) -> str:

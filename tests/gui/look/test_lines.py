@@ -8,8 +8,9 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from desktop_app.gui.look.lines import Lines
-from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.look.theme import Theme, load_theme
 from desktop_app.gui.widgets.controls import Label
+from desktop_app.settings.schema import Appearance
 
 SENTENCE = "All that Inglenook keeps is on this computer: 18 GB in 35 files. Nothing of it is sent anywhere."
 
@@ -76,6 +77,20 @@ def test_lines_stand_where_they_are_aligned(alignment: Qt.AlignmentFlag, share: 
     width = width_of(theme, SENTENCE) - 10
     for _top, left, right in rows(Lines(theme, theme.font("body"), SENTENCE, width), width, alignment):
         assert abs(left - (width - (right - left)) * share) <= 3
+
+
+def test_a_label_lays_other_words_and_fonts_out_anew(theme: Theme) -> None:
+    label = Label(theme, "Hat", "small", wraps=True)
+    one = label.heightForWidth(400)
+    label.setText("Hat\nHat")
+    two = label.heightForWidth(400)
+    label.setFont(theme.font("title"))
+    assert one < two < label.heightForWidth(400)
+    label.theme = load_theme(Appearance.LIGHT, 200, system_dark=False)
+    label.apply_theme()
+    assert label.heightForWidth(400) == label.height_of(2) > 1.9 * two
+    for width in range(20, 400, 10):  # more than are kept
+        assert label.heightForWidth(width) >= label.height_of(2)
 
 
 def test_a_label_is_as_high_as_its_lines(theme: Theme) -> None:
