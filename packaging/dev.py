@@ -146,7 +146,7 @@ def package(arguments: list[str]) -> int:
         made = make_packages(python, QUICK_LEVEL if "--quick" in arguments else LEVEL)
         digests.append({file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in made})
     lines = [f"{digest}  {name}" for name, digest in digests[-1].items()]
-    (ROOT / "dist/SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (ROOT / "dist/SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     for file in made:
         print(f"   {file.relative_to(ROOT)}: {file.stat().st_size / 1e6:.1f} MB")
     other = sorted(name for name in digests[0] if digests[0][name] != digests[-1][name])

@@ -136,7 +136,7 @@ def add_starter(python: Path, folder: Path) -> None:
     script = (
         f"import importlib.util as u; print(next(iter(u.find_spec({STARTER_PACKAGE!r}).submodule_search_locations)))"
     )
-    told = subprocess.run([str(python), "-c", script], capture_output=True, text=True, check=True)
+    told = subprocess.run([str(python), "-X", "utf8", "-c", script], capture_output=True, encoding="utf-8", check=True)
     place = folder / FILES.get(platform.system(), INTERNAL) / STARTER_PACKAGE
     place.mkdir()
     for model in Path(told.stdout.strip()).glob("*.gguf"):
