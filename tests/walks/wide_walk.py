@@ -77,6 +77,7 @@ class WideWalk(Walk):
             super()._end()
         else:
             self.done[-1] += ", at once"
+            self._is_calm &= not any(name.startswith("close ") for name in self.done[-4:])  # its way back goes as well
             self._left = None
 
     def _activate(self) -> None:
