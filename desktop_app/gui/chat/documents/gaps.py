@@ -18,13 +18,13 @@ def gap(styles: Styles, above: Operation | None, below: Operation | None, *, is_
     """Return the pixels between what ends a row and what begins the next one, None where there is nothing.
 
     It is negative where both have a sliver of which one document has one. Of a text that `is_cut`, no blank line is
-    between both: what goes on is no new paragraph.
+    between both: what goes on is no new paragraph, unless a quote begins.
     """
     if isinstance(above, Code) or isinstance(below, Code):
         return -SLIVER
     if not isinstance(above, Paragraph) or not isinstance(below, Paragraph):
         return 0  # a table brings its own distance
-    if is_cut and above.kind in _IN_LINES and below.kind == "text":
+    if is_cut and above.kind in _IN_LINES and below.kind == "text" and below.quotes <= above.quotes:
         return 0
     return round(max(styles.paragraph(above).bottomMargin(), styles.paragraph(below).topMargin()))
 
