@@ -21,7 +21,7 @@ BLOCKS = [
     "Some words.", "Some *words* that go on. " * 6, "# Head", "### A small head", "Head\n===", "- one\n- two", "1. one\n\n   inside\n2. two",
     "- deep\n  - deeper", "> quoted", "> # head\n> > deeper", "```py\nx = 1\n```", "- item\n  ```\n  code\n  ```", "```\n" + "line\n" * 12 + "```",
     "| a | b |\n|---|---|\n| c | d |",
-    "| a | b |\n|---|---|\n" + "| c | d |\n" * 10, "$$\nx\n$$", "***", "[a link](https://a.b)", "# Head\nwords", "words\n> quoted", "- item\n> quoted", "***\nwords", "# Head\n```\ncode\n```",
+    "| a | b |\n|---|---|\n" + "| c | d |\n" * 10, "$$\nx\n$$", "***", "[a link](https://a.b)", "# Head\nwords", "Words as long as a row is\n> quoted", "- An item as long as a row\n> quoted", "***\nwords", "# Head\n```\ncode\n```",
 ]  # fmt: skip
 
 
