@@ -324,24 +324,23 @@ class _Frame:
         first = begin = self.all_layers - layers
         need = self._needs[layers > 0]
         extra = self._extra(layers, cpu_experts) if only is None else 0
-        ends, fits, shared = [], True, 0
+        ends, fits, host = [], True, self._host(layers, cpu_experts)
         seconds = reads[first] / self._machine.bandwidth
         wished = self._wished_ends(layers)
         for place, device in enumerate(self._devices):
             graph = graph_on(need, device) + extra
-            room = self._room(device) - graph - DEVICE_BYTES if only in (None, place) else -1.0
+            room = self._room(device, host) - graph - DEVICE_BYTES if only in (None, place) else -1.0
             end = wished[place] if wished is not None else _fitting(weights, caches, begin, room)
             taken = weights[end] - weights[begin] + caches[end] - caches[begin]
             fits = fits and (end == begin or taken <= room)
             seconds += (reads[end] - reads[begin]) / self._pace(device)
             if end > begin and device.kind == "integrated":
-                shared += taken + graph + DEVICE_BYTES
+                host += taken + graph + DEVICE_BYTES
             ends.append(end)
             begin = end
         if layers and ends[-1] < self.all_layers:  # what was wished all the same; llama.cpp would try it
             fits, ends[-1] = False, self.all_layers
         seconds += self._expert_sums[cpu_experts] * self._used / self._machine.bandwidth
-        host = self._host(layers, cpu_experts) + shared
         return _Trial(
             layers=layers,
             cpu_experts=cpu_experts,
@@ -422,11 +421,10 @@ class _Frame:
         first = self.all_layers - layers
         return [first + math.ceil(layers * part / sum(split) - ROUNDING) for part in accumulate(split)]
 
-    def _room(self, device: Device) -> float:
-        free = device.free_memory
-        if device.kind == "integrated":
-            free = min(free, self._machine.free_memory)
-        return free / SAFETY
+    def _room(self, device: Device, host: int) -> float:
+        """Return what a device may hold where `host` bytes of the computer's memory, which integrated graphics share, are taken."""
+        free = device.free_memory / SAFETY
+        return min(free, self._machine.free_memory / SAFETY - host) if device.kind == "integrated" else free
 
     def _pace(self, device: Device) -> float:
         """Return how fast a device reads weights: a graphics card no slower than the processor, or it would not be used."""

@@ -36,6 +36,11 @@ def beside(computer: Machine, *free: float, always: bool = False) -> Machine:
     return msgspec.structs.replace(computer, devices=(*computer.devices, *servers), servers_always=always)
 
 
+def inside(memory: float, *free: float) -> Machine:
+    """Return a computer whose graphics share all of its memory, with servers that have so many GB free."""
+    return beside(machine(memory, memory, kind="integrated"), *free)
+
+
 @st.composite
 def networks(draw: st.DrawFn) -> tuple[Shape, Weights, Machine]:
     shape, weights, computer = draw(cases())
@@ -96,6 +101,8 @@ def test_what_fits_alone_stays_and_servers_only_add(case: tuple[Shape, Weights, 
         ("4 GB, a server of 24 GB", beside(machine(11, 3.5), 24), "15 f16", "49-24 f16", "no"),
         ("4 GB, a server of 80 GB", beside(machine(26, 3.5), 79), "15 f16", "49-45 f16", "40 f16"),
         ("24 GB, two servers of 12 GB", beside(machine(11, 23), 11.2, 11.2), "37 f16", "49 f16", "65 f16"),
+        ("integrated graphics, 8 GB, a server of 24 GB", inside(5, 24), "12 f16", "49 f16", "no"),
+        ("integrated graphics, 26 GB, a server of 80 GB", inside(26, 79), "37 f16", "49 f16", "40 f16"),
         ("a server without room", beside(machine(26), 0.2), "0 f16", "0 f16", "no"),
     ],
 )
