@@ -39,7 +39,10 @@ class LivePart(Themed, QWidget):
             wish.drop()
 
     def wait_for(self, wish: Wish) -> Wish:
-        """Give `wish` up when the step is left."""
+        """Give `wish` up when the step is left; at once where it was left before what was typed there was asked for."""
+        if not self.isVisible():
+            wish.drop()
+            return wish
         self._wishes = [known for known in self._wishes if known.is_open]
         self._wishes.append(wish)
         return wish

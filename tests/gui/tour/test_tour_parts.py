@@ -106,6 +106,21 @@ def test_a_control_token_is_marked_and_long_texts_get_more_lines(enter: Enter) -
     assert all(place.right() <= part.flow.width() for place in part.flow._places)
 
 
+def test_what_was_typed_right_before_a_step_was_left_says_nothing(
+    enter: Enter, asking: ScriptedAsking, lines: list[str], qtbot: QtBot
+) -> None:
+    part = enter(TokensPart)
+    del lines[:]
+    asking.held = True
+    part.box.setPlainText("One two")
+    part.hide()
+    part.leave()
+    with qtbot.waitSignal(part._timer.timeout):
+        pass
+    asking.let_go()  # the part may be gone by then
+    assert lines == []
+
+
 def test_what_is_left_says_nothing_any_more(enter: Enter, asking: ScriptedAsking, lines: list[str]) -> None:
     asking.held = True
     part = enter(TokensPart)
