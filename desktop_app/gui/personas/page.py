@@ -13,6 +13,7 @@ from desktop_app.gui.personas.picture import PersonaPicture, Pictures
 from desktop_app.gui.widgets.card_group import CardGroup
 from desktop_app.gui.widgets.controls import Button, ButtonSize, Card, ElidedLabel, IconButton, Label
 from desktop_app.gui.widgets.flow import Flow
+from desktop_app.gui.widgets.focus_place import FocusPlace, focus_at, focus_place
 from desktop_app.gui.widgets.gradual import Gradual
 from desktop_app.gui.widgets.pages import FileDropPage, page_title
 from desktop_app.gui.widgets.sheet import Sheeted
@@ -103,6 +104,8 @@ class PersonasPage(Sheeted, FileDropPage):
         self._gradual = Gradual(lambda: None, self)
         self._groups: dict[bool, CardGroup] = {}
         self.cards: dict[str, PersonaCard] = {}
+        self._focused: tuple[str, FocusPlace] | None = None
+        """The persona whose card had the focus when it was dropped, and where."""
 
     def control_of(self, key: str) -> QWidget | None:
         """Return what leads to the sheet of a persona."""
@@ -158,6 +161,9 @@ class PersonasPage(Sheeted, FileDropPage):
         wanted = {entry.key: entry for entry in self._entries}
         for key, card in list(self.cards.items()):
             if wanted.get(key) != card.entry:
+                if (place := focus_place(card)) is not None:
+                    self._focused = (key, place)
+                    self.hold_focus(card)
                 del self.cards[key]
                 self._groups[card.entry.is_own].drop(card)
         missing = []
@@ -184,6 +190,10 @@ class PersonasPage(Sheeted, FileDropPage):
             button.clicked.connect(lambda _on=False, key=entry.key, signal=signal: signal.emit(key))
         self.cards[entry.key] = card
         group.add(card, place)
+        if self._focused is not None and self._focused[0] == entry.key:
+            if self.hasFocus():  # nobody went on elsewhere meanwhile
+                focus_at(card, self._focused[1])
+            self._focused = None
 
 
 def persona_words(entry: LibraryPersona) -> str:

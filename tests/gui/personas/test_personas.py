@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage
@@ -283,6 +284,22 @@ def test_the_page_has_the_focus_of_the_persona_that_goes(page: PersonasPage, hos
     page.show_entries(several(1))
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     qtbot.waitUntil(page.hasFocus)
+
+
+def test_a_card_that_is_made_anew_has_the_focus_where_it_was(page: PersonasPage, host: QWidget, qtbot: QtBot) -> None:
+    host.activateWindow()
+    before = several(3)
+    page.show_entries(before)
+    former = page.cards["own/Persona 1.md"]
+    former.delete.setFocus()
+    page.show_entries(
+        [
+            msgspec.structs.replace(each, findings=(ErrorInfo(ErrorCode.PERSONA_GONE),)) if each is before[1] else each
+            for each in before
+        ]
+    )
+    qtbot.waitUntil(lambda: page.cards.get("own/Persona 1.md") not in (None, former))
+    qtbot.waitUntil(lambda: page.cards["own/Persona 1.md"].delete.hasFocus())
 
 
 def test_a_sheet_on_a_page_that_was_left_takes_no_focus(
