@@ -92,7 +92,7 @@ def footer_height(theme: Theme, entry: Entry, width: int) -> int:
     px = theme.px
     if entry.is_user:
         return px(_USER_HEIGHT)
-    height = px(_ANSWER_TOP) + (px(_BAR) if _has_bar(entry) else 0) + px(_ANSWER_BOTTOM)
+    height = px(_ANSWER_TOP) + px(_BAR) + px(_ANSWER_BOTTOM)
     status = _status_height(theme, entry, width)
     return height + (status + px(8) if status else 0)
 
@@ -108,10 +108,6 @@ def _status_height(theme: Theme, entry: Entry, width: int) -> int:
 
 def _can_retry(entry: Entry) -> bool:
     return entry.view.message.status in (MessageStatus.FAILED, MessageStatus.INTERRUPTED)
-
-
-def _has_bar(entry: Entry) -> bool:
-    return bool(entry.text or entry.calls) or not _can_retry(entry) or entry.view.sibling_count > 1
 
 
 class RevealedButton(IconButton):
