@@ -12,6 +12,8 @@ from desktop_app.support.isolates import isolated
 
 LARGE_TEXT = 1.3
 """The distance of two lines of a heading as a multiple of its size; other text has that of the tokens."""
+ENDLESS = 1 << 20
+"""A width in pixels that no text needs."""
 SHORT = 1 / 3
 """A last word that takes no more of the width than this does not stand alone."""
 
@@ -33,7 +35,7 @@ class Lines:
         self._width = width
         self._paragraphs = [self._laid_out(isolated(_kept_together(words)), font) for words in words.split("\n")]
         self.count = sum(layout.lineCount() for layout in self._paragraphs)
-        self.height = self._place()
+        self.height, self.widest = self._place()
 
     def paint(self, painter: QPainter, area: QRect | QRectF, alignment: Qt.AlignmentFlag) -> None:
         """Draw the lines in `area`; an `alignment` to the left is to the edge at which the words begin."""
@@ -81,9 +83,10 @@ class Lines:
         rest = words.encode("utf-16-le", "surrogatepass")[2 * last.textStart() :].decode("utf-16-le", "replace")
         return " " not in rest.strip() and last.naturalTextWidth() <= self._width * SHORT
 
-    def _place(self) -> int:
-        """Put the lines below each other, and return the height of all of them in pixels."""
+    def _place(self) -> tuple[int, int]:
+        """Put the lines below each other; return the height of all of them, and how wide the widest is, in pixels."""
         top = bottom = 0
+        widest = 0.0
         for layout in self._paragraphs:
             for number in range(layout.lineCount()):
                 line = layout.lineAt(number)
@@ -91,7 +94,8 @@ class Lines:
                 height = math.ceil(line.height())
                 bottom = top + height
                 top += max(height, self._pitch)
-        return bottom
+                widest = max(widest, line.naturalTextWidth())
+        return bottom, math.ceil(widest)
 
 
 def line_pitch(theme: Theme, font: QFont) -> int:

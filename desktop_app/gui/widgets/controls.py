@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.gui.look.lines import Lines
+from desktop_app.gui.look.lines import ENDLESS, Lines
 from desktop_app.gui.look.mirroring import FROM_RIGHT, is_mirrored, paint_words, placed, told_apart
 from desktop_app.gui.look.theme import MEDIUM, Theme, Themed
 from desktop_app.gui.widgets.accessible import Role, Spoken
@@ -29,8 +29,8 @@ from desktop_app.gui.widgets.keyboard_focus import KeyboardFocus
 from desktop_app.gui.widgets.painting import badge_width, key_hint_width, paint_badge, paint_box, paint_key_hint
 from desktop_app.support.isolates import isolated
 
-KEPT_WIDTHS = 4
-"""In so many widths a label keeps its lines."""
+KEPT_WIDTHS = 16
+"""In so many widths a label keeps its lines; a layout that puts things in their place asks for up to seven of them."""
 
 
 class ButtonKind(StrEnum):
@@ -294,6 +294,8 @@ class Label(Themed, QLabel):
         self._color = color
         self._weight = weight
         self._laid: dict[int, Lines] = {}
+        self._laid_font = QFont()
+        """The font that they are in."""
         self.is_selectable = False  # by which Qt has a field of its own draw it
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wraps)
@@ -313,8 +315,8 @@ class Label(Themed, QLabel):
         super().setText(told_apart(text) if self.is_selectable else text)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Lay the lines out anew in another font."""
-        if event.type() == QEvent.Type.FontChange:
+        """Lay the lines out anew in another font; Qt tells of one whenever a label gets its style, be it the same."""
+        if event.type() == QEvent.Type.FontChange and self.font() != self._laid_font:
             self._laid.clear()
         super().changeEvent(event)
 
@@ -353,10 +355,16 @@ class Label(Themed, QLabel):
         """Return the lines in a width, of which layouts ask for the same few again and again."""
         lines = self._laid.get(width)
         if lines is None:
-            if len(self._laid) >= KEPT_WIDTHS:
-                self._laid.clear()
-            lines = self._laid[width] = Lines(self.theme, self.font(), QLabel.text(self), width)
+            unbroken = self._laid.get(ENDLESS)
+            if unbroken is None or len(self._laid) >= KEPT_WIDTHS:
+                self._laid_font = self.font()
+                unbroken = unbroken or self._lines_in(ENDLESS)
+                self._laid = {ENDLESS: unbroken}
+            lines = self._laid[width] = unbroken if width >= unbroken.widest else self._lines_in(width)
         return lines
+
+    def _lines_in(self, width: int) -> Lines:
+        return Lines(self.theme, self.font(), QLabel.text(self), width)
 
     def set_color(self, color: str) -> None:
         """Change the colour to that of token `color`."""

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, Qt
+from PySide6.QtGui import QFont, QImage, QPainter
 
 from desktop_app.gui.look.lines import Lines
 from desktop_app.gui.look.theme import Theme, load_theme
@@ -97,3 +97,42 @@ def test_a_label_is_as_high_as_its_lines(theme: Theme) -> None:
     label = Label(theme, "Hat\nHat", "body", wraps=True)
     label.setContentsMargins(0, 3, 0, 4)
     assert label.heightForWidth(400) == label.height_of(2) + 7 == label.sizeHint().height()
+
+
+@pytest.fixture
+def laid_out(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The widths in which labels lay their words out."""
+    widths: list[int] = []
+
+    class Counted(Lines):
+        def __init__(self, theme: Theme, font: QFont, words: str, width: int) -> None:
+            widths.append(width)
+            super().__init__(theme, font, words, width)
+
+    monkeypatch.setattr("desktop_app.gui.widgets.controls.Lines", Counted)
+    return widths
+
+
+def test_words_that_fit_in_one_line_are_laid_out_once(theme: Theme, laid_out: list[int]) -> None:
+    label = Label(theme, "A hat", wraps=True)
+    heights = {label.heightForWidth(width) for width in range(100, 140)}
+    assert len(laid_out) == 1
+    label.heightForWidth(10)
+    assert laid_out[1:] == [10]  # there they do not fit
+    assert heights == {label.height_of(1)}
+
+
+def test_words_are_laid_out_once_in_each_width_that_a_layout_asks_for(theme: Theme, laid_out: list[int]) -> None:
+    label = Label(theme, SENTENCE, wraps=True)
+    for _sweep in range(3):
+        for width in range(100, 170, 10):
+            label.heightForWidth(width)
+        QCoreApplication.sendEvent(label, QEvent(QEvent.Type.FontChange))  # as when a label gets its style
+    assert len(laid_out) == 8  # one of them in no width at all
+
+
+def test_another_font_lays_words_out_anew(theme: Theme) -> None:
+    label = Label(theme, SENTENCE, wraps=True)
+    before = label.heightForWidth(200)
+    label.set_theme(load_theme(Appearance.LIGHT, 150, system_dark=False))
+    assert label.heightForWidth(200) > before
