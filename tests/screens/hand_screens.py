@@ -39,7 +39,7 @@ def shortcuts(window: MainWindow) -> None:
     for place, key, held in ((0, Qt.Key.Key_A, Qt.KeyboardModifier.NoModifier), (1, Qt.Key.Key_M, CTRL)):
         card.rows[place].keys.click()
         QTest.keyClick(card.rows[place].keys, key, held)
-    card.rows[5].keys.click()
+    card.rows[3].keys.click()
 
 
 def focused(window: MainWindow) -> None:

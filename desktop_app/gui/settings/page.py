@@ -24,6 +24,7 @@ from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Car
 from desktop_app.gui.widgets.key_names import written
 from desktop_app.gui.widgets.pages import Page, page_title
 from desktop_app.gui.widgets.search_field import SearchField
+from desktop_app.gui.widgets.stack import Stack
 from desktop_app.settings.schema import Settings
 from desktop_app.support.i18n import _
 from desktop_app.support.network import NetworkUse
@@ -248,29 +249,31 @@ class SettingsPage(Page):
         self._nothing.setContentsMargins(0, px(16), 0, 0)
         self._nothing.hide()
         column.addWidget(self._nothing)
+        stack = Stack()
+        column.addWidget(stack)
         self.sections = {}
         for name in SECTIONS:
             section = self._section(name)
             self.sections[name] = section
-            column.addWidget(section.widget)
+            stack.add(section.widget)
             if name == "keyboard":
-                column.addWidget(self._new_shortcuts_card())
+                stack.add(self._new_shortcuts_card())
             if name == "history":
-                column.addWidget(self._new_chats_card())
-                column.addWidget(self._new_lock_card())
+                stack.add(self._new_chats_card())
+                stack.add(self._new_lock_card())
             if name == "engine":
-                column.addWidget(self._new_hardware_card())
-                column.addWidget(self._new_servers_card())
+                stack.add(self._new_hardware_card())
+                stack.add(self._new_servers_card())
         self.network_card = NetworkCard(self.theme)
         self.network_card.token_entered.connect(self.token_entered)
         self.network_card.ledger_requested.connect(self.ledger_requested)
-        column.addWidget(self.network_card)
+        stack.add(self.network_card)
         self.data_card = data_card(self.theme)
         self.data_card.requested.connect(self.data_requested)
-        column.addWidget(self.data_card)
+        stack.add(self.data_card)
         self.about_card = about_card(self.theme)
         self.about_card.requested.connect(self.about_requested)
-        column.addWidget(self.about_card)
+        stack.add(self.about_card)
         column.addStretch(1)
         self.set_settings(self._settings)
         self.offer_dictionaries(self._dictionaries)

@@ -1,7 +1,7 @@
 """What the settings page shows of the keyboard shortcuts: every command with its own, to be changed by pressing keys."""
 
-from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent
@@ -14,12 +14,13 @@ from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Car
 from desktop_app.gui.widgets.gradual import Gradual
 from desktop_app.gui.widgets.key_button import KeyButton
 from desktop_app.gui.widgets.key_names import written
+from desktop_app.gui.widgets.stack import Stack
 from desktop_app.support.i18n import _, ngettext
 
 STACKED = 380
 """Below this width, in pixels at 100 %, keys go under their command."""
-AT_ONCE = 6
-"""How many rows are made in one go; somebody who has many personas has hundreds of commands."""
+AT_ONCE = 4
+"""How many rows are made and shown in one go; somebody who has many personas has hundreds of commands."""
 
 
 class ShortcutRow(QWidget):
@@ -94,6 +95,45 @@ class ShortcutRow(QWidget):
         self.take.setVisible(bool(other))
 
 
+class _Block(QWidget):
+    """A few rows below each other that come into sight together, so that the page is laid out once for all of them."""
+
+    def __init__(self, entries: Sequence[Entry], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.entries = entries
+        self.rows: dict[str, ShortcutRow] = {}
+        """By the names of their commands; they are made when somebody wants to see them."""
+        self.lines = QVBoxLayout(self)
+        self.lines.setContentsMargins(0, 0, 0, 0)
+        self.lines.setSpacing(0)
+        self.hide()
+
+    def take(self, entries: Sequence[Entry]) -> None:
+        """Have these commands, and no row of another."""
+        self.entries = entries
+        for name in self.rows.keys() - {entry.name for entry in entries}:
+            row = self.rows.pop(name)
+            row.hide()
+            row.deleteLater()
+
+    def lacks(self, wanted: Collection[str]) -> bool:
+        """Whether one of the commands that are `wanted` has no row that is seen."""
+        names = [entry.name for entry in self.entries if entry.name in wanted]
+        return bool(names) and (self.isHidden() or any(self._is_unseen(name) for name in names))
+
+    def hide_others(self, wanted: Collection[str]) -> None:
+        """Show no row any more of a command that is not among those `wanted`."""
+        if not any(entry.name in wanted for entry in self.entries):
+            self.hide()
+            return
+        for name, row in self.rows.items():
+            if name not in wanted:
+                row.hide()
+
+    def _is_unseen(self, name: str) -> bool:
+        return name not in self.rows or self.rows[name].isHidden()
+
+
 class ShortcutsCard(QWidget):
     """A heading, and a card whose rows are made when somebody wants to see them, or searches for them.
 
@@ -108,13 +148,8 @@ class ShortcutsCard(QWidget):
         self._theme = theme
         self._entries: Sequence[Entry] = ()
         self._is_open = False
-        self._gradual = Gradual(self._show_list, self)
-        self._missing: list[Entry] = []
-        """The commands whose rows are to be shown and are not made yet."""
-        self._is_wanted = False
-        self._made: set[str] = set()
-        """The names of the commands that have a row, which are in `rows` in the order of all of them."""
-        self.rows: list[ShortcutRow] = []
+        self._gradual = Gradual(lambda: None, self)
+        self._blocks: list[_Block] = []
         px = theme.px
         column = QVBoxLayout(self)
         column.setContentsMargins(0, px(16), 0, 0)
@@ -147,11 +182,8 @@ class ShortcutsCard(QWidget):
         line.addLayout(texts, 1)
         line.addWidget(self.show_all, 0, Qt.AlignmentFlag.AlignVCenter)
         inside.addLayout(line)
-        self._list = QWidget(card)
+        self._list = Stack(card)
         self._list.hide()
-        self._lines = QVBoxLayout(self._list)
-        self._lines.setContentsMargins(0, 0, 0, 0)
-        self._lines.setSpacing(0)
         inside.addWidget(self._list)
         column.addWidget(card)
 
@@ -168,12 +200,17 @@ class ShortcutsCard(QWidget):
         self.state.setVisible(bool(differing))
         self.reset_all.setVisible(bool(differing))
         named = {entry.name: entry for entry in self._entries}
-        if [row.entry.name for row in self.rows] != [name for name in named if name in self._made]:
-            self._forget_rows()
+        if self._blocks and not self._sort_in(list(named)):
+            self._forget_blocks()
         for row in self.rows:
             row.entry = named[row.entry.name]
             row.show_entry(row.entry)
         self._show_rows(())
+
+    @property
+    def rows(self) -> list[ShortcutRow]:
+        """The rows that were made, in the order of their commands."""
+        return list(self._made())
 
     def matches(self, words: Sequence[str]) -> bool:
         """Whether a search finds the card or one of its commands, which are all that is shown then."""
@@ -191,43 +228,69 @@ class ShortcutsCard(QWidget):
         self._show_rows(())
 
     def _show_rows(self, words: Sequence[str]) -> None:
-        """Show the rows of the commands that are wanted, once those are made that there are none of yet."""
+        """Show the rows of the commands that are wanted, from the top on, and no others any more."""
         wanted = {entry.name for entry in self._entries if (_found(entry, words) if words else self._is_open)}
-        shown = [row.entry.name in wanted for row in self.rows]
-        self._missing = [entry for entry in self._entries if entry.name in wanted and entry.name not in self._made]
-        self._is_wanted = bool(wanted)
-        if self._missing or shown != [
-            row.isVisibleTo(self._list) and self._list.isVisibleTo(self) for row in self.rows
-        ]:
-            self._list.hide()  # were they seen, the whole page would be laid out anew for each that comes or goes
-        for row, is_shown in zip(self.rows, shown, strict=True):
-            row.setVisible(is_shown)
-        self._gradual.put("rows", [self._make_rows] * -(-len(self._missing) // AT_ONCE), at_once=1)
+        if wanted and not self._blocks:
+            self._make_blocks()
+        for block in self._blocks if wanted else ():
+            block.hide_others(wanted)
+        self._list.setVisible(bool(wanted))
+        lacking = [block for block in self._blocks if block.lacks(wanted)]
+        self._gradual.put("rows", [partial(self._show_block, block, wanted) for block in lacking], at_once=1)
 
-    def _show_list(self) -> None:
-        self._list.setVisible(self._is_wanted and not self._missing)
+    def _show_block(self, block: _Block, wanted: Collection[str]) -> None:
+        block.hide()  # were it seen, the whole page would be laid out anew for each row that comes
+        for place, entry in enumerate(
+            entry for entry in block.entries if entry.name in wanted or entry.name in block.rows
+        ):
+            if entry.name not in block.rows:
+                block.rows[entry.name] = row = self._new_row(entry)
+                block.lines.insertWidget(place, row)
+            block.rows[entry.name].setVisible(entry.name in wanted)
+        block.show()
 
-    def _make_rows(self) -> None:
-        """Make some of the rows that are wanted, each before the first of those that come after it."""
-        places = {entry.name: place for place, entry in enumerate(self._entries)}
-        for entry in self._missing[:AT_ONCE]:
-            row = ShortcutRow(self._theme, entry, first=False)
-            row.show_entry(entry)
-            row.keys.pressed_keys.connect(lambda keys, row=row: self._pressed(row, keys))
-            row.chosen.connect(lambda keys, row=row: self.chosen.emit(row.entry.name, keys))
-            row.reset_requested.connect(lambda row=row: self.chosen.emit(row.entry.name, None))
-            place = bisect(self.rows, places[entry.name], key=lambda made: places[made.entry.name])
-            self.rows.insert(place, row)
-            self._made.add(entry.name)
-            self._lines.insertWidget(place, row)
-        del self._missing[:AT_ONCE]
+    def _new_row(self, entry: Entry) -> ShortcutRow:
+        row = ShortcutRow(self._theme, entry, first=False)
+        row.show_entry(entry)
+        row.keys.pressed_keys.connect(lambda keys: self._pressed(row, keys))
+        row.chosen.connect(lambda keys: self.chosen.emit(row.entry.name, keys))
+        row.reset_requested.connect(lambda: self.chosen.emit(row.entry.name, None))
+        return row
 
-    def _forget_rows(self) -> None:
-        for row in self.rows:
-            self._lines.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        self.rows, self._made = [], set()
+    def _make_blocks(self) -> None:
+        for first in range(0, len(self._entries), AT_ONCE):
+            block = _Block(self._entries[first : first + AT_ONCE], self._list)
+            self._blocks.append(block)
+            self._list.add(block)
+
+    def _sort_in(self, names: Sequence[str]) -> bool:
+        """Put each new command behind the one that it comes after, and leave out those that are gone.
+
+        Returns whether that can be: not where others changed their order, or where many came.
+        """
+        homes = {entry.name: block for block in self._blocks for entry in block.entries}
+        known = set(names)
+        if [name for name in homes if name in known] != [name for name in names if name in homes]:
+            return False
+        parts: dict[_Block, list[Entry]] = {block: [] for block in self._blocks}
+        home = self._blocks[0]
+        for entry in self._entries:
+            home = homes.get(entry.name, home)
+            parts[home].append(entry)
+        if any(len(entries) > 2 * AT_ONCE for entries in parts.values()):
+            return False
+        for block, entries in parts.items():
+            block.take(entries)
+        return True
+
+    def _forget_blocks(self) -> None:
+        for block in self._blocks:
+            self._list.drop(block)
+        self._blocks = []
+
+    def _made(self) -> Iterator[ShortcutRow]:
+        for block in self._blocks:
+            yield from (block.rows[entry.name] for entry in block.entries if entry.name in block.rows)
 
     def _pressed(self, row: ShortcutRow, keys: str) -> None:
         """Take keys that are free, and say why others are not taken."""

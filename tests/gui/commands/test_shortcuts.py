@@ -284,7 +284,45 @@ def test_the_list_comes_a_few_rows_at_a_time_and_is_not_laid_out_once_for_each(
     assert made is not None
     made.show_all.click()
     assert len(made.rows) == AT_ONCE
+    assert all(row.isVisible() for row in made.rows)  # while the others are still to come
     qtbot.waitUntil(lambda: len(made.rows) == len(window.commands.entries))
     QTest.qWait(0)
     assert all(row.isVisible() for row in made.rows)
     assert len(made.rows) <= len(sizes) <= 4 * len(made.rows)
+
+
+def test_what_is_seen_of_the_list_is_laid_out_anew_by_nothing_that_comes_or_goes(
+    window: MainWindow, card: ShortcutsCard, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    QTest.qWait(0)
+    sizes: list[ShortcutRow] = []
+    monkeypatch.setattr(ShortcutRow, "resizeEvent", lambda row, _event: sizes.append(row))
+    search = window.settings_page.search
+    assert search is not None
+    for words, count in (("ctrl+shift+p", 1), ("", len(card.rows))):
+        search.setText(words)
+        qtbot.waitUntil(lambda count=count: sum(row.isVisible() for row in card.rows) == count)
+    assert sizes == []
+
+
+def test_a_command_that_comes_or_goes_leaves_the_rows_of_the_others(
+    window: MainWindow, card: ShortcutsCard, qtbot: QtBot
+) -> None:
+    before, entries = list(card.rows), list(window.commands.entries)
+    card.show_entries([entry for entry in entries if entry.name != "models"])
+    assert [row for row in before if row.entry.name != "models"] == card.rows
+    card.show_entries(entries)
+    assert [row.entry.name for row in card.rows] == [entry.name for entry in entries]
+    assert sum(row in before for row in card.rows) == len(entries) - 1
+    assert all(row.isVisible() for row in card.rows)
+
+
+def test_other_commands_and_another_order_make_the_rows_anew(
+    window: MainWindow, card: ShortcutsCard, qtbot: QtBot
+) -> None:
+    entries = list(window.commands.entries)
+    for listed in (entries[::-1], entries[:1], entries):  # the last: too many for one block
+        card.show_entries(listed)
+        qtbot.waitUntil(lambda listed=listed: len(card.rows) == len(listed))
+        assert [row.entry.name for row in card.rows] == [entry.name for entry in listed]
+        assert all(row.isVisible() for row in card.rows)
