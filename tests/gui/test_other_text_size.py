@@ -62,6 +62,7 @@ def test_what_has_the_keyboard_on_a_page_keeps_it(new_window: NewWindow, qtbot: 
     for name in ("first_run", "settings"):
         window.show_page(name)
         page = window.pages.currentWidget()
+        page.ensure_built()
         controls = [each for each in page.body.findChildren(Button) if each.isVisible() and each.isEnabled()]
         controls[1].setFocus()
         said, before = controls[1].accessibleName() or controls[1].text(), page.body

@@ -97,9 +97,9 @@ class FieldRow(QWidget):
         return all(word in text for word in words)
 
 
-def stack_rows(page: QWidget, theme: Theme) -> bool:
-    """Have the controls in a page below their words where it is narrow; returns whether it is."""
+def stack_rows(page: QWidget, theme: Theme, part: QWidget | None = None) -> bool:
+    """Have the controls in a page, or a part of it, below their words where the page is narrow; returns whether it is."""
     is_narrow = page.width() < theme.px(NARROW)
-    for row in page.findChildren(FieldRow):
+    for row in (part or page).findChildren(FieldRow):
         row.stack(is_narrow)
     return is_narrow

@@ -1,7 +1,8 @@
 """The Settings page, generated from the schema, with a search field and resets."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -20,7 +21,9 @@ from desktop_app.gui.forms.form import Field, Kind, fields_of
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.settings.link_card import LinkCard, about_card, data_card
 from desktop_app.gui.settings.network_card import NetworkCard
+from desktop_app.gui.settings.parts import SettingSection, WhenAsked
 from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, Label
+from desktop_app.gui.widgets.gradual import Gradual
 from desktop_app.gui.widgets.key_names import written
 from desktop_app.gui.widgets.pages import Page, page_title
 from desktop_app.gui.widgets.search_field import SearchField
@@ -53,19 +56,12 @@ SECTIONS = (
 """The sections in their order; sampling has the panel, other computers have a card of their own, and own words a menu."""
 
 
-@dataclass
-class SettingSection:
-    """A section's heading and its rows."""
-
-    name: str
-    heading: str
-    rows: dict[str, FieldRow]
-    reset: Button
-    widget: QWidget
-
-
 class SettingsPage(Page):
-    """All sections below each other; the search hides what does not match."""
+    """All sections below each other; the search hides what does not match.
+
+    Where it is shown from its top, one section after another is made, each in a turn of its own; whoever asks for one,
+    or for a card, has them all made. `shown` comes when all are there.
+    """
 
     setting_changed = Signal(str, str, object)
     reset_requested = Signal(str, str)
@@ -84,27 +80,42 @@ class SettingsPage(Page):
     about_requested = Signal()
     data_requested = Signal()
     shown = Signal()
+    shortcuts_card = WhenAsked["ShortcutsCard"]()
+    network_card = WhenAsked[NetworkCard]()
+    about_card = WhenAsked[LinkCard]()
+    data_card = WhenAsked[LinkCard]()
+    hardware_card = WhenAsked["HardwareCard"]()
+    servers_card = WhenAsked["ServersCard"]()
+    chats_card = WhenAsked["ChatsCard"]()
+    lock_card = WhenAsked["LockCard"]()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._settings = Settings()
         self._commands: Sequence[Entry] = ()
-        self.shortcuts_card: ShortcutsCard | None = None
-        self.sections: dict[str, SettingSection] = {}
+        self._shortcuts_card: ShortcutsCard | None = None
+        self._sections: dict[str, SettingSection] = {}
+        self._gradual = Gradual(self._say_shown, self)
+        self._to_make: deque[Callable[[], QWidget]] = deque()
+        """What makes the sections and cards that are not there yet, in their order."""
+        self._stack = Stack()
+        self._is_gradual = False
+        self._is_to_say = False
+        """Whether nobody was told yet that the page is looked at."""
         self._notes: dict[tuple[str, str], str] = {}
         self.search: SearchField | None = None
         self._query = ""
         """What was searched for when the content was let go."""
         self._nothing: Label | None = None
-        self.network_card: NetworkCard | None = None
-        self.about_card: LinkCard | None = None
-        self.data_card: LinkCard | None = None
-        self.hardware_card: HardwareCard | None = None
-        self.servers_card: ServersCard | None = None
+        self._network_card: NetworkCard | None = None
+        self._about_card: LinkCard | None = None
+        self._data_card: LinkCard | None = None
+        self._hardware_card: HardwareCard | None = None
+        self._servers_card: ServersCard | None = None
         self._server_answers: dict[str, ServerAnswer] = {}
         self._old_server_answers: dict[str, ServerAnswer] = {}
-        self.chats_card: ChatsCard | None = None
-        self.lock_card: LockCard | None = None
+        self._chats_card: ChatsCard | None = None
+        self._lock_card: LockCard | None = None
         self._report: Report | None = None
         self._is_looking = False
         self._loaded_models: Sequence[ModelInfo] = ()
@@ -112,23 +123,23 @@ class SettingsPage(Page):
 
     def show_token_state(self, words: str) -> None:
         """Say what became of the token that was entered."""
-        if self.network_card is not None:
-            self.network_card.show_token_state(words)
+        if self._network_card is not None:
+            self._network_card.show_token_state(words)
 
     def show_ledger(self, uses: Sequence[NetworkUse]) -> None:
         """List what went over the network."""
-        if self.network_card is not None:
-            self.network_card.show_ledger(uses)
+        if self._network_card is not None:
+            self._network_card.show_ledger(uses)
 
     def show_backups(self, backups: Sequence[Backup], file: str) -> None:
         """Say where the chats are, and which backups of them there are."""
-        if self.chats_card is not None:
-            self.chats_card.show_backups(backups, file)
+        if self._chats_card is not None:
+            self._chats_card.show_backups(backups, file)
 
     def show_lock(self, *, is_locked: bool, backups: Sequence[Backup]) -> None:
         """Say whether the chats are locked, and which backups can be read although they are."""
-        if self.lock_card is not None:
-            self.lock_card.show_state(is_locked=is_locked, backups=backups)
+        if self._lock_card is not None:
+            self._lock_card.show_state(is_locked=is_locked, backups=backups)
 
     def show_looking(self) -> None:
         """Say that somebody is looking at the hardware."""
@@ -144,39 +155,39 @@ class SettingsPage(Page):
     def show_loaded_models(self, models: Sequence[ModelInfo]) -> None:
         """Show where these models are; the last report of the hardware stays."""
         self._loaded_models = models
-        if self.hardware_card is not None:
-            self.hardware_card.show_models(models)
-        if self.servers_card is not None:
-            self.servers_card.show_models(models)
+        if self._hardware_card is not None:
+            self._hardware_card.show_models(models)
+        if self._servers_card is not None:
+            self._servers_card.show_models(models)
 
     def show_asking_servers(self, addresses: Collection[str]) -> None:
         """Say that these servers are being asked."""
-        if self.servers_card is not None:
-            self.servers_card.show_asking(addresses)
+        if self._servers_card is not None:
+            self._servers_card.show_asking(addresses)
 
     def show_server_answers(self, answers: Sequence[ServerAnswer]) -> None:
         """Show what came of asking servers."""
         self._server_answers |= {answer.address: answer for answer in answers}
-        if self.servers_card is not None:
-            self.servers_card.show_answers(answers)
+        if self._servers_card is not None:
+            self._servers_card.show_answers(answers)
 
     def show_remembered_servers(self, answers: Sequence[ServerAnswer]) -> None:
         """Show what servers said when they were last asked, before this start of the app."""
         self._old_server_answers = {answer.address: answer for answer in answers}
-        if self.servers_card is not None:
-            self.servers_card.show_remembered(answers)
+        if self._servers_card is not None:
+            self._servers_card.show_remembered(answers)
 
     def go_to_hardware(self) -> None:
         """Bring the hardware into sight, as soon as everything has its place."""
         self.ensure_built()
-        assert self.hardware_card is not None
-        self.hardware_card.look.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._go_to(lambda: self.hardware_card)
+        assert self._hardware_card is not None
+        self._hardware_card.look.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._go_to(lambda: self._hardware_card)
 
     def go_to_lock(self) -> None:
         """Bring the passphrase of the chats into sight, with the backups that can be read without it."""
         self.ensure_built()
-        self._go_to(lambda: self.lock_card)
+        self._go_to(lambda: self._lock_card)
 
     def _go_to(self, found: Callable[[], QWidget | None]) -> None:
         """Scroll to the card that is `found` by then: another text size makes all of them anew."""
@@ -201,8 +212,8 @@ class SettingsPage(Page):
     def say(self, section: str, name: str, words: str) -> None:
         """Say below a setting what stands in its way; empty for nothing."""
         self._notes[section, name] = words
-        if section in self.sections:
-            self.row(section, name).say(words)
+        if section in self._sections:
+            self._sections[section].rows[name].say(words)
 
     def offer_dictionaries(self, languages: Sequence[str]) -> None:
         """Offer the dictionaries of these languages to choose from."""
@@ -214,16 +225,19 @@ class SettingsPage(Page):
         """Return the row of a setting; the page must have been shown."""
         return self.sections[section].rows[name]
 
+    @property
+    def sections(self) -> dict[str, SettingSection]:
+        """All sections by their names; none before the page was shown."""
+        self.make_rest()
+        return self._sections
+
     def set_settings(self, settings: Settings) -> None:
         """Show `settings` without telling anybody."""
         self._settings = settings
-        for section in self.sections.values():
-            values = getattr(settings, section.name)
-            for name, row in section.rows.items():
-                row.show_value(getattr(values, name), row.spec.default)
-            section.reset.setVisible(any(row.differs for row in section.rows.values()))
-        if self.servers_card is not None:
-            self.servers_card.set_settings(settings.servers)
+        for section in self._sections.values():
+            self._show_values(section)
+        if self._servers_card is not None:
+            self._servers_card.set_settings(settings.servers)
 
     def apply_theme(self) -> None:
         """Rebuild for another text size once the control that changed it has finished its event."""
@@ -249,69 +263,94 @@ class SettingsPage(Page):
         self._nothing.setContentsMargins(0, px(16), 0, 0)
         self._nothing.hide()
         column.addWidget(self._nothing)
-        stack = Stack()
-        column.addWidget(stack)
-        self.sections = {}
-        for name in SECTIONS:
-            section = self._section(name)
-            self.sections[name] = section
-            stack.add(section.widget)
-            if name == "keyboard":
-                stack.add(self._new_shortcuts_card())
-            if name == "history":
-                stack.add(self._new_chats_card())
-                stack.add(self._new_lock_card())
-            if name == "engine":
-                stack.add(self._new_hardware_card())
-                stack.add(self._new_servers_card())
-        self.network_card = NetworkCard(self.theme)
-        self.network_card.token_entered.connect(self.token_entered)
-        self.network_card.ledger_requested.connect(self.ledger_requested)
-        stack.add(self.network_card)
-        self.data_card = data_card(self.theme)
-        self.data_card.requested.connect(self.data_requested)
-        stack.add(self.data_card)
-        self.about_card = about_card(self.theme)
-        self.about_card.requested.connect(self.about_requested)
-        stack.add(self.about_card)
+        self._sections = {}
+        self._stack = Stack()
+        column.addWidget(self._stack)
         column.addStretch(1)
-        self.set_settings(self._settings)
-        self.offer_dictionaries(self._dictionaries)
+        self._to_make = deque(self._parts())
+        if self._is_gradual:
+            self._gradual.put("parts", [self._make_next] * len(self._to_make), at_once=0)
+        else:
+            self.make_rest()
         self.search.setText(query)
+
+    def _parts(self) -> Iterator[Callable[[], QWidget]]:
+        """Yield what makes each section and card, from the top on."""
+        for name in SECTIONS:
+            yield partial(self._section, name)
+            yield from {
+                "keyboard": (self._new_shortcuts_card,),
+                "history": (self._new_chats_card, self._new_lock_card),
+                "engine": (self._new_hardware_card, self._new_servers_card),
+            }.get(name, ())
+        yield from (self._new_network_card, self._new_data_card, self._new_about_card)
+
+    def _make_next(self) -> None:
+        part = self._to_make.popleft()()
+        for button in part.findChildren(DictionaryButton):
+            button.offer(self._dictionaries)
+        self._stack_rows(part)
+        self._stack.add(part)
+        part.show()
+
+    def make_rest(self) -> None:
+        """Make all sections and cards that are not there yet."""
+        if self._to_make:
+            while self._to_make:
+                self._make_next()
+            self._gradual.put("parts", ())
 
     def forget(self) -> None:
         """Hold no row and no card any more."""
         self._query = self.search.text() if self.search is not None else ""
-        self.sections = {}
+        self._to_make.clear()
+        self._gradual.put("parts", ())
+        self._sections = {}
         self.search = self._nothing = None
-        self.shortcuts_card = self.chats_card = self.lock_card = self.hardware_card = self.servers_card = None
-        self.network_card = self.data_card = self.about_card = None
+        self._shortcuts_card = self._chats_card = self._lock_card = self._hardware_card = self._servers_card = None
+        self._network_card = self._data_card = self._about_card = None
 
     def ensure_built(self) -> None:
-        """Make the content, as wide as there is room."""
+        """Make all of the content that is not there yet."""
         super().ensure_built()
-        self._stack_rows()
+        self.make_rest()
+        self._say_shown()
+
+    def build_in_sight(self) -> None:
+        """Make the head, and what is below it in the next turns; all of it where the page goes on as it was left."""
+        self._is_gradual = self.body is None and not self._left_at and not self._query
+        if self._is_gradual:
+            super().ensure_built()
+            self._is_gradual = False
+        elif not self._to_make or self._built_scale != self.theme.scale:
+            self.ensure_built()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Have controls below their words where the page is narrow."""
         self._stack_rows()
         super().resizeEvent(event)
 
-    def _stack_rows(self) -> None:
-        is_narrow = stack_rows(self, self.theme)
-        if self.hardware_card is not None:
-            self.hardware_card.stack(is_narrow)
+    def _stack_rows(self, part: QWidget | None = None) -> None:
+        is_narrow = stack_rows(self, self.theme, part)
+        if self._hardware_card is not None:
+            self._hardware_card.stack(is_narrow)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Say that the page is looked at: what costs something is only found out then."""
+        self._is_to_say = True
         super().showEvent(event)
-        self.shown.emit()
+        self._say_shown()
+
+    def _say_shown(self) -> None:
+        if self._is_to_say and not self._to_make and self.isVisible():
+            self._is_to_say = False
+            self.shown.emit()
 
     def show_commands(self, commands: Sequence[Entry]) -> None:
         """Show the shortcuts that all commands have now."""
         self._commands = commands
-        if self.shortcuts_card is not None:
-            self.shortcuts_card.show_entries(commands)
+        if self._shortcuts_card is not None:
+            self._shortcuts_card.show_entries(commands)
 
     def go_to_shortcuts(self) -> None:
         """Search for the shortcuts, which shows nothing else."""
@@ -323,26 +362,42 @@ class SettingsPage(Page):
     def _new_shortcuts_card(self) -> "ShortcutsCard":
         from desktop_app.gui.settings.shortcuts_card import ShortcutsCard
 
-        self.shortcuts_card = ShortcutsCard(self.theme)
-        self.shortcuts_card.chosen.connect(self.shortcut_chosen)
-        self.shortcuts_card.all_reset.connect(lambda: self.reset_requested.emit("shortcuts", ""))
-        self.shortcuts_card.show_entries(self._commands)
-        return self.shortcuts_card
+        self._shortcuts_card = ShortcutsCard(self.theme)
+        self._shortcuts_card.chosen.connect(self.shortcut_chosen)
+        self._shortcuts_card.all_reset.connect(lambda: self.reset_requested.emit("shortcuts", ""))
+        self._shortcuts_card.show_entries(self._commands)
+        return self._shortcuts_card
+
+    def _new_network_card(self) -> NetworkCard:
+        self._network_card = NetworkCard(self.theme)
+        self._network_card.token_entered.connect(self.token_entered)
+        self._network_card.ledger_requested.connect(self.ledger_requested)
+        return self._network_card
+
+    def _new_data_card(self) -> LinkCard:
+        self._data_card = data_card(self.theme)
+        self._data_card.requested.connect(self.data_requested)
+        return self._data_card
+
+    def _new_about_card(self) -> LinkCard:
+        self._about_card = about_card(self.theme)
+        self._about_card.requested.connect(self.about_requested)
+        return self._about_card
 
     def _new_chats_card(self) -> "ChatsCard":
         from desktop_app.gui.settings.chats_card import ChatsCard
 
-        self.chats_card = ChatsCard(self.theme)
-        self.chats_card.export_requested.connect(self.export_requested)
-        self.chats_card.import_requested.connect(self.import_requested)
-        self.chats_card.backup_requested.connect(self.backup_requested)
-        self.chats_card.restore_requested.connect(self.restore_requested)
-        return self.chats_card
+        self._chats_card = ChatsCard(self.theme)
+        self._chats_card.export_requested.connect(self.export_requested)
+        self._chats_card.import_requested.connect(self.import_requested)
+        self._chats_card.backup_requested.connect(self.backup_requested)
+        self._chats_card.restore_requested.connect(self.restore_requested)
+        return self._chats_card
 
     def _new_lock_card(self) -> "LockCard":
         from desktop_app.gui.settings.lock_card import LockCard
 
-        self.lock_card = card = LockCard(self.theme)
+        self._lock_card = card = LockCard(self.theme)
         card.lock_requested.connect(lambda: self.lock_asked.emit("lock"))
         card.lock_now_requested.connect(lambda: self.lock_asked.emit("now"))
         card.change_requested.connect(lambda: self.lock_asked.emit("change"))
@@ -353,19 +408,20 @@ class SettingsPage(Page):
     def _new_hardware_card(self) -> "HardwareCard":
         from desktop_app.gui.settings.hardware_card import HardwareCard  # few starts need the page
 
-        self.hardware_card = HardwareCard(self.theme)
-        self.hardware_card.look_requested.connect(self.look_requested)
-        self.hardware_card.measure.clicked.connect(self.measure_requested)
+        self._hardware_card = HardwareCard(self.theme)
+        self._hardware_card.look_requested.connect(self.look_requested)
+        self._hardware_card.measure.clicked.connect(self.measure_requested)
         self._show_hardware()
-        return self.hardware_card
+        return self._hardware_card
 
     def _new_servers_card(self) -> "ServersCard":
         from desktop_app.gui.settings.servers_card import ServersCard  # as above
 
-        self.servers_card = card = ServersCard(self.theme)
+        self._servers_card = card = ServersCard(self.theme)
         card.changed.connect(lambda name, value: self.setting_changed.emit("servers", name, value))
         card.reset_requested.connect(lambda name: self.reset_requested.emit("servers", name))
         card.check_requested.connect(self.server_check_requested)
+        card.set_settings(self._settings.servers)
         card.show_models(self._loaded_models)
         card.show_remembered(tuple(self._old_server_answers.values()))
         card.show_answers(tuple(self._server_answers.values()))
@@ -374,11 +430,11 @@ class SettingsPage(Page):
         return card
 
     def _show_hardware(self) -> None:
-        card = self.hardware_card
+        card = self._hardware_card
         if card is None:
             return
-        if self.servers_card is not None and self._report is not None:
-            self.servers_card.show_report(self._report)
+        if self._servers_card is not None and self._report is not None:
+            self._servers_card.show_report(self._report)
         if self._report is not None:
             card.show_report(self._report, self._loaded_models)
         else:
@@ -386,7 +442,7 @@ class SettingsPage(Page):
         if self._is_looking:
             card.show_looking(has_report=self._report is not None)
 
-    def _section(self, name: str) -> SettingSection:
+    def _section(self, name: str) -> QWidget:
         theme, px = self.theme, self.theme.px
         struct = type(getattr(self._settings, name))
         heading = _((struct.__doc__ or name).strip())
@@ -417,7 +473,15 @@ class SettingsPage(Page):
             rows[spec.name] = row
             inside.addWidget(row)
         column.addWidget(card)
-        return SettingSection(name, heading, rows, reset, widget)
+        self._sections[name] = SettingSection(name, heading, rows, reset, widget)
+        self._show_values(self._sections[name])
+        return widget
+
+    def _show_values(self, section: SettingSection) -> None:
+        values = getattr(self._settings, section.name)
+        for name, row in section.rows.items():
+            row.show_value(getattr(values, name), row.spec.default)
+        section.reset.setVisible(any(row.differs for row in section.rows.values()))
 
     def _committed(self, section: str, spec: Field, value: object) -> None:
         other = holder(self._commands, str(value), "") if spec.kind is Kind.KEYS else None
@@ -439,8 +503,8 @@ class SettingsPage(Page):
                 shown += fits
             section.widget.setVisible(shown > 0)
             found_any = found_any or shown > 0
-        cards = (self.shortcuts_card, self.chats_card, self.hardware_card, self.servers_card, self.network_card)
-        for card in (*cards, self.lock_card, self.data_card, self.about_card):
+        cards = (self._shortcuts_card, self._chats_card, self._hardware_card, self._servers_card, self._network_card)
+        for card in (*cards, self._lock_card, self._data_card, self._about_card):
             if card is not None:
                 fits = card.matches(words)
                 card.setVisible(fits)

@@ -76,6 +76,10 @@ class Page(Themed, UprightArea):
             self.setFocus(Qt.FocusReason.OtherFocusReason)  # what had it is gone, and nothing would have it
         self.verticalScrollBar().setValue(place)
 
+    def build_in_sight(self) -> None:
+        """Make what is seen first of the content, in time to be shown; all of it, unless a page says otherwise."""
+        self.ensure_built()
+
     def let_go(self) -> None:
         """Let the content go where nobody sees it; it is made again, as it was, when the page is shown.
 
@@ -122,7 +126,7 @@ class Page(Themed, UprightArea):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Make the content in time."""
-        self.ensure_built()
+        self.build_in_sight()
         super().showEvent(event)
 
 

@@ -261,6 +261,7 @@ def test_the_keys_that_open_a_list_open_it_and_are_no_shortcut_there(
         action.setEnabled(True)
         action.triggered.connect(lambda: gone.append("to the chat"))
     window.show_page("settings")
+    window.settings_page.ensure_built()
     window.activateWindow()
     choice = next(each for each in window.settings_page.findChildren(Choice) if each.isVisible() and each.isEnabled())
     choice.setFocus()

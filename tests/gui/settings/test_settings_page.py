@@ -1,5 +1,7 @@
 """The settings page: generated from the schema, searchable, resettable."""
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
@@ -7,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from desktop_app.gui.forms.field_row import FieldRow
 from desktop_app.gui.look.theme import Theme, load_theme, retheme
 from desktop_app.gui.settings.page import SECTIONS, SettingsPage
 from desktop_app.gui.widgets.choice import Choice
@@ -212,3 +215,79 @@ def test_the_way_to_the_hardware_goes_on_in_another_text_size(page: SettingsPage
     assert card is not None
     assert card is not before
     qtbot.waitUntil(lambda: 0 < bar.value() == min(card.y(), bar.maximum()))
+
+
+@pytest.fixture
+def new_page(qtbot: QtBot, theme: Theme) -> SettingsPage:
+    """A page that was not shown yet."""
+    made = SettingsPage(theme)
+    qtbot.addWidget(made)
+    made.resize(900, 700)
+    return made
+
+
+def made_so_far(page: SettingsPage) -> int:
+    """How many sections there are, without asking for more."""
+    return len(page._sections)
+
+
+def test_the_page_comes_one_section_in_a_turn_and_tells_when_all_are_there(
+    qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[int] = []
+    say = SettingsPage._say_shown
+    monkeypatch.setattr(SettingsPage, "_say_shown", lambda page: (turns.append(made_so_far(page)), say(page)))
+    page = SettingsPage(theme)
+    qtbot.addWidget(page)
+    page.resize(900, 700)
+    told: list[int] = []
+    page.shown.connect(lambda: told.append(made_so_far(page)))
+    page.show()
+    assert made_so_far(page) == 0
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == [len(SECTIONS)]
+    assert [after - before for before, after in pairwise(turns) if after > before] == [1] * len(SECTIONS)
+    assert all(row.isVisible() for section in page.sections.values() for row in section.rows.values())
+
+
+def test_whoever_asks_for_a_part_has_all_of_the_page(new_page: SettingsPage) -> None:
+    assert new_page.about_card is None
+    told: list[int] = []
+    new_page.shown.connect(lambda: told.append(made_so_far(new_page)))
+    new_page.show()
+    assert new_page.about_card is not None
+    assert told == [len(SECTIONS)]
+
+
+def test_a_page_that_is_left_meanwhile_goes_on_when_it_is_shown_again(new_page: SettingsPage, qtbot: QtBot) -> None:
+    told: list[int] = []
+    new_page.shown.connect(lambda: told.append(made_so_far(new_page)))
+    new_page.show()
+    new_page.hide()
+    new_page.set_settings(Settings(engine=EngineSettings(threads=3)))
+    QCoreApplication.processEvents()
+    assert made_so_far(new_page) == 0
+    new_page.show()
+    qtbot.waitUntil(lambda: bool(told))
+    assert len(told) == 1
+    assert [row.spec.name for row in new_page.findChildren(FieldRow) if row.differs] == ["threads"]
+
+
+def test_words_that_are_searched_for_meanwhile_are_found(new_page: SettingsPage) -> None:
+    new_page.show()
+    assert new_page.search is not None
+    new_page.search.setText("threads")
+    assert new_page.row("engine", "threads").isVisible()
+    assert not new_page.row("appearance", "theme").isVisible()
+
+
+def test_a_page_that_goes_on_where_it_was_left_is_there_at_once(page: SettingsPage, qtbot: QtBot) -> None:
+    page.ensure_built()
+    bar = page.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 900)
+    bar.setValue(900)
+    page.hide()
+    page.let_go()
+    page.show()
+    assert made_so_far(page) == len(SECTIONS)
+    assert bar.value() == 900
