@@ -20,6 +20,7 @@ class ModelCard(Card):
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
         px = theme.px
+        self._is_narrow: bool | None = None
         self.name = NameLabel(theme, name, "body", weight=SEMIBOLD, parent=self)
         self.name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.setAccessibleName(name)
@@ -68,7 +69,10 @@ class ModelCard(Card):
         self.controls.addWidget(self.info)
 
     def set_narrow(self, narrow: bool) -> None:
-        """Put the controls below the words, or beside them."""
+        """Put the controls below the words, or beside them; where they are there already, nothing is laid out anew."""
+        if narrow is self._is_narrow:
+            return
+        self._is_narrow = narrow
         self.row.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
         self.row.setAlignment(self.controls, Qt.AlignmentFlag.AlignRight if narrow else Qt.AlignmentFlag(0))
         self._fit()

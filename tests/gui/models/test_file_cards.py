@@ -4,7 +4,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -13,6 +14,7 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.domain.transfers import Arrival, Brought, Placing, Transfer
 from desktop_app.gui.dialogs.option import OptionDialog
 from desktop_app.gui.look.theme import Theme, load_theme
+from desktop_app.gui.models.card import ModelCard
 from desktop_app.gui.models.files_controller import brought_words
 from desktop_app.gui.models.import_dialog import import_dialog, move_dialog
 from desktop_app.gui.models.local_sheet import LocalSheet
@@ -110,6 +112,17 @@ def test_the_buttons_of_every_file_go_below_it_in_a_narrow_window(page: ModelsPa
     for width, is_below in ((400, True), (1200, False)):
         page.resize(width, 600)
         assert (card.row.direction() is QBoxLayout.Direction.TopToBottom) is is_below
+
+
+def test_another_size_that_is_as_narrow_arranges_no_card_anew(
+    page: ModelsPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.resize(1200, 600)
+    arranged: list[ModelCard] = []
+    monkeypatch.setattr(ModelCard, "_fit", lambda card: arranged.append(card))
+    for width, count in ((1200, 0), (400, len(page.local_cards) + len(page.missing_cards))):
+        page.resizeEvent(QResizeEvent(QSize(width, 590), page.size()))
+        assert len(arranged) == count
 
 
 def test_only_missing_files_are_still_a_group(page: ModelsPage, qtbot: QtBot) -> None:
