@@ -59,7 +59,7 @@ SECTIONS = (
 class SettingsPage(Page):
     """All sections below each other; the search hides what does not match.
 
-    Where it is shown from its top, one section after another is made, each in a turn of its own; whoever asks for one,
+    Where it is shown from its top, one section after another is made, each in turns of its own; whoever asks for one,
     or for a card, has them all made. `shown` comes when all are there.
     """
 
@@ -98,6 +98,8 @@ class SettingsPage(Page):
         self._gradual = Gradual(self._say_shown, self)
         self._to_make: deque[Callable[[], QWidget]] = deque()
         """What makes the sections and cards that are not there yet, in their order."""
+        self._made: QWidget | None = None
+        """The one that was made last and has no place yet: to be laid out takes a large one as long as to be made."""
         self._stack = Stack()
         self._is_gradual = False
         self._is_to_say = False
@@ -267,9 +269,9 @@ class SettingsPage(Page):
         self._stack = Stack()
         column.addWidget(self._stack)
         column.addStretch(1)
-        self._to_make = deque(self._parts())
+        self._to_make, self._made = deque(self._parts()), None
         if self._is_gradual:
-            self._gradual.put("parts", [self._make_next] * len(self._to_make), at_once=0)
+            self._gradual.put("parts", [self._make_next] * 2 * len(self._to_make), at_once=0)
         else:
             self.make_rest()
         self.search.setText(query)
@@ -285,8 +287,16 @@ class SettingsPage(Page):
             }.get(name, ())
         yield from (self._new_network_card, self._new_data_card, self._new_about_card)
 
+    @property
+    def _is_whole(self) -> bool:
+        return not self._to_make and self._made is None
+
     def _make_next(self) -> None:
-        part = self._to_make.popleft()()
+        """Make the next section or card, or give the one that was made its place."""
+        if self._made is None:
+            self._made = self._to_make.popleft()()
+            return
+        part, self._made = self._made, None
         for button in part.findChildren(DictionaryButton):
             button.offer(self._dictionaries)
         self._stack_rows(part)
@@ -295,15 +305,17 @@ class SettingsPage(Page):
 
     def make_rest(self) -> None:
         """Make all sections and cards that are not there yet."""
-        if self._to_make:
-            while self._to_make:
-                self._make_next()
-            self._gradual.put("parts", ())
+        if self._is_whole:
+            return
+        while self._to_make or self._made is not None:
+            self._make_next()
+        self._gradual.put("parts", ())
 
     def forget(self) -> None:
         """Hold no row and no card any more."""
         self._query = self.search.text() if self.search is not None else ""
         self._to_make.clear()
+        self._made = None
         self._gradual.put("parts", ())
         self._sections = {}
         self.search = self._nothing = None
@@ -322,7 +334,7 @@ class SettingsPage(Page):
         if self._is_gradual:
             super().ensure_built()
             self._is_gradual = False
-        elif not self._to_make or self._built_scale != self.theme.scale:
+        elif self._is_whole or self._built_scale != self.theme.scale:
             self.ensure_built()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -342,7 +354,7 @@ class SettingsPage(Page):
         self._say_shown()
 
     def _say_shown(self) -> None:
-        if self._is_to_say and not self._to_make and self.isVisible():
+        if self._is_to_say and self._is_whole and self.isVisible():
             self._is_to_say = False
             self.shown.emit()
 
