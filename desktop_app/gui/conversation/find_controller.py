@@ -45,7 +45,10 @@ class FindController(QObject):
     def bar(self) -> FindBar:
         """The bar, made when it is first asked for."""
         if self._bar is None:
-            self._bar = FindBar(self._window.theme, self._view)
+            window = self._window
+            self._bar = FindBar(window.theme, self._view)
+            window.key_tips.tie(self._bar.previous, window.commands.find_previous)
+            window.key_tips.tie(self._bar.next, window.commands.find_next)
             self._bar.typed.connect(self._look_for)
             self._bar.step_requested.connect(self._go)
             self._bar.closed.connect(self.close)

@@ -157,12 +157,12 @@ class TemplatesPage(Sheeted, FileDropPage):
         row.addWidget(self.favourites)
         row.addWidget(label)
         flow.add(pair)
-        new = Button(theme, _("New template"), icon="plus")
-        new.clicked.connect(self.new_requested)
-        flow.add(new)
-        take_in = Button(theme, _("Import…"))
-        take_in.clicked.connect(self.import_requested)
-        flow.add(take_in)
+        self.new_button = Button(theme, _("New template"), icon="plus")
+        self.new_button.clicked.connect(self.new_requested)
+        flow.add(self.new_button)
+        self.import_button = Button(theme, _("Import…"))
+        self.import_button.clicked.connect(self.import_requested)
+        flow.add(self.import_button)
         return flow
 
     def _fill(self) -> None:

@@ -25,6 +25,7 @@ from desktop_app.gui.look.lines import ENDLESS, Lines
 from desktop_app.gui.look.mirroring import FROM_RIGHT, is_mirrored, paint_words, placed, told_apart
 from desktop_app.gui.look.theme import MEDIUM, Theme, Themed
 from desktop_app.gui.widgets.accessible import Role, Spoken
+from desktop_app.gui.widgets.key_tip import KeyTip
 from desktop_app.gui.widgets.keyboard_focus import KeyboardFocus
 from desktop_app.gui.widgets.painting import badge_width, key_hint_width, paint_badge, paint_box, paint_key_hint
 from desktop_app.support.isolates import isolated
@@ -62,7 +63,7 @@ class Brief:
                 self.update()
 
 
-class RingedButton(KeyboardFocus, Themed, QPushButton):
+class RingedButton(KeyTip, KeyboardFocus, Themed, QPushButton):
     """A button that knows whether the keyboard brought the focus, so that clicks leave no ring."""
 
     def __init__(self, theme: Theme, text: str = "", parent: QWidget | None = None) -> None:

@@ -32,7 +32,9 @@ def stacked_below(width: int, least: int) -> QBoxLayout.Direction:
 
 
 class Page(Themed, UprightArea):
-    """A page whose content is made by `build` when it is first shown, and again for a new text size."""
+    """A page whose content is made by `build` when it is first shown, and again for a new text size: `built` tells it."""
+
+    built = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         UprightArea.__init__(self, parent)
@@ -71,6 +73,7 @@ class Page(Themed, UprightArea):
         row.addWidget(middle, 1000)
         row.addStretch(1)
         self.build(column)
+        self.built.emit()
         self.show_body(body)
         if not focus_at(body, focused) and focused is not None:
             self.setFocus(Qt.FocusReason.OtherFocusReason)  # what had it is gone, and nothing would have it

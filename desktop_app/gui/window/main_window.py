@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.commands.actions import Actions
+from desktop_app.gui.commands.key_tips import KeyTips
 from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.composer.drop_ground import DropGround
 from desktop_app.gui.look.motion import allow_effects
@@ -80,6 +81,7 @@ class MainWindow(PagedWindow):
         self.setCentralWidget(self.stage)
         self.notice = NoticeBar(theme, self.centre, self._notice_bottom)
         self.commands = Actions(self)
+        self.key_tips = KeyTips(self)
         self._command_palette: CommandPalette | None = None
         self._recent_commands: tuple[str, ...] = ()
         self.finder: Finder = lambda _typed: ()

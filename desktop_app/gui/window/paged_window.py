@@ -112,6 +112,7 @@ class PagedWindow(QMainWindow):
 
             self._models_page = ModelsPage(self.theme)
             self.pages.addWidget(self._models_page)
+            self.page_made.emit("models")
         return self._models_page
 
     def set_pictures(self, pictures: Pictures) -> None:
@@ -143,6 +144,7 @@ class PagedWindow(QMainWindow):
 
             self._templates_page = TemplatesPage(self.theme)
             self.pages.addWidget(self._templates_page)
+            self.page_made.emit("templates")
         return self._templates_page
 
     @property

@@ -61,8 +61,8 @@ class FindBar(FloatingBar):
         super().__init__(theme, _("Find in this chat"), parent)
         self.field = FindField(theme, self)
         self.count = Label(theme, "", "small", "muted", parent=self)
-        self.previous = IconButton(theme, "chevron-up", _("Previous place (Shift F3)"), parent=self)
-        self.next = IconButton(theme, "chevron-down", _("Next place (F3)"), parent=self)
+        self.previous = IconButton(theme, "chevron-up", _("Previous place"), parent=self)
+        self.next = IconButton(theme, "chevron-down", _("Next place"), parent=self)
         self.close_button = IconButton(theme, "close", _("Close the search"), parent=self)
         for widget in (self.field, self.count, self.previous, self.next, self.close_button):
             self.row.addWidget(widget)
