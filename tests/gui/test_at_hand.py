@@ -49,6 +49,34 @@ def test_what_was_used_comes_first_and_is_remembered(window: MainWindow, new_win
     assert names(other)[:2] == ["Models", "Settings"]
 
 
+def test_a_command_that_is_not_possible_says_why(window: MainWindow, qtbot: QtBot) -> None:
+    palette, action = window.command_palette, window.commands.continue_answer
+    window.commands.why_not = lambda name: f"No {name}."
+    palette.open()
+    QTest.keyClicks(palette.field, "continue the")
+    assert palette.rows.index(0).data(Qt.ItemDataRole.ToolTipRole) == "No continue_answer."
+    with qtbot.assertNotEmitted(action.triggered):
+        QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert not palette.isVisible()
+    assert window.notice.label.text() == "No continue_answer."
+    assert palette.recent == ()
+
+
+def test_the_keys_of_a_command_that_is_not_possible_say_why(window: MainWindow) -> None:
+    window.commands.why_not = lambda name: f"No {name}."
+    window.composer.field.setFocus()
+    QTest.keyClick(window.composer.field, Qt.Key.Key_F4)
+    assert window.notice.label.text() == "No suggest."
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(window.composer.field, Qt.Key.Key_D, control)
+    assert window.notice.label.text() == "No compare."
+    shown = window.notice.shown
+    assert shown is not None
+    window.notice.dismiss(shown)
+    QTest.keyClick(window.composer.field, Qt.Key.Key_Escape)
+    assert not window.notice.isVisible(), "Escape asks for nothing when there is nothing to stop"
+
+
 def test_a_command_that_is_not_possible_does_nothing(window: MainWindow, qtbot: QtBot) -> None:
     palette, action = window.command_palette, window.commands.continue_answer
     assert not action.isEnabled()

@@ -213,6 +213,8 @@ class BranchController(QObject):
             self._window.notice.show_notice(_("There is only one model on this computer. “Models” has others."))
         elif self._chat.is_streaming:
             self._window.notice.show_notice(_("An answer is being written. Ask two models when it has ended."))
+        elif not self._chat.asking.has_question:
+            self._window.notice.show_notice(_("First type the question that two models are to answer."))
         else:
             menu.aboutToHide.connect(menu.deleteLater)
             composer = self._window.composer

@@ -1,10 +1,10 @@
 """Every action of the window: its name, its icon and its shortcut, once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QKeyCombination, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -46,7 +46,8 @@ def also(name: str) -> tuple[str, ...]:
 class Actions(QObject):
     """The actions, as attributes for those who connect them and as `entries` for the command palette.
 
-    `changed` tells of other shortcuts, or other commands of one's own.
+    `changed` tells of other shortcuts, or other commands of one's own. `why_not` returns why the one of a name, which is
+    disabled, cannot be used now; empty where there is nothing to say.
     """
 
     changed = Signal()
@@ -56,6 +57,7 @@ class Actions(QObject):
         self._window = window
         self._chosen: Mapping[str, str] = {}
         self.entries: list[Entry] = []
+        self.why_not: Callable[[str], str] = lambda _name: ""
         self.new_chat = self._make(_("New chat"), "plus", "Ctrl+N")
         self.temporary_chat = self._make(_("New temporary chat"), "temporary", "F9")
         self.new_in_folder = self._make(_("New chat in this folder"), "folder", "Shift+F9")
@@ -170,6 +172,12 @@ class Actions(QObject):
         if chosen != self._chosen:
             self._chosen = dict(chosen)
             self._give_shortcuts()
+
+    def disabled_by(self, keys: QKeyCombination) -> Entry | None:
+        """Return the action that would have been used with `keys`, were it not disabled."""
+        sequence = QKeySequence(keys)
+        waiting = (entry for entry in self.entries if not entry.action.isEnabled())
+        return next((entry for entry in waiting if sequence in entry.action.shortcuts()), None)
 
     def exchange(self, before: Sequence[Entry], commands: Sequence[OwnCommand]) -> list[Entry]:
         """Take commands away that a person had made, and add others at the end of the list; return those."""

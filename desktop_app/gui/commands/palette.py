@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from desktop_app.gui.commands.actions import Entry
+from desktop_app.gui.commands.actions import Actions, Entry
 from desktop_app.gui.commands.name_match import fit
 from desktop_app.gui.look.mirroring import paint_words, placed
 from desktop_app.gui.look.theme import Theme, Themed
@@ -30,7 +30,8 @@ MOST_KEPT = 20
 class Choice:
     """Something to choose: its name, its icon, what stands at its right, and what choosing it does.
 
-    `key` is what it is remembered by; `hint` is a shortcut, and `about` says in a word what kind of thing it is.
+    `key` is what it is remembered by; `hint` is a shortcut, and `about` says in a word what kind of thing it is. `why_not`
+    says why it cannot be chosen where it is not enabled.
     """
 
     name: str
@@ -40,17 +41,26 @@ class Choice:
     hint: str = ""
     about: str = ""
     is_enabled: bool = True
+    why_not: str = ""
 
 
 Finder = Callable[[str], Sequence[Choice]]
 """Returns what else has what was typed in its name."""
 
 
-def choice_of(entry: Entry) -> Choice:
+def choice_of(entry: Entry, why_not: Callable[[str], str]) -> Choice:
     """Return an action as something to choose."""
     action = entry.action
-    keys = written(action.shortcut())
-    return Choice(action.text(), entry.icon, action.trigger, entry.name, keys, is_enabled=action.isEnabled())
+    is_enabled = action.isEnabled()
+    return Choice(
+        action.text(),
+        entry.icon,
+        action.trigger,
+        entry.name,
+        written(action.shortcut()),
+        is_enabled=is_enabled,
+        why_not="" if is_enabled else why_not(entry.name),
+    )
 
 
 class CommandRows(EntryRows[Choice]):
@@ -59,6 +69,10 @@ class CommandRows(EntryRows[Choice]):
     def name(self, entry: Choice) -> str:
         """Return its name."""
         return entry.name
+
+    def about(self, entry: Choice) -> str:
+        """Return why it cannot be chosen."""
+        return entry.why_not
 
 
 class CommandPainter(EntryPainter[Choice]):
@@ -90,21 +104,22 @@ class CommandPainter(EntryPainter[Choice]):
 class CommandPalette(Spoken, Themed, QWidget):
     """Covers the window; Enter runs the chosen action, Escape or a click beside closes.
 
+    `refused` says why what was chosen cannot be done now.
+
     `recent` are the names of commands that were used last, the newest first. `finder` finds other things than commands.
     """
 
     closed = Signal()
+    refused = Signal(str)
     spoken_role = Role.Dialog
 
-    def __init__(
-        self, theme: Theme, entries: Sequence[Entry], recent: Sequence[str], finder: Finder, parent: QWidget
-    ) -> None:
+    def __init__(self, theme: Theme, actions: Actions, recent: Sequence[str], finder: Finder, parent: QWidget) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
         self.setAccessibleName(_("All commands"))
         self._window = parent
         self._before: QWidget | None = None
-        self._entries = entries
+        self._actions = actions
         self._finder = finder
         self.recent = tuple(recent)
         self.card = Card(theme, parent=self)
@@ -195,19 +210,22 @@ class CommandPalette(Spoken, Themed, QWidget):
 
     def _by_use(self) -> list[Choice]:
         """Return all commands, those used last before the others."""
-        named = {entry.name: entry for entry in self._entries if entry.action.text()}
+        named = {entry.name: entry for entry in self._actions.entries if entry.action.text()}
         first = [named.pop(name) for name in self.recent[:MOST_RECENT] if name in named]
-        return [choice_of(entry) for entry in (*first, *named.values())]
+        return [self._choice(entry) for entry in (*first, *named.values())]
 
     def _found(self, query: str) -> list[Choice]:
         """Return what fits, the best first; of commands that fit equally well, the one used last."""
         fitting = [
             (fits, self._age(entry), number)
-            for number, entry in enumerate(self._entries)
+            for number, entry in enumerate(self._actions.entries)
             if entry.action.text() and (fits := fit(query, entry.action.text())) is not None
         ]
-        commands = [choice_of(self._entries[number]) for _fits, _age, number in sorted(fitting)]
+        commands = [self._choice(self._actions.entries[number]) for _fits, _age, number in sorted(fitting)]
         return [*commands, *self._finder(query)]
+
+    def _choice(self, entry: Entry) -> Choice:
+        return choice_of(entry, self._actions.why_not)
 
     def _age(self, entry: Entry) -> int:
         return self.recent.index(entry.name) if entry.name in self.recent else len(self.recent)
@@ -227,3 +245,6 @@ class CommandPalette(Spoken, Themed, QWidget):
                 self.recent = (choice.key, *others)[:MOST_KEPT]
             self.dismiss()
             choice.run()
+        elif choice.why_not:
+            self.dismiss()
+            self.refused.emit(choice.why_not)

@@ -18,6 +18,7 @@ class AnswerNow(QObject):
     def __init__(self, app: App, window: "MainWindow", chat: ChatController) -> None:
         super().__init__(window)
         self._app = app
+        self._window = window
         self._chat = chat
         self._command = window.commands.answer_now
         self._cut: dict[str, str] = {}  # the answers, and the models that thought about them
@@ -40,6 +41,8 @@ class AnswerNow(QObject):
         answer = conversation.last_answer if conversation is not None else None
         if answer is not None and answer.status is MessageStatus.STREAMING and answer.thought and not answer.text:
             self.cut(answer.id)
+        else:
+            self._window.notice.show_notice(self._window.commands.why_not(self._command.objectName()))
 
     def _look(self) -> None:
         """Let an answer go on that was stopped for that and ended while another chat was open."""

@@ -154,10 +154,19 @@ class Asking(QObject):
             return typed, ""
         return typed.removesuffix(behind).rstrip("\n"), behind
 
+    @property
+    def has_question(self) -> bool:
+        """Whether something is typed that could be asked, or an answer is there whose question could be asked again."""
+        return self._has_typed or self._last_answer() is not None
+
+    @property
+    def _has_typed(self) -> bool:
+        return bool(self._composer.text().strip()) and self._composer.editing_id is None
+
     def ask_also(self, writer: Writer) -> None:
         """Have what is typed answered by another model as well, or the last question once more by both."""
         last = self._last_answer()
-        if self._composer.text().strip() and self._composer.editing_id is None:
+        if self._has_typed:
             self.ask(self._composer.text(), also=(writer,))
         elif last is not None:
             self.regenerate(last.id, also=(writer,))

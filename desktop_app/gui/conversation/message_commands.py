@@ -10,6 +10,7 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.messages import Message, Role
 from desktop_app.domain.parts import as_markdown
 from desktop_app.gui.conversation.controller import ChatController
+from desktop_app.gui.conversation.why_not import why_not
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class MessageCommands(QObject):
         self._window = window
         self._chat = chat
         commands, view = window.commands, window.chat_view()
+        commands.why_not = lambda name: why_not(name, chat)
         self._does(commands.copy_answer, lambda: self._last(Role.ASSISTANT), view.copy_requested.emit)
         self._does(commands.regenerate, lambda: self._last(Role.ASSISTANT), view.regenerate_requested.emit)
         self._does(commands.edit_question, lambda: self._last(Role.USER), view.edit_requested.emit)
@@ -37,7 +39,7 @@ class MessageCommands(QObject):
         commands.pin.triggered.connect(self._pin)
         commands.map_of_chat.triggered.connect(self._map)
         chat.chat_opened.connect(self._show_possible)
-        commands.continue_answer.triggered.connect(chat.asking.continue_answer)
+        commands.continue_answer.triggered.connect(self._continue)
         commands.alternatives.triggered.connect(chat.asking.alternatives)
         chat.answer_changed.connect(self._answer_changed)
         self._show_possible()
@@ -50,6 +52,10 @@ class MessageCommands(QObject):
                 does(found.id)
 
         action.triggered.connect(do)
+
+    def _continue(self) -> None:
+        self._window.show_page("chat")
+        self._chat.asking.continue_answer()
 
     def _copy(self, message_id: str) -> None:
         conversation = self._chat.conversation
@@ -100,7 +106,11 @@ class MessageCommands(QObject):
         commands.copy_answer.setEnabled(answered)
         commands.read_aloud.setEnabled(answered and rests)
         commands.regenerate.setEnabled(answered and rests)
-        commands.edit_question.setEnabled(self._last(Role.USER) is not None and rests)
+        asked = self._last(Role.USER) is not None
+        commands.edit_question.setEnabled(asked and rests)
+        for action in (commands.previous_question, commands.next_question):
+            action.setEnabled(asked)
+        commands.delete.setEnabled(chat is not None)
         is_varied = self._varied() is not None
         for action in (commands.previous_version, commands.next_version):
             action.setEnabled(is_varied)

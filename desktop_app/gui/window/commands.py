@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from desktop_app.support.i18n import _
+
 if TYPE_CHECKING:
     from desktop_app.gui.window.main_window import MainWindow
 
@@ -43,7 +45,8 @@ class WindowCommands(QObject):
         shows_list = window.stage.shows_sidebar or window.stage.drawer is window.sidebar
         if not (shows_list and window.sidebar.rename_current()):
             window.show_page("chat")  # where its title is
-            window.top_bar.title.begin()
+            if not window.top_bar.title.begin():
+                window.notice.show_notice(_("Open a chat first. A temporary one gets its title when it is kept."))
 
     def _show_hardware(self) -> None:
         self._window.show_page("settings")

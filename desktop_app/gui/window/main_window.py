@@ -119,8 +119,9 @@ class MainWindow(PagedWindow):
             from desktop_app.gui.commands.palette import CommandPalette  # few starts need it
 
             self._command_palette = CommandPalette(
-                self.theme, self.commands.entries, self._recent_commands, lambda typed: self.finder(typed), self
+                self.theme, self.commands, self._recent_commands, lambda typed: self.finder(typed), self
             )
+            self._command_palette.refused.connect(self._refuse)
             self._command_palette.closed.connect(self._focus_chat)
         return self._command_palette
 
@@ -154,6 +155,7 @@ class MainWindow(PagedWindow):
         if self.stage.drawer is self.sidebar:
             self.stage.close_drawer()
         self.stage.allow_panel(name == "chat")
+        self.commands.toggle_panel.setEnabled(name == "chat")
         if name == "chat":
             self.composer.focus()
 
@@ -252,8 +254,12 @@ class MainWindow(PagedWindow):
             self._command_palette.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape closes what lies on top, where nobody else wanted the key."""
-        if event.key() == Qt.Key.Key_Escape and (self.close_top() or self.leave_focus()):
+        """Escape closes what lies on top, where nobody else wanted the key; of a disabled command it is said why."""
+        if event.key() == Qt.Key.Key_Escape:
+            if self.close_top() or self.leave_focus():
+                return
+        elif (entry := self.commands.disabled_by(event.keyCombination())) is not None:
+            self._refuse(self.commands.why_not(entry.name))
             return
         super().keyPressEvent(event)
 
@@ -268,6 +274,11 @@ class MainWindow(PagedWindow):
         elif watched is self._chat_page and event.type() == QEvent.Type.Resize:
             self._fit_composer()
         return super().eventFilter(watched, event)
+
+    def _refuse(self, words: str) -> None:
+        """Say why a command cannot be used, where there are words for it."""
+        if words:
+            self.notice.show_notice(words)
 
     def _type(self, letters: str) -> None:
         """Let what is typed at a conversation be the beginning of a question, or its next letters."""

@@ -81,14 +81,15 @@ class Title(QWidget):
         self.label.setText(title)
         self.label.setAccessibleName(title)
 
-    def begin(self) -> None:
-        """Show the field."""
+    def begin(self) -> bool:
+        """Show the field; return whether the title can be changed."""
         if self._editable:
             self.field.setText(self.label.text())
             self.label.hide()
             self.field.show()
             self.field.setFocus()
             self.field.selectAll()
+        return self._editable
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show the field."""
