@@ -58,6 +58,23 @@ def test_the_titles_of_all_pages_are_at_one_height(new_window: NewWindow) -> Non
     assert set(heights.values()) == {heights["models"]}, heights
 
 
+def test_the_buttons_at_the_head_of_templates_and_personas_are_alike(new_window: NewWindow) -> None:
+    window = new_window()
+    no_pictures(window)
+    window.resize(900, 640)  # where both columns are as wide as there is room
+    found = []
+    for name, begins in (("templates", "Good questions"), ("personas", "A persona begins")):
+        window.show_page(name)
+        QApplication.processEvents()
+        page = window.templates_page if name == "templates" else window.personas_page
+        words = next(label for label in page.findChildren(Label) if label.text().startswith(begins))
+        first, second = page.new_button, page.import_button
+        below = first.mapTo(window, QPoint(0, 0)) - words.mapTo(window, QPoint(0, words.height()))
+        beside = second.mapTo(window, QPoint(0, 0)) - first.mapTo(window, QPoint(first.width(), 0))
+        found.append((below, first.height(), beside, second.size()))
+    assert found[0] == found[1]
+
+
 def test_the_values_of_a_receipt_begin_in_one_line(theme: Theme, host: QWidget) -> None:
     block = ReceiptBlock(theme, host)
     block.show_answer(answered("a", "It stays dark.", RECEIPT))

@@ -121,27 +121,25 @@ class PersonasPage(Sheeted, FileDropPage):
     def build(self, column: QVBoxLayout) -> None:
         """Make the head and a card for each."""
         theme, px = self.theme, self.theme.px
-        head = QHBoxLayout()
-        head.setSpacing(px(8))
-        head.addWidget(page_title(Label(theme, _("Personas"), "title", wraps=True)), 1)
-        self.import_button = Button(theme, _("Import…"), size=ButtonSize.SMALL)
+        column.addWidget(page_title(Label(theme, _("Personas"), "title", wraps=True)))
+        self.new_button = Button(theme, _("New persona"), icon="plus")
+        self.new_button.clicked.connect(self.new_requested)
+        self.import_button = Button(theme, _("Import…"))
         self.import_button.setAccessibleName(_("Import personas"))
         self.import_button.setToolTip(
             _("Personas, character cards, and what Open WebUI, LM Studio, Jan or Ollama exports; or drop them here")
         )
         self.import_button.clicked.connect(self.import_requested)
-        self.new_button = Button(theme, _("New persona"), size=ButtonSize.SMALL, icon="plus")
-        self.new_button.clicked.connect(self.new_requested)
         buttons = Flow(theme)
-        buttons.add(self.import_button)
         buttons.add(self.new_button)
-        head.addWidget(buttons)
-        column.addLayout(head)
+        buttons.add(self.import_button)
         column.addSpacing(px(4))
         words = _(
             "A persona begins a chat with its own system prompt, values and greeting. All of it can be changed in the chat."
         )
         column.addWidget(Label(theme, words, "body", "muted", wraps=True))
+        column.addSpacing(px(12))
+        column.addWidget(buttons)
         self.cards = {}
         self._groups = {}
         for is_own, heading in ((True, _("Your own")), (False, _("Included"))):

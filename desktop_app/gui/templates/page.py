@@ -138,6 +138,12 @@ class TemplatesPage(Sheeted, FileDropPage):
     def _tools(self) -> QWidget:
         theme, px = self.theme, self.theme.px
         flow = Flow(theme)
+        self.new_button = Button(theme, _("New template"), icon="plus")
+        self.new_button.clicked.connect(self.new_requested)
+        flow.add(self.new_button)
+        self.import_button = Button(theme, _("Import…"))
+        self.import_button.clicked.connect(self.import_requested)
+        flow.add(self.import_button)
         self.folders = Choice(theme)
         self.folders.setFixedHeight(px(36))
         self.folders.setAccessibleName(_("Folder"))
@@ -152,17 +158,11 @@ class TemplatesPage(Sheeted, FileDropPage):
         label = Label(theme, _("Favourites"), "small", "muted", parent=pair)
         label.setBuddy(self.favourites)
         row = QHBoxLayout(pair)
-        set_margins(row, px(4), 0, px(12), 0)
+        set_margins(row, px(4), 0, 0, 0)
         row.setSpacing(px(8))
         row.addWidget(self.favourites)
         row.addWidget(label)
         flow.add(pair)
-        self.new_button = Button(theme, _("New template"), icon="plus")
-        self.new_button.clicked.connect(self.new_requested)
-        flow.add(self.new_button)
-        self.import_button = Button(theme, _("Import…"))
-        self.import_button.clicked.connect(self.import_requested)
-        flow.add(self.import_button)
         return flow
 
     def _fill(self) -> None:
