@@ -1,7 +1,7 @@
 """A row that edits one field of a struct: its title and help, beside or above its control, and a reset."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.forms.form import Field, Kind, setting_editor
 from desktop_app.gui.look.theme import Theme
@@ -51,17 +51,17 @@ class FieldRow(QWidget):
         texts.addWidget(Label(theme, _(spec.description), "small", "muted", wraps=True))
         texts.addStretch(1)
         fills = 1 if spec.kind is Kind.FOLDER else 0
-        tail = QHBoxLayout()
-        tail.setSpacing(px(12))
-        tail.addWidget(control, fills, Qt.AlignmentFlag.AlignVCenter)
-        tail.addWidget(self.reset)
+        self._tail = QBoxLayout(QBoxLayout.Direction.RightToLeft)  # all controls of a card end at its edge
+        self._tail.setSpacing(px(12))
+        self._tail.addWidget(control, fills, Qt.AlignmentFlag.AlignVCenter)
+        self._tail.addWidget(self.reset)
         if spec.kind not in (Kind.FOLDER, Kind.TEXT):
-            tail.addStretch(0)  # below the words it stays at their left
+            self._tail.addStretch(0)  # below the words it stays at their left
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._row.setContentsMargins(0, px(10), 0, px(10))
         self._row.setSpacing(px(12))
         self._row.addLayout(texts, 1)
-        self._row.addLayout(tail, fills)
+        self._row.addLayout(self._tail, fills)
         outer.addLayout(self._row)
         outer.addWidget(self.note)
         self.editor.refused.connect(self.refuse)
@@ -82,6 +82,7 @@ class FieldRow(QWidget):
             return
         directions = QBoxLayout.Direction
         self._row.setDirection(directions.TopToBottom if stacked else directions.LeftToRight)
+        self._tail.setDirection(directions.LeftToRight if stacked else directions.RightToLeft)
         for choice in self.findChildren(Choice):  # else its longest entry would be wider than a narrow window
             choice.setMinimumWidth(self._least_choice if stacked else 0)
 

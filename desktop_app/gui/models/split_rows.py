@@ -17,8 +17,6 @@ from desktop_app.services.words import hardware_words
 from desktop_app.support.i18n import _
 
 SHARES = Scale(low=0.0, high=LARGEST_SHARE, step=1.0)
-RESET_ROOM = 40
-"""What the other rows keep free at the right for their reset, in pixels at 100 %."""
 
 
 class SplitRows(QWidget):
@@ -85,7 +83,7 @@ class SplitRows(QWidget):
         self.fields[name] = field
         row = self._rows[name] = QWidget()
         line = QHBoxLayout(row)
-        set_margins(line, 0, 0, self._theme.px(RESET_ROOM), self._theme.px(10))
+        set_margins(line, 0, 0, 0, self._theme.px(10))
         line.setSpacing(self._theme.px(12))
         label = LongText(self._theme, role="body", wraps=True)  # the end tells cards of one kind apart
         label.setText(words)

@@ -49,7 +49,7 @@ class ShortcutRow(QWidget):
         self.reset.setSizePolicy(policy)
         self.note = Label(theme, "", "small", "warn", wraps=True, parent=self)
         self.take = Button(theme, _("Use it anyway"), size=ButtonSize.SMALL, parent=self)
-        buttons = QHBoxLayout()
+        self._buttons = buttons = QBoxLayout(QBoxLayout.Direction.RightToLeft)  # as the rows of the other settings
         buttons.setSpacing(px(12))
         buttons.addWidget(self.keys)
         buttons.addWidget(self.reset)
@@ -74,9 +74,11 @@ class ShortcutRow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the keys below the name where there is little room."""
-        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        directions = QBoxLayout.Direction
+        is_stacked = event.size().width() < self._stacked_below
         for line in self._lines:
-            line.setDirection(down if event.size().width() < self._stacked_below else across)
+            line.setDirection(directions.TopToBottom if is_stacked else directions.LeftToRight)
+        self._buttons.setDirection(directions.LeftToRight if is_stacked else directions.RightToLeft)
         super().resizeEvent(event)
 
     def show_entry(self, entry: Entry) -> None:

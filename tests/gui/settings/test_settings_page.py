@@ -6,14 +6,14 @@ import msgspec
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.forms.field_row import FieldRow
 from desktop_app.gui.look.theme import Theme, load_theme, retheme
 from desktop_app.gui.settings.page import SECTIONS, SettingsPage
 from desktop_app.gui.widgets.choice import Choice
-from desktop_app.gui.widgets.controls import Label, Switch
+from desktop_app.gui.widgets.controls import Label, Rule, Switch
 from desktop_app.gui.widgets.key_button import KeyButton
 from desktop_app.gui.widgets.numbers import NumberField, ValueSlider
 from desktop_app.gui.window.main_window import MainWindow
@@ -49,8 +49,34 @@ def test_it_fits_a_narrow_window_with_controls_below_their_words(qtbot: QtBot, t
     qtbot.waitUntil(lambda: field.mapTo(row, QPoint()).y() > words.geometry().bottom())
     assert page.body is not None
     assert page.body.width() == page.viewport().width()
+    assert field.mapTo(row, QPoint()).x() == 0, "not behind the room for its reset"
     page.resize(page.theme.px(900), 640)
     qtbot.waitUntil(lambda: field.mapTo(row, QPoint()).x() > words.geometry().right())
+
+
+def test_all_controls_end_at_the_edge_of_their_card_and_stay_there(page: SettingsPage) -> None:
+    rows = [row for section in page.sections.values() for row in section.rows.values()]
+
+    def ends() -> dict[str, int]:
+        QApplication.processEvents()
+        return {
+            row.spec.name: row.width() - max(each.mapTo(row, QPoint(each.width(), 0)).x() for each in shown(row))
+            for row in rows
+        }
+
+    def shown(row: FieldRow) -> list[QWidget]:
+        """Return what stands beside the words: the control, and its reset where there is one to be seen."""
+        return [each for each in row.findChildren(QWidget) if each.isVisible() and not isinstance(each, Rule | Label)]
+
+    assert set(ends().values()) == {0}
+    row = page.row("engine", "threads")
+    before = [each.geometry() for each in row.findChildren(QWidget) if each.isVisible()]
+    page.set_settings(msgspec.structs.replace(Settings(), engine=EngineSettings(threads=3)))
+    assert row.reset.isVisible()
+    assert set(ends().values()) == {0}
+    assert before == [
+        each.geometry() for each in row.findChildren(QWidget) if each.isVisible() and each is not row.reset
+    ]
 
 
 def test_every_setting_of_every_section_has_a_row(page: SettingsPage) -> None:
