@@ -273,9 +273,9 @@ class RestoreDialog(AppDialog):
     def _buttons(self, *, is_narrow: bool) -> QBoxLayout:
         row = QBoxLayout(QBoxLayout.Direction.BottomToTop if is_narrow else QBoxLayout.Direction.LeftToRight)
         row.setSpacing(self.theme.px(8))
-        row.addWidget(self.close_button)
         if not is_narrow:
             row.addStretch(1)
+        row.addWidget(self.close_button)
         buttons = (self.close_button, self.make, self.complete, self.restore)
         for button in buttons[1:]:
             row.addWidget(button)

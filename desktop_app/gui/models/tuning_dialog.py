@@ -63,6 +63,8 @@ class TuningDialog(AppDialog):
         self._set_measuring(measuring=False)
         self.words.setText(_("This is how fast {model} is on this computer.").format(model=self._model))
         self.measure.set_content(_("Measure again"))
+        self.measure.set_kind(ButtonKind.OUTLINE)
+        self.close_button.set_kind(ButtonKind.PRIMARY)  # there is nothing left to do
         self._show_rows(trials, best)
         first = trials[0]
         if len(trials) == 1:
@@ -79,6 +81,7 @@ class TuningDialog(AppDialog):
     def show_measuring(self) -> None:
         """Say that it has begun."""
         self._trials.clear()
+        self.close_button.set_kind(ButtonKind.OUTLINE)
         self._show_rows((), None)
         self._set_measuring(measuring=True)
         self.bar.set_fraction(0.0)

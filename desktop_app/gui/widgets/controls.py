@@ -114,6 +114,11 @@ class Button(RingedButton):
         self.updateGeometry()
         self.update()
 
+    def set_kind(self, kind: ButtonKind) -> None:
+        """Ask for more attention, or less."""
+        self._kind = kind
+        self.update()
+
     def set_content(self, text: str, icon: str = "") -> None:
         """Change the text and the icon."""
         self._icon = icon

@@ -1,8 +1,11 @@
 """The dialogs about files that chats go to and come from."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -12,6 +15,7 @@ from desktop_app.domain.exports import ExportFormat, ExportOptions
 from desktop_app.gui.chat_files.export_dialog import ExportDialog
 from desktop_app.gui.chat_files.progress_dialog import ProgressDialog
 from desktop_app.gui.chat_files.restore_dialog import RestoreDialog, about, backup_words, day
+from desktop_app.gui.widgets.controls import Button
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.chat_files.arrivals import Imported
 from desktop_app.services.chat_files.import_words import imported_words
@@ -149,6 +153,18 @@ def test_without_a_backup_one_can_be_made(restoring: RestoreDialog, qtbot: QtBot
     assert not restoring.restore.isVisible()
     with qtbot.waitSignal(restoring.backup_requested):
         restoring.make.click()
+
+
+def test_closing_is_beside_the_other_buttons(restoring: RestoreDialog) -> None:
+    restoring.show_backups(BACKUPS)
+    restoring.show_chats(BACKUPS[0], [kept("boat")])
+    QApplication.processEvents()
+    shown = sorted(
+        (each for each in restoring.findChildren(Button) if each.isVisible()), key=lambda each: each.geometry().left()
+    )
+    assert shown[0] is restoring.close_button
+    gaps = [after.geometry().left() - before.geometry().right() - 1 for before, after in pairwise(shown)]
+    assert set(gaps) == {restoring.theme.px(8)}
 
 
 def test_a_backup_says_when_why_and_how_large() -> None:

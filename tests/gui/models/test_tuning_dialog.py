@@ -7,13 +7,14 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.tuning import Trial, Tried
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.models.tuning_controller import TuningController
 from desktop_app.gui.models.tuning_dialog import TuningDialog, settings_words
-from desktop_app.gui.widgets.controls import Label
+from desktop_app.gui.widgets.controls import Button, Label
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.hardware.tuning import Tuned
 from desktop_app.support.i18n import translator
@@ -47,6 +48,21 @@ def test_before_anything_is_known_there_is_one_thing_to_do(opened, qtbot: QtBot)
     assert not dialog._area.isVisible()
     dialog.add_trial(TRIALS[0], 0.5)
     assert dialog._area.isVisible()
+
+
+def test_once_it_is_known_there_is_nothing_left_to_do(opened) -> None:
+    dialog = opened()
+
+    def asks(button: Button) -> bool:
+        """Whether a button is filled with the accent."""
+        QApplication.processEvents()
+        return button.grab().toImage().pixelColor(6, button.height() // 2) == dialog.theme.colors.named("accent")
+
+    assert (asks(dialog.measure), asks(dialog.close_button)) == (True, False)
+    dialog.show_known(TRIALS, TRIALS[0])
+    assert (asks(dialog.measure), asks(dialog.close_button)) == (False, True)
+    dialog.show_measuring()
+    assert not asks(dialog.close_button), "giving up is not the thing to do"
 
 
 def test_nothing_is_called_the_fastest_of_one(opened) -> None:
