@@ -43,7 +43,7 @@ TUNED: tuple[dict[str, object], ...] = (
 
 SUGGESTED = Offer(
     title="Qwen3 8B",
-    words="Strong general model with a thinking mode for computers with 8 GB to spare. About 45 tok/s here.",
+    words="Strong general model with a thinking mode for computers with 8 GB to spare.\nAbout 45 tok/s here.",
     button="Download 5.0 GB",
     spoken="Download Qwen3 8B",
     badge="suggested for this computer",

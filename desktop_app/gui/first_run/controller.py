@@ -18,7 +18,7 @@ from desktop_app.gui.models.download_card import progress_words
 from desktop_app.gui.models.fit_words import speed_words
 from desktop_app.services.network.downloads import target_of
 from desktop_app.services.words.error_text import explain
-from desktop_app.support.formats import listed, paragraph
+from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _, ngettext, pgettext
 
 
@@ -138,7 +138,7 @@ def _suggested(suggestion: Suggestion, words: str = "", *, is_taken: bool = Fals
     return Offer(
         title=model.name,
         badge=_("suggested for this computer"),
-        words=words or paragraph([_(model.summary), speed]),
+        words=words or "\n".join(filter(None, (_(model.summary), speed))),
         hint=_("A token is about three quarters of an English word.") if speed and not words else "",
         button=_("Download {size}").format(size=size),
         spoken=_("Download {model}").format(model=model.name),
@@ -157,7 +157,7 @@ def _here(name: str) -> Offer:
     return Offer(
         title=name,
         badge=_("ready"),
-        words=_("It is on this computer now, and needs no network."),
+        words="\n".join((_("It is on this computer now."), _("It needs no network."))),
         button=pgettext("verb", "Chat"),
         spoken=_("Chat with {model}").format(model=name),
     )

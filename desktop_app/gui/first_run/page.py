@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.widgets.controls import Badge, Button, ButtonKind, Card, Label
 from desktop_app.gui.widgets.pages import ModelDropPage
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:  # the first paint does without what is needed once something is downloaded
@@ -23,7 +24,8 @@ class Offer(NamedTuple):
 
     `spoken` is the button's name for a screen reader. `fraction` says how far the download is, None for none.
     One that `is_taken` waits for what comes of it. `words` that are a problem are shown as one;
-    `hint` is what else there is to know of them, where the mouse is held over them.
+    `hint` is what else there is to know of them, where the mouse is held over them. The card has room for two lines of
+    them: sentences with a line break between them stand below each other where one line would hold them all.
     """
 
     title: str
@@ -58,7 +60,7 @@ class FirstRunPage(ModelDropPage):
         self.file_button: QPushButton | None = None
         self.import_button: QPushButton | None = None
         self._offer: Offer | None = None
-        self._found = ""
+        self._found = self._words = ""
 
     def show_offer(self, offer: Offer | None) -> None:
         """Say on the first card what is offered; None leads to the models."""
@@ -81,7 +83,7 @@ class FirstRunPage(ModelDropPage):
         """Leave out what has no room."""
         super().resizeEvent(event)
         if self.offer_button is not None:
-            self._fit_badge()
+            self._fit_offer()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Enter as a click on the button that has the focus, or else on the main one."""
@@ -137,9 +139,6 @@ class FirstRunPage(ModelDropPage):
         self._offer_title = Label(theme, "", "body", weight=SEMIBOLD)
         self._offer_badge = Badge(theme, "", "accent")
         self._offer_words = Label(theme, "", "small", "muted", wraps=True, parent=card)
-        self._offer_words.setMinimumHeight(
-            self._offer_words.height_of(2)
-        )  # so that nothing moves when it is known what suits the computer
         self._offer_words.setAlignment(self._offer_words.alignment() | Qt.AlignmentFlag.AlignTop)
         self._offer_bar: ProgressBar | None = None
         heading = QWidget(card)
@@ -157,44 +156,48 @@ class FirstRunPage(ModelDropPage):
     def _fill_offer(self) -> None:
         offer = self._offer or Offer(
             title=_("Get a model"),
-            words=_("Good ones that fit this computer. Each is downloaded once."),
+            words="\n".join((_("Good ones that fit this computer."), _("Each is downloaded once."))),
             button=_("Find a model"),
         )
         assert self.offer_button is not None
         self._offer_title.setText(offer.title)
         self._offer_badge.set_content(offer.badge, "accent")
         whole_units = offer.words.replace("/", f"/{JOINER}")  # a line may end behind it: “tok/” “s”
-        self._offer_words.setText(offer.words if offer.is_problem else whole_units)  # which may have a long path
+        self._words = offer.words if offer.is_problem else whole_units  # which may have a long path
         self._offer_words.setToolTip(offer.hint)
         self._offer_words.set_color("bad" if offer.is_problem else "muted")
         self._fill_bar(offer)
         self.offer_button.set_content(offer.button)
         self.offer_button.setAccessibleName(offer.spoken or offer.button)
-        self.offer_button.setAccessibleDescription(offer.words)
+        self.offer_button.setAccessibleDescription(paragraph(offer.words.split("\n")))
         if offer.is_taken and self.offer_button.hasFocus():
             self.setFocus(Qt.FocusReason.OtherFocusReason)  # else Qt gives it to the next button, which Enter presses
         self.offer_button.setEnabled(not offer.is_taken)
         if self.hasFocus() and not offer.is_taken:
             self.offer_button.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._fit_badge()
+        self._fit_offer()
 
     def _fill_bar(self, offer: Offer) -> None:
-        """Show how far a download is, within what is the card's margin otherwise."""
+        """Show how far a download is, in the place of the second line of words; a problem may need that.
+
+        The room for both lines is always there, so that nothing moves when it is known what suits the computer.
+        """
         if offer.fraction is not None and self._offer_bar is None:
             from desktop_app.gui.widgets.progress_bar import ProgressBar
 
             self._offer_bar = ProgressBar(self.theme, offer.spoken)
             self._offer_bar.hide()
             self._offer_column.addWidget(self._offer_bar)
+        has_bar = offer.fraction is not None and not offer.is_problem
+        taken = self._offer_column.spacing() + self._offer_bar.sizeHint().height() if has_bar and self._offer_bar else 0
+        self._offer_words.setMinimumHeight(self._offer_words.height_of(2) - taken)
         if self._offer_bar is not None:
-            px, has_bar = self.theme.px, offer.fraction is not None
-            self._offer_column.setContentsMargins(px(16), px(14), px(16), px(4) if has_bar else px(14))
             self._offer_bar.setAccessibleName(offer.spoken)
             self._offer_bar.set_fraction(offer.fraction or 0.0)
             self._offer_bar.setVisible(has_bar)
 
-    def _fit_badge(self) -> None:
-        """Leave the badge out where it would be cut: the outline says it too."""
+    def _fit_offer(self) -> None:
+        """Leave the badge out where it would be cut: the outline says it too. Give the words the lines that they have."""
         assert self.offer_button is not None
         px = self.theme.px
         column = min(self.width() - px(2 * 24), px(self.column_width()))
@@ -204,6 +207,9 @@ class FirstRunPage(ModelDropPage):
         has_room = title + px(8) + self._offer_badge.sizeHint().width() <= room
         self._offer_badge.setVisible(has_badge and has_room)
         self._offer_title.setWordWrap(title > room)
+        in_one = paragraph(self._words.split("\n"))
+        fits = self._offer_words.fontMetrics().horizontalAdvance(in_one) <= column - px(2 * 16)
+        self._offer_words.setText(self._words if fits else in_one)
 
     def _take_offer(self) -> None:
         (self.models_requested if self._offer is None else self.offer_taken).emit()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.first_run.page import FirstRunPage, Offer
+from desktop_app.gui.look.lines import Lines
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.models import library
 
@@ -68,7 +69,7 @@ def test_what_suits_the_computer_is_offered_and_nothing_moves(window: MainWindow
     with qtbot.waitSignal(page.models_requested), qtbot.assertNotEmitted(page.offer_taken):
         page.offer_button.click()
     window.show_page("first_run")
-    words = "Good all-rounder for laptops, with a thinking mode that can be turned off. About 9 tok/s here."
+    words = "Good all-rounder for laptops, with a thinking mode that can be turned off.\nAbout 9 tok/s here."
     offer = Offer("Qwen3 4B", words, "Download 2.5 GB", "Download Qwen3 4B", "suggested for this computer")
     for shown in (offer, offer._replace(badge="", words="1.0 GB of 2.5 GB", fraction=0.4)):
         page.show_offer(shown)
@@ -85,6 +86,27 @@ def test_what_suits_the_computer_is_offered_and_nothing_moves(window: MainWindow
     window.resize(420, 640)
     QApplication.processEvents()
     assert not page._offer_badge.isVisible()  # it would be cut
+
+
+@pytest.mark.parametrize(
+    "words", ["", "Reasons well for its size.\nAbout 14 tok/s here.", f"{'Reasons well. ' * 9}\nQuick."]
+)
+def test_as_much_stays_free_below_what_is_offered_as_in_the_other_cards(
+    window: MainWindow, qtbot: QtBot, words: str
+) -> None:
+    page = first_page(window, qtbot)
+    window.resize(1200, 800)
+    page.show_offer(Offer("Phi-4 mini", words, "Download 2.5 GB") if words else None)
+    QApplication.processEvents()
+    free = []
+    for label in (page._offer_words, page._file_words):
+        card = label.parentWidget()
+        assert card is not None
+        lines = Lines(page.theme, label.font(), label.text(), label.width())
+        free.append(card.height() - label.y() - lines.height)
+    assert free[0] == free[1]
+    assert page.offer_button is not None
+    assert "\n" not in page.offer_button.accessibleDescription()
 
 
 def test_no_line_of_an_offer_ends_within_a_unit(window: MainWindow, qtbot: QtBot) -> None:
