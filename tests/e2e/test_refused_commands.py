@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.start import Session
+from desktop_app.gui.widgets.key_names import written
 from tests.e2e.conftest import Running
 from tests.e2e.steps import STORY, WAIT_MS, ask, ready, wait_for_answers
 from tests.walks.scripted_models import ScriptedModels
@@ -61,3 +62,14 @@ def test_each_command_that_is_disabled_says_why(running: Running, qtbot: QtBot, 
 
         window.show_page("settings")
         assert refused(session)["toggle_panel"] == "The panel stands beside the chat alone."
+
+
+def test_buttons_name_the_keys_of_their_commands(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        window = session.window
+        ready(qtbot, session)
+        assert window.sidebar.bar.new_folder.toolTip().endswith(f"({written('Ctrl+Shift+F')})")
+        session.settings.change("shortcuts", "keys", {"find_next": "Ctrl+Alt+7"})
+        window.commands.find.trigger()
+        bar = session.controller.find.bar
+        assert bar.next.toolTip() == f"Next place ({written('Ctrl+Alt+7')})"

@@ -19,6 +19,10 @@ class KeyTips(QObject):
         super().__init__(window)
         self._window = window
         self._tied: list[tuple[RingedButton, QAction]] = []
+
+    def begin(self) -> None:
+        """Have the buttons of the window name their keys, and those of pages that are made from now on."""
+        window = self._window
         actions, sidebar, top_bar = window.commands, window.sidebar, window.top_bar
         for button, action in (
             (sidebar.bar.new_folder, actions.new_folder),

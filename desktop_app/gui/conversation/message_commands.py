@@ -10,7 +10,6 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.messages import Message, Role
 from desktop_app.domain.parts import as_markdown
 from desktop_app.gui.conversation.controller import ChatController
-from desktop_app.gui.conversation.why_not import why_not
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ class MessageCommands(QObject):
         self._window = window
         self._chat = chat
         commands, view = window.commands, window.chat_view()
-        commands.why_not = lambda name: why_not(name, chat)
+        commands.why_not = self._why_not
         self._does(commands.copy_answer, lambda: self._last(Role.ASSISTANT), view.copy_requested.emit)
         self._does(commands.regenerate, lambda: self._last(Role.ASSISTANT), view.regenerate_requested.emit)
         self._does(commands.edit_question, lambda: self._last(Role.USER), view.edit_requested.emit)
@@ -43,6 +42,11 @@ class MessageCommands(QObject):
         commands.alternatives.triggered.connect(chat.asking.alternatives)
         chat.answer_changed.connect(self._answer_changed)
         self._show_possible()
+
+    def _why_not(self, name: str) -> str:
+        from desktop_app.gui.conversation.why_not import why_not  # most of what is tried can be done
+
+        return why_not(name, self._chat)
 
     def _does(self, action: QAction, message: Callable[[], Message | None], does: Callable[[str], object]) -> None:
         def do() -> None:

@@ -25,7 +25,7 @@ from desktop_app.gui.look.lines import ENDLESS, Lines
 from desktop_app.gui.look.mirroring import FROM_RIGHT, is_mirrored, paint_words, placed, told_apart
 from desktop_app.gui.look.theme import MEDIUM, Theme, Themed
 from desktop_app.gui.widgets.accessible import Role, Spoken
-from desktop_app.gui.widgets.key_tip import KeyTip
+from desktop_app.gui.widgets.key_names import KeyTip
 from desktop_app.gui.widgets.keyboard_focus import KeyboardFocus
 from desktop_app.gui.widgets.painting import badge_width, key_hint_width, paint_badge, paint_box, paint_key_hint
 from desktop_app.support.isolates import isolated

@@ -88,6 +88,7 @@ class WindowController(QObject):
         self._app = app
         self._bridge = bridge
         self._window = window
+        window.key_tips.begin()
         self.model = ChosenModel(app, window, state.model_path or None)
         self._chats = ListedChats(
             window.sidebar,

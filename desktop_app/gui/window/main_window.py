@@ -11,7 +11,6 @@ from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.commands.actions import Actions
-from desktop_app.gui.commands.key_tips import KeyTips
 from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.composer.drop_ground import DropGround
 from desktop_app.gui.look.motion import allow_effects
@@ -34,6 +33,7 @@ from desktop_app.support.paths import resources
 
 if TYPE_CHECKING:
     from desktop_app.gui.chat.view import ChatView
+    from desktop_app.gui.commands.key_tips import KeyTips
     from desktop_app.gui.commands.palette import CommandPalette, Finder
     from desktop_app.settings.window_state import WindowState
 
@@ -81,7 +81,7 @@ class MainWindow(PagedWindow):
         self.setCentralWidget(self.stage)
         self.notice = NoticeBar(theme, self.centre, self._notice_bottom)
         self.commands = Actions(self)
-        self.key_tips = KeyTips(self)
+        self._key_tips: KeyTips | None = None
         self._command_palette: CommandPalette | None = None
         self._recent_commands: tuple[str, ...] = ()
         self.finder: Finder = lambda _typed: ()
@@ -111,6 +111,15 @@ class MainWindow(PagedWindow):
             self._chat_view.set_reading(self._settings.reading)
             self._chat_view.take_wishes()
         return self._chat_view
+
+    @property
+    def key_tips(self) -> KeyTips:
+        """What has tooltips name shortcuts, made when it is first asked for."""
+        if self._key_tips is None:
+            from desktop_app.gui.commands.key_tips import KeyTips  # nobody points at anything before the first paint
+
+            self._key_tips = KeyTips(self)
+        return self._key_tips
 
     @property
     def command_palette(self) -> CommandPalette:

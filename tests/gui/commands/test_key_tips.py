@@ -38,6 +38,7 @@ def test_words_on_a_button_are_named_with_its_keys(theme: Theme) -> None:
 
 def test_tooltips_follow_the_shortcuts(window: MainWindow) -> None:
     new_folder = window.sidebar.bar.new_folder
+    window.key_tips.begin()
     assert new_folder.toolTip() == f"New folder ({written('Ctrl+Shift+F')})"
     use(window, {"new_folder": "Ctrl+Alt+7"})
     assert new_folder.toolTip() == f"New folder ({written('Ctrl+Alt+7')})"
@@ -56,6 +57,7 @@ def test_tooltips_follow_the_shortcuts(window: MainWindow) -> None:
 def test_buttons_of_a_page_that_is_made_anew_have_their_keys(
     window: MainWindow, page: str, button: Callable[[MainWindow], Button], keys: str
 ) -> None:
+    window.key_tips.begin()
     window.show_page(page)
     assert button(window).toolTip().endswith(f"({written(keys)})")
     window.show_page("chat")
