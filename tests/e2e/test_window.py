@@ -19,6 +19,7 @@ from desktop_app.gui.window.controller import WindowController
 from desktop_app.services.network.downloads import Downloads
 from desktop_app.settings.window_state import load_window_state
 from desktop_app.support.paths import Paths
+from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
 
@@ -314,3 +315,24 @@ def test_downloads_go_on_once_the_window_hears_of_them(running, monkeypatch) -> 
     with running() as session:
         session.app.pool.submit(lambda: None).result()
     assert order == ["window", "downloads"]
+
+
+def test_whose_chats_are_there_already_is_no_newcomer(running: Running, qtbot: QtBot, starter_model: str) -> None:
+    with running(welcomed=False) as session:
+        assert session.window.page == "first_run"
+        asked = session.app.chats.ask(
+            None, "Name a colour.", model_path=starter_model, sampling=SHORT
+        )  # as a command does
+        qtbot.waitUntil(lambda: asked.chat_id in session.controller.listed_chats, timeout=WAIT_MS)
+        assert session.window.page == "first_run", "nothing goes while it is looked at"
+        qtbot.waitUntil(lambda: session.app.chats.model_of(asked.answer_ids[0]) is None, timeout=WAIT_MS)
+    with running(welcomed=False) as session:
+        qtbot.waitUntil(lambda: session.window.page == "chat", timeout=WAIT_MS)
+        ready(qtbot, session)
+        assert session.controller.chat.chat is None
+        window = session.window
+        window.show_page("settings")
+        window.commands.stop.setEnabled(True)
+        QTest.keyClick(window, Qt.Key.Key_Escape)
+        assert window.page == "chat", "there is no way back to the first page"
+        qtbot.waitUntil(lambda: session.app.engines.states() != [], timeout=WAIT_MS)

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 class ModelChoice(QObject):
     """Uses a model and has it loaded; `listed` carries the models of this computer when they were listed anew.
 
-    `is_first_run` says that nobody has answered the first page yet: until then nothing is loaded unasked.
+    `is_first_run` says that nobody has answered the first page yet: until then nothing is loaded unasked. `known` tells
+    that it is no first run after all: there are chats, as a command has made them, and a model that can answer.
     """
 
     listed = Signal(object)
+    known = Signal()
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class ModelChoice(QObject):
         self._sampling = sampling
         self._new_chat = new_chat
         self.is_first_run = is_first_run
+        self._has_chats = False
         window.top_bar.model_chosen.connect(self.choose)
         window.models_page.chat_requested.connect(self.chat_with)
         chosen.used.connect(chat.model_chosen)
@@ -54,6 +57,12 @@ class ModelChoice(QObject):
     def begin(self) -> None:
         """List the models, and load the one that is to answer."""
         self._bridge.when_done(self._app.library.models(), self._found)
+
+    def expect_chats(self) -> None:
+        """Take note that there are chats already: who has some is no newcomer."""
+        self._has_chats = True
+        if self._chosen.is_listed:
+            self._load_unasked()
 
     def take_listed(self, models: list[ModelFile]) -> None:
         """Offer these models."""
@@ -111,5 +120,14 @@ class ModelChoice(QObject):
             self._chosen.choose_first()
         self._sampling.begin()
         self._chat.model_chosen()
-        if self._chosen.path is not None and not self.is_first_run:
+        self._load_unasked()
+
+    def _load_unasked(self) -> None:
+        """Load the model that is to answer, but for a newcomer."""
+        if self._chosen.path is None:
+            return
+        if self.is_first_run and self._has_chats:
+            self.is_first_run = False
+            self.known.emit()
+        if not self.is_first_run:
             self._app.engines.load(self._chosen.path)

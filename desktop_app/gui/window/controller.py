@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -159,6 +159,7 @@ class WindowController(QObject):
             is_first_run=not state.welcomed,
             new_chat=self._new_chat,
         )
+        self.choice.known.connect(window.leave_first_run)
         saver = CodeSaver(app.pool, bridge, window, window.notice.show_notice)
         window.chat_view().save_requested.connect(saver.save)
         counting = CountController(app, bridge, window.composer, self.chat, model_path=lambda: self.model.path)
@@ -327,7 +328,7 @@ class WindowController(QObject):
         """Ask the services for everything that the window shows; the database may still be opening."""
         self._window.composer.field.cover_ground()
         self._sampling.begin()
-        self._bridge.when_done(self._app.chats.list_chats(), self._chats.show)
+        self._bridge.when_done(self._app.chats.list_chats(), self._chats_listed)
         self.choice.begin()
         if self._window.is_foremost:  # once, not for each further window
             self._search.begin()
@@ -421,6 +422,11 @@ class WindowController(QObject):
             self.choice.listed.connect(first.show_models)
 
     # Chats
+
+    def _chats_listed(self, chats: Sequence[Chat]) -> None:
+        self._chats.show(chats)
+        if self.choice.is_first_run and self._chats.by_id:
+            self.choice.expect_chats()
 
     def _new_chat(self) -> None:
         """Show an empty conversation, or what was typed for it before another chat was opened."""

@@ -168,6 +168,12 @@ class MainWindow(PagedWindow):
         if name == "chat":
             self.composer.focus()
 
+    def leave_first_run(self) -> None:
+        """Have the chat in the place of what a newcomer sees first."""
+        if self._page == "first_run":
+            self.show_page("chat")
+        self._home = "chat"
+
     def set_theme(self, theme: Theme) -> None:
         """Show everything in `theme`."""
         self.theme = theme
