@@ -72,4 +72,5 @@ def test_buttons_name_the_keys_of_their_commands(running: Running, qtbot: QtBot)
         session.settings.change("shortcuts", "keys", {"find_next": "Ctrl+Alt+7"})
         window.commands.find.trigger()
         bar = session.controller.find.bar
-        assert bar.next.toolTip() == f"Next place ({written('Ctrl+Alt+7')})"
+        expected = f"Next place ({written('Ctrl+Alt+7')})"
+        qtbot.waitUntil(lambda: bar.next.toolTip() == expected, timeout=WAIT_MS)
