@@ -448,7 +448,7 @@ def test_backups_of_locked_chats_are_locked_and_old_ones_can_be_deleted(
         assert session.window.page == "settings"
         card = session.window.settings_page.lock_card
         assert card is not None
-        qtbot.waitUntil(lambda: old.path in card.files.text(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: old.path in card.files.toPlainText(), timeout=WAIT_MS)
         assert card.lock_now.isVisible()
         assert session.app is not None
         new = session.app.backups.back_up().future.result(60)

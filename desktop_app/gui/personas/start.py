@@ -4,6 +4,7 @@ Where it begins in a folder, that is said first.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
@@ -20,6 +21,9 @@ from desktop_app.gui.widgets.scrolled_body import ScrolledBody, UprightArea
 from desktop_app.services.writing.personas import LibraryPersona
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
+
+if TYPE_CHECKING:
+    from desktop_app.gui.widgets.selectable_text import SelectableText
 
 TILE_WIDTH, TILE_HEIGHT = 84, 88
 PICTURE = 44
@@ -113,7 +117,7 @@ class StartPage(Themed, QWidget):
         self.tiles: list[PersonaTile] = []
         self.questions: list[Button] = []
         self.templates: list[Button] = []
-        self.greeting: Label | None = None
+        self.greeting: SelectableText | None = None
         self._content: QWidget | None = None
         self._lengths: list[int] = []
         """How many tiles are in each line."""
@@ -216,12 +220,13 @@ class StartPage(Themed, QWidget):
         return rows[:most]
 
     def _greet(self, entry: LibraryPersona, content: QWidget) -> None:
+        from desktop_app.gui.widgets.selectable_text import SelectableText  # most chats begin without a persona
+
         theme, px = self.theme, self.theme.px
         persona = entry.persona
         assert persona is not None
         words = persona.greeting or persona.description or _("Ask anything.")
-        self.greeting = Label(theme, words, "body", wraps=True, parent=content)
-        self.greeting.let_select()
+        self.greeting = SelectableText(theme, entry.name, words, content, by_mouse=True)
         other = Button(theme, _("Without it"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=content)
         other.setAccessibleName(_("Begin without {persona}").format(persona=entry.name))
         other.setToolTip(other.accessibleName())

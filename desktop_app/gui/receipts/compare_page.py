@@ -13,9 +13,9 @@ from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed
 from desktop_app.gui.receipts.compare_candidates import Candidate
 from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.widgets.controls import Button, ButtonSize, Card, IconButton, Label
-from desktop_app.gui.widgets.facts import SelectableText
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.pages import Page, page_title
+from desktop_app.gui.widgets.selectable_text import SelectableText
 from desktop_app.services.insight.receipt_text import Pair, pairs
 from desktop_app.support.i18n import _, ngettext
 

@@ -9,6 +9,7 @@ from desktop_app.domain.backups import Backup
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.controls import Button, ButtonSize, Label, Rule
+from desktop_app.gui.widgets.selectable_text import SelectableText
 from desktop_app.gui.widgets.titled_card import TitledCard
 from desktop_app.services.words.locking_words import what_stays_readable
 from desktop_app.support.i18n import _, ngettext
@@ -52,8 +53,7 @@ class LockCard(TitledCard):
         below.setSpacing(px(8))
         below.addWidget(Rule(theme, room=0))
         self.readable = Label(theme, "", "body", wraps=True)
-        self.files = Label(theme, "", "small", "muted", wraps=True)
-        self.files.let_select()
+        self.files = SelectableText(theme, _("Backups that can be read"), "", role="small", color="muted")
         self.delete = Button(theme, _("Delete these backups…"), size=ButtonSize.SMALL)
         self.delete.clicked.connect(lambda: self.delete_requested.emit(list(self._backups)))
         below.addWidget(self.readable)
@@ -87,4 +87,4 @@ class LockCard(TitledCard):
         ]
         if more := len(self._backups) - len(lines):
             lines.append(ngettext("and {count} more", "and {count} more", more).format(count=more))
-        self.files.setText("\n".join(lines))
+        self.files.show_text("\n".join(lines))

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.gui.look.lines import ENDLESS, Lines
-from desktop_app.gui.look.mirroring import FROM_RIGHT, is_mirrored, paint_words, placed, told_apart
+from desktop_app.gui.look.mirroring import FROM_RIGHT, is_mirrored, paint_words, placed
 from desktop_app.gui.look.theme import MEDIUM, Theme, Themed
 from desktop_app.gui.widgets.accessible import Role, Spoken
 from desktop_app.gui.widgets.key_names import KeyTip
@@ -302,23 +302,16 @@ class Label(Themed, QLabel):
         self._laid: dict[int, Lines] = {}
         self._laid_font = QFont()
         """The font that they are in."""
-        self.is_selectable = False  # by which Qt has a field of its own draw it
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wraps)
         if is_mirrored(self):  # Qt would have a text in a script from the left on the left
             self.setAlignment(FROM_RIGHT)
         self.apply_theme()
 
-    def let_select(self) -> None:
-        """Let the text be selected and copied."""
-        self.is_selectable = True
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setText(self.text())
-
     def setText(self, text: str) -> None:
         """Show another text."""
         self._laid.clear()
-        super().setText(told_apart(text) if self.is_selectable else text)
+        super().setText(text)
 
     def changeEvent(self, event: QEvent) -> None:
         """Lay the lines out anew in another font; Qt tells of one whenever a label gets its style, be it the same."""
@@ -333,11 +326,11 @@ class Label(Themed, QLabel):
     def sizeHint(self) -> QSize:
         """As Qt has it, and as high as the lines are."""
         hint = super().sizeHint()
-        return QSize(hint.width(), self.heightForWidth(hint.width())) if self._has_lines() else hint
+        return QSize(hint.width(), self.heightForWidth(hint.width())) if self.wordWrap() else hint
 
     def heightForWidth(self, width: int) -> int:
         """What wraps is as high as its lines are."""
-        if not self._has_lines():
+        if not self.wordWrap():
             return super().heightForWidth(width)
         margins = self.contentsMargins()
         lines = self._lines(width - margins.left() - margins.right())
@@ -345,17 +338,13 @@ class Label(Themed, QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the text; what wraps has its own lines."""
-        if not self._has_lines():
+        if not self.wordWrap():
             super().paintEvent(event)
             return
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         self._lines(self.contentsRect().width()).paint(painter, self.contentsRect(), self.alignment())
         painter.end()
-
-    def _has_lines(self) -> bool:
-        """Whether the text wraps; where it can be selected, Qt's own field draws it."""
-        return self.wordWrap() and not self.is_selectable
 
     def _lines(self, width: int) -> Lines:
         """Return the lines in a width, of which layouts ask for the same few again and again."""

@@ -1,28 +1,15 @@
 """A card of facts: names on the left, values on the right, or below where it is narrow."""
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import (
-    QFocusEvent,
-    QFontMetricsF,
-    QKeyEvent,
-    QPalette,
-    QResizeEvent,
-    QTextBlockFormat,
-    QTextCursor,
-    QTextOption,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QFrame, QGridLayout, QTextEdit, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from desktop_app.gui.look.lines import line_pitch
-from desktop_app.gui.look.mirroring import FROM_RIGHT, is_mirrored, told_apart
-from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.controls import Card, Label
-from desktop_app.gui.widgets.keyboard_focus import KEYBOARD_REASONS
+from desktop_app.gui.widgets.selectable_text import SelectableText
 from desktop_app.support.formats import date, date_and_time
 from desktop_app.support.i18n import _
 
@@ -36,91 +23,6 @@ class Fact(NamedTuple):
     name: str
     value: str
     long: bool = False
-
-
-class SelectableText(Themed, QTextEdit):
-    """Plain text that can be selected and copied, as high as it needs to be."""
-
-    def __init__(self, theme: Theme, name: str, text: str, parent: QWidget | None = None) -> None:
-        QTextEdit.__init__(self, parent)
-        self.theme = theme
-        self.setAccessibleName(name)
-        self.setReadOnly(True)
-        self.setAcceptRichText(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setTabChangesFocus(True)
-        self.setCursorWidth(0)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.document().setDocumentMargin(0)
-        self.viewport().setAutoFillBackground(False)
-        self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
-        self.setPlainText(told_apart(text))
-        if is_mirrored(self):  # Qt would have a text in a script from the left on the left
-            option = self.document().defaultTextOption()
-            option.setAlignment(FROM_RIGHT)
-            self.document().setDefaultTextOption(option)
-        self.apply_theme()
-
-    def apply_theme(self) -> None:
-        """Take over font and colours."""
-        self.setFont(self.theme.font("body"))
-        palette = QPalette(self.theme.palette())
-        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
-        self.setPalette(palette)
-        self.part_lines()
-        self._fit()
-        super().apply_theme()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Be as high as the new width asks for."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave scrolling to the page."""
-        event.ignore()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave Escape to the window."""
-        if event.key() == Qt.Key.Key_Escape:
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the text cursor to those who came by keyboard."""
-        self.setCursorWidth(2 if event.reason() in KEYBOARD_REASONS else 0)
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hide it again."""
-        self.setCursorWidth(0)
-        super().focusOutEvent(event)
-
-    def part_lines(self) -> None:
-        """Put as much room between lines as labels have."""
-        between = max(0, line_pitch(self.theme, self.font()) - self._line_height())
-        cursor = QTextCursor(self.document())
-        cursor.select(QTextCursor.SelectionType.Document)
-        block = QTextBlockFormat()
-        block.setLineHeight(between, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
-        cursor.mergeBlockFormat(block)
-        root = self.document().rootFrame()
-        around = root.frameFormat()
-        around.setBottomMargin(-between)  # there would be some below the last line, too
-        root.setFrameFormat(around)
-
-    def _fit(self) -> None:
-        self.document().setTextWidth(self.viewport().width())
-        self.setFixedHeight(max(self._line_height(), math.ceil(self.document().size().height())))
-
-    def _line_height(self) -> int:
-        return math.ceil(QFontMetricsF(self.font()).height())
 
 
 class Facts(Card):

@@ -16,6 +16,7 @@ from desktop_app.gui.chat.entries import PIECE, RowKind, cut_blocks, cut_lines
 from desktop_app.gui.chat.rows.note import Note
 from desktop_app.gui.chat.rows.text_row import TextRow
 from desktop_app.gui.chat.view import ChatView
+from desktop_app.gui.look.lines import Lines
 from desktop_app.gui.look.theme import load_theme
 from desktop_app.settings.schema import Appearance
 
@@ -371,6 +372,9 @@ def test_a_summary_is_opened_and_closed(view, shown, qtbot) -> None:
     assert row.height > closed + 30
     assert note.label.isVisible()
     assert note.label.geometry().bottom() < row.height
+    lines = Lines(view.theme, note.label.font(), note.summary.strip(), note.label.width())
+    assert lines.count > 1
+    assert abs(note.label.height() - lines.height) <= 1, "as far apart as the lines of labels"
     qtbot.mouseClick(note.toggle, Qt.MouseButton.LeftButton)
     settle(view, qtbot)
     assert row.height == closed

@@ -27,7 +27,6 @@ from desktop_app.gui.tour.rail import Rail
 from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.widgets.controls import Button, ElidedLabel, Label, Switch
 from desktop_app.gui.widgets.date_field import DateField
-from desktop_app.gui.widgets.facts import SelectableText
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.key_button import KeyButton
 from desktop_app.gui.widgets.numbers import NumberField, ValueSlider
@@ -35,6 +34,7 @@ from desktop_app.gui.widgets.painting import paint_key_hint
 from desktop_app.gui.widgets.progress_bar import ProgressBar
 from desktop_app.gui.widgets.scale import Scale
 from desktop_app.gui.widgets.search_field import SearchField
+from desktop_app.gui.widgets.selectable_text import SelectableText
 from desktop_app.gui.widgets.text_box import TextBox
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.support.isolates import isolated
@@ -274,13 +274,10 @@ def test_code_in_a_prompt_runs_from_left_to_right_in_its_box(theme: Theme, mirro
 def test_what_can_be_selected_reads_as_all_other_texts(
     text: str, from_right: bool, theme: Theme, mirrored: None, host: QWidget
 ) -> None:
-    label = Label(theme, text, parent=host)
-    label.let_select()
-    other = Label(theme, "", parent=host)
-    other.let_select()
-    other.setText(text)
     value = SelectableText(theme, "Name", text, host)
-    for shown in (label.text(), other.text(), value.toPlainText()):
+    other = SelectableText(theme, "Name", "", host)
+    other.show_text(text)
+    for shown in (other.toPlainText(), value.toPlainText()):
         assert told_apart(shown) == shown
         document = QTextDocument(shown)
         assert (document.begin().textDirection() is Qt.LayoutDirection.RightToLeft) is from_right

@@ -19,7 +19,7 @@ from desktop_app.gui.models.hub_sheet import HubSheet
 from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.models.page import ModelsPage
 from desktop_app.gui.widgets.controls import ElidedLabel, Label
-from desktop_app.gui.widgets.facts import SelectableText
+from desktop_app.gui.widgets.selectable_text import SelectableText
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.models.freshness import Freshness, freshness
 from desktop_app.settings.schema import Appearance

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.personas import Persona
 from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.look.lines import line_pitch
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.personas.editor import PersonaSheet
 from desktop_app.gui.personas.page import PersonasPage
@@ -183,7 +184,7 @@ def test_tiles_that_no_longer_fit_into_the_one_line_there_is_go(start: StartPage
 def test_the_greeting_stands_where_the_answers_will(start: StartPage, qtbot: QtBot) -> None:
     start.show_chosen(entry())
     assert start.greeting is not None
-    assert start.greeting.text() == "What would you like to understand?"
+    assert start.greeting.toPlainText() == "What would you like to understand?"
     with qtbot.waitSignal(start.question_chosen) as chosen:
         start.questions[1].click()
     assert chosen.args == ["What is a derivative?"]
@@ -191,7 +192,7 @@ def test_the_greeting_stands_where_the_answers_will(start: StartPage, qtbot: QtB
         start.templates[0].click()
     assert chosen.args == ["Explain a term"]
     start.show_chosen(entry(Persona(name="Bare")))
-    assert start.greeting.text() == "Ask anything."
+    assert start.greeting.toPlainText() == "Ask anything."
     start.show_chosen(None)
     assert start.greeting is None
 
@@ -208,7 +209,9 @@ def test_a_long_greeting_is_scrolled(start: StartPage, host: QWidget, lines: int
     (question,) = start.questions
     assert host.rect().contains(question.mapTo(host, question.rect().bottomRight()))
     assert start.greeting is not None
-    assert start.greeting.height() >= start.greeting.heightForWidth(start.greeting.width())
+    assert start.greeting.verticalScrollBar().maximum() == 0, "all of it is there"
+    pitch = line_pitch(start.theme, start.greeting.font())
+    assert start.greeting.height() > pitch * (lines - 1), "as far apart as the lines of labels"
 
 
 def test_the_page_says_what_is_wrong_and_offers_what_can_be_done(page: PersonasPage, qtbot: QtBot) -> None:

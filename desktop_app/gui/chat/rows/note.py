@@ -1,15 +1,19 @@
 """The line that shows from where on the model remembers, with the summary of what came before."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.gui.look.lines import Lines
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.widgets.accessible import Spoken
-from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Label
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize
 from desktop_app.support.i18n import _
+
+if TYPE_CHECKING:
+    from desktop_app.gui.widgets.selectable_text import SelectableText
 
 _LINE, _BUTTON, _BELOW = 24, 32, 20
 
@@ -30,8 +34,7 @@ def note_height(theme: Theme, summary: str, width: int, *, opened: bool) -> int:
 
 
 def _summary_height(theme: Theme, summary: str, width: int) -> int:
-    room = QRect(0, 0, max(1, width - 2 * theme.px(24)), 100_000)
-    return QFontMetrics(theme.font("label")).boundingRect(room, Qt.TextFlag.TextWordWrap, summary).height()
+    return Lines(theme, theme.font("label"), summary, max(1, width - 2 * theme.px(24))).height
 
 
 class Note(Spoken, Themed, QWidget):
@@ -45,8 +48,7 @@ class Note(Spoken, Themed, QWidget):
         self._opened = False
         self.toggle = Button(theme, "", kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=self)
         self.toggle.clicked.connect(owner.note_toggled)
-        self.label = Label(theme, "", "label", "muted", wraps=True, parent=self)
-        self.label.let_select()
+        self.label: SelectableText | None = None
         self.setAccessibleName(self._text)
 
     def lend(self, summary: str, *, opened: bool) -> None:
@@ -57,10 +59,20 @@ class Note(Spoken, Themed, QWidget):
         self.toggle.setToolTip("" if opened else summary)
         self.toggle.setAccessibleDescription(summary)
         self._opened = opened
-        self.label.setText(summary if opened else "")
-        self.label.setVisible(bool(summary) and opened)
+        self._show_summary()
         self.arrange()
         self.update()
+
+    def _show_summary(self) -> None:
+        """Show what the model remembers, where it is wanted: few want to read it."""
+        shown = self.summary if self._opened else ""
+        if shown and self.label is None:
+            from desktop_app.gui.widgets.selectable_text import SelectableText
+
+            self.label = SelectableText(self.theme, self._text, "", self, role="label", color="muted", by_mouse=True)
+        if self.label is not None:
+            self.label.show_text(shown)
+            self.label.setVisible(bool(shown))
 
     def chain(self) -> list[QWidget]:
         """Return what the keyboard visits."""
@@ -76,8 +88,8 @@ class Note(Spoken, Themed, QWidget):
         self._name_toggle(width)
         wide = self.toggle.sizeHint().width()
         self.toggle.setGeometry((width - wide) // 2, 0, wide, px(_BUTTON))
-        height = _summary_height(self.theme, self.label.text(), width) if self.label.text() else 0
-        self.label.setGeometry(px(24), px(_BUTTON) + px(4), max(1, width - 2 * px(24)), height)
+        if self.label is not None:
+            self.label.setGeometry(px(24), px(_BUTTON) + px(4), max(1, width - 2 * px(24)), self.label.height())
 
     def _name_toggle(self, width: int) -> None:
         """Say as much as fits in `width` pixels."""
