@@ -1,7 +1,7 @@
 """A row that edits one field of a struct: its title and help, beside or above its control, and a reset."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.forms.form import Field, Kind, setting_editor
 from desktop_app.gui.look.theme import Theme
@@ -51,10 +51,10 @@ class FieldRow(QWidget):
         texts.addWidget(Label(theme, _(spec.description), "small", "muted", wraps=True))
         texts.addStretch(1)
         fills = 1 if spec.kind is Kind.FOLDER else 0
-        self._tail = QBoxLayout(QBoxLayout.Direction.RightToLeft)  # all controls of a card end at its edge
+        self._tail = QHBoxLayout()
         self._tail.setSpacing(px(12))
+        self._tail.addWidget(self.reset)  # first: all controls of a card end at its edge
         self._tail.addWidget(control, fills, Qt.AlignmentFlag.AlignVCenter)
-        self._tail.addWidget(self.reset)
         if spec.kind not in (Kind.FOLDER, Kind.TEXT):
             self._tail.addStretch(0)  # below the words it stays at their left
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -82,7 +82,7 @@ class FieldRow(QWidget):
             return
         directions = QBoxLayout.Direction
         self._row.setDirection(directions.TopToBottom if stacked else directions.LeftToRight)
-        self._tail.setDirection(directions.LeftToRight if stacked else directions.RightToLeft)
+        put_reset(self._tail, self.reset, stacked=stacked)
         for choice in self.findChildren(Choice):  # else its longest entry would be wider than a narrow window
             choice.setMinimumWidth(self._least_choice if stacked else 0)
 
@@ -96,6 +96,14 @@ class FieldRow(QWidget):
         """Whether every word stands in the heading, the title or the description."""
         text = " ".join((heading, _(self.spec.title), _(self.spec.description))).casefold()
         return all(word in text for word in words)
+
+
+def put_reset(tail: QHBoxLayout, reset: QWidget, *, stacked: bool) -> None:
+    """Have what resets a control before it, or behind one that stands below its words, and so at their left."""
+    place = 1 if stacked else 0
+    if tail.indexOf(reset) != place:
+        tail.removeWidget(reset)
+        tail.insertWidget(place, reset)
 
 
 def stack_rows(page: QWidget, theme: Theme, part: QWidget | None = None) -> bool:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.commands.actions import Entry
 from desktop_app.gui.commands.shortcuts import TEMPLATE, holder, why_not
+from desktop_app.gui.forms.field_row import put_reset
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label, Rule
 from desktop_app.gui.widgets.gradual import Gradual
@@ -49,10 +50,10 @@ class ShortcutRow(QWidget):
         self.reset.setSizePolicy(policy)
         self.note = Label(theme, "", "small", "warn", wraps=True, parent=self)
         self.take = Button(theme, _("Use it anyway"), size=ButtonSize.SMALL, parent=self)
-        self._buttons = buttons = QBoxLayout(QBoxLayout.Direction.RightToLeft)  # as the rows of the other settings
+        self._buttons = buttons = QHBoxLayout()
         buttons.setSpacing(px(12))
-        buttons.addWidget(self.keys)
         buttons.addWidget(self.reset)
+        buttons.addWidget(self.keys)
         row, below = QBoxLayout(QBoxLayout.Direction.LeftToRight), QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._lines = (row, below)
         row.setSpacing(px(12))
@@ -78,7 +79,7 @@ class ShortcutRow(QWidget):
         is_stacked = event.size().width() < self._stacked_below
         for line in self._lines:
             line.setDirection(directions.TopToBottom if is_stacked else directions.LeftToRight)
-        self._buttons.setDirection(directions.LeftToRight if is_stacked else directions.RightToLeft)
+        put_reset(self._buttons, self.reset, stacked=is_stacked)
         super().resizeEvent(event)
 
     def show_entry(self, entry: Entry) -> None:
