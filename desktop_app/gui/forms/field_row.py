@@ -35,13 +35,13 @@ class FieldRow(QWidget):
         self.note = Label(theme, "", "small", "warn", wraps=True, parent=self)
         self.note.setContentsMargins(0, 0, 0, px(10))
         self.note.hide()
-        control, self.editor = setting_editor(theme, spec, self)
-        self.editor.committed.connect(self.committed)
         self.reset = IconButton(theme, "undo", _("Reset {name}").format(name=_(spec.title)), side=28, parent=self)
         self.reset.clicked.connect(self.reset_requested)
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
+        control, self.editor = setting_editor(theme, spec, self)
+        self.editor.committed.connect(self.committed)
         texts = QVBoxLayout()
         texts.setSpacing(px(2))
         texts.addStretch(1)
@@ -51,17 +51,19 @@ class FieldRow(QWidget):
         texts.addWidget(Label(theme, _(spec.description), "small", "muted", wraps=True))
         texts.addStretch(1)
         fills = 1 if spec.kind is Kind.FOLDER else 0
-        self._tail = QHBoxLayout()
-        self._tail.setSpacing(px(12))
-        self._tail.addWidget(self.reset)  # first: all controls of a card end at its edge
-        self._tail.addWidget(control, fills, Qt.AlignmentFlag.AlignVCenter)
+        head = QHBoxLayout()
+        head.setSpacing(px(12))
+        head.addLayout(texts, 1)
+        head.addWidget(self.reset)  # with the words: all controls of a card end at its edge
+        tail = QHBoxLayout()
+        tail.addWidget(control, fills, Qt.AlignmentFlag.AlignVCenter)
         if spec.kind not in (Kind.FOLDER, Kind.TEXT):
-            self._tail.addStretch(0)  # below the words it stays at their left
+            tail.addStretch(0)  # below the words it stays at their left
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._row.setContentsMargins(0, px(10), 0, px(10))
         self._row.setSpacing(px(12))
-        self._row.addLayout(texts, 1)
-        self._row.addLayout(self._tail, fills)
+        self._row.addLayout(head, 1)
+        self._row.addLayout(tail, fills)
         outer.addLayout(self._row)
         outer.addWidget(self.note)
         self.editor.refused.connect(self.refuse)
@@ -82,7 +84,6 @@ class FieldRow(QWidget):
             return
         directions = QBoxLayout.Direction
         self._row.setDirection(directions.TopToBottom if stacked else directions.LeftToRight)
-        put_reset(self._tail, self.reset, stacked=stacked)
         for choice in self.findChildren(Choice):  # else its longest entry would be wider than a narrow window
             choice.setMinimumWidth(self._least_choice if stacked else 0)
 
@@ -96,14 +97,6 @@ class FieldRow(QWidget):
         """Whether every word stands in the heading, the title or the description."""
         text = " ".join((heading, _(self.spec.title), _(self.spec.description))).casefold()
         return all(word in text for word in words)
-
-
-def put_reset(tail: QHBoxLayout, reset: QWidget, *, stacked: bool) -> None:
-    """Have what resets a control before it, or behind one that stands below its words, and so at their left."""
-    place = 1 if stacked else 0
-    if tail.indexOf(reset) != place:
-        tail.removeWidget(reset)
-        tail.insertWidget(place, reset)
 
 
 def stack_rows(page: QWidget, theme: Theme, part: QWidget | None = None) -> bool:

@@ -226,11 +226,11 @@ class StartPage(Themed, QWidget):
         persona = entry.persona
         assert persona is not None
         words = persona.greeting or persona.description or _("Ask anything.")
-        self.greeting = SelectableText(theme, entry.name, words, content, by_mouse=True)
         other = Button(theme, _("Without it"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=content)
         other.setAccessibleName(_("Begin without {persona}").format(persona=entry.name))
         other.setToolTip(other.accessibleName())
         other.clicked.connect(self.left)
+        self.greeting = SelectableText(theme, entry.name, words, content)
         head = QHBoxLayout()
         head.setSpacing(px(12))
         head.addWidget(PersonaPicture(theme, self._pictures, entry.picture, 40, content))

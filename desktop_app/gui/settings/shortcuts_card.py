@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.commands.actions import Entry
 from desktop_app.gui.commands.shortcuts import TEMPLATE, holder, why_not
-from desktop_app.gui.forms.field_row import put_reset
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label, Rule
 from desktop_app.gui.widgets.gradual import Gradual
@@ -43,23 +42,22 @@ class ShortcutRow(QWidget):
         rule = Rule(theme, self, room=0)
         rule.setVisible(not first)
         outer.addWidget(rule)
-        self.keys = KeyButton(theme, name, self)
         self.reset = IconButton(theme, "undo", _("Reset {name}").format(name=name), side=28, parent=self)
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
+        self.keys = KeyButton(theme, name, self)
         self.note = Label(theme, "", "small", "warn", wraps=True, parent=self)
         self.take = Button(theme, _("Use it anyway"), size=ButtonSize.SMALL, parent=self)
-        self._buttons = buttons = QHBoxLayout()
-        buttons.setSpacing(px(12))
-        buttons.addWidget(self.reset)
-        buttons.addWidget(self.keys)
+        head = QHBoxLayout()
+        head.setSpacing(px(12))
+        head.addWidget(Label(theme, name, "body", wraps=True), 1)
+        head.addWidget(self.reset)
         row, below = QBoxLayout(QBoxLayout.Direction.LeftToRight), QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._lines = (row, below)
         row.setSpacing(px(12))
-        row.addWidget(Label(theme, name, "body", wraps=True), 1)
-        row.addLayout(buttons)
-        row.setAlignment(buttons, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        row.addLayout(head, 1)
+        row.addWidget(self.keys, 0, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         below.setSpacing(px(12))
         below.addWidget(self.note, 1)
         below.addWidget(self.take, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
@@ -79,7 +77,6 @@ class ShortcutRow(QWidget):
         is_stacked = event.size().width() < self._stacked_below
         for line in self._lines:
             line.setDirection(directions.TopToBottom if is_stacked else directions.LeftToRight)
-        put_reset(self._buttons, self.reset, stacked=is_stacked)
         super().resizeEvent(event)
 
     def show_entry(self, entry: Entry) -> None:

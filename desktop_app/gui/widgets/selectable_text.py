@@ -23,7 +23,7 @@ from desktop_app.gui.widgets.keyboard_focus import KEYBOARD_REASONS
 
 
 class SelectableText(Themed, QTextEdit):
-    """As high as it needs to be; the keyboard comes to it, but to one that is for the mouse alone."""
+    """As high as it needs to be; the keyboard comes to it, too."""
 
     def __init__(
         self,
@@ -34,7 +34,6 @@ class SelectableText(Themed, QTextEdit):
         *,
         role: str = "body",
         color: str = "text",
-        by_mouse: bool = False,
     ) -> None:
         QTextEdit.__init__(self, parent)
         self.theme = theme
@@ -47,12 +46,8 @@ class SelectableText(Themed, QTextEdit):
         self.setTabChangesFocus(True)
         self.setCursorWidth(0)
         self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            if by_mouse
-            else Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        if by_mouse:
-            self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

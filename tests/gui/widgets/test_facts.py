@@ -1,7 +1,6 @@
 """Cards of facts: names and values beside each other, or below where it is narrow."""
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -46,7 +45,7 @@ def test_long_values_have_the_lines_of_labels(count: int, theme: Theme, host: QW
 def test_text_that_can_be_selected_looks_like_a_label(theme: Theme, host: QWidget, look: Appearance) -> None:
     host.resize(300, 400)
     words = "It goes on for a while, so that there are lines. " * 4
-    text = SelectableText(theme, "Instructions", words, host, role="small", color="muted", by_mouse=True)
+    text = SelectableText(theme, "Instructions", words, host, role="small", color="muted")
     text.resize(300, 20)
     text.show()
     other = load_theme(look, 125, system_dark=False)
@@ -55,4 +54,3 @@ def test_text_that_can_be_selected_looks_like_a_label(theme: Theme, host: QWidge
     assert text.font() == label.font()
     assert text.palette().color(QPalette.ColorRole.Text) == other.colors.muted
     assert abs(text.height() - Lines(other, label.font(), words.strip(), 300).height) <= 1
-    assert text.focusPolicy() is Qt.FocusPolicy.ClickFocus

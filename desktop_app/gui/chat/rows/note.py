@@ -69,14 +69,15 @@ class Note(Spoken, Themed, QWidget):
         if shown and self.label is None:
             from desktop_app.gui.widgets.selectable_text import SelectableText
 
-            self.label = SelectableText(self.theme, self._text, "", self, role="label", color="muted", by_mouse=True)
+            self.label = SelectableText(self.theme, self._text, "", self, role="label", color="muted")
         if self.label is not None:
             self.label.show_text(shown)
             self.label.setVisible(bool(shown))
 
     def chain(self) -> list[QWidget]:
         """Return what the keyboard visits."""
-        return [] if self.toggle.isHidden() else [self.toggle]
+        shown = (self.toggle, self.label)
+        return [widget for widget in shown if widget is not None and not widget.isHidden()]
 
     def apply_theme(self) -> None:
         """Take over sizes."""
