@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.unsent import Unsent
 from desktop_app.gui.start import Session
+from desktop_app.settings.schema import Language
 from desktop_app.settings.window_state import load_window_state, save_window_state
 from desktop_app.support.paths import Paths
 from tests.e2e.conftest import Running
@@ -130,6 +131,70 @@ def test_a_window_that_is_closed_offers_what_was_typed_in_it(qtbot: QtBot, runni
         session.window.notice.action.click()
         assert len(session.windows.all) == 2
         qtbot.waitUntil(lambda: session.window.composer.text() == WORDS, timeout=WAIT_MS)
+
+
+def close_with(qtbot: QtBot, session: Session, words: str) -> None:
+    """Type words for a chat to come in one more window, and close that."""
+    assert session.windows is not None
+    other = session.windows.open()
+    count = len(session.windows.all)
+    QTest.keyClicks(other.window.composer.field, words)
+    other.window.close()
+    qtbot.waitUntil(lambda: len(session.windows.all) < count, timeout=WAIT_MS)
+
+
+def kept(session: Session) -> list[str]:
+    """Return what is kept for chats to come."""
+    assert session.app is not None
+    unsent = session.app.unsent
+    return [unsent.of_new_chat(draft_id).result(60).text for draft_id in unsent.drafts_to_come().result(60)]
+
+
+def texts(session: Session) -> list[str]:
+    assert session.windows is not None
+    return sorted(opened.window.composer.text() for opened in session.windows.all)
+
+
+@pytest.mark.parametrize("sees_the_notice", [True, False])
+def test_what_was_typed_in_a_closed_window_outlives_an_end_before_its_offer_has_gone(
+    qtbot: QtBot, running: Running, sees_the_notice: bool
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        close_with(qtbot, session, WORDS)
+        if sees_the_notice:
+            qtbot.waitUntil(lambda: session.window.notice.isVisible(), timeout=WAIT_MS)
+    with running() as session:
+        qtbot.waitUntil(lambda: session.windows is not None and texts(session) == ["", WORDS], timeout=WAIT_MS)
+
+
+def test_what_was_typed_in_a_closed_window_is_forgotten_with_its_offer(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        close_with(qtbot, session, WORDS)
+        qtbot.waitUntil(lambda: session.window.notice.isVisible(), timeout=WAIT_MS)
+        assert kept(session) == [WORDS]
+        session.window.notice.close_button.click()
+        assert kept(session) == []
+
+
+def test_several_closed_windows_are_offered_at_once_wherever_one_is_by_then(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        assert session.windows is not None
+        close_with(qtbot, session, WORDS)
+        qtbot.waitUntil(lambda: session.window.notice.isVisible(), timeout=WAIT_MS)
+        (first,) = session.windows.all
+        second = session.windows.open()
+        close_with(qtbot, session, "Another one")
+        qtbot.waitUntil(lambda: second.window.notice.isVisible(), timeout=WAIT_MS)
+        assert not first.window.notice.isVisible()
+        second.window.close()
+        qtbot.waitUntil(lambda: first.window.notice.isVisible(), timeout=WAIT_MS)
+        session.settings.change("language", "language", Language.GERMAN)
+        qtbot.waitUntil(lambda: session.window is not first.window, timeout=WAIT_MS)
+        session.window.notice.action.click()
+        qtbot.waitUntil(lambda: texts(session) == ["", WORDS, "Another one"], timeout=WAIT_MS)
 
 
 def test_the_newest_words_come_back_after_a_sudden_end(qtbot: QtBot, running: Running, paths: Paths) -> None:

@@ -1,7 +1,7 @@
 """What a person's hands do with single widgets."""
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
 
@@ -30,3 +30,13 @@ def choose(box: QComboBox, place: int) -> None:
     """Choose an entry, as a click on it does."""
     box.setCurrentIndex(place)
     box.activated.emit(place)
+
+
+def turn_wheel(at: QWidget, window: QWidget, place: QPoint, delta: int) -> None:
+    """Turn the wheel by `delta` eighths of a degree over a widget, at a place in its window."""
+    inside = at.mapFrom(window, place)
+    event = QWheelEvent(
+        QPointF(inside), QPointF(at.mapToGlobal(inside)), QPoint(), QPoint(0, delta), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QCoreApplication.sendEvent(at, event)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QWheelEvent
+from PySide6.QtCore import QCoreApplication, QPoint, Qt, QTimer
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -30,7 +30,7 @@ from desktop_app.gui.start import Session
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Appearance, Language
 from tests.walks.checks import Checks
-from tests.walks.hands import choose, select, shown, type_in
+from tests.walks.hands import choose, select, shown, turn_wheel, type_in
 from tests.walks.names import means
 from tests.walks.scripted_models import ScriptedModels
 
@@ -132,7 +132,7 @@ class Walk:
     def _end(self) -> None:
         """Leave the session as a person does who has seen everything come to its end."""
         self.settle()
-        self._left = self._shown()
+        self._left = sorted([*self._shown(), *self._offered()])
 
     def answer_dialog(self, dialog: QFileDialog) -> None:
         """Stand for `QFileDialog.open`: choose a file, or none."""
@@ -155,6 +155,15 @@ class Walk:
             if not opened.controller.chat.is_temporary
         ]
         return sorted(each for each in shown if each != ("", ""))
+
+    def _offered(self) -> Iterator[tuple[str, str]]:
+        """Yield what was typed in windows that were closed, and can be brought back: the next start shows it, too."""
+        unsent = self._session.app.unsent
+        shown = {opened.controller.chat.drafts.draft_id for opened in self._windows}
+        for draft_id in self._result(unsent.drafts_to_come()):
+            text = self._result(unsent.of_new_chat(draft_id)).text
+            if draft_id not in shown and text:
+                yield "", text
 
     def settle(self) -> None:
         """Let everything come to its end, then look whether all is as it is stored."""
@@ -197,8 +206,8 @@ class Walk:
 
     def _let_answers_end(self) -> None:
         if self._models is not None:
-            self._wait(self._models.read())
-            self._wait(self._models.finish())
+            self._result(self._models.read())
+            self._result(self._models.finish())
 
     def _stop_answers(self) -> None:
         """Stop what models write by themselves: with some presets they go on for minutes."""
@@ -212,9 +221,9 @@ class Walk:
             done = "\n".join(f"{number:4} {name}" for number, name in enumerate(self.done))
             raise AssertionError(f"seed {self._seed}\n{done}\n\n" + "\n".join(found))
 
-    def _wait(self, future) -> None:
+    def _result(self, future: Any) -> Any:
         self._qtbot.waitUntil(future.done)
-        future.result()
+        return future.result()
 
     def _turn(self) -> None:
         """Let the events come that are due."""
@@ -439,14 +448,14 @@ class Walk:
         models = self._models
         if models is None:
             return
-        yield Step(12, "the models read", lambda: self._wait(models.read()))
+        yield Step(12, "the models read", lambda: self._result(models.read()))
         words = self._random.choice((1, 2, 5, 20))
-        yield Step(18, f"the models write {words}", lambda: self._wait(models.write(self._random, words)))
+        yield Step(18, f"the models write {words}", lambda: self._result(models.write(self._random, words)))
         reason = self._random.choice((FinishReason.STOP, FinishReason.STOP, FinishReason.LENGTH))
-        yield Step(16, f"the models end with {reason.name}", lambda: self._wait(models.finish(reason)))
-        yield Step(1, "the models die", lambda: self._wait(models.die()))
+        yield Step(16, f"the models end with {reason.name}", lambda: self._result(models.finish(reason)))
+        yield Step(1, "the models die", lambda: self._result(models.die()))
         yield Step(1, "the models cannot be loaded, or can again", models.toggle_loading)
-        yield Step(2, "the models fail", lambda: self._wait(models.fail()))
+        yield Step(2, "the models fail", lambda: self._result(models.fail()))
 
     def _press_key(self, window: QWidget) -> None:
         key = self._random.choice(KEYS)
@@ -457,7 +466,7 @@ class Walk:
         """Go there as fast as a person can: what was typed here is stored by then."""
         other.window.come_forward()
         QCoreApplication.processEvents()
-        self._wait(self._session.app.database.write(lambda _connection: None))
+        self._result(self._session.app.database.write(lambda _connection: None))
         for _ in range(3):
             QCoreApplication.processEvents()
 
@@ -480,13 +489,7 @@ class Walk:
 
     def _turn_wheel(self, window: MainWindow) -> None:
         place = QPoint(self._random.randrange(window.width()), self._random.randrange(window.height()))
-        at = window.childAt(place) or window
-        inside, delta = at.mapFrom(window, place), self._random.choice((-600, -120, 120, 600))
-        event = QWheelEvent(
-            QPointF(inside), QPointF(at.mapToGlobal(inside)), QPoint(), QPoint(0, delta), Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
-        )  # fmt: skip
-        QCoreApplication.sendEvent(at, event)
+        turn_wheel(window.childAt(place) or window, window, place, self._random.choice((-600, -120, 120, 600)))
 
     def _close_what_lies_on_top(self) -> None:
         for _ in range(20):

@@ -4,7 +4,6 @@ import multiprocessing
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
@@ -77,7 +76,6 @@ class WideWalk(Walk):
             super()._end()
         else:
             self.done[-1] += ", at once"
-            self._is_calm &= not any(name.startswith("close ") for name in self.done[-4:])  # its way back goes as well
             self._left = None
 
     def _activate(self) -> None:
@@ -218,14 +216,11 @@ class WideWalk(Walk):
             yield Step(4, f"rename {folder.name}", lambda: wishes.folder_renamed.emit(folder, name))
             yield Step(4, f"remove {folder.name}", lambda: wishes.folder_removed.emit(folder))
         yield Step(3, f"drag {len(some)} out", lambda: wishes.moved.emit(some, None))
-        yield Step(6, "a new folder", lambda: self._do(self._session.app.ordering.save_folder(f"f{self._number}x")))
-        yield Step(6, "a new tag", lambda: self._do(self._session.app.ordering.make_tag(f"t{self._number}x", some)))
+        yield Step(6, "a new folder", lambda: self._result(self._session.app.ordering.save_folder(f"f{self._number}x")))
+        yield Step(6, "a new tag", lambda: self._result(self._session.app.ordering.make_tag(f"t{self._number}x", some)))
         if shelf.tags:
             tag, tagged = self._random.choice(shelf.tags), self._random.random() < 0.7
             yield Step(6, f"tag with {tag.name}: {tagged}", lambda: wishes.tagged.emit(some, tag, tagged))
-
-    def _do(self, future: Any) -> None:
-        self._wait(future)
 
     # There and back
 
@@ -317,10 +312,6 @@ class WideWalk(Walk):
             "personas": self._result(app.personas.entries(())),
             "templates": self._result(app.prompts.entries()),
         }
-
-    def _result(self, future: Any) -> Any:
-        self._qtbot.waitUntil(future.done)
-        return future.result()
 
     # The lock
 

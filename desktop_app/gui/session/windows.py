@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QTimer, Signal
@@ -10,17 +9,17 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Conversation
-from desktop_app.domain.unsent import Unsent, new_draft_id
+from desktop_app.domain.unsent import new_draft_id
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.look.appearance import current_theme, tell_platform
 from desktop_app.gui.look.theme import system_is_dark, system_wants_contrast
+from desktop_app.gui.session.closed_drafts import ClosedDrafts
 from desktop_app.gui.session.renewal import bring_over, show_first_look
 from desktop_app.gui.system.language import application, speak
 from desktop_app.gui.window.controller import WindowController
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Language, Settings
 from desktop_app.settings.window_state import WindowState
-from desktop_app.support.i18n import _
 
 STEP = 32
 """Pixels that a new window lies below and right of the one that it was opened from."""
@@ -70,6 +69,12 @@ class Windows(QObject):
         self.is_leaving = False
         self._look = _look_of(app.settings.value)
         self._bridge = Bridge(self)
+        self._closed = ClosedDrafts(
+            app,
+            self._bridge,
+            lambda: [opened.window.notice for opened in self._open],
+            lambda draft_id: self._open_beside("", draft_id),
+        )
         self._language = app.settings.value.language.language
         self._bridge.follow(app.settings.changed, lambda _settings: self._settings_changed())
         hints = QGuiApplication.styleHints()
@@ -156,6 +161,7 @@ class Windows(QObject):
     def end(self) -> None:
         """Keep what is typed in all of them, and show nothing more."""
         self._bridge.close()
+        self._closed.end()
         for opened in self._open:
             opened.end()
 
@@ -253,6 +259,7 @@ class Windows(QObject):
         opened.window.lock_requested.connect(self.lock_requested)
         opened.window.change_requested.connect(self.change_requested)
         opened.controller.window_requested.connect(self.open)
+        self._closed.follow(opened.window.notice)
         self._open.append(opened)
 
     def _come_first(self, first: OpenWindow) -> None:
@@ -267,21 +274,9 @@ class Windows(QObject):
         self._open.remove(opened)
         self._come_first(self._open[0])
         opened.end()
-        taken = self._app.unsent.take_new(opened.controller.chat.drafts.draft_id)
-        self._bridge.when_done(taken, self._offer_closed)
+        self._closed.move_on()
+        self._closed.add(opened.controller.chat.drafts.draft_id)
         opened.window.deleteLater()
-
-    def _offer_closed(self, unsent: Unsent) -> None:
-        """Offer what was typed for a chat to come in a window that was closed."""
-        if unsent.text.strip() or unsent.files:
-            undo = (_("Undo"), partial(self._open_closed, unsent))
-            words = _("What you typed in the closed window was discarded.")
-            self.foremost.window.notice.show_notice(words, undo)
-
-    def _open_closed(self, unsent: Unsent) -> None:
-        draft_id = new_draft_id()
-        self._app.unsent.keep_new(draft_id, unsent)
-        self._open_beside("", draft_id)
 
     def _show_look(self) -> None:
         """Show all windows in another theme, where it is another one."""

@@ -46,10 +46,12 @@ class NoticeBar(Spoken, Themed, QWidget):
 
     What lasts comes back when the notice that covered it has gone: nothing that it offers is lost by a passing word.
 
-    A click leaves the focus where it is; `left` tells that it was here when the notice went.
+    A click leaves the focus where it is; `left` tells that it was here when the notice went. `changed` tells that other
+    notices are here now; what was chosen of one that went is done by then.
     """
 
     left = Signal()
+    changed = Signal()
     spoken_role = Role.AlertMessage
 
     def __init__(self, theme: Theme, parent: QWidget, bottom: Callable[[], int]) -> None:
@@ -101,6 +103,7 @@ class NoticeBar(Spoken, Themed, QWidget):
         """
         notice = Notice(text, action, kind, timeout, choices, chat_id)
         self._show(notice)
+        self.changed.emit()
         return notice
 
     def dismiss(self, notice: Notice) -> None:
@@ -217,11 +220,16 @@ class NoticeBar(Spoken, Themed, QWidget):
 
     def _act(self) -> None:
         action = self._notice.action
-        self._dismiss_shown()
+        self._uncover()
         if action is not None:
             action[1]()
+        self.changed.emit()
 
     def _dismiss_shown(self) -> None:
+        self._uncover()
+        self.changed.emit()
+
+    def _uncover(self) -> None:
         """Take away what is shown; what it covered comes back."""
         self.hide()
         if self._covered:

@@ -108,10 +108,6 @@ class UnsentQuestions:
 
         return self._database.write(take)
 
-    def keep_new(self, draft_id: str, unsent: Unsent) -> "Future[Unsent]":
-        """Keep all this for a chat to come."""
-        return self._change(draft_id, lambda _unsent: unsent)
-
     def add(
         self, chat_id: str, text: str, files: Sequence[FilePart] = (), examples: Sequence[Example] = ()
     ) -> "Future[Unsent]":
