@@ -1,5 +1,6 @@
 """What a chat has that was not sent yet, beside the text in its composer."""
 
+import re
 from collections.abc import Collection, Sequence
 
 import msgspec
@@ -10,6 +11,10 @@ from desktop_app.domain.parts import FilePart
 
 CHATS_TO_COME = "new:"
 """What the ids begin with under which something is kept that no chat has yet; no chat's id does."""
+
+
+_BETWEEN_WORDS = re.compile("[\\W\u2e80-\uffff]")
+"""What no word goes on over: Chinese letters are words of their own."""
 
 
 class NextQuestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,12 +75,32 @@ def _uncounted(files: Sequence[FilePart]) -> list[FilePart]:
 
 
 def joined(kept: str, shown: str, typed: str) -> str:
-    """Return the text of a draft that comes back as it was `kept`: `shown` stood in its place, and became what is `typed`."""
+    """Return the text of a draft that comes back as it was `kept`: `shown` stood in its place, and became what is `typed`.
+
+    What was only added to `shown` is added to what is kept: the words before it are there already.
+    """
     if typed == shown:
         return kept or typed
     if kept == shown or typed.startswith(kept):
         return typed
+    if shown.strip() and typed.startswith(shown):
+        return _with_added(kept, shown, typed)
     return f"{kept}\n\n{typed}" if typed.strip() else kept
+
+
+def _with_added(kept: str, shown: str, typed: str) -> str:
+    """Return `kept` with what `typed` has behind `shown`; a word that it goes on with stays whole."""
+    goes_on = _joins(shown, typed[len(shown) :])
+    begun = _BETWEEN_WORDS.split(shown)[-1] if goes_on else ""
+    added = typed[len(shown) - len(begun) :]
+    if begun and _BETWEEN_WORDS.split(kept)[-1] == begun:
+        return kept.removesuffix(begun) + added
+    return f"{kept}\n\n{added}" if _joins(kept, added) else kept + added
+
+
+def _joins(before: str, behind: str) -> bool:
+    """Whether two texts would have one word between them."""
+    return bool(before and behind) and not _BETWEEN_WORDS.search(before[-1] + behind[0])
 
 
 def with_edit(unsent: Unsent, edit: Edit) -> Unsent:
