@@ -252,6 +252,9 @@ class QuestionField(Themed, QPlainTextEdit):
         height = lines * self.fontMetrics().lineSpacing() + self.theme.px(4)
         if height != self.height() or self.minimumHeight() != height:
             self.setFixedHeight(height)
+            self.setViewportMargins(
+                0, 0, 0, 0
+            )  # lays the viewport out, which Qt does not where one resize leads to another
         overflows = self.document().size().height() > self._most_lines
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if overflows else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         if policy is not self.verticalScrollBarPolicy():

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.unsent import Edit
 from desktop_app.gui.composer.composer import MOST_LINES, Composer
+from desktop_app.gui.composer.question_field import QuestionField
 from desktop_app.gui.look.theme import Theme
 from desktop_app.settings.schema import SendKey
 
@@ -47,6 +48,18 @@ def test_a_cursor_that_blinks_has_nothing_drawn_but_the_field(composer: Composer
     composer.field.viewport().update(composer.field.cursorRect())  # as Qt does
     QApplication.processEvents()
     assert drawn == [composer.field.viewport()]
+
+
+def test_the_text_has_the_whole_field_where_a_width_makes_it_higher_or_lower(host: QWidget, theme: Theme) -> None:
+    field = QuestionField(theme, host)
+    field.setPlainText("Tell me of the lighthouse, and of all who lived there.")
+    field.resize(736, field.height())
+    field.show()
+    low = field.height()
+    for width, is_higher in ((200, True), (736, False)):
+        field.resize(width, field.height())
+        assert (field.height() > low) is is_higher
+        assert field.viewport().geometry() == field.contentsRect()
 
 
 def test_enter_sends_and_shift_enter_starts_a_line(composer: Composer, qtbot: QtBot) -> None:
