@@ -1,7 +1,16 @@
 """What a person's hands do with single widgets."""
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QWheelEvent,
+)
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
 
@@ -40,3 +49,27 @@ def turn_wheel(at: QWidget, window: QWidget, place: QPoint, delta: int) -> None:
         Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QCoreApplication.sendEvent(at, event)
+
+
+def drag_over(at: QWidget, window: QWidget, begin: QPoint, end: QPoint) -> None:
+    """Press the mouse on a widget at a place in its window, move it to another one, and let go."""
+    first, last = at.mapFrom(window, begin), at.mapFrom(window, end)
+    QTest.mousePress(at, Qt.MouseButton.LeftButton, pos=first)
+    for place in ((first + last) / 2, last):
+        here, there = QPointF(place), QPointF(at.mapToGlobal(place))
+        event = QMouseEvent(
+            QEvent.Type.MouseMove, here, there, Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )  # fmt: skip
+        QCoreApplication.sendEvent(at, event)
+    QTest.mouseRelease(at, Qt.MouseButton.LeftButton, pos=last)
+
+
+def drop(target: QWidget, data: QMimeData, place: QPoint) -> None:
+    """Drag something over a widget, and let go where it is welcome."""
+    how = Qt.DropAction.MoveAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entering, over = QDragEnterEvent(place, *how), QDragMoveEvent(place, *how)
+    for event in (entering, over):
+        QCoreApplication.sendEvent(target, event)
+    welcome = entering.isAccepted() and over.isAccepted()
+    QCoreApplication.sendEvent(target, QDropEvent(QPointF(place), *how) if welcome else QDragLeaveEvent())

@@ -4,20 +4,27 @@ import multiprocessing
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.shelf import Tag
+from desktop_app.gui.desktop.quick_window import QuickWindow
 from desktop_app.gui.forms.form import Field, Kind, fields_of
 from desktop_app.gui.settings.page import SECTIONS
+from desktop_app.gui.sidebar.drag import mime_of
+from desktop_app.gui.sidebar.tags_dialog import TagsDialog
 from desktop_app.gui.start import Session
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.data_folder.locked_history import Change
 from desktop_app.settings.schema import Settings
 from tests.hub.server import Fault, HubServer
-from tests.walks.hands import type_in
+from tests.walks.hands import drag_over, drop, type_in
 from tests.walks.scripted_models import ScriptedModels
 from tests.walks.walk import Step, Walk
 
@@ -28,7 +35,6 @@ LEFT_ALONE = {
     ("network", "mirror"),  # the hub that there is
     ("folders", "other_apps"),  # of whoever runs the tests
     ("desktop", "quick_keys"),
-    ("reading", "font"),
 }
 FAULTS = (
     Fault(drop_after=20_000), Fault(status=503), Fault(wrong_bytes=True), Fault(ignore_range=True), Fault(wrong_range=True),
@@ -56,6 +62,8 @@ class WideWalk(Walk):
         self._hub.may_end.set()
         self._hub.bytes_per_second = 0
         self._close_what_lies_on_top()
+        if isinstance(quick := QApplication.activeWindow(), QuickWindow):
+            quick.put_away()
         if self._session.lock_window is not None:
             self._unlock()
         super().settle()
@@ -87,6 +95,8 @@ class WideWalk(Walk):
     def _possible(self) -> Iterator[Step]:
         if self._session.lock_window is not None:
             yield from self._before_the_lock()
+        elif isinstance(quick := QApplication.activeWindow(), QuickWindow) and QApplication.activePopupWidget() is None:
+            yield from self._in_quick_window(quick)
         else:
             yield from super()._possible()
 
@@ -106,8 +116,11 @@ class WideWalk(Walk):
             yield from self._on_models_page(window)
         yield from self._settings()
         yield from self._ordering(window)
+        yield from self._templates()
+        yield from self._dragging(window)
+        yield from self._quickly()
         yield from self._locking(window)
-        yield Step(8, "there and back", self._there_and_back)
+        yield Step(20, "there and back", self._there_and_back)
 
     def _of_models(self) -> Iterator[Step]:
         yield from super()._of_models()
@@ -196,6 +209,8 @@ class WideWalk(Walk):
             return self._random.choice(field.choices)[0]
         if field.kind is Kind.NUMBER and field.scale is not None:
             return field.typed(self._random.choice((field.scale.low, field.scale.high, field.default)))
+        if field.kind is Kind.FONT:
+            return self._random.choice(("", *QFontDatabase.families()))
         if field.kind is Kind.FOLDER:
             return self._random.choice(("", str(self._more.parent / "models folder"), str(self._more)))
         return None
@@ -222,6 +237,53 @@ class WideWalk(Walk):
             tag, tagged = self._random.choice(shelf.tags), self._random.random() < 0.7
             yield Step(6, f"tag with {tag.name}: {tagged}", lambda: wishes.tagged.emit(some, tag, tagged))
 
+    def _templates(self) -> Iterator[Step]:
+        prompts = self._session.app.prompts
+        text = f"---\ntitle: t{self._number}x\n---\nSay {{{{ word }}}}."
+        yield Step(12, "a new template", lambda: self._result(prompts.create(text)))
+        yield Step(12, "another text for a template", lambda: self._write_template(text))
+
+    def _write_template(self, text: str) -> None:
+        prompts = self._session.app.prompts
+        own = [each.key for each in self._result(prompts.entries()) if each.is_own]
+        if own:
+            self._result(prompts.save(self._random.choice(own), text))
+
+    # The mouse
+
+    def _dragging(self, window: MainWindow) -> Iterator[Step]:
+        chats, view = window.sidebar.list, window.chat_view()
+        known = list(self._session.controller.listed_chats.values())
+        port = chats.viewport()
+        if chats.isVisible() and known:
+            some = self._random.sample(known, min(len(known), self._random.choice((1, 2))))
+            place = QPoint(self._random.randrange(port.width()), self._random.randrange(port.height()))
+            yield Step(8, f"drop {len(some)} in the sidebar", lambda: drop(port, mime_of(some), place))
+        if view.isVisible():
+            begin, end = (
+                view.mapTo(window, QPoint(self._random.randrange(view.width()), self._random.randrange(view.height())))
+                for _ in range(2)
+            )
+            at = window.childAt(begin)
+            if at is not None and view.isAncestorOf(at) and not isinstance(at, QAbstractButton):
+                yield Step(15, "drag over the messages", lambda: drag_over(at, window, begin, end))
+
+    # Quick questions
+
+    def _quickly(self) -> Iterator[Step]:
+        desktop = self._session.desktop
+        assert desktop is not None
+        yield Step(20, "the keys for a quick question", desktop.keys.pressed.emit)
+
+    def _in_quick_window(self, quick: QuickWindow) -> Iterator[Step]:
+        field = quick.composer.field
+        yield Step(4, "put the quick question away", lambda: QTest.keyClick(field, Qt.Key.Key_Escape))
+        if field.isEnabled():
+            yield Step(10, "type a quick question", lambda: type_in(field, f"q{self._number}x"))
+            yield Step(8, "ask quickly", lambda: QTest.keyClick(field, Qt.Key.Key_Return))
+        yield from self._parts(quick, "quick question")
+        yield Step(3, "go to the windows with chats", self._window.come_forward)
+
     # There and back
 
     def _there_and_back(self) -> None:
@@ -247,7 +309,7 @@ class WideWalk(Walk):
         assert bar.shown is not None
         self.done[-1] += f": {bar.shown.text}"
         there = self._all()
-        if there == before:
+        if there == before and name != "restore a template":  # an earlier version may have the same text
             self._fail_with([f"{name}: nothing was done"])
         bar.action.click()
         left: list[str] = []
@@ -283,6 +345,9 @@ class WideWalk(Walk):
                 tag = self._random.choice(shelf.tags)
                 tagged = tag.id not in shelf.tagged.get(one.id, ())
                 yield "tag a chat", lambda: wishes.tagged.emit([one.id], tag, tagged)
+        if shelf.tags:
+            tag = self._random.choice(shelf.tags)
+            yield "remove a tag", lambda: self._remove_tag(tag)
         if shelf.folders:
             gone = self._random.choice(shelf.folders)
             yield "remove a folder", lambda: wishes.folder_removed.emit(gone)
@@ -292,6 +357,33 @@ class WideWalk(Walk):
         personas = [each.key for each in self._result(app.personas.entries(())) if each.is_own]
         if personas:
             yield "delete a persona", lambda: window.personas_page.delete_requested.emit(self._random.choice(personas))
+
+        page = window.templates_page
+        shown = {each.key for each in page._entries or () if each.template is not None}
+        own = [each for each in self._result(app.prompts.entries()) if each.is_own and each.key in shown]
+        if own:
+            key = self._random.choice(own).key
+            yield "delete a template", lambda: self._sheet_of(key).delete_requested.emit()
+            versions = self._result(app.prompts.versions(key))
+            if versions:
+                yield "restore a template", lambda: self._restore(key, self._random.choice(versions).id)
+
+    def _remove_tag(self, tag: Tag) -> None:
+        self._window.sidebar.list.wishes.tags_edited.emit()
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, TagsDialog)
+        dialog.removed.emit(tag)
+        dialog.close()
+
+    def _sheet_of(self, key: str) -> Any:
+        page = self._window.templates_page
+        page.opened.emit(key)
+        return page.sheet_content
+
+    def _restore(self, key: str, version_id: str) -> None:
+        self._sheet_of(key).history_requested.emit()
+        history: Any = self._window.templates_page.sheet_content
+        history.restore_requested.emit(version_id)
 
     def _all(self) -> dict[str, object]:
         """Return all that a person has put in order, and what is typed, as it is stored."""
