@@ -34,6 +34,10 @@ class BarButton(FilterButton):
         px = self.theme.px
         return QSize(QFontMetrics(self.font()).horizontalAdvance(self.text()) + px(32), px(28))
 
+    def minimumSizeHint(self) -> QSize:
+        """Long words, and a wide font, leave room for the other button: they end in an ellipsis."""
+        return self.sizeHint().boundedTo(QSize(self.theme.px(60), self.theme.px(28)))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw words and a chevron."""
         px = self.theme.px

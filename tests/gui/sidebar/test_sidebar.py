@@ -9,11 +9,12 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import Role
 from desktop_app.domain.search import Hit, SearchFilter, Snippet
+from desktop_app.domain.shelf import LONGEST_TAG_NAME, Tag
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.sidebar.list_bar import View
 from desktop_app.gui.sidebar.sidebar import Sidebar
@@ -21,6 +22,7 @@ from desktop_app.gui.sidebar.titles import PER_TURN
 from desktop_app.gui.window.main_window import MainWindow
 from tests.counting import calls
 from tests.gui.conftest import TODAY, chat, some_chats
+from tests.screens.geometry import flaws
 
 
 @pytest.fixture
@@ -330,3 +332,14 @@ def test_a_list_of_nothing_has_a_way_back(view: View, sidebar: Sidebar) -> None:
     assert sidebar.bar.view is View.CHATS
     assert not sidebar.unfilter.isVisible()
     assert sidebar.list.isVisible()
+
+
+def test_what_is_listed_and_how_has_room_beside_each_other_however_wide_the_words_are(sidebar: Sidebar) -> None:
+    tag = Tag(id="t", name="W" * LONGEST_TAG_NAME)
+    sidebar.bar.set_tags((tag,))
+    sidebar.bar.choose_view(View.CHATS, tag)
+    QApplication.processEvents()
+    bar = sidebar.bar
+    assert bar.views.width() < bar.views.sizeHint().width()
+    assert flaws(bar) == []
+    assert bar.sorts.width() > 2 * bar.sorts.height()
