@@ -40,6 +40,8 @@ FAULTS = (
     Fault(drop_after=20_000), Fault(status=503), Fault(wrong_bytes=True), Fault(ignore_range=True), Fault(wrong_range=True),
     Fault(wrong_length=10), Fault(status=404), Fault(body=b"<html></html>"),
 )  # fmt: skip
+GREEK = QFontDatabase.WritingSystem.Greek
+"""What fonts for texts can write, and those for symbols cannot."""
 WAIT_MS = 60_000
 
 
@@ -210,7 +212,7 @@ class WideWalk(Walk):
         if field.kind is Kind.NUMBER and field.scale is not None:
             return field.typed(self._random.choice((field.scale.low, field.scale.high, field.default)))
         if field.kind is Kind.FONT:
-            return self._random.choice(("", *QFontDatabase.families()))
+            return self._random.choice(("", *QFontDatabase.families(GREEK)))
         if field.kind is Kind.FOLDER:
             return self._random.choice(("", str(self._more.parent / "models folder"), str(self._more)))
         return None
@@ -346,8 +348,8 @@ class WideWalk(Walk):
                 tagged = tag.id not in shelf.tagged.get(one.id, ())
                 yield "tag a chat", lambda: wishes.tagged.emit([one.id], tag, tagged)
         if shelf.tags:
-            tag = self._random.choice(shelf.tags)
-            yield "remove a tag", lambda: self._remove_tag(tag)
+            unloved = self._random.choice(shelf.tags)
+            yield "remove a tag", lambda: self._remove_tag(unloved)
         if shelf.folders:
             gone = self._random.choice(shelf.folders)
             yield "remove a folder", lambda: wishes.folder_removed.emit(gone)
