@@ -252,6 +252,29 @@ def test_writing_saving_and_going_back(running, qtbot: QtBot, paths: Paths) -> N
         qtbot.waitUntil(lambda: "own/greeting.md" in window.templates_page.cards, timeout=WAIT_MS)
 
 
+def test_a_version_that_is_there_already_offers_no_way_back_to_another_text(
+    running, qtbot: QtBot, paths: Paths
+) -> None:
+    put(paths, "greeting.md", GREETING)
+    key = "own/greeting.md"
+    with running() as session:
+        ready(qtbot, session)
+        prompts, window = session.app.prompts, session.window
+        prompts.save(key, LETTER).result(10)
+        prompts.save(key, GREETING).result(10)
+        newest, oldest = prompts.versions(key).result(10)
+        open_sheet(session, qtbot, key)
+        controller = session.controller._templates_controller
+        controller._restore(key, oldest.id)
+        qtbot.waitUntil(lambda: "version is back" in window.notice.label.text(), timeout=WAIT_MS)
+        assert not window.notice.action.isVisible()
+        controller._restore(key, newest.id)
+        qtbot.waitUntil(window.notice.action.isVisible, timeout=WAIT_MS)
+        prompts.save(key, "Say good day.").result(10)  # as another window does
+        window.notice.action.click()
+        qtbot.waitUntil(lambda: (paths.templates / "greeting.md").read_text() == GREETING, timeout=WAIT_MS)
+
+
 def test_what_another_window_writes_is_taken_over_or_told_of(running, qtbot: QtBot, paths: Paths) -> None:
     put(paths, "greeting.md", GREETING)
     key = "own/greeting.md"

@@ -21,7 +21,6 @@ from desktop_app.domain.prompt_templates import (
     format_template,
     missing_names,
 )
-from desktop_app.domain.prompt_versions import Version
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.commands.shortcuts import why_not
 from desktop_app.gui.conversation.advice_controller import AdviceController
@@ -364,23 +363,16 @@ class TemplatesController(QObject):
         self._bridge.when_done(self._app.prompts.compare(sheet.key, version_id), show)
 
     def _restore(self, key: str, version_id: str) -> None:
-        def restored(_done: None) -> None:
+        def restored(replaced: str | None) -> None:
             self._open_sheet_of(key)
-            self._window.notice.show_notice(
-                _("The earlier version is back."), (_("Undo"), partial(self._undo_restore, key))
-            )
+            undo = (_("Undo"), partial(self._undo_restore, key, replaced)) if replaced is not None else None
+            self._window.notice.show_notice(_("The earlier version is back."), undo)
 
         self._bridge.when_done(self._app.prompts.restore(key, version_id), restored)
 
-    def _undo_restore(self, key: str) -> None:
-        """Bring back what the restored version replaced: the newest version there is."""
-
-        def undo(versions: Sequence[Version]) -> None:
-            if versions:
-                again = self._app.prompts.restore(key, versions[0].id)
-                self._bridge.when_done(again, lambda _done: self._open_sheet_of(key))
-
-        self._bridge.when_done(self._app.prompts.versions(key), undo)
+    def _undo_restore(self, key: str, replaced: str) -> None:
+        """Bring back what the restored version replaced."""
+        self._bridge.when_done(self._app.prompts.restore(key, replaced), lambda _replaced: self._open_sheet_of(key))
 
     # Files
 

@@ -61,8 +61,8 @@ class Versions:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def keep(self, file: Path, text: str, now: float) -> None:
-        """Keep a former text of a template that is replaced at Unix time `now`; raises TemplateFileError."""
+    def keep(self, file: Path, text: str, now: float) -> str:
+        """Keep a former text of a template that is replaced at Unix time `now`, and return its id; raises TemplateFileError."""
         moment = dt.datetime.fromtimestamp(now, dt.UTC)
         place = self._place(file)
         while (kept := place / f"{moment.strftime(_STAMP)}.md").exists():
@@ -71,6 +71,7 @@ class Versions:
         for old in self.of(file)[MOST_VERSIONS:]:
             with contextlib.suppress(OSError):  # one more is kept until the next time
                 patiently(partial((place / f"{old.id}.md").unlink, missing_ok=True))
+        return kept.stem
 
     def of(self, file: Path) -> list[Version]:
         """Return the earlier versions of a template, the newest first."""

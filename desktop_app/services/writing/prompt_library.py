@@ -108,8 +108,8 @@ class PromptLibrary:
         """Keep a new template of one's own, and return its key; fails with TemplateFileError."""
         return self._pool.submit(self._create, text)
 
-    def save(self, key: str, text: str) -> "Future[None]":
-        """Give a template of one's own another text, and keep the former one; fails with TemplateFileError."""
+    def save(self, key: str, text: str) -> "Future[str | None]":
+        """Give a template of one's own another text, and keep the former one (see `restore`); fails with TemplateFileError."""
         return self._pool.submit(self._save, key, text)
 
     def duplicate(self, key: str) -> "Future[str]":
@@ -154,8 +154,11 @@ class PromptLibrary:
             lambda: diff_lines(self._versions.read(self._file(key), version_id, MOST_BYTES), self._text(key))
         )
 
-    def restore(self, key: str, version_id: str) -> "Future[None]":
-        """Bring an earlier version back; what it replaces becomes a version; fails with TemplateFileError."""
+    def restore(self, key: str, version_id: str) -> "Future[str | None]":
+        """Bring an earlier version back; what it replaces becomes a version, whose id is returned.
+
+        None where the template says the same already. Fails with TemplateFileError.
+        """
         return self._pool.submit(lambda: self._save(key, self._versions.read(self._file(key), version_id, MOST_BYTES)))
 
     # Import and export
@@ -218,7 +221,9 @@ class PromptLibrary:
         self.changed.publish(None)
         return f"{OWN}/{file.name}"
 
-    def _save(self, key: str, text: str) -> None:
+    def _save(self, key: str, text: str) -> str | None:
+        """Return the id of the version that keeps what was there, None where that was no other text."""
+        replaced = None
         parse_template(text, _("New template"))
         file = self._file(key)
         with self._lock:
@@ -227,9 +232,10 @@ class PromptLibrary:
             except TemplateFileError:
                 former = text  # it is gone or no text: there is nothing to keep
             if former != text:
-                self._versions.keep(file, former, self._clock())
+                replaced = self._versions.keep(file, former, self._clock())
             TEMPLATE_FILES.write(file, text)
         self.changed.publish(None)
+        return replaced
 
     def _duplicate(self, key: str) -> str:
         text = self._text(key)
