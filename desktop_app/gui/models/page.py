@@ -266,6 +266,7 @@ class ModelsPage(Sheeted, ModelDropPage):
 
     def build(self, column: QVBoxLayout) -> None:
         """Make the heading, and the places for the cards."""
+        self._search_for_newest()
         theme, px = self.theme, self.theme.px
         top = QHBoxLayout()
         top.setSpacing(px(8))
@@ -319,6 +320,7 @@ class ModelsPage(Sheeted, ModelDropPage):
 
     def forget(self) -> None:
         """Hold no card any more, and make none."""
+        self._search_for_newest()
         for kind in ("local", "hub", "recommended"):
             self._gradual.put(kind, ())
         self._is_built = False
@@ -472,6 +474,11 @@ class ModelsPage(Sheeted, ModelDropPage):
         if text.strip():
             self._timer.start()
         else:
+            self._begin_search()
+
+    def _search_for_newest(self) -> None:
+        """Search for what was typed a moment ago, before its field goes."""
+        if self._timer.isActive():
             self._begin_search()
 
     def _begin_search(self) -> None:

@@ -256,3 +256,20 @@ def test_the_suggested_model_stands_out_also_in_words(page: ModelsPage, qtbot: Q
     for width, is_shown in ((420, False), (1200, True)):
         window.resize(width, 800)
         qtbot.waitUntil(lambda is_shown=is_shown: chosen.suggested.isHidden() is not is_shown)
+
+
+@pytest.mark.parametrize("is_let_go", [True, False])
+def test_words_are_searched_for_whose_field_goes_right_after(
+    window: MainWindow, page: ModelsPage, qtbot: QtBot, large_theme: Callable[[], object], is_let_go: bool
+) -> None:
+    sought: list[str] = []
+    page.search_requested.connect(lambda query: sought.append(query.text))
+    QTest.keyClicks(page.search, "small")
+    if is_let_go:
+        window.show_page("chat")
+        page.let_go()
+    else:
+        window.set_theme(large_theme())
+    qtbot.waitUntil(lambda: not page._timer.isActive())
+    window.show_page("models")
+    assert (page.search.text(), sought) == ("small", ["small"])
