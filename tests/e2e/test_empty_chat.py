@@ -62,7 +62,7 @@ NOT_NEEDED = {
 }  # fmt: skip
 """What only other pages need, other processes, and chats with something in them."""
 NOT_MAPPED = {"libQt6Network", "libQt6OpenGL", "libQt6PrintSupport", "libQt6Qml", "libllama", "libggml-base"}
-MOST_MODULES = 604
+MOST_MODULES = 608
 """Of the app itself: a few more than there are; 41 are packages of the window's and the services' with nothing but a sentence in them."""
 MOST_MODULES_OF_SQLALCHEMY = 95
 MOST_SOURCES = 10

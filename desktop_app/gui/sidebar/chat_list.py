@@ -220,8 +220,9 @@ class ChatList(KeyboardFocus, Themed, QListView):
 
     def set_in_sight(self, is_in_sight: bool) -> None:
         """Mark the open chat less while a page hides it, which is then what the window shows."""
-        self.is_in_sight = is_in_sight
-        self.viewport().update()
+        if is_in_sight is not self.is_in_sight:
+            self.is_in_sight = is_in_sight
+            self.viewport().update()
 
     def _reveal_open(self) -> None:
         index = self.rows.index_of(self.open_id)
