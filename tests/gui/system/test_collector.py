@@ -22,7 +22,7 @@ from desktop_app.gui.conversation.message_views import BranchViews
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.system.collector import Collector
 
-CYCLES = 300
+CYCLES = 40
 
 
 class Cycle(QTextBrowser):
