@@ -94,7 +94,7 @@ def test_what_is_chosen_for_a_folder_is_what_its_chats_begin_with(running: Runni
         assert window.composer.text() == "Hello"
         assert window.top_bar.title.label.text() == "New chat in “Work”"
         assert said(session) == "This chat begins in the folder “Work”. The folder brings a system prompt."
-        assert start_page(session).greeting.text() == "Ahoy."
+        assert start_page(session).greeting.toPlainText() == "Ahoy."
         assert prompt(session) == "You work in a harbour."
         use(session, SHORT)
         QTest.keyClick(window.composer.field, Qt.Key.Key_Return)
