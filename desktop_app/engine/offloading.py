@@ -104,7 +104,8 @@ class Offloading:
         shares = dict(zip(self._load.devices, self._load.split, strict=False))
         elsewhere = self._servers.devices if self._servers is not None else ()
         there = (device.name for device in (*self._devices(), *elsewhere))
-        return msgspec.structs.replace(self._wished, split=tuple(shares[name] for name in there if name in shares))
+        split = tuple(shares[name] for name in there if name in shares)
+        return msgspec.structs.replace(self._wished, split=split) if split else self._wished
 
     def _machine(self) -> Machine:
         import psutil  # only here, and not needed by the owner

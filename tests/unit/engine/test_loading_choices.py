@@ -255,6 +255,13 @@ def test_memory_that_others_have_taken_meanwhile_counts(starter_model: str) -> N
     assert [share.device for share in next(attempts).shares] == ["CUDA0", "CUDA1"]
 
 
+def test_a_split_that_names_no_devices_is_kept(starter_model: str) -> None:
+    load = Load(model_path=starter_model, context_size=2048, split=(1.0, 3.0))
+    plan = next(Offloading(load, read_header(Path(starter_model)), Devices(8000 * MB, 8000 * MB)).plans())
+    first, second = (share.kv_cache for share in plan.shares)
+    assert second > 2 * first
+
+
 def test_each_card_is_asked_once_whether_it_does_flash_attention_for_the_model(starter_model: str) -> None:
     backend = Devices(8000 * MB, 8000 * MB)
     load = Load(model_path=starter_model, context_size=2048)
