@@ -150,6 +150,7 @@ def backups(theme: Theme, window: MainWindow) -> Shown:
     """The part of the settings about backups."""
     window.show_page("settings")
     page = window.settings_page
+    page.ensure_built()
     page.show_backups(chat_file_screens.BACKUPS, "/home/me/.local/share/inglenook/inglenook.db")
     pictures.settle(window, 250)
     assert page.chats_card is not None
@@ -163,6 +164,7 @@ def lock_settings(is_locked: bool) -> Callable[[Theme, MainWindow], Shown]:
     def show(theme: Theme, window: MainWindow) -> Shown:
         window.show_page("settings")
         page = window.settings_page
+        page.ensure_built()
         page.show_lock(is_locked=is_locked, backups=chat_file_screens.BACKUPS)
         pictures.settle(window, 250)
         assert page.lock_card is not None
