@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from desktop_app.gui.commands.shortcuts import why_not
+from desktop_app.gui.look.text_families import text_families
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.widgets.controls import Button, Label, Switch
@@ -19,7 +19,7 @@ from desktop_app.gui.widgets.key_button import KeyButton
 from desktop_app.gui.widgets.key_names import written
 from desktop_app.gui.widgets.numbers import NumberField, ValueSlider
 from desktop_app.gui.widgets.scale import Scale
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, translator
 
 NAME_LENGTH = 18
 """Characters of a font's name that its control has room for."""
@@ -268,15 +268,14 @@ def _choice(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor
 
 
 def _font(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
-    """Offer the families that are installed; one that was chosen and is not is offered, too."""
+    """Offer the families that texts can be set in; one that was chosen and is not among them is offered, too."""
     editor = Editor(spec, parent)
     choice = Choice(theme, parent)
     choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     choice.setMinimumContentsLength(NAME_LENGTH)
     choice.addItem(_("Same as the system"), "")
-    for family in QFontDatabase.families():
-        if not family.startswith("."):  # else it is a private one of the system
-            choice.addItem(family, family)
+    for family in text_families(translator.language):
+        choice.addItem(family, family)
 
     def show(value: object) -> None:
         if choice.findData(value) < 0:

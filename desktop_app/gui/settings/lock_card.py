@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.domain.backups import Backup
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.controls import Button, ButtonSize, Label, Rule
+from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.selectable_text import SelectableText
 from desktop_app.gui.widgets.titled_card import TitledCard
 from desktop_app.services.words.locking_words import what_stays_readable
@@ -40,13 +41,10 @@ class LockCard(TitledCard):
         inside.addWidget(self.state)
         inside.addWidget(self.about)
         inside.addSpacing(px(2))
-        for buttons in ((self.lock, self.lock_now, self.change), (self.unlock,)):
-            row = QHBoxLayout()
-            row.setSpacing(px(8))
-            for button in buttons:
-                row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-            row.addStretch(1)
-            inside.addLayout(row)
+        buttons = Flow(theme)
+        for button in (self.lock, self.lock_now, self.change, self.unlock):
+            buttons.add(button)
+        inside.addWidget(buttons)
         self._readable = QWidget()
         below = QVBoxLayout(self._readable)
         below.setContentsMargins(0, px(4), 0, 0)
