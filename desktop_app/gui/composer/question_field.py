@@ -13,13 +13,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
     QTextBlock,
-    QTextDocument,
 )
-from PySide6.QtWidgets import QPlainTextDocumentLayout, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
+from desktop_app.gui.look.lines import line_pitch
 from desktop_app.gui.look.mirroring import align_with_text
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.widgets.keyboard_focus import KEYBOARD_REASONS
+from desktop_app.gui.widgets.spaced_lines import set_pitch, spaced_document
 from desktop_app.settings.schema import SendKey
 from desktop_app.support.i18n import _
 
@@ -66,6 +67,8 @@ class QuestionField(Themed, QPlainTextEdit):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QPlainTextEdit.__init__(self, parent)
         self.theme = theme
+        self.setFont(theme.font("body"))
+        self.setDocument(spaced_document(self, self.pitch))
         self._send_key = SendKey.ENTER
         self._composing = False
         self._attaches_long = True
@@ -104,6 +107,11 @@ class QuestionField(Themed, QPlainTextEdit):
             painter.end()
         super().paintEvent(event)
 
+    @property
+    def pitch(self) -> int:
+        """How far lines are from each other, in pixels."""
+        return max(line_pitch(self.theme, self.font()), self.fontMetrics().lineSpacing())
+
     def show_placeholder(self, words: str = "") -> None:
         """Say in the empty field what it is for, or something else."""
         self._placeholder = words or _("Ask anything, or type / for a template")
@@ -124,7 +132,7 @@ class QuestionField(Themed, QPlainTextEdit):
 
     def set_most_height(self, height: int) -> None:
         """Grow no higher than that, but to two lines in any case."""
-        most = min(max(2, height // self.fontMetrics().lineSpacing()), MOST_LINES)
+        most = min(max(2, height // self.pitch), MOST_LINES)
         if most != self._most_lines:
             self._most_lines = most
             self._fit()
@@ -133,9 +141,7 @@ class QuestionField(Themed, QPlainTextEdit):
         """Have the text of another field, which is empty then, with its cursor and all that can be undone."""
         document, cursor = other.document(), other.textCursor()
         document.setParent(self)  # first: a field deletes the document that is its own
-        empty = QTextDocument(other)
-        empty.setDocumentLayout(QPlainTextDocumentLayout(empty))
-        other.setDocument(empty)
+        other.setDocument(spaced_document(other, other.pitch))
         other.document_changed.emit()  # first: what draws into a document can be there once only
         self.setDocument(document)
         self.document_changed.emit()
@@ -155,6 +161,7 @@ class QuestionField(Themed, QPlainTextEdit):
     def apply_theme(self) -> None:
         """Take over the font."""
         self.setFont(self.theme.font("body"))
+        set_pitch(self, self.pitch)
         self.document().setDocumentMargin(0)
         self._fit()
         self._cut_placeholder()
@@ -164,7 +171,7 @@ class QuestionField(Themed, QPlainTextEdit):
     def blocks_in_sight(self) -> Sequence[QTextBlock]:
         """Return the paragraphs that can be seen, from above."""
         found: list[QTextBlock] = []
-        block, room = self.firstVisibleBlock(), self.contentsRect().height() // self.fontMetrics().lineSpacing() + 1
+        block, room = self.firstVisibleBlock(), self.contentsRect().height() // self.pitch + 1
         while block.isValid() and len(found) < room:
             found.append(block)
             block = block.next()
@@ -249,7 +256,7 @@ class QuestionField(Themed, QPlainTextEdit):
 
     def _fit(self) -> None:
         lines = min(max(1, round(self.document().size().height())), self._most_lines)
-        height = lines * self.fontMetrics().lineSpacing() + self.theme.px(4)
+        height = lines * self.pitch
         if height != self.height() or self.minimumHeight() != height:
             self.setFixedHeight(height)
             self.setViewportMargins(
