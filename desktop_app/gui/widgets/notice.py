@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.look.mirroring import placed, set_margins
@@ -142,7 +142,7 @@ class NoticeBar(Spoken, Themed, QWidget):
             self._covered.append(self._notice)
         self._keep_covered(lambda other: (other.text, other.chat_id) != (notice.text, notice.chat_id))
         self._notice = notice
-        text, action, kind, timeout = notice.text, notice.action, notice.kind, notice.timeout
+        text, action, kind = notice.text, notice.action, notice.kind
         self.label.setText(text)
         self.setAccessibleName(text)
         self.action.setVisible(action is not None)
@@ -153,10 +153,7 @@ class NoticeBar(Spoken, Themed, QWidget):
         self.place()
         self.raise_()
         self.update()
-        self._timer.stop()
-        lasting = timeout if timeout is not None else (INFO_MS if kind == "info" else 0)
-        if lasting:
-            self._timer.start(lasting)
+        self._count_down()
         announce(self, text, urgent=kind == "error")
 
     def place(self) -> None:
@@ -193,6 +190,16 @@ class NoticeBar(Spoken, Themed, QWidget):
             self.place()
         return super().eventFilter(watched, event)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Stay for the whole time once the window is there again."""
+        super().showEvent(event)
+        self._count_down()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Wait while the window is closed, as it can be where an icon in the tray stands for it."""
+        self._timer.stop()
+        super().hideEvent(event)
+
     def enterEvent(self, event: QEnterEvent) -> None:
         """Stay while the pointer is here."""
         self._timer.stop()
@@ -200,8 +207,7 @@ class NoticeBar(Spoken, Themed, QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         """Go away some time after the pointer left."""
-        if self._notice.kind == "info" and self.isVisible():
-            self._timer.start(INFO_MS)
+        self._count_down()
         super().leaveEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -217,6 +223,14 @@ class NoticeBar(Spoken, Themed, QWidget):
         icon = placed(self, QRectF(px(14), 0, px(20), self.height()), self.rect())
         self.theme.paint_icon(painter, icon, name, color)
         painter.end()
+
+    def _count_down(self) -> None:
+        """Go away after the whole time from now, where the notice ever does and can be seen."""
+        self._timer.stop()
+        notice = self._notice
+        lasting = notice.timeout if notice.timeout is not None else (INFO_MS if notice.kind == "info" else 0)
+        if lasting and self.isVisible():
+            self._timer.start(lasting)
 
     def _act(self) -> None:
         action = self._notice.action

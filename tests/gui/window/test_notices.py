@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QEvent, QPoint, QPointF
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import (
     QApplication,
 )
@@ -72,6 +73,27 @@ def test_a_notice_goes_away_and_an_error_stays(window: MainWindow, qtbot: QtBot)
     assert not window.notice._timer.isActive()
     window.notice.close_button.click()
     assert not window.notice.isVisible()
+
+
+def test_a_notice_waits_while_its_window_is_closed(window: MainWindow, qtbot: QtBot) -> None:
+    """As it can be where an icon in the tray stands for it."""
+    window.notice.show_notice("Discarded.", ("Undo", partial(int)), timeout=200)
+    window.hide()
+    window.notice.show_notice("Discarded, too.", ("Undo", partial(int)), timeout=200)
+    assert not window.notice._timer.isActive()
+    window.show()
+    assert window.notice.isVisible()
+    qtbot.waitUntil(lambda: not window.notice.isVisible())
+
+
+def test_a_notice_that_lasts_stays_when_the_pointer_leaves_it(window: MainWindow) -> None:
+    for timeout, goes in ((0, False), (None, True)):
+        window.notice.show_notice("The answer is written again…", timeout=timeout)
+        inside = QPointF(5, 5)
+        QApplication.sendEvent(window.notice, QEnterEvent(inside, inside, inside))
+        assert not window.notice._timer.isActive()
+        QApplication.sendEvent(window.notice, QEvent(QEvent.Type.Leave))
+        assert window.notice._timer.isActive() is goes
 
 
 def test_a_notice_never_covers_the_composer(new_window: NewWindow) -> None:
