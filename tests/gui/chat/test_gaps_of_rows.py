@@ -114,3 +114,20 @@ def test_a_call_stands_as_far_below_words_when_it_comes_as_when_it_is_opened(
     streamed = tops(tall, tall.entries[0])
     tall.show_messages([shown("b", before, then=(call, TextPart(behind)))], chat_id="d")
     assert tops(tall, tall.entries[0]) == streamed
+
+
+@pytest.mark.parametrize("above", ["-", "Some words.\n\n1."])
+def test_words_stand_below_an_empty_item_as_they_do_where_they_are_not_cut(
+    tall: ChatView, shown, monkeypatch, above: str
+) -> None:
+    """No blank line stands between both."""
+    found = []
+    for longest in (segments.LONGEST_LINE, 100):
+        monkeypatch.setattr(segments, "LONGEST_LINE", longest)
+        monkeypatch.setattr(entries, "PIECE", longest)
+        tall.show_messages([shown(f"m{longest}", f"{above}\n{'words ' * 40}")], chat_id=f"c{longest}")
+        found.append(tops(tall, tall.entries[0]))
+    whole, cut = found
+    count = len(whole)
+    assert len(cut) > count
+    assert [top for _text, top in cut[:count]] == [top for _text, top in whole]

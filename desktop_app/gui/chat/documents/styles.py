@@ -192,7 +192,7 @@ class Styles:
         made.setLeftMargin(px(INDENT) * paragraph.depth + px(16) * paragraph.quotes)
         made.setLineHeight(self._line(), _MINIMUM)
         if kind != "plain":
-            is_item = kind in ("item", "inside")
+            is_item = kind in ("item", "inside", "marker")
             made.setBottomMargin(px(4) if is_item else px(8))
             made.setTopMargin(0 if is_item else px(8))
         if kind == "heading":
@@ -202,7 +202,7 @@ class Styles:
             made.setLineHeight(self._line(_HEADINGS.get(paragraph.level, 14)), _MINIMUM)
         elif kind == "math":
             made.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        elif kind == "item":
+        elif kind in ("item", "marker"):
             made.setTextIndent(-px(20))
             stop = QTextOption.Tab(px(20), QTextOption.TabType.LeftTab)
             made.setTabPositions([stop])

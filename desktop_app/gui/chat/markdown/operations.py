@@ -41,7 +41,11 @@ class Text(NamedTuple):
 
 
 class Paragraph(NamedTuple):
-    """The beginning of a paragraph; `kind` is text, math, item, heading or rule; `quotes` counts bars left of it."""
+    """The beginning of a paragraph; `kind` is text, math, item, inside, marker, heading, rule or plain.
+
+    An item is the first paragraph in an item of a list, those below it are inside it; where it does not begin with
+    words, its marker stands alone. `quotes` counts bars left of it.
+    """
 
     kind: str
     depth: int = 0
@@ -202,9 +206,10 @@ class _Walk:
             self.made.append(Text(Style(heading=self.heading), marker))
 
     def _take_marker(self) -> None:
-        """Give an item that has no paragraph of its own one for its marker."""
+        """Give an item that does not begin with words a paragraph for its marker."""
         if self.marker:
-            self._begin()
+            self.made += Paragraph("marker", self._depth, self._bars), Text(Style(), self.marker)
+            self.marker = ""
 
     def _inline(self, token: "Token") -> None:
         if self.rows is None:
