@@ -32,9 +32,11 @@ import pytest
 from desktop_app.support.paths import Paths
 from tests.preloaded_run import WHOLE_STARTER
 
-hypothesis.settings.register_profile("tests", derandomize=True, max_examples=40)
+ANY_SPEED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+"""Examples are looked at for what fails, not for what is slow: it would be the time that other programs take."""
+hypothesis.settings.register_profile("tests", ANY_SPEED, derandomize=True, max_examples=40)
 """The same examples each time: a change is judged by what it did; `make soak` looks for new ones, and many."""
-hypothesis.settings.register_profile("soak", max_examples=500)
+hypothesis.settings.register_profile("soak", ANY_SPEED, max_examples=500)
 hypothesis.settings.load_profile("soak" if os.environ.get("INGLENOOK_SOAK") else "tests")
 
 GRACE_SECONDS = 30.0

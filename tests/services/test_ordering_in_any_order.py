@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import msgspec
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -139,7 +139,5 @@ class AnyOrder(RuleBasedStateMachine):
                 assert start.system_prompt == folder.start.system_prompt
 
 
-AnyOrder.TestCase.settings = settings(
-    deadline=None, max_examples=25, stateful_step_count=25, suppress_health_check=[HealthCheck.too_slow]
-)
+AnyOrder.TestCase.settings = settings(max_examples=25, stateful_step_count=25)
 TestAnyOrder = AnyOrder.TestCase

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain.elsewhere import plan_as_loaded, servers_in, without_servers
@@ -48,7 +48,6 @@ def networks(draw: st.DrawFn) -> tuple[Shape, Weights, Machine]:
     return shape, weights, beside(computer, *map(float, free), always=draw(st.booleans()))
 
 
-@settings(deadline=None)
 @given(networks(), st.sampled_from([512, 8192, 32768]))
 def test_no_computer_holds_more_than_it_has_free(case: tuple[Shape, Weights, Machine], context: int) -> None:
     shape, weights, computer = case
@@ -59,7 +58,6 @@ def test_no_computer_holds_more_than_it_has_free(case: tuple[Shape, Weights, Mac
     assert sum(share.layers for share in made.shares) == made.gpu_layers
 
 
-@settings(deadline=None)
 @given(networks(), st.data())
 def test_it_never_becomes_worse_with_more_memory_anywhere(
     case: tuple[Shape, Weights, Machine], data: st.DataObject
@@ -80,7 +78,6 @@ def test_it_never_becomes_worse_with_more_memory_anywhere(
     assert value(after) >= value(before) * (1 - 1e-5)
 
 
-@settings(deadline=None)
 @given(networks())
 def test_what_fits_alone_stays_and_servers_only_add(case: tuple[Shape, Weights, Machine]) -> None:
     shape, weights, computer = case

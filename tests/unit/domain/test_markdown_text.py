@@ -1,7 +1,7 @@
 """The words of a Markdown source as the search inside a chat finds them."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain.markdown_text import Reading, flat, needle
@@ -35,7 +35,6 @@ def test_what_a_person_wrote_is_found_as_it_is() -> None:
     assert Reading("a **b** c", is_markdown=True).spans("**b") == []
 
 
-@settings(deadline=None)
 @given(SOURCE, st.booleans(), st.data())
 def test_as_many_places_as_are_counted(source: str, is_markdown: bool, data: st.DataObject) -> None:
     words = flat(source, is_markdown=is_markdown)

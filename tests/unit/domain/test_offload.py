@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from desktop_app.domain.elsewhere import SERVER_PACE
@@ -130,7 +130,6 @@ def needed(made: Plan, computer: Machine) -> dict[str, float]:
     return taken
 
 
-@settings(deadline=None)
 @given(cases(), wishes())
 def test_a_plan_that_fits_never_needs_more_than_is_free(case: tuple[Shape, Weights, Machine], wished: Wishes) -> None:
     shape, weights, computer = case
@@ -142,7 +141,6 @@ def test_a_plan_that_fits_never_needs_more_than_is_free(case: tuple[Shape, Weigh
     assert all(size * SAFETY <= free[place] + 1 for place, size in needed(made, computer).items())
 
 
-@settings(deadline=None)
 @given(cases(), wishes(), st.data())
 def test_it_never_becomes_worse_with_more_memory(
     case: tuple[Shape, Weights, Machine], wished: Wishes, data: st.DataObject
@@ -164,7 +162,6 @@ def value(made: Plan) -> float:
     return worth(made.tokens_per_second, made.kv_type) if made.fits else 0.0
 
 
-@settings(deadline=None)
 @given(cases(), st.data())
 def test_no_number_of_layers_would_be_better(case: tuple[Shape, Weights, Machine], data: st.DataObject) -> None:
     """Each number of layers, asked for by itself, is either no better or does not fit."""
@@ -486,7 +483,6 @@ def test_names_of_tensors() -> None:
     assert not weights.is_tied
 
 
-@settings(deadline=None)
 @given(cases(), st.integers(0, 2000))
 def test_wishes_that_cannot_be_met_are_cut_and_break_nothing(
     case: tuple[Shape, Weights, Machine], experts: int

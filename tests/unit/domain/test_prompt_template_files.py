@@ -1,7 +1,7 @@
 """Template files read and written: what a person may write, and what they are told where it is wrong."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment, meta
 
@@ -122,7 +122,6 @@ texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
 lines_of_words = st.text(st.sampled_from('abc é"\\+{}%\n'), min_size=1, max_size=60).filter(lambda text: text.strip())
 
 
-@settings(deadline=None)
 @given(title=texts, system=texts, tags=st.lists(texts, max_size=3), body=lines_of_words, question=texts)
 def test_what_is_written_reads_the_same(title: str, system: str, tags: list[str], body: str, question: str) -> None:
     template = PromptTemplate(

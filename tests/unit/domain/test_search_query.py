@@ -1,7 +1,7 @@
 """What people type to search, whatever it is, and where it is found in a text."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlcipher3 import dbapi2
 
@@ -76,7 +76,6 @@ def test_what_is_found(index: dbapi2.Connection, text: str, typed: str, found: b
         assert spans, "what is found can be marked"
 
 
-@settings(deadline=None)  # it looks for what fails, not for what is slow
 @given(TYPED)
 def test_no_text_is_ever_a_wrong_query(index: dbapi2.Connection, typed: str) -> None:
     for typed_so_far in (typed, typed * 400):
@@ -91,7 +90,6 @@ WORDS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(WORDS, st.sampled_from([" ", ", ", "\n\n", " – "]))
 def test_every_text_is_found_by_each_beginning_of_its_words(
     index: dbapi2.Connection, words: list[str], gap: str

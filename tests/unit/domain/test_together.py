@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from desktop_app.domain.elsewhere import plan_as_loaded
@@ -23,7 +23,6 @@ def wanted(draw: st.DrawFn) -> Wanted:
     return Wanted(shape=shape, weights=draw(parts(shape)), wishes=Wishes(context=4096))
 
 
-@settings(deadline=None)
 @given(st.lists(wanted(), min_size=1, max_size=3), machines())
 def test_all_of_them_together_take_no_more_of_any_memory_than_is_free(models: list[Wanted], computer: Machine) -> None:
     assume(fit_together(models, computer))
@@ -43,7 +42,6 @@ def test_all_of_them_together_take_no_more_of_any_memory_than_is_free(models: li
     }
 
 
-@settings(deadline=None)
 @given(st.lists(wanted(), min_size=1, max_size=3), machines())
 def test_fewer_of_them_fit_too(models: list[Wanted], computer: Machine) -> None:
     if fit_together(models, computer):

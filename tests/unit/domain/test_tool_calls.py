@@ -6,7 +6,7 @@ import random
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain.parts import TextPart, ToolCallPart
@@ -362,7 +362,6 @@ ALL_MARKS = sorted({mark for marks in FAMILIES for mark in (*marks.begins, marks
 fragments = st.sampled_from([*ALL_MARKS, *(mark[:-1] for mark in ALL_MARKS), *'<>|[]{}() \n"`:=a1', HERMES, CODER])
 
 
-@settings(deadline=None)  # it counts the time that other programs take
 @given(parts=st.lists(fragments, max_size=12), cuts=st.lists(st.integers(0, 400), max_size=20), offered=st.booleans())
 def test_any_cuts_of_marks_make_the_same(parts: list[str], cuts: list[int], offered: bool) -> None:
     text = "".join(parts)

@@ -4,7 +4,7 @@ from functools import partial
 
 import msgspec
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from desktop_app.domain.fit import SAFETY, Device, KvType, Machine, Need, parameter_count
@@ -42,7 +42,6 @@ def test_a_token_reads_at_most_all_weights(shape: Shape, weights: int) -> None:
         assert read == pytest.approx(weights - parts.table)
 
 
-@settings(deadline=None)
 @given(
     shapes(),
     memories(1),

@@ -4,7 +4,7 @@ import json
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain.moving_in import SkipReason
@@ -29,7 +29,6 @@ def cut(content: bytes, size: int = 1 << 20, longest: int = 1 << 20) -> list[byt
     return found
 
 
-@settings(deadline=None)  # it looks for what fails, not for what is slow
 @given(st.lists(CONTAINERS, max_size=4), st.sampled_from([None, 1]), st.integers(1, 40), st.booleans())
 def test_elements_come_out_as_they_went_in(
     elements: list[object], indent: int | None, size: int, ascii_only: bool
@@ -39,14 +38,12 @@ def test_elements_come_out_as_they_went_in(
     assert cut(b"\xef\xbb\xbf \n" + content + b"\n\0", size) == cut(content)
 
 
-@settings(deadline=None)  # it looks for what fails, not for what is slow
 @given(st.dictionaries(st.text(max_size=3), ANY_JSON, max_size=4), st.integers(1, 40))
 def test_an_object_is_one_element(whole: dict[str, object], size: int) -> None:
     content = json.dumps(whole).encode()
     assert cut(content, size) == [content]
 
 
-@settings(deadline=None)  # it looks for what fails, not for what is slow
 @given(st.lists(CONTAINERS, max_size=3))
 def test_every_cut_is_told(elements: list[object]) -> None:
     content = json.dumps(elements).encode()

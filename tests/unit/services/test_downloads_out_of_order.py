@@ -357,5 +357,5 @@ class AnyOrder(RuleBasedStateMachine):
         self._folder.cleanup()
 
 
-AnyOrder.TestCase.settings = settings(deadline=None, stateful_step_count=40)
+AnyOrder.TestCase.settings = settings(stateful_step_count=40)
 TestAnyOrder = AnyOrder.TestCase

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain.errors import ErrorCode, ImportFailure
@@ -172,7 +172,6 @@ def samples() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-@settings(deadline=None)  # it looks for what fails, not for what is slow
 @given(OBJECTS)
 def test_any_object_is_a_tree_to_each_reader(found: dict[str, Any]) -> None:
     readers = (chatgpt_chat, claude_chat, open_webui_chat, lm_studio_chat, llama_cpp_chat, text_generation_webui_chat)
@@ -181,7 +180,6 @@ def test_any_object_is_a_tree_to_each_reader(found: dict[str, Any]) -> None:
     checked(jan_chat(found, [found, *found.values()]))
 
 
-@settings(deadline=None)  # it looks for what fails, not for what is slow
 @given(ANY_JSON | OBJECTS | st.sampled_from(samples()))
 def test_any_value_is_a_chat_or_told(found: Any) -> None:
     try:

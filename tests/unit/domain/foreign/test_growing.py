@@ -3,7 +3,7 @@
 import random
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain.foreign.growing import Head, Node, grown, joined, said
@@ -116,7 +116,6 @@ NODES = st.builds(
 )
 
 
-@settings(deadline=None)  # it looks for what fails, not for what is slow
 @given(st.lists(NODES, max_size=12), st.none() | KEYS, TIMES, TIMES, st.booleans())
 def test_whatever_names_whatever_it_is_a_tree(
     nodes: list[Node], current: str | None, created_at: float | None, updated_at: float | None, are_steps: bool
