@@ -73,6 +73,8 @@ class Worker:
         try:
             self._serve()
         except AppError as error:
+            if self._scheduler is not None:
+                raise  # it has loaded: what is open ends with the process, as after any other crash
             self._outbox.put(protocol.LoadFailed(error.info))
         self._outbox.close()
 

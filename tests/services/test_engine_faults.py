@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import msgspec
 import pytest
 
 from desktop_app.domain.errors import EngineError, ErrorCode
+from desktop_app.domain.messages import MessageStatus
 from desktop_app.engine import worker
+from desktop_app.engine.planning import Planned
+from desktop_app.engine.sequences import SequenceState
 from desktop_app.protocol import engine as protocol
 from desktop_app.services.events import AnswerDelta, EngineChanged, EngineState
 
@@ -68,6 +72,21 @@ def dies_at_once(connection: Connection, engine_folder: str) -> None:
     os._exit(3)
 
 
+def fails_in_mid_answer(connection: Connection, engine_folder: str) -> None:
+    """Be the real worker, in which what nobody expected to fail does so once an answer is being written."""
+    from desktop_app.engine.planning import Planner
+
+    plan = Planner.plan
+
+    def fail(planner: Planner, sequences: Sequence[SequenceState]) -> list[Planned]:
+        if any(sequence.answer is not None and sequence.answer.count for sequence in sequences):
+            raise EngineError(ErrorCode.ENGINE_FAILED, "no memory")
+        return plan(planner, sequences)
+
+    Planner.plan = fail
+    worker.run(connection, engine_folder)
+
+
 def _pipe() -> tuple[Connection, Connection]:
     import multiprocessing
 
@@ -116,6 +135,14 @@ def test_a_worker_that_ignores_a_cancel_is_ended(open_app, starter_model, greedy
         message = heard.answer(asked.answer_id).message
         assert message.text == "Once"
         assert app.engines.worker_pids() == ()
+
+
+def test_an_answer_ends_where_the_engine_fails_in_the_middle_of_it(open_app, starter_model, greedy) -> None:
+    with open_app(worker=fails_in_mid_answer) as (app, heard):
+        for _ in range(2):  # the worker is another one each time
+            asked = app.chats.ask(None, "Hello", model_path=starter_model, sampling=greedy)
+            ended = heard.answer(asked.answer_id)
+            assert ended.message.status in (MessageStatus.INTERRUPTED, MessageStatus.FAILED)
 
 
 @pytest.mark.parametrize("target", [speaks_nonsense, dies_at_once])
