@@ -39,7 +39,13 @@ class Guesser(Protocol):
     """Guesses by something else than the text itself: a smaller model."""
 
     def guess(self, tokens: Sequence[int], count: int) -> list[int]:
-        """Return up to `count` tokens that may follow `tokens`."""
+        """Return up to `count` tokens that may follow `tokens`; none where that was given up, or cannot be."""
+
+    def abort(self) -> None:
+        """Have a guess given up soon; from any thread."""
+
+    def clear_abort(self) -> None:
+        """Take `abort` back; from any thread."""
 
 
 class PromptLookup:

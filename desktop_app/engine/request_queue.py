@@ -3,8 +3,8 @@
 import math
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
 import msgspec
 
@@ -12,8 +12,15 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.engine.sequences import Request, SequenceState, cancelled_while_waiting
 from desktop_app.protocol.engine import Finished
 
-if TYPE_CHECKING:
-    from desktop_app.engine.llama import Context
+
+class Computing(Protocol):
+    """What takes time, and can be given up; both functions are for any thread."""
+
+    def abort(self) -> None:
+        """Have what is computed, or else what is computed next, given up soon."""
+
+    def clear_abort(self) -> None:
+        """Take `abort` back."""
 
 
 class _Action(msgspec.Struct, frozen=True):
@@ -29,8 +36,9 @@ class RequestQueue:
     `submit`, `call`, `cancel`, `resample`, `stop` and `forget_kept` are for any thread, the rest for the one that computes.
     """
 
-    def __init__(self, context: "Context") -> None:
-        self._context = context
+    def __init__(self, computing: Sequence[Computing]) -> None:
+        """`computing` is what is interrupted where a request is to end that was taken."""
+        self._computing = computing
         self._changed = threading.Condition()
         self._waiting: deque[Request] = deque()
         self._current: dict[str, Request] = {}
@@ -94,7 +102,8 @@ class RequestQueue:
 
     def _interrupt(self) -> None:
         self._interrupted = True
-        self._context.abort()
+        for each in self._computing:
+            each.abort()
 
     def forget_kept(self, keep_as: str, sequences: Iterable[SequenceState]) -> None:
         """Let nothing more be kept under `keep_as`, of what was asked and of what `sequences` have read."""
@@ -147,7 +156,8 @@ class RequestQueue:
         """Return which of `sequences` have an answer that is to end; what is computed from now on is not interrupted."""
         with self._changed:
             self._interrupted = False  # under the lock: a cancel from now on sets it again
-            self._context.clear_abort()
+            for each in self._computing:
+                each.clear_abort()
             return [each for each in sequences if each.answer is not None and each.answer.request.cancelled]
 
     def resampled(self, request_id: str) -> Sampling | None:

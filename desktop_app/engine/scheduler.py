@@ -89,7 +89,7 @@ class Scheduler:
         self._listener = listener
         self._elsewhere = elsewhere
         self._sequences = tuple(SequenceState(number) for number in range(context.sequences))
-        self._queue = RequestQueue(context)
+        self._queue = RequestQueue((context, guesser) if guesser is not None else (context,))
         self._cache = PrefixCache(
             context, self._sequences, snapshots, is_recurrent=model.is_recurrent, elsewhere=elsewhere
         )

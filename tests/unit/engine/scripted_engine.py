@@ -7,6 +7,7 @@ import msgspec
 from desktop_app.domain.errors import EngineError
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine.choices import Choice
+from desktop_app.engine.drafts import Guesser
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.scheduler import Scheduler
 from desktop_app.engine.sequences import Request
@@ -152,6 +153,7 @@ class Stage:
         recurrent: bool = False,
         guesses: bool = False,
         tuner: ThreadTuner | None = None,
+        guesser: Guesser | None = None,
     ) -> None:
         self.batch = ScriptedBatch()
         self.model = ScriptedModel()
@@ -168,6 +170,7 @@ class Stage:
             tuner=tuner,
             elsewhere=elsewhere,
             guesses=guesses,
+            guesser=guesser,
         )
 
     def put(self, event: msgspec.Struct) -> None:
