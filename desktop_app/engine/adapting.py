@@ -54,7 +54,10 @@ class Adapting:
 
     def _weights(self, adapter: Adapter) -> object:
         path = Path(adapter.path)
-        status = path.stat()
+        try:
+            status = path.stat()
+        except OSError as error:  # it went away since its header was read
+            raise _unusable(adapter, str(error)) from error
         key = (adapter.path, status.st_mtime_ns, status.st_size)
         if key not in self._loaded:
             self._loaded[key] = self._model.load_adapter(path)

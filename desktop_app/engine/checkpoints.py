@@ -36,7 +36,7 @@ class Checkpoints:
             return
         try:
             state = self._context.copy_state(sequence, partial=True)
-        except EngineError:
+        except (EngineError, OSError):  # no memory for it, for one
             return  # it can be read again
         self._kept.append(_Checkpoint(sequence, length, state))
         own = sorted((each for each in self._kept if each.sequence == sequence), key=lambda each: each.length)
