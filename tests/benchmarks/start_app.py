@@ -77,10 +77,11 @@ def open_window(home: Path, *, wait_for_chat: bool) -> None:
 
 def watch(figures: dict[str, float], wait_for_chat: bool) -> None:
     """Have the window of this start note when it was painted and readable, and end."""
+    from desktop_app.gui import start  # first, as it always is: it has Qt's modules imported sooner
+
+    # isort: split
     from PySide6.QtCore import QEvent, QObject, QTimer
     from PySide6.QtWidgets import QApplication
-
-    from desktop_app.gui import start
 
     class Watched(start.Session):
         """Notes when the window was painted and when the last chat can be read, then ends the program."""

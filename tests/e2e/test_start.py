@@ -19,7 +19,18 @@ from desktop_app.support.paths import Paths
 
 ROOT = Path(__file__).resolve().parents[2]
 START = """
-import json, sys, threading
+import json, re._compiler, sys, threading
+
+patterns, compiled = [], re._compiler.compile
+
+def compile_and_note(pattern, flags=0):
+    frame = sys._getframe(1)
+    while frame.f_globals["__name__"] in ("re", "desktop_app.gui.system.plain_imports"):
+        frame = frame.f_back
+    patterns.append(frame.f_globals["__name__"])
+    return compiled(pattern, flags)
+
+re._compiler.compile = compile_and_note
 from desktop_app.cli import run
 from desktop_app.gui.system import window_system
 
@@ -27,9 +38,9 @@ check = window_system.check
 
 def check_and_watch(environ):
     check(environ)
+    from desktop_app.gui import start  # before PySide6, as it is without this
     from PySide6.QtCore import QEvent, QTimer
     from PySide6.QtWidgets import QApplication
-    from desktop_app.gui import start
     from shiboken6 import Object
 
     class Watched(start.Session):
@@ -49,7 +60,10 @@ def check_and_watch(environ):
         modules = [name for name in sys.modules]
         known = [each.__name__ for each in all_below(Object)]
         widgets = len(QApplication.allWidgets())
-        found = {"modules": modules, "known": known, "widgets": widgets, "threads": threading.active_count()}
+        found = {
+            "modules": modules, "known": known, "widgets": widgets, "threads": threading.active_count(),
+            "patterns": patterns,
+        }
         print(json.dumps(found))
 
     start.Session = Watched
@@ -74,6 +88,8 @@ MOST_MODULES = 127
 Eleven are the packages that the window's modules and the services are grouped in, each with a sentence in it and nothing else.
 """
 MOST_WIDGETS = 80
+MOST_PATTERNS = 8
+"""Regular expressions of the app itself: one with a wide range of letters takes as long to compile as fifteen modules."""
 NOT_KNOWN = {"QStyle", "QStyleOptionViewItem", "QDialog", "QMessageBox"}
 """Classes of Qt with many names, which Python learns when it first meets one: QStyle's takes as long as ten modules."""
 
@@ -101,6 +117,10 @@ def test_nothing_is_imported_or_begun_that_the_first_paint_does_without(
     assert isinstance(known, list)
     assert "QMainWindow" in known
     assert NOT_KNOWN & set(known) == set()
+    patterns = before_the_first_paint["patterns"]
+    assert isinstance(patterns, list)
+    assert [name for name in patterns if name.startswith("shibokensupport")] == []
+    assert len([name for name in patterns if name.startswith("desktop_app")]) <= MOST_PATTERNS, patterns
     assert before_the_first_paint["threads"] == 1
     assert before_the_first_paint["widgets"] <= MOST_WIDGETS
 
