@@ -2,13 +2,13 @@
 
 import msgspec
 import pytest
-from PySide6.QtGui import QFontDatabase
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.gui.chat.view import MessageView
 from desktop_app.gui.look.appearance import current_theme
+from desktop_app.gui.look.text_families import text_families
 from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import LineWidth, ReadingSettings, Settings
@@ -77,7 +77,7 @@ def test_the_fonts_that_are_installed_are_offered(window: MainWindow, qtbot: QtB
     choice = row.findChild(Choice)
     names = [choice.itemText(place) for place in range(choice.count())]
     assert names[0] == "Same as the system"
-    assert names[1:] == [name for name in QFontDatabase.families() if not name.startswith(".")]
+    assert names[1:] == text_families("en")
     with qtbot.waitSignal(page.setting_changed) as told:
         choice.setCurrentIndex(1)
         choice.activated.emit(1)
