@@ -8,9 +8,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.panel.sampling.next_word import NextWord as NextWordView
 from desktop_app.gui.panel.sampling.next_word_text import token_words
+from desktop_app.gui.panel.sampling.parameter_row import VALUE_OVERHANG
 from desktop_app.gui.tour.asking import Wish
 from desktop_app.gui.tour.entry import Entry
 from desktop_app.gui.widgets.accessible import Spoken
@@ -52,7 +54,10 @@ class Candidates(Spoken, Themed, QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.entry)
+        above = QVBoxLayout()
+        set_margins(above, 0, 0, self.theme.px(VALUE_OVERHANG), 0)
+        above.addWidget(self.entry)
+        column.addLayout(above)
         column.addWidget(self.view)
         column.addStretch(1)
 

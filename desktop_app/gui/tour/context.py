@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.messages import Role
 from desktop_app.domain.received import PartKind, Received
 from desktop_app.domain.tour import TurnSize, turn_sizes
+from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.panel.sampling.next_word_text import percent
+from desktop_app.gui.panel.sampling.parameter_row import VALUE_OVERHANG
 from desktop_app.gui.tour.asking import Asking, Wish
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.tour.turn_meter import TurnMeter, TurnRow
@@ -40,8 +42,13 @@ class ContextPart(LivePart):
         self._controls: QWidget | None = None
         self.slider: ValueSlider | None = None
         self.field: NumberField | None = None
-        self.column.addWidget(self.heading)
-        self.column.addWidget(self.meter)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        above = QVBoxLayout()
+        set_margins(above, 0, 0, theme.px(VALUE_OVERHANG), 0)
+        above.setSpacing(self.column.spacing())
+        above.addWidget(self.heading)
+        above.addWidget(self.meter)
+        self.column.addLayout(above)
 
     def enter(self) -> None:
         """Count the chat that is open, or an example where none is."""
@@ -89,7 +96,10 @@ class ContextPart(LivePart):
         grid.setColumnStretch(0, 1)
         grid.addWidget(title, 0, 0)
         grid.addWidget(self.field, 0, 1)
-        grid.addWidget(self.slider, 1, 0, 1, 2)
+        track = QHBoxLayout()
+        set_margins(track, 0, 0, px(VALUE_OVERHANG), 0)
+        track.addWidget(self.slider)
+        grid.addLayout(track, 1, 0, 1, 2)
         self.column.addWidget(self._controls)
 
     def _typed(self, value: float | None) -> None:

@@ -13,7 +13,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.tour import STEPS, TourProgress, TourStep, beside
+from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
+from desktop_app.gui.panel.sampling.parameter_row import VALUE_OVERHANG
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.tour.rail import Rail
 from desktop_app.gui.tour.words import step_words
@@ -107,7 +109,7 @@ class TourPage(Page):
         self.way_on.clicked.connect(self.way_on_chosen)
         self.card = Card(theme)
         self._inside = QVBoxLayout(self.card)
-        self._inside.setContentsMargins(px(16), px(16), px(16), px(16))
+        set_margins(self._inside, px(16), px(16), px(16 - VALUE_OVERHANG), px(16))
         self._inside.setSpacing(px(12))
         self._inside.addWidget(self.obstacle)
         self._inside.addWidget(self.way_on, 0, Qt.AlignmentFlag.AlignLeft)

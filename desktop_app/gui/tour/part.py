@@ -4,13 +4,17 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import ErrorInfo
+from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.panel.sampling.parameter_row import VALUE_OVERHANG
 from desktop_app.gui.tour.asking import Asking, Wish
 from desktop_app.services.words.error_text import explain
 
 
 class LivePart(Themed, QWidget):
     """The part of a step in which something real happens.
+
+    Its column ends as far before its edge as a value's field reaches beyond the slider: rows with sliders take that room.
 
     `saw` carries a sentence that the real result gave, `failed` one that says why there is none.
     """
@@ -26,7 +30,7 @@ class LivePart(Themed, QWidget):
         self.asking = asking
         self._wishes: list[Wish] = []
         self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, 0, 0, 0)
+        set_margins(self.column, 0, 0, theme.px(VALUE_OVERHANG), 0)
         self.column.setSpacing(theme.px(12))
 
     def enter(self) -> None:

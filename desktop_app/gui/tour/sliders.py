@@ -62,6 +62,7 @@ class SliderPart(LivePart):
             else [_("A beginning that leaves little open"), _("A beginning that leaves much open")]
         )
         self.columns = [Candidates(self, title, beginning) for title, beginning in zip(titles, beginnings, strict=True)]
+        self.column.setContentsMargins(0, 0, 0, 0)
         self.column.addWidget(self.row)
         self.column.addWidget(SideBySide(theme, self.columns))
         for column in self.columns:

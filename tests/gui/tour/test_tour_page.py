@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -19,15 +19,18 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.tour import STEPS, TourProgress, TourStep
 from desktop_app.gui.look.theme import Theme, load_theme, retheme
+from desktop_app.gui.panel.sampling.bars import BarList
 from desktop_app.gui.tour.entry import Entry
 from desktop_app.gui.tour.offer import TourOffer
 from desktop_app.gui.tour.page import BACK_KEYS, NEXT_KEYS, TourPage
 from desktop_app.gui.tour.parts import make_part
 from desktop_app.gui.tour.sliders import TemperaturePart, TopPPart
 from desktop_app.gui.tour.tokens import TokensPart
+from desktop_app.gui.tour.turn_meter import TurnMeter
 from desktop_app.gui.tour.words import step_words
 from desktop_app.gui.widgets.controls import ElidedLabel
 from desktop_app.gui.widgets.long_text import quoted
+from desktop_app.gui.widgets.numbers import NumberField
 from desktop_app.settings.schema import Appearance
 from tests.scripted_tour import ScriptedAsking, part_of
 
@@ -57,6 +60,22 @@ def new_page(host: QWidget, theme: Theme, asking: ScriptedAsking) -> NewPage:
 @pytest.fixture
 def page(new_page: NewPage) -> TourPage:
     return new_page()
+
+
+@pytest.mark.parametrize("step", [TourStep.TEMPERATURE, TourStep.TOP_K, TourStep.TOP_P, TourStep.CONTEXT])
+def test_sliders_and_bars_end_where_the_fields_do(page: TourPage, step: TourStep) -> None:
+    page.show_step(step)
+    QApplication.processEvents()
+
+    def ends(*kinds: type[QWidget]) -> set[int]:
+        found = [each for kind in kinds for each in page.parts[step].findChildren(kind) if each.isVisible()]
+        return {each.mapTo(page.card, QPoint(each.width(), 0)).x() for each in found}
+
+    end = page.card.width() - page.theme.px(16)
+    digits = page.theme.px(8)  # stand so far within their field
+    assert ends(QAbstractSlider) == {end}
+    assert max(ends(NumberField)) == end + digits
+    assert max(ends(Entry, BarList, TurnMeter)) == end
 
 
 def test_every_step_has_words_and_a_live_part(page: TourPage) -> None:
