@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_app.gui.look.mirroring import placed
 from desktop_app.gui.look.theme import Theme
-from desktop_app.gui.widgets.controls import Button, ButtonSize
+from desktop_app.gui.widgets.controls import Button
 from desktop_app.gui.widgets.menu_marks import mark
 from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _
@@ -24,7 +24,7 @@ class DictionaryButton(Button):
     begins_at_edge = True
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "", size=ButtonSize.SMALL, parent=parent)
+        super().__init__(theme, "", parent=parent)
         self._name = ""
         self._languages: tuple[str, ...] = ()
         self._offered: tuple[str, ...] = ()

@@ -23,6 +23,8 @@ from desktop_app.support.i18n import _, translator
 
 NAME_LENGTH = 18
 """Characters of a font's name that its control has room for."""
+TEXT_WIDTH = 240
+"""Pixels at 100 % that a line of text has at least: an address can be read whole."""
 MOST_SLIDER_STEPS = 60
 """An even scale with more steps than this is typed on the settings page, not dragged."""
 
@@ -290,6 +292,7 @@ def _font(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
 def _text(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
     editor = Editor(spec, parent)
     entry = QLineEdit(parent)
+    entry.setMinimumWidth(theme.px(TEXT_WIDTH))
     if spec.longest:
         entry.setMaxLength(spec.longest)
     _tie_text(editor, entry)

@@ -32,6 +32,7 @@ class NetworkCard(TitledCard):
     def show_token_state(self, words: str) -> None:
         """Say what became of the token that was entered."""
         self.token_state.setText(words)
+        self.token_state.setVisible(bool(words))
 
     def show_ledger(self, uses: Sequence[NetworkUse]) -> None:
         """List requests, the newest first."""
@@ -72,6 +73,7 @@ class NetworkCard(TitledCard):
         column.addLayout(row)
         self.token_state = Label(theme, "", "small", "muted", wraps=True)
         column.addWidget(self.token_state)
+        self.token_state.hide()
 
     def _add_ledger(self, column: QVBoxLayout) -> None:
         theme = self._theme

@@ -31,7 +31,9 @@ def test_a_token_is_hidden_told_once_and_not_left_in_the_field(
     assert card.token.text() == ""
     with qtbot.assertNotEmitted(window.settings_page.token_entered):
         QTest.keyClick(card.token, Qt.Key.Key_Return)
+    assert not card.token_state.isVisible()
     window.settings_page.show_token_state("The keyring keeps the token.")
+    assert card.token_state.isVisible()
     assert card.token_state.text() == "The keyring keeps the token."
 
 

@@ -317,3 +317,12 @@ def test_a_page_that_goes_on_where_it_was_left_is_there_at_once(page: SettingsPa
     page.show()
     assert made_so_far(page) == len(SECTIONS)
     assert bar.value() == 900
+
+
+def test_lists_and_lines_of_text_are_as_high_as_each_other(page: SettingsPage) -> None:
+    rows = (("appearance", "theme"), ("reading", "font"), ("network", "mirror"), ("spelling", "languages"))
+    controls = [page.row(section, name).editor.widgets[0] for section, name in rows]
+    QApplication.processEvents()
+    assert {control.height() for control in controls} == {page.theme.px(36)}
+    assert {control.font().pixelSize() for control in controls} == {page.theme.px(page.theme.tokens.type.body)}
+    assert controls[2].width() >= page.theme.px(240)
