@@ -293,9 +293,9 @@ def _exp(values: Floats, out: Floats | None = None) -> Floats:
     return np.exp(values, out=out, dtype=np.float64, casting="same_kind")  # in slices: no copies of 64 bits are made
 
 
-def _log(values: "Floats | np.float32", out: Floats | None = None) -> Floats:
+def _log(values: "Floats | np.float32") -> Floats:
     """Return C's logf."""
-    out = np.empty(np.shape(values), np.float32) if out is None else out
+    out = np.empty(np.shape(values), np.float32)
     return np.log(values, out=out, dtype=np.float64, casting="same_kind")
 
 

@@ -25,9 +25,8 @@ class _Checkpoint(msgspec.Struct, frozen=True, eq=False):
 class Checkpoints:
     """The states of a context's sequences after so many tokens; they hold as long as a sequence begins with those."""
 
-    def __init__(self, context: "Context", budget: int = MOST_BYTES) -> None:
+    def __init__(self, context: "Context") -> None:
         self._context = context
-        self._budget = budget
         self._kept: list[_Checkpoint] = []
 
     def take(self, sequence: int, length: int) -> None:
@@ -42,7 +41,7 @@ class Checkpoints:
         own = sorted((each for each in self._kept if each.sequence == sequence), key=lambda each: each.length)
         for each in own[:-MOST]:
             self._drop(each)
-        while self._kept and sum(len(each.state) for each in self._kept) > self._budget:
+        while self._kept and sum(len(each.state) for each in self._kept) > MOST_BYTES:
             self._drop(self._kept[0])
 
     def go_back(self, sequence: int, length: int) -> int:

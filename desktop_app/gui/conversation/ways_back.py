@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from desktop_app.app import App
 from desktop_app.domain.unsent import Edit, Unsent
 from desktop_app.gui.conversation.attachments_controller import AttachmentsController
 from desktop_app.gui.conversation.controller import ChatController
@@ -21,14 +20,12 @@ class WaysBack(QObject):
 
     def __init__(
         self,
-        app: App,
         window: "MainWindow",
         chat: ChatController,
         attachments: AttachmentsController,
         open_chat: Callable[[str], None],
     ) -> None:
         super().__init__(window)
-        self._app = app
         self._window = window
         self._chat = chat
         self._attachments = attachments

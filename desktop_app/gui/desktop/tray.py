@@ -44,8 +44,8 @@ class Tray(QObject):
         self._recent: list[QAction] = []
         self.menu = QMenu()
         self.icon = QSystemTrayIcon(self)
-        self._open = self._add(_("Open Inglenook"), self.open_requested.emit)
-        self._quick = self._add(_("Quick question"), self.quick_requested.emit)
+        self._add(_("Open Inglenook"), self.open_requested.emit)
+        self._add(_("Quick question"), self.quick_requested.emit)
         self._new = self._add(_("New chat"), self.new_chat_requested.emit)
         self._first_rule = self.menu.addSeparator()
         self._rule = self.menu.addSeparator()

@@ -196,13 +196,11 @@ class Button(RingedButton):
 class IconButton(RingedButton):
     """A square button with an icon alone; its name is read aloud and shown as a tooltip."""
 
-    def __init__(
-        self, theme: Theme, icon: str, name: str, *, side: int = 32, color: str = "muted", parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, theme: Theme, icon: str, name: str, *, side: int = 32, parent: QWidget | None = None) -> None:
         super().__init__(theme, "", parent)
         self._icon = icon
         self._side = side
-        self._color = color
+        self._color = "muted"
         self.set_name(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 

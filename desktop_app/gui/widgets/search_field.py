@@ -18,10 +18,10 @@ class SearchField(Themed, QLineEdit):
     left_downwards = Signal()
     escaped = Signal()
 
-    def __init__(self, theme: Theme, placeholder: str, hint: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, placeholder: str, parent: QWidget | None = None) -> None:
         QLineEdit.__init__(self, parent)
         self.theme = theme
-        self._hint = hint
+        self._hint = ""
         self.takes_escape = False
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)

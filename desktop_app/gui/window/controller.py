@@ -167,7 +167,7 @@ class WindowController(QObject):
         self._queue = QueueController(app, window.composer, self.chat, keep_sampling=self._sampling.end)
         self.chat.queue_changed.connect(self._sampling.hurry)
         self._spelling = SpellingController(app.spelling, app.own_words, app.settings, bridge, window.composer.field)
-        self._ways_back = WaysBack(app, window, self.chat, self._attachments, self.open_chat)
+        self._ways_back = WaysBack(window, self.chat, self._attachments, self.open_chat)
 
     def _make_personas(self) -> None:
         """Make what gives a chat its system prompt."""

@@ -1,5 +1,6 @@
 """How turns are stored and taken back: what the chats service does with a connection, in the database's own thread."""
 
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 class TurnStorage:
     """Adds turns to chats; whoever calls has the transaction."""
 
-    def __init__(self, clock: Callable[[], float], automatic_titles: Callable[[], bool]) -> None:
-        self._clock = clock
+    def __init__(self, automatic_titles: Callable[[], bool]) -> None:
         self._automatic_titles = automatic_titles
 
     def new_answers(
@@ -50,7 +50,7 @@ class TurnStorage:
                 role=Role.ASSISTANT,
                 parts=parts or beginning(writer.sampling.begin_with),
                 status=MessageStatus.STREAMING,
-                created_at=self._clock(),
+                created_at=time.time(),
                 model_path=writer.model_path if writer.model_path != own_model else None,
             )
             for answer_id, writer in zip(answer_ids, writers, strict=True)
@@ -67,7 +67,7 @@ class TurnStorage:
                 role=role,
                 parts=(TextPart(text),),
                 status=MessageStatus.COMPLETE,
-                created_at=self._clock(),
+                created_at=time.time(),
             )
             rows.insert_message(connection, message)
             given.append(message)
@@ -94,7 +94,7 @@ class TurnStorage:
 
         `draft` is what stays typed in the chat.
         """
-        now = self._clock()
+        now = time.time()
         question = Message(
             id=asked.question_id,
             chat_id=chat.id,
@@ -120,7 +120,7 @@ class TurnStorage:
             title=title,
             draft=draft,
             model_path=own_model,
-            updated_at=self._clock(),
+            updated_at=time.time(),
         )
         turn = NewTurn(
             chat_id=chat.id,

@@ -38,7 +38,6 @@ class ChatExports:
         settle: Callable[[], object] = lambda: None,
         language: Callable[[], str] = lambda: "",
         key: Callable[[], HistoryKey | None] = lambda: None,
-        clock: Callable[[], float] = time.time,
         own_folders: Sequence[Path] = (),
     ) -> None:
         """`settle` waits for what was asked to be stored so far; `key` returns that of chats that are locked.
@@ -50,7 +49,6 @@ class ChatExports:
         self._settle = settle
         self._language = language
         self._key = key
-        self._clock = clock
         self._own_folders = own_folders
 
     def export(
@@ -92,7 +90,7 @@ class ChatExports:
             writing = _Writing(wanted, archive, maker, job, chat_ids)
             try:
                 if wanted.format is ExportFormat.JSON:
-                    writing.write_json(self._clock())
+                    writing.write_json(time.time())
                 elif wanted.is_folder:
                     writing.write_folder()
                 else:

@@ -49,7 +49,6 @@ class Branches:
         jobs: Jobs,
         events: Publisher[ServiceEvent],
         forget_kept: Callable[[str], None],
-        clock: Callable[[], float] = time.time,
     ) -> None:
         """`forget_kept` deletes what models have kept of a chat."""
         self._database = database
@@ -58,7 +57,6 @@ class Branches:
         self._jobs = jobs
         self._events = events
         self._forget_kept = forget_kept
-        self._clock = clock
 
     def star(self, chat_id: str, message_id: str, starred: bool) -> "Future[bool]":
         """Put a star on a message, or take it off; whether that is new."""
@@ -86,14 +84,14 @@ class Branches:
                 id=new_id(),
                 parts=reworded(old.parts, text),
                 status=MessageStatus.COMPLETE,
-                created_at=self._clock(),
+                created_at=time.time(),
                 receipt=None,
                 error=None,
                 memory=None,
                 starred=False,
             )
             rows.insert_message(connection, answer)
-            return rows.update_chat(connection, chat_id, leaf_id=answer.id, updated_at=self._clock()), answer
+            return rows.update_chat(connection, chat_id, leaf_id=answer.id, updated_at=time.time()), answer
 
         def tell(stored: tuple[Chat, Message]) -> Message:
             chat, answer = stored
@@ -162,7 +160,7 @@ class Branches:
             if (leaf, title) != (chat.leaf_id, chat.title):
                 rows.update_chat(connection, chat_id, leaf_id=leaf, title=title)
             if going:
-                shelf_rows.begin_removal(connection, message_id, self._clock())
+                shelf_rows.begin_removal(connection, message_id, time.time())
             return going
 
         def tell(left: Chat) -> None:
@@ -211,7 +209,7 @@ class Branches:
 
     def _copy(self, conversation: Conversation, step: Callable[[], None]) -> Chat:
         """Store a conversation once more, as a chat of its own that is new."""
-        now, chat, messages = self._clock(), conversation.chat, conversation.messages
+        now, chat, messages = time.time(), conversation.chat, conversation.messages
         names = {message.id: new_id() for message in messages}
         chat = msgspec.structs.replace(
             chat,

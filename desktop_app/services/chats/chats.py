@@ -50,13 +50,11 @@ class Chats:
         automatic_titles: Callable[[], bool],
         model_titles: Callable[[], bool] = lambda: False,
         when_full: Callable[[], WhenFull] = lambda: WhenFull.DROP,
-        clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
         self._events = events
         self._when_full = when_full
-        self._clock = clock
-        self._storage = TurnStorage(clock, automatic_titles)
+        self._storage = TurnStorage(automatic_titles)
         self._titles = Titles(database, engines, events, lambda: automatic_titles() and model_titles())
         self._going: dict[int, set[str]] = {}
         """The ids of messages that are being removed, for each of those who remove some."""
@@ -174,7 +172,7 @@ class Chats:
         return asked
 
     def _new_chat(self, start: ChatStart, writer: Writer) -> Chat:
-        now = self._clock()
+        now = time.time()
         return Chat(
             id=new_id(),
             created_at=now,
@@ -255,7 +253,7 @@ class Chats:
                     trace_rows.save_traces(connection, answer.id, begins.traces)
             beside = conversation.chat.leaf_id in _written_beside(conversation.messages, old)
             leaf = conversation.chat.leaf_id if beside else asked.answer_id  # the first of them is looked at
-            chat = rows.update_chat(connection, chat_id, leaf_id=leaf, updated_at=self._clock(), model_path=own)
+            chat = rows.update_chat(connection, chat_id, leaf_id=leaf, updated_at=time.time(), model_path=own)
             turn = NewTurn(
                 chat_id=chat_id,
                 question=None,
@@ -302,7 +300,7 @@ class Chats:
             )
             rows.save_answer(connection, answer)
             rows.set_answer_model(connection, answer.id, answer.model_path)
-            chat = rows.update_chat(connection, chat_id, leaf_id=answer.id, updated_at=self._clock(), model_path=own)
+            chat = rows.update_chat(connection, chat_id, leaf_id=answer.id, updated_at=time.time(), model_path=own)
             turn = NewTurn(
                 chat_id=chat_id,
                 question=None,
@@ -352,7 +350,7 @@ class Chats:
             conversation = self._stored(connection, chat_id)
             asked = first_asked(conversation.messages)
             title = self._storage.first_title(asked) if asked is not None else ""
-            chat = rows.update_chat(connection, chat_id, deleted_at=None, title=title, updated_at=self._clock())
+            chat = rows.update_chat(connection, chat_id, deleted_at=None, title=title, updated_at=time.time())
             search_rows.index_messages(connection, conversation.messages)
             return chat
 

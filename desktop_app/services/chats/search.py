@@ -64,13 +64,11 @@ class Searching:
         typed: str,
         wanted: SearchFilter,
         show: Callable[[SearchPage], None],
-        clock: Callable[[], float],
     ) -> None:
         self.query = parse(typed)
         self._database = database
         self._wanted = wanted
         self._show = show
-        self._clock = clock
         self._last = SearchPage(before=NEWEST)
         self._asked: Future[SearchPage] | None = None
         self._stopped = False
@@ -107,9 +105,7 @@ class Searching:
         for _round in range(ROUNDS):
             if before is None or len(chosen) >= PAGE or self._stopped:
                 break
-            found = search_rows.find(
-                connection, self.query, self._wanted, before=before, most=FETCHED, now=self._clock()
-            )
+            found = search_rows.find(connection, self.query, self._wanted, before=before, most=FETCHED, now=time.time())
             before = found[-1][0] if len(found) == FETCHED else None
             for place, (sequence, chat_id) in enumerate(found):
                 if per_chat[chat_id] >= PER_CHAT and not self._wanted.starred:  # of those a person wants to see all
@@ -180,12 +176,9 @@ class Search:
     `progress` tells the share of the messages that the index has, in a service thread, until it has all.
     """
 
-    def __init__(
-        self, database: "Database", engines: "Engines", pool: Executor, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, database: "Database", engines: "Engines", pool: Executor) -> None:
         self.progress: Publisher[float] = Publisher()
         self._database = database
-        self._clock = clock
         self._lock = threading.Lock()
         self._searches: weakref.WeakSet[Searching] = weakref.WeakSet()
         self._reading = Slices(engines, pool, self._read_some, self._have_read)
@@ -194,7 +187,7 @@ class Search:
         self, typed: str, wanted: SearchFilter, show: Callable[[SearchPage], None], former: Searching | None = None
     ) -> Searching:
         """Begin a search, in place of a `former` one; `show` is called in a service thread, once for each page."""
-        searching = Searching(self._database, typed, wanted, show, self._clock)
+        searching = Searching(self._database, typed, wanted, show)
         with self._lock:
             self._searches.add(searching)
         if former is not None:

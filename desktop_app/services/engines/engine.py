@@ -68,7 +68,7 @@ class Engine:
         known_hash: Callable[[str], str],
         orders: LoadOrders,
         servers: ServerUse,
-        look_seconds: float = LOOK_SECONDS,
+        look_seconds: float,
     ) -> None:
         """`before_start`, `on_idle` and `memory_was_short` get the model's path; `on_look` is called now and then.
 
@@ -92,7 +92,6 @@ class Engine:
         self._parts = parts
         self._parts_tried = PartsTried()
         self._defaults = defaults
-        self._settings = settings
         self._memory = memory
         self._events = events
         self._pool = pool

@@ -71,7 +71,6 @@ class Engines:
         target: Callable[..., None] = engine_worker.run,
         available_memory: Callable[[], int] = available_memory,
         clock: Callable[[], float] = time.monotonic,
-        look_seconds: float = LOOK_SECONDS,
         known_hash: Callable[[str], str] = lambda _path: "",
         tuned: Callable[[str], Preferences] = lambda _path: {},
         servers: ServerUse = NO_SERVERS,
@@ -81,20 +80,19 @@ class Engines:
         """`engine_folder` returns the folder of the engine build to use, empty for the installed one, `parts` what to load of it.
 
         `defaults` tells what is set for the model at a path; what is read is kept in `snapshot_folder`, if anywhere.
-        Every `look_seconds` models that were idle for too long, by the seconds of `clock`, are unloaded.
+        Models that were idle for too long, by the seconds of `clock`, are unloaded.
         `known_hash` returns the checksum of a model's file for receipts, empty where it was never computed, `tuned`
         the settings with which a model was found to be fastest here, and `servers` other computers for their layers.
         `machine` tells what this computer has; `on_answering` hears whether any model answers, and must return at once.
         """
         self._clock = clock
-        self._look_seconds = look_seconds
+        self._look_seconds = LOOK_SECONDS
         self._machine = machine
         orders = LoadOrders(
             settings=settings, defaults=defaults, tuned=tuned, servers=servers, snapshot_folder=snapshot_folder
         )
         self._foresight = Foresight(
             orders=orders,
-            settings=settings,
             most=MOST_LOADED,
             machine=lambda: self._machine(),
             available_memory=lambda: self._available_memory(),

@@ -17,7 +17,6 @@ from desktop_app.domain.together import Held, Wanted, fit_together, with_room_of
 from desktop_app.engine.offloading import wanted_of
 from desktop_app.services.engines.load_orders import AS_USUAL_HERE, LoadOrders
 from desktop_app.services.models.room import available_memory, total_memory
-from desktop_app.settings.schema import EngineSettings
 
 Seen = TypeVar("Seen")
 
@@ -44,7 +43,6 @@ class Foresight:
         self,
         *,
         orders: LoadOrders,
-        settings: Callable[[], EngineSettings],
         most: int,
         machine: "Callable[[], Future[Machine]]",
         available_memory: Callable[[], int],
@@ -56,7 +54,6 @@ class Foresight:
         `workers` returns all workers, of which those of the models given, and those that answer, stay.
         """
         self._orders = orders
-        self._settings = settings
         self._most = most
         self._machine = machine
         self._available_memory = available_memory

@@ -107,13 +107,11 @@ class Again:
         chats: Chats,
         engines: Engines,
         events: Publisher[ServiceEvent],
-        clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
         self._chats = chats
         self._engines = engines
         self._events = events
-        self._clock = clock
         self._lock = threading.Lock()
         self._runs: dict[str, _Run] = {}
 
@@ -163,7 +161,7 @@ class Again:
 
     def keep(self, rerun: Rerun) -> "Future[Message]":
         """Store the new answer as one more to the same question, and look at it."""
-        answer_id, chat_id, now = new_id(), rerun.original.chat_id, self._clock()
+        answer_id, chat_id, now = new_id(), rerun.original.chat_id, time.time()
 
         def store(connection: "Connection") -> tuple[Chat, Message]:
             conversation = self._chats.load(connection, chat_id)

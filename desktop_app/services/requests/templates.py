@@ -1,13 +1,12 @@
 """Chat templates and prompt templates, filled in by the helper process, which is ended when one takes too long."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.domain.thoughts import thinking_variables
-from desktop_app.helper import process as helper_process
 from desktop_app.protocol import helper as protocol
 from desktop_app.protocol.helper import TemplateMessage, TemplateValue
 from desktop_app.services.background.futures import then
@@ -26,8 +25,8 @@ def template_variables(template: str, sampling: Sampling) -> dict[str, TemplateV
 class Templates:
     """Turns messages into the prompt that a model expects, and prompt templates into texts."""
 
-    def __init__(self, pool: Executor, target: Callable[..., None] = helper_process.run) -> None:
-        self._helper = Helper(pool, target)
+    def __init__(self, pool: Executor) -> None:
+        self._helper = Helper(pool)
 
     def warm_up(self) -> None:
         """Start the helper before it is needed."""

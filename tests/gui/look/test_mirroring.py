@@ -507,7 +507,8 @@ def test_areas_are_moved_to_the_other_side(mirrored: None, host: QWidget) -> Non
 
 
 def test_a_search_has_the_room_of_the_shortcut_while_something_is_typed(theme: Theme, host: QWidget) -> None:
-    field = SearchField(theme, "Search", "Ctrl K", host)
+    field = SearchField(theme, "Search", host)
+    field.set_hint("Ctrl K")
     empty = field.textMargins()
     field.setText("lamp")
     assert (field.textMargins().left(), field.textMargins().right()) == (empty.left(), 0)

@@ -42,7 +42,6 @@ def foresight_of(
             servers=NO_SERVERS,
             snapshot_folder="",
         ),
-        settings=EngineSettings,
         most=4,
         machine=lambda: machine,
         available_memory=lambda: free,
