@@ -64,8 +64,8 @@ class AboutPage(Page):
     folder_requested = Signal()
     link_activated = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
         self._rows: Sequence[Row] = ()
         self._parts: Sequence[Part] = ()
         self._backups: tuple[Sequence[Backup], str] = ((), "")

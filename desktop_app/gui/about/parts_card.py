@@ -62,8 +62,8 @@ class PartsCard(QWidget):
 
     page_requested = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         self._parts: Sequence[Part] = ()
         self.search = SearchField(theme, _("Search components and licences"), parent=self)

@@ -91,8 +91,8 @@ class AlternativesPage(Spoken, Themed, QWidget):
     stop_requested = Signal()
     compare_requested = Signal(str, str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        QWidget.__init__(self, parent)
+    def __init__(self, theme: Theme) -> None:
+        QWidget.__init__(self)
         self.theme = theme
         px = theme.px
         self.setAccessibleName(_("Answers side by side"))

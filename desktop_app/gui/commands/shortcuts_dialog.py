@@ -38,8 +38,8 @@ class Keys(Spoken, Themed, QWidget):
 
     spoken_role = Role.StaticText
 
-    def __init__(self, theme: Theme, keys: QKeySequence, parent: QWidget | None = None) -> None:
-        QWidget.__init__(self, parent)
+    def __init__(self, theme: Theme, keys: QKeySequence) -> None:
+        QWidget.__init__(self)
         self.theme = theme
         self._keys = written(keys)
         self.setAccessibleName(self._keys)

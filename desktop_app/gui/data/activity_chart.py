@@ -51,8 +51,8 @@ class ActivityChart(KeyboardFocus, SpokenParts, Themed, QWidget):
 
     spoken_role = Role.Chart
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        QWidget.__init__(self, parent)
+    def __init__(self, theme: Theme) -> None:
+        QWidget.__init__(self)
         self.theme = theme
         self._spans: Sequence[Span] = ()
         self._current = -1

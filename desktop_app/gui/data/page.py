@@ -5,7 +5,7 @@ from datetime import date
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from desktop_app.domain.own_data import DataPlace
 from desktop_app.domain.sizes import readable_size
@@ -29,8 +29,8 @@ class DataPage(Page):
     delete_requested = Signal(object)
     erase_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
         self._places: Sequence[DataPlace] = ()
         self._statistics: tuple[Statistics, date] | None = None
 

@@ -17,8 +17,8 @@ from desktop_app.support.i18n import _, ngettext
 class PlaceRow(QWidget):
     """One kind of data."""
 
-    def __init__(self, theme: Theme, place: DataPlace, *, first: bool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, place: DataPlace, *, first: bool) -> None:
+        super().__init__()
         px = theme.px
         self.place = place
         name = title(place.kind)
@@ -74,8 +74,8 @@ class PlacesCard(Card):
     show_requested = Signal(str)
     delete_requested = Signal(object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent=parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
         px = theme.px
         self.rows: dict[DataKind, PlaceRow] = {}
         self._stacked = False

@@ -32,8 +32,8 @@ class Figure(NamedTuple):
 class UseCard(QWidget):
     """Numbers and chart in one card, the models in another."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         px = theme.px
         self._figures: list[QWidget] = []

@@ -52,8 +52,8 @@ class FirstRunPage(ModelDropPage):
     file_requested = Signal()
     import_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None, *, has_starter: bool = True) -> None:
-        super().__init__(theme, parent)
+    def __init__(self, theme: Theme, *, has_starter: bool = True) -> None:
+        super().__init__(theme)
         self._has_starter = has_starter
         self.starter_button: QPushButton | None = None
         self.offer_button: Button | None = None

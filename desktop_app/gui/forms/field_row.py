@@ -19,8 +19,8 @@ class FieldRow(QWidget):
     committed = Signal(object)
     reset_requested = Signal()
 
-    def __init__(self, theme: Theme, spec: Field, *, first: bool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, spec: Field, *, first: bool) -> None:
+        super().__init__()
         px = theme.px
         self.spec = spec
         self.differs = False

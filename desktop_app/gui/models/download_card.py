@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout
 
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.sizes import readable_size
@@ -24,9 +24,9 @@ class DownloadCard(ModelCard):
     resume_requested = Signal()
     cancel_requested = Signal()
 
-    def __init__(self, theme: Theme, download: Download, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, download: Download) -> None:
         name = download.variant.name
-        super().__init__(theme, name, parent)
+        super().__init__(theme, name)
         self._resumes = False
         self._download = download
         self._place = 0

@@ -1,7 +1,6 @@
 """The cards of the Models page that are about files: one on its way to another place, one that has gone."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.models import ModelFile
@@ -21,9 +20,9 @@ class TransferCard(ModelCard):
 
     cancel_requested = Signal()
 
-    def __init__(self, theme: Theme, transfer: Transfer, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, transfer: Transfer) -> None:
         name = transfer.name or _("Models folder")
-        super().__init__(theme, name, parent)
+        super().__init__(theme, name)
         words = _("copying to {folder}") if transfer.placing is Placing.COPY else _("moving to {folder}")
         self.details.setText(words.format(folder=transfer.folder))
         self.cancel = self.add_button(_("Cancel"), _("Cancel the transfer of {model}").format(model=name))
@@ -48,8 +47,8 @@ class TransferCard(ModelCard):
 class IncompleteCard(ModelCard):
     """A model file of which a part is not there: how much, and what to do."""
 
-    def __init__(self, theme: Theme, model: ModelFile, parent: QWidget | None = None) -> None:
-        super().__init__(theme, model.name, parent)
+    def __init__(self, theme: Theme, model: ModelFile) -> None:
+        super().__init__(theme, model.name)
         self.add_badge(_("incomplete"), "warn")
         self.details.setText(model.quantization)
         self.delete = self.add_button(_("Delete"), _("Delete {model}").format(model=model.name))
@@ -65,8 +64,8 @@ class MissingCard(ModelCard):
     locate_requested = Signal()
     forget_requested = Signal()
 
-    def __init__(self, theme: Theme, model: ModelFile, parent: QWidget | None = None) -> None:
-        super().__init__(theme, model.name, parent)
+    def __init__(self, theme: Theme, model: ModelFile) -> None:
+        super().__init__(theme, model.name)
         self.add_badge(_("missing"), "warn")
         self.details.setText(model.quantization)
         self.locate = self.add_button(_("Locate…"), _("Locate {model} again").format(model=model.name))

@@ -22,8 +22,8 @@ class Filters(QWidget):
 
     changed = Signal()
 
-    def __init__(self, theme: Theme, query: Query, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, query: Query) -> None:
+        super().__init__()
         self._sorts = tuple(Sort)
         self.order = self._list(theme, _("Order"), [sort_name(sort) for sort in self._sorts])
         self.licence = self._list(theme, _("Licence"), [licence_name(tag) or _("Any licence") for tag in LICENCES])

@@ -65,9 +65,9 @@ class HubCard(FittedCard):
     opened = Signal()
     download_requested = Signal(object, object)
 
-    def __init__(self, theme: Theme, model: HubModel, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, model: HubModel) -> None:
         choice_name = _("Quantization of {model}").format(model=model.repository)
-        super().__init__(theme, model.repository.partition("/")[2], choice_name, parent)
+        super().__init__(theme, model.repository.partition("/")[2], choice_name)
         self._repository: HubRepository | None = None
         self._offered: tuple[Variant, ...] = ()
         self.set_about(hub_words(model))
@@ -132,10 +132,8 @@ class RecommendedCard(FittedCard):
 
     download_requested = Signal(object)
 
-    def __init__(
-        self, theme: Theme, model: CatalogueModel, parent: QWidget | None = None, *, suggested: bool = False
-    ) -> None:
-        super().__init__(theme, model.name, _("Quantization of {model}").format(model=model.name), parent)
+    def __init__(self, theme: Theme, model: CatalogueModel, *, suggested: bool = False) -> None:
+        super().__init__(theme, model.name, _("Quantization of {model}").format(model=model.name))
         self._model = model
         self.repository = model.repository
         self.set_about(side_by_side([licence_name(model.licence), *map(strength_name, model.good_at)]))

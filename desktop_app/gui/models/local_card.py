@@ -1,7 +1,6 @@
 """The card of a model that is on this computer."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sizes import readable_size
@@ -19,8 +18,8 @@ class LocalCard(ModelCard):
 
     unload_requested = Signal()
 
-    def __init__(self, theme: Theme, model: ModelFile, *, answers: bool, parent: QWidget | None = None) -> None:
-        super().__init__(theme, model.name, parent)
+    def __init__(self, theme: Theme, model: ModelFile, *, answers: bool) -> None:
+        super().__init__(theme, model.name)
         self._model = model
         self._presence = Presence()
         self.set_answers(answers)

@@ -64,8 +64,8 @@ class ModelsPage(Sheeted, ModelDropPage):
     transfer_cancel_requested = Signal(str)
     folder_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
         self._models: Sequence[ModelFile] = ()
         self._recommended: Sequence[CatalogueModel] = ()
         self._verdicts: dict[str, Sequence[Verdict]] = {}

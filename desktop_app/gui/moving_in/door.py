@@ -21,8 +21,8 @@ class Door(QWidget):
     folder_requested = Signal()
     path_chosen = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         px = theme.px
         self._trouble = Card(theme)

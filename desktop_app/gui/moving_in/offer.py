@@ -31,8 +31,8 @@ class OfferPart(QWidget):
     accepted = Signal()
     left = Signal()
 
-    def __init__(self, theme: Theme, rows: OfferRows, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, rows: OfferRows) -> None:
+        super().__init__()
         self._theme = theme
         self._rows = rows
         self.title = Label(theme, "", "body", weight=SEMIBOLD, wraps=True)

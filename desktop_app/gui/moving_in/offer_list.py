@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView
 
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.moving_in.offer_rows import OfferPainter, OfferRows
@@ -15,8 +15,8 @@ class OfferList(Themed, QListView):
 
     left_upwards = Signal()
 
-    def __init__(self, theme: Theme, rows: OfferRows, parent: QWidget | None = None) -> None:
-        QListView.__init__(self, parent)
+    def __init__(self, theme: Theme, rows: OfferRows) -> None:
+        QListView.__init__(self)
         self.theme = theme
         self._rows = rows
         self._painter = OfferPainter(theme, rows, self)

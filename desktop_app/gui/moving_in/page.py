@@ -69,8 +69,8 @@ class MovingInPage(Page):
     show_requested = Signal(object)
     removal_requested = Signal(object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
         self.rows = OfferRows(self)
         self.state = Shown()
         self.setAcceptDrops(True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import Theme
@@ -34,8 +34,8 @@ class Panel(Ground):
     close_requested = Signal()
     tab_shown = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "surface", Qt.Edge.LeftEdge, parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "surface", Qt.Edge.LeftEdge)
         self.setAccessibleName(_("Panel"))
         self.tabs = Tabs(theme, self)
         self.tabs.setAccessibleName(_("Panel"))

@@ -119,8 +119,8 @@ class ComparePage(Page):
     pair_chosen = Signal(str, str)
     keep_requested = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
         self.candidates: dict[str, Candidate] = {}
         self.chosen = ("", "")
         self._new = ""

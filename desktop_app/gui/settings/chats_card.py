@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from desktop_app.domain.backups import Backup
 from desktop_app.gui.look.theme import Theme
@@ -22,8 +22,8 @@ class ChatsCard(TitledCard):
     backup_requested = Signal()
     restore_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, _("Your chats"), parent, spacing=12)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, _("Your chats"), spacing=12)
         self.state = Label(theme, "", "small", "muted", wraps=True)
         self.back_up = self.make_button(_("Back up now"), self.backup_requested)
         self.restore = self.make_button(_("Restore a chat…"), self.restore_requested)

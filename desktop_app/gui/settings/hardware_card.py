@@ -23,8 +23,8 @@ class HardwareCard(QWidget):
 
     look_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         px = theme.px
         column = QVBoxLayout(self)

@@ -1,7 +1,7 @@
 """A card of the settings page that is the way to a page of its own."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.controls import Button, ButtonSize, Label
@@ -15,11 +15,9 @@ class LinkCard(TitledCard):
 
     requested = Signal()
 
-    def __init__(
-        self, theme: Theme, heading: str, title: str, words: str, told: str, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, theme: Theme, heading: str, title: str, words: str, told: str) -> None:
         """`words` stand below the row's title, `told` is what the button is called for those who only hear it."""
-        super().__init__(theme, heading, parent)
+        super().__init__(theme, heading)
         px = theme.px
         self.show_button = Button(theme, _("Show"), size=ButtonSize.SMALL)
         self.show_button.setAccessibleName(told)

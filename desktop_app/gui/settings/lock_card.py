@@ -28,8 +28,8 @@ class LockCard(TitledCard):
     lock_now_requested = Signal()
     delete_requested = Signal(list)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, _("Passphrase for the chats"), parent, spacing=8)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, _("Passphrase for the chats"), spacing=8)
         self._backups: list[Backup] = []
         px, inside = theme.px, self.inside
         self.state = Label(theme, "", "body", wraps=True)

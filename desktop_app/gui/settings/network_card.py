@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
 
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.look.theme import Theme
@@ -23,8 +23,8 @@ class NetworkCard(TitledCard):
     token_entered = Signal(str)
     ledger_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, _("Hub and privacy"), parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, _("Hub and privacy"))
         self._add_token(self.inside)
         self.add_rule()
         self._add_ledger(self.inside)

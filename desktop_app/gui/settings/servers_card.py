@@ -28,13 +28,13 @@ class ServersCard(TitledCard):
     check_requested = Signal(tuple)
     """The addresses of the servers to ask."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme) -> None:
         words = _(
             "A model that is larger than this computer can be split over others that run “inglenook serve-rpc”. "
             "Nothing is connected to before a model is loaded. There is no password and no encryption: use it only in "
             "a network that you trust."
         )
-        super().__init__(theme, _("Other computers"), parent, words=words)
+        super().__init__(theme, _("Other computers"), words=words)
         self._settings = ServerSettings()
         self._answers: dict[str, ServerAnswer] = {}
         self._remembered: dict[str, ServerAnswer] = {}
@@ -161,8 +161,8 @@ class ServersCard(TitledCard):
 class ServerRow(QWidget):
     """One server: its address, a badge, what it said, and buttons to ask it and to remove it."""
 
-    def __init__(self, theme: Theme, address: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, address: str) -> None:
+        super().__init__()
         px = theme.px
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -29,8 +29,8 @@ class ShortcutRow(QWidget):
     chosen = Signal(str)
     reset_requested = Signal()
 
-    def __init__(self, theme: Theme, entry: Entry, *, first: bool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, entry: Entry, *, first: bool) -> None:
+        super().__init__()
         px = theme.px
         self.entry = entry
         self._wanted = ""
@@ -143,8 +143,8 @@ class ShortcutsCard(QWidget):
     chosen = Signal(str, object)
     all_reset = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         self._entries: Sequence[Entry] = ()
         self._is_open = False

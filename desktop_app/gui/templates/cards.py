@@ -109,8 +109,8 @@ def matches(entry: LibraryTemplate, words: Sequence[str], folder: str, *, favour
 class CardGrid(Themed, QWidget):
     """Cards of one height in equal columns; hidden ones take no room."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        QWidget.__init__(self, parent)
+    def __init__(self, theme: Theme) -> None:
+        QWidget.__init__(self)
         self.theme = theme
         self._cards: list[QWidget] = []
         self._expected = 0

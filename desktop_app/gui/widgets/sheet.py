@@ -158,8 +158,8 @@ class Outcome(QWidget):
 
     accepted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self.label = LongText(theme, "", "body", "muted", wraps=True)
         self.button = Button(theme, _("Download"), size=ButtonSize.SMALL)
         self.button.clicked.connect(self._accept)

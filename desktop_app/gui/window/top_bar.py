@@ -123,8 +123,8 @@ class TopBar(Ground):
     focus_left = Signal()
     branches_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "window", Qt.Edge.BottomEdge, parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "window", Qt.Edge.BottomEdge)
         self.setAccessibleName(_("Chat and model"))
         self._models: Sequence[ModelFile] = ()
         self._shown_model = ("", "")

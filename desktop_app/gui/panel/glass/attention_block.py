@@ -29,8 +29,8 @@ class AttentionBlock(Themed, QWidget):
     wanted = Signal()
     picked = Signal(int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        QWidget.__init__(self, parent)
+    def __init__(self, theme: Theme) -> None:
+        QWidget.__init__(self)
         self.theme = theme
         self._attention: Attention | None = None
         self._words: Sequence[str] = ()

@@ -19,8 +19,8 @@ class TintLegend(Spoken, Themed, QWidget):
 
     spoken_role = Role.Graphic
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        QWidget.__init__(self, parent)
+    def __init__(self, theme: Theme) -> None:
+        QWidget.__init__(self)
         self.theme = theme
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(_("Tints, from sure to unsure: {steps}").format(steps=listed(legend())))
@@ -58,8 +58,8 @@ class PlotLegend(Spoken, Themed, QWidget):
 
     spoken_role = Role.Graphic
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        QWidget.__init__(self, parent)
+    def __init__(self, theme: Theme) -> None:
+        QWidget.__init__(self)
         self.theme = theme
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(_("The bars are the surprise, the line is the uncertainty."))

@@ -25,8 +25,8 @@ class SurprisePlot(KeyboardFocus, SpokenParts, Themed, QWidget):
     picked = Signal(int)
     spoken_role = Role.Chart
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        QWidget.__init__(self, parent)
+    def __init__(self, theme: Theme) -> None:
+        QWidget.__init__(self)
         self.theme = theme
         self._surprise: Sequence[float] = ()
         self._entropy: Sequence[float] = ()
