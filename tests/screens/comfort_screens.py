@@ -51,7 +51,7 @@ def wide(window: MainWindow) -> None:
 def reading(window: MainWindow) -> None:
     window.show_page("settings")
     pictures.settle(window, 1)
-    window.settings_page.ensureWidgetVisible(window.settings_page.sections["reading"].widget, 0, 200)
+    window.settings_page.ensureWidgetVisible(window.settings_page.sections["reading"], 0, 200)
 
 
 SCREENS: dict[str, Callable[[MainWindow], object]] = {

@@ -120,7 +120,7 @@ def settings(window: MainWindow) -> None:
     QCoreApplication.processEvents()
     page.offer_dictionaries(("de_AT", "en_US"))
     page.say("spelling", "check", missing_words(DictionaryList(False, (), ()), "linux"))
-    page.ensureWidgetVisible(page.sections["spelling"].widget, 0, 200)
+    page.ensureWidgetVisible(page.sections["spelling"], 0, 200)
 
 
 def attachment_dialog(window: MainWindow) -> AttachmentDialog:

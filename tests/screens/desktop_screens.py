@@ -98,7 +98,7 @@ def settings_desktop(window: MainWindow) -> None:
     page.say("desktop", "tray", "This desktop does not show tray icons now. Closing the last window ends Inglenook.")
     page.say("desktop", "quick_keys", "Another program uses these keys. Choose others.")
     QTest.qWait(1)
-    page.ensureWidgetVisible(page.sections["desktop"].widget, 0, 300)
+    page.ensureWidgetVisible(page.sections["desktop"], 0, 300)
 
 
 def tray_icons(theme: Theme) -> QWidget:

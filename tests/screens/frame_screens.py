@@ -17,7 +17,7 @@ def settings_page(window: MainWindow) -> None:
 def settings_engine(window: MainWindow) -> None:
     window.show_page("settings")
     pictures.settle(window, 1)
-    window.settings_page.ensureWidgetVisible(window.settings_page.sections["engine"].widget, 0, 200)
+    window.settings_page.ensureWidgetVisible(window.settings_page.sections["engine"], 0, 200)
 
 
 def settings_search(window: MainWindow) -> None:

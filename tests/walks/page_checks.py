@@ -54,8 +54,8 @@ def _looks(app: App, window: MainWindow) -> Iterator[str]:
 
 
 def _settings(app: App, window: MainWindow) -> Iterator[str]:
-    for section in window.settings_page.sections.values():
-        values = getattr(app.settings.value, section.name)
+    for section_name, section in window.settings_page.sections.items():
+        values = getattr(app.settings.value, section_name)
         for name, row in section.rows.items():
             value = getattr(values, name)
             if row.differs != (value != row.spec.default):

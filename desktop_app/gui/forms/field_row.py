@@ -1,5 +1,7 @@
 """A row that edits one field of a struct: its title and help, beside or above its control, and a reset."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -93,7 +95,7 @@ class FieldRow(QWidget):
         self.differs = value != usual
         self.reset.setVisible(self.differs)
 
-    def matches(self, words: list[str], heading: str) -> bool:
+    def matches(self, words: Sequence[str], heading: str) -> bool:
         """Whether every word stands in the heading, the title or the description."""
         text = " ".join((heading, _(self.spec.title), _(self.spec.description))).casefold()
         return all(word in text for word in words)

@@ -17,12 +17,12 @@ from desktop_app.gui.commands.actions import Entry
 from desktop_app.gui.commands.shortcuts import holder
 from desktop_app.gui.forms.dictionary_button import DictionaryButton
 from desktop_app.gui.forms.field_row import FieldRow, stack_rows
-from desktop_app.gui.forms.form import Field, Kind, fields_of
-from desktop_app.gui.look.theme import SEMIBOLD, Theme
+from desktop_app.gui.forms.form import Field, Kind
+from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.settings.link_card import LinkCard, about_card, data_card
 from desktop_app.gui.settings.network_card import NetworkCard
 from desktop_app.gui.settings.parts import SettingSection, WhenAsked
-from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, Label
+from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.widgets.gradual import Gradual
 from desktop_app.gui.widgets.key_names import written
 from desktop_app.gui.widgets.pages import Page, page_title
@@ -236,8 +236,8 @@ class SettingsPage(Page):
     def set_settings(self, settings: Settings) -> None:
         """Show `settings` without telling anybody."""
         self._settings = settings
-        for section in self._sections.values():
-            self._show_values(section)
+        for name, section in self._sections.items():
+            section.show_values(getattr(settings, name))
         if self._servers_card is not None:
             self._servers_card.set_settings(settings.servers)
 
@@ -454,46 +454,15 @@ class SettingsPage(Page):
         if self._is_looking:
             card.show_looking(has_report=self._report is not None)
 
-    def _section(self, name: str) -> QWidget:
-        theme, px = self.theme, self.theme.px
-        struct = type(getattr(self._settings, name))
-        heading = _((struct.__doc__ or name).strip())
-        widget = QWidget()
-        column = QVBoxLayout(widget)
-        column.setContentsMargins(0, px(16), 0, 0)
-        column.setSpacing(px(8))
-        reset = Button(theme, _("Reset section"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL)
-        reset.setAccessibleName(_("Reset section {name}").format(name=heading))
-        reset.clicked.connect(lambda: self.reset_requested.emit(name, ""))
-        policy = reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        reset.setSizePolicy(policy)
-        top = QHBoxLayout()
-        top.addWidget(Label(theme, heading, "body", weight=SEMIBOLD), 1)
-        top.addWidget(reset)
-        column.addLayout(top)
-        card = Card(theme)
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(px(16), px(4), px(16), px(4))
-        inside.setSpacing(0)
-        rows: dict[str, FieldRow] = {}
-        for spec in fields_of(struct):
-            row = FieldRow(theme, spec, first=not rows)
-            row.reset_requested.connect(lambda spec=spec: self.reset_requested.emit(name, spec.name))
-            row.committed.connect(lambda value, spec=spec: self._committed(name, spec, value))
-            row.say(self._notes.get((name, spec.name), ""))
-            rows[spec.name] = row
-            inside.addWidget(row)
-        column.addWidget(card)
-        self._sections[name] = SettingSection(name, heading, rows, reset, widget)
-        self._show_values(self._sections[name])
-        return widget
-
-    def _show_values(self, section: SettingSection) -> None:
-        values = getattr(self._settings, section.name)
-        for name, row in section.rows.items():
-            row.show_value(getattr(values, name), row.spec.default)
-        section.reset.setVisible(any(row.differs for row in section.rows.values()))
+    def _section(self, name: str) -> SettingSection:
+        values = getattr(self._settings, name)
+        section = self._sections[name] = SettingSection(self.theme, type(values))
+        section.reset_requested.connect(lambda setting: self.reset_requested.emit(name, setting))
+        section.committed.connect(lambda spec, value: self._committed(name, spec, value))
+        for setting, row in section.rows.items():
+            row.say(self._notes.get((name, setting), ""))
+        section.show_values(values)
+        return section
 
     def _committed(self, section: str, spec: Field, value: object) -> None:
         other = holder(self._commands, str(value), "") if spec.kind is Kind.KEYS else None
@@ -506,20 +475,11 @@ class SettingsPage(Page):
     def _filter(self, query: str) -> None:
         words = query.casefold().split()
         found_any = False
-        for section in self.sections.values():
-            shown = 0
-            for row in section.rows.values():
-                fits = row.matches(words, section.heading)
-                row.setVisible(fits)
-                row.rule.setVisible(shown > 0)
-                shown += fits
-            section.widget.setVisible(shown > 0)
-            found_any = found_any or shown > 0
         cards = (self._shortcuts_card, self._chats_card, self._hardware_card, self._servers_card, self._network_card)
-        for card in (*cards, self._lock_card, self._data_card, self._about_card):
-            if card is not None:
-                fits = card.matches(words)
-                card.setVisible(fits)
+        for part in (*self.sections.values(), *cards, self._lock_card, self._data_card, self._about_card):
+            if part is not None:
+                fits = part.matches(words)
+                part.setVisible(fits)
                 found_any = found_any or fits
         if self._nothing is not None:
             self._nothing.setVisible(not found_any)

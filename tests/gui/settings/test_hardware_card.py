@@ -123,7 +123,7 @@ def test_the_shortcut_goes_to_it_and_the_search_finds_it(window: MainWindow, qtb
     assert page.search is not None
     page.search.setText("geforce zen4")
     assert shown.isVisible()
-    assert not page.sections["engine"].widget.isVisible()
+    assert not page.sections["engine"].isVisible()
     page.search.setText("keyring")
     assert not shown.isVisible()
 

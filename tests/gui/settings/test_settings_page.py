@@ -167,7 +167,7 @@ def test_the_search_finds_titles_descriptions_and_sections(page: SettingsPage) -
 
     page.search.setText("gpu LAYERS")
     assert shown() == ["gpu_layers"]
-    assert not page.sections["history"].widget.isVisible()
+    assert not page.sections["history"].isVisible()
     page.search.setText("keyboard")
     assert shown() == ["send_key"]
     page.search.setText("no such thing")
