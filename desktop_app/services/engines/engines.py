@@ -19,10 +19,10 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.together import Held
 from desktop_app.domain.tuning import Preferences
 from desktop_app.engine import worker as engine_worker
-from desktop_app.engine.snapshots import forget_snapshots
 from desktop_app.services.engines.busyness import Busyness
 from desktop_app.services.engines.engine import LOOK_SECONDS, Engine
 from desktop_app.services.engines.foresight import Forecast, Foresight, processor_alone
+from desktop_app.services.engines.forgetting import Forgetting
 from desktop_app.services.engines.load_orders import LoadOrders
 from desktop_app.services.engines.memory_needs import MemoryNeeds
 from desktop_app.services.engines.recovery import Recovery
@@ -103,7 +103,7 @@ class Engines:
         self._settings = settings
         self._events = events
         self._pool = pool
-        self._snapshot_folder = snapshot_folder
+        self._forgetting = Forgetting(Path(snapshot_folder), pool, self._wait_for_leavers) if snapshot_folder else None
         self._lock = threading.RLock()
         self._engines: dict[str, Engine] = {}
         self._unanswered = WorkerQuestions(lambda: None, self._lock)
@@ -173,8 +173,8 @@ class Engines:
         """Delete what models have kept under `keep_as`."""
         for engine in self._all():
             engine.forget_kept(keep_as)
-        if self._snapshot_folder:
-            self._pool.submit(self._forget_snapshots, keep_as)
+        if self._forgetting is not None:
+            self._forgetting.forget(keep_as)
 
     def cancel(self, request_id: str) -> None:
         """End a request soon; unknown ids are ignored."""
@@ -409,11 +409,6 @@ class Engines:
         with self._lock:
             leaving = list(self._closing)
         wait(leaving, CLOSE_SECONDS)
-
-    def _forget_snapshots(self, keep_as: str) -> None:
-        """Delete what was kept; a worker that was told to go may keep what it has read even now."""
-        self._wait_for_leavers()
-        forget_snapshots(Path(self._snapshot_folder), keep_as)
 
     def _close(self, engine: Engine) -> None:
         engine.close()
