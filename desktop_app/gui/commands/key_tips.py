@@ -59,7 +59,7 @@ class KeyTips(QObject):
         elif name == "templates":
             window.templates_page.built.connect(self._tie_templates)
         elif name == "settings":
-            window.settings_page.built.connect(self._tie_settings)
+            window.settings_page.whole.connect(self._tie_settings)  # to ask for a card before has all made
 
     def _tie_models(self) -> None:
         self.tie(self._window.models_page.choose_button, self._window.commands.choose_file)

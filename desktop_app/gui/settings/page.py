@@ -60,7 +60,7 @@ class SettingsPage(Page):
     """All sections below each other; the search hides what does not match.
 
     Where it is shown from its top, one section after another is made, each in turns of its own; whoever asks for one,
-    or for a card, has them all made. `shown` comes when all are there.
+    or for a card, has them all made. `whole` comes when all are there, and `shown` when they are looked at then.
     """
 
     setting_changed = Signal(str, str, object)
@@ -79,6 +79,7 @@ class SettingsPage(Page):
     shortcut_chosen = Signal(str, object)
     about_requested = Signal()
     data_requested = Signal()
+    whole = Signal()
     shown = Signal()
     shortcuts_card = WhenAsked["ShortcutsCard"]()
     network_card = WhenAsked[NetworkCard]()
@@ -302,6 +303,8 @@ class SettingsPage(Page):
         self._stack_rows(part)
         self._stack.add(part)
         part.show()
+        if self._is_whole:
+            self.whole.emit()
 
     def make_rest(self) -> None:
         """Make all sections and cards that are not there yet."""

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtGui import QKeySequence
+from pytestqt.qtbot import QtBot
 
+from desktop_app.gui.forms.field_row import FieldRow
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.controls import Button, IconButton
 from desktop_app.gui.widgets.key_names import written
@@ -66,3 +68,15 @@ def test_buttons_of_a_page_that_is_made_anew_have_their_keys(
     assert button(window).toolTip().endswith(f"({written(keys)})")
     use(window, {})
     assert button(window).toolTip().endswith(f"({written(keys)})")
+
+
+def test_the_settings_are_not_made_in_one_turn_for_their_keys(window: MainWindow, qtbot: QtBot) -> None:
+    window.key_tips.begin()
+    window.show()
+    window.show_page("settings")
+    page = window.settings_page
+    assert page.findChildren(FieldRow) == []
+    with qtbot.waitSignal(page.whole):
+        pass
+    assert page.chats_card is not None
+    assert page.chats_card.bring.toolTip().endswith(f"({written('Ctrl+Shift+I')})")
