@@ -5,7 +5,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop_app.domain.downloads import Download
 from desktop_app.domain.locking import HistoryKey
@@ -76,6 +78,9 @@ from desktop_app.support.awake import Awake, Wakefulness, keeper
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths, resources
 from desktop_app.support.publisher import Publisher
+
+if TYPE_CHECKING:
+    from desktop_app.services.notebook import Notebook
 
 POOL_THREADS = 4
 
@@ -324,6 +329,13 @@ class App:
         self.events.subscribe(self.unsent.hear)
         self.events.subscribe(self.downloads.hear)
         self.events.subscribe(self.ordering.hear)
+
+    @cached_property
+    def notebook(self) -> "Notebook":
+        """The texts that models go on with, made when somebody opens their page."""
+        from desktop_app.services.notebook import Notebook
+
+        return Notebook(self.database, self.engines)
 
     # Start and end
 

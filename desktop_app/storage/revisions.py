@@ -24,6 +24,7 @@ REVISIONS = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 """Every revision, oldest first; a test holds them against the scripts in `migrations/versions`."""
 NEWEST = REVISIONS[-1]

@@ -153,3 +153,20 @@ UNSENT = Table(
 
 OWN_WORDS = Table("own_words", METADATA, Column("word", String, primary_key=True))
 """Words of a person's own that are right although no dictionary has them."""
+
+NOTEBOOK = Table(
+    "notebook",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("title", String, nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("text", String, nullable=False),
+    Column("marks", LargeBinary, nullable=False),
+    Column("model_path", String),
+    Column("sampling", LargeBinary, nullable=False),
+    Column("updated_at", Double, nullable=False),
+)
+"""Texts that a model goes on with; what stands before `text` is all that their list needs, so that no long one is read.
+
+`marks` and `sampling` are MessagePack of the domain's values, `updated_at` is Unix time in seconds.
+"""

@@ -16,6 +16,7 @@ from desktop_app.storage import shelf
 from desktop_app.storage.database import Database
 
 UNDONE = {
+    "0015": ("DROP TABLE notebook",),
     "0014": ("DROP TABLE own_words",),
     "0013": ("ALTER TABLE messages DROP COLUMN utc_offset",),
     "0012": ("DROP INDEX messages_starred", "ALTER TABLE messages DROP COLUMN starred"),

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from desktop_app.storage import chat_vectors as vector_rows
     from desktop_app.storage import chats as rows
     from desktop_app.storage import incoming as incoming_rows
+    from desktop_app.storage import notebook as notebook_rows
     from desktop_app.storage import own_words as own_word_rows
     from desktop_app.storage import search as search_rows
     from desktop_app.storage import shelf as shelf_rows
@@ -28,12 +29,14 @@ else:
     statistics_rows = _Rows("desktop_app.storage.statistics")
     trace_rows = _Rows("desktop_app.storage.traces")
     incoming_rows = _Rows("desktop_app.storage.incoming")
+    notebook_rows = _Rows("desktop_app.storage.notebook")
     own_word_rows = _Rows("desktop_app.storage.own_words")
     unsent_rows = _Rows("desktop_app.storage.unsent")
     vector_rows = _Rows("desktop_app.storage.chat_vectors")
 
 __all__ = [
     "incoming_rows",
+    "notebook_rows",
     "own_word_rows",
     "rows",
     "search_rows",

@@ -128,6 +128,7 @@ class Engine:
             process=lambda: self._process,
             send=lambda message: self._send(message),
             count_tokens=lambda prompt: self.questions.count_tokens(prompt, as_words=False),
+            count_words=lambda text: self.questions.count_tokens(text),
             on_answered=recovery.answered,
             on_idle=lambda: self._on_idle(self.model_path),
         )

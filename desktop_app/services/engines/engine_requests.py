@@ -60,6 +60,7 @@ class EngineRequests:
         process: "Callable[[], ChildProcess[protocol.Event] | None]",
         send: Callable[[msgspec.Struct], None],
         count_tokens: "Callable[[str], Future[int]]",
+        count_words: "Callable[[str], Future[int]]",
         on_answered: Callable[[], None],
         on_idle: Callable[[], None],
     ) -> None:
@@ -86,6 +87,7 @@ class EngineRequests:
             model=model,
             template=template,
             count_tokens=count_tokens,
+            count_words=count_words,
             ask=self._ask_for_summary,
             cancel=self.cancel,
             lock=lock,

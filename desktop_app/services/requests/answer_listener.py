@@ -20,7 +20,10 @@ class AnswerListener:
         """What no longer fits could not be summarized, and is only left out."""
 
     def on_context(self, used: int, size: int, dropped_turns: int, summary: str) -> None:
-        """The prompt has `used` of `size` tokens; `summary` stands for the oldest `dropped_turns`, which are left out."""
+        """The prompt has `used` of `size` tokens; `summary` stands for the oldest `dropped_turns`, which are left out.
+
+        Of a text that is gone on with, they are characters.
+        """
 
     def on_prompt(self, done: int, total: int, cached: int) -> None:
         """`done` of the prompt's `total` tokens are read; `cached` were known from before."""

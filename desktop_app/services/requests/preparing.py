@@ -6,7 +6,7 @@ from concurrent.futures import Future
 
 import msgspec
 
-from desktop_app.domain.control_texts import controls_no_answer_has, parts_as_words
+from desktop_app.domain.control_texts import as_words, controls_no_answer_has, parts_as_words
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.parts import ThoughtPart, beginning, written
@@ -15,6 +15,7 @@ from desktop_app.domain.thoughts import ALL_MARKS, ThoughtSplitter
 from desktop_app.domain.tool_calls import ToolCallSplitter
 from desktop_app.services.requests.answer_listener import AnswerListener
 from desktop_app.services.requests.context import remembered_turns, room_for_prompt, turns_to_drop
+from desktop_app.services.requests.part_seen import PartSeen, part_seen, text_room
 from desktop_app.services.requests.requests import Purpose, Request, Turn
 from desktop_app.services.requests.summaries import Summarizing
 from desktop_app.services.requests.templates import Templates, template_variables
@@ -24,8 +25,8 @@ from desktop_app.settings.schema import WhenFull
 class Preparing:
     """One step after the other, each in the thread that the last one ended in; `ready` gets the prompt and its tokens.
 
-    `model` is None where none is loaded any more, and `template` is what its prompts are rendered with. `ask` begins
-    a summary for a request, and `cancel` ends it; `lock` guards what others may change meanwhile. `fail` ends a
+    `model` is None where none is loaded any more, and `template` is what its prompts are rendered with. `count_tokens`
+    counts those of a prompt, `count_words` of what somebody says. `ask` begins a summary for a request, and `cancel` ends it; `lock` guards what others may change meanwhile. `fail` ends a
     request with an error.
     """
 
@@ -36,6 +37,7 @@ class Preparing:
         model: Callable[[], ModelInfo | None],
         template: Callable[[ModelInfo], str],
         count_tokens: Callable[[str], "Future[int]"],
+        count_words: Callable[[str], "Future[int]"],
         ask: Callable[[Request, Sequence[Turn], Sampling, AnswerListener], str],
         cancel: Callable[[str], object],
         lock: "threading.RLock",
@@ -46,6 +48,7 @@ class Preparing:
         self._model = model
         self._template = template
         self._count_tokens = count_tokens
+        self._count_words = count_words
         self._ask = ask
         self._cancel = cancel
         self._lock = lock
@@ -53,8 +56,26 @@ class Preparing:
         self._ready = ready
 
     def begin(self, request: Request) -> None:
-        """Render the turns that are remembered, and go on from there."""
-        self._take_step(request, lambda: self._render(request))
+        """Render the turns that are remembered, or take the text as it is, and go on from there."""
+        self._take_step(request, lambda: self._render(request) if request.task.text is None else self._cut(request))
+
+    def _cut(self, request: Request) -> None:
+        """Take as much of the end of a text as the model can be shown."""
+        model, text = self._model(), request.task.text or ""
+        if model is None:
+            self._fail(request, ErrorInfo(ErrorCode.ENGINE_CRASHED))
+            return
+        room = text_room(model.context_size, request.sampling)
+        part = part_seen(text, room, self._count_words)
+        part.add_done_callback(lambda seen: self._take_step(request, lambda: self._when_cut(request, text, seen)))
+
+    def _when_cut(self, request: Request, text: str, seen: "Future[PartSeen]") -> None:
+        error, model = seen.exception(), self._model()
+        if isinstance(error, AppError) or model is None:
+            self._fail(request, error.info if isinstance(error, AppError) else ErrorInfo(ErrorCode.ENGINE_CRASHED))
+            return
+        request.dropped = seen.result().begin
+        self._ready(request, as_words(text[request.dropped :], model.control_texts), seen.result().tokens, model)
 
     def _take_step(self, request: Request, step: Callable[[], None]) -> None:
         """Take a step; what nobody thought of ends the request, too, since somebody waits for it."""

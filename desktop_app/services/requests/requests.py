@@ -48,6 +48,9 @@ class Task(msgspec.Struct, frozen=True):
     where that was begun, None where it is not known. One `in_background` never keeps the model from being ended. A
     `reproducible` one gives the same tokens for the same task; None leaves that to the settings. Logits are told only
     where no more than `most_unread` tokens are to be read for them, else only how many those are.
+
+    Where there is a `text`, the model goes on with it as it is: there are no turns then, and no template. Of one that
+    does not fit the context, the beginning is left out.
     """
 
     turns: tuple[Turn, ...]
@@ -60,10 +63,14 @@ class Task(msgspec.Struct, frozen=True):
     reproducible: bool | None = None
     purpose: Purpose = Purpose.ANSWER
     most_unread: int | None = None
+    text: str | None = None
 
 
 class Request(msgspec.Struct, kw_only=True):
-    """A task that somebody waits for, and how far it is; `sampling` and `keep_as` may change until the worker has it."""
+    """A task that somebody waits for, and how far it is; `sampling` and `keep_as` may change until the worker has it.
+
+    `dropped` are turns, or characters where there are none.
+    """
 
     id: str
     task: Task
@@ -87,7 +94,10 @@ class Request(msgspec.Struct, kw_only=True):
 
     def tell(self, text: str) -> None:
         """Hand what the model wrote to who waits for it."""
-        self._tell(self.splitter.feed(text))
+        if self.task.text is None:
+            self._tell(self.splitter.feed(text))
+        elif said := text.replace(BREAK, ""):
+            self.listener.on_text(said)
 
     def tell_rest(self) -> None:
         """Hand on what was held back, now that no more comes."""

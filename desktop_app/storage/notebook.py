@@ -1,0 +1,62 @@
+"""Queries about the texts of the notebook."""
+
+from contextlib import suppress
+
+import msgspec
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from desktop_app.domain.notebook import LENGTH, Marks, NotebookEntry, NotebookText
+from desktop_app.domain.sampling import Sampling
+from desktop_app.storage.tables import NOTEBOOK
+from desktop_app.storage.values import DAMAGED, encode
+
+_decode_marks = msgspec.msgpack.Decoder(Marks).decode
+_decode_sampling = msgspec.msgpack.Decoder(Sampling).decode
+
+
+def list_texts(connection: Connection) -> list[NotebookEntry]:
+    """Return all texts as a list shows them, the one that was changed last first."""
+    columns = (NOTEBOOK.c.id, NOTEBOOK.c.title, NOTEBOOK.c.updated_at, NOTEBOOK.c.length)
+    rows = connection.execute(select(*columns).order_by(NOTEBOOK.c.updated_at.desc(), NOTEBOOK.c.id.desc()))
+    return [NotebookEntry(*row) for row in rows]
+
+
+def load_text(connection: Connection, text_id: str) -> NotebookText | None:
+    """Return a text, None where it has gone; what cannot be read of it but its words is as usual."""
+    row = connection.execute(select(NOTEBOOK).where(NOTEBOOK.c.id == text_id)).mappings().one_or_none()
+    if row is None:
+        return None
+    marks, sampling = Marks(), Sampling(max_tokens=LENGTH)
+    with suppress(*DAMAGED):  # it keeps no text from being opened
+        marks = _decode_marks(row["marks"])
+    with suppress(*DAMAGED):
+        sampling = _decode_sampling(row["sampling"])
+    return NotebookText(
+        id=text_id,
+        text=row["text"],
+        marks=marks,
+        model_path=row["model_path"],
+        sampling=sampling,
+        updated_at=row["updated_at"],
+    )
+
+
+def save_text(connection: Connection, text: NotebookText) -> None:
+    """Keep a text in place of what was kept of it before."""
+    values = {
+        "title": text.title,
+        "length": len(text.text),
+        "text": text.text,
+        "marks": encode(text.marks),
+        "model_path": text.model_path,
+        "sampling": encode(text.sampling),
+        "updated_at": text.updated_at,
+    }
+    statement = insert(NOTEBOOK).values(id=text.id, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=[NOTEBOOK.c.id], set_=values))
+
+
+def delete_text(connection: Connection, text_id: str) -> None:
+    """Keep a text no longer."""
+    connection.execute(delete(NOTEBOOK).where(NOTEBOOK.c.id == text_id))
