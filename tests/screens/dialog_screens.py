@@ -32,6 +32,7 @@ from tests.screens import (
     desktop_screens,
     folder_screens,
     lock_screens,
+    notebook_screens,
     order_screens,
     persona_screens,
     pictures,
@@ -146,6 +147,10 @@ def erasing(theme: Theme, window: MainWindow) -> Shown:
     yield from data_screens.dialogs(theme)
 
 
+def notebook_values(theme: Theme, window: MainWindow) -> Shown:
+    yield from notebook_screens.dialogs(theme, window)
+
+
 def backups(theme: Theme, window: MainWindow) -> Shown:
     """The part of the settings about backups."""
     window.show_page("settings")
@@ -227,6 +232,7 @@ GROUPS: dict[str, Group] = {
     "vague-question": Group(advice, (NARROW,)),
     "narrow-sidebar": Group(drawn_in, ((700, 640),)),
     "received": Group(received, WIDE),
+    "notebook-values": Group(notebook_values, WIDE),
     "data-erase": Group(erasing, WIDE),
     "chat-files": Group(chat_file_screens.dialogs, (SIZES[0], NARROW)),
     "chat-files-settings": Group(backups, (SIZES[0], NARROW)),

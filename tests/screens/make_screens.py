@@ -35,6 +35,7 @@ from tests.screens import (
     map_screens,
     model_screens,
     moving_in_screens,
+    notebook_screens,
     order_screens,
     persona_screens,
     pictures,
@@ -70,13 +71,14 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     **about_screens.SCREENS,
     **data_screens.SCREENS,
     **moving_in_screens.SCREENS,
+    **notebook_screens.SCREENS,
 }
 """What the window can show, by the names of the pictures."""
 IN_NARROW = (
     "vague-question", "first-run", "first-run-slim", "settings", "settings-engine", "settings-desktop",
     "read-aloud-find", "map-30", "map-failed", "map-no-model", "models-remote", "model-defaults", "model-defaults-split",
     "servers", "servers-none", "servers-before", *hand_screens.SCREENS, *comfort_screens.SCREENS,
-    *template_screens.SCREENS, *branch_screens.SCREENS, *composer_screens.SCREENS,
+    *template_screens.SCREENS, *notebook_screens.SCREENS, *branch_screens.SCREENS, *composer_screens.SCREENS,
 )  # fmt: skip
 """Those that are rendered in a narrow window, too, where nobody has asked for a certain one."""
 

@@ -109,6 +109,7 @@ class Actions(QObject):
         self.chat_map = self._make(_("Map of the chats"), "map", usual_here("Ctrl+Shift+M", on_mac="Meta+Ctrl+Shift+M"))
         self.choose_file = self._make(_("Choose a model file…"), "folder", "Ctrl+O")
         self.templates = self._make(_("Prompt templates"), "document", "Ctrl+T")
+        self.notebook = self._make(_("Notebook: a text that a model goes on with"), "edit", "F5")
         self.insert_template = self._make(_("Insert a template…"), "document", "Ctrl+/")
         self.new_template = self._make(_("New template"), "plus", "Ctrl+Shift+T")
         self.import_templates = self._make(_("Import templates…"), "folder", "Ctrl+Shift+O")

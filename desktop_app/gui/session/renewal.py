@@ -11,7 +11,7 @@ from desktop_app.gui.widgets.focus_place import focus_at, focus_place
 from desktop_app.gui.widgets.pages import Page
 from desktop_app.gui.window.main_window import MainWindow
 
-KEPT_PAGES = ("models", "templates", "personas", "settings", "tour", "map", "about", "moving_in")
+KEPT_PAGES = ("models", "templates", "personas", "settings", "tour", "map", "about", "moving_in", "notebook")
 """Pages that stand for themselves; the others show what was asked for in the conversation, to which one goes back."""
 
 

@@ -119,6 +119,7 @@ class Sidebar(Ground):
         self.setTabOrder(self.empty_trash, self.list)
         self.models = NavButton(theme, "models", _("Models"), self)
         self.templates = NavButton(theme, "document", _("Prompt templates"), self)
+        self.notebook = NavButton(theme, "edit", _("Notebook"), self)
         self.tour = NavButton(theme, "info", _("How it works"), self)
         self.settings = NavButton(theme, "settings", _("Settings"), self)
         self.network = NetworkLine(theme, self)
@@ -240,10 +241,11 @@ class Sidebar(Ground):
         return self.shelf.folder(searched) or self.shelf.folder(chat.folder_id if chat is not None else None)
 
     def set_page(self, page: str) -> None:
-        """Mark the page that the window shows: 'models', 'templates', 'tour' or 'settings', anything else for none."""
+        """Mark the page that the window shows: 'models', 'templates', 'notebook', 'tour' or 'settings', anything else for none."""
         self.list.set_in_sight(page in CHAT_PAGES)
         self.models.setChecked(page == "models")
         self.templates.setChecked(page == "templates")
+        self.notebook.setChecked(page == "notebook")
         self.tour.setChecked(page == "tour")
         self.settings.setChecked(page == "settings")
 
@@ -313,7 +315,7 @@ class Sidebar(Ground):
     def _fit(self) -> None:
         is_low = self.height() < self.theme.px(LOW)
         self._ways.setDirection(QBoxLayout.Direction.LeftToRight if is_low else QBoxLayout.Direction.TopToBottom)
-        for way in (self.models, self.templates, self.tour, self.settings):
+        for way in (self.models, self.templates, self.notebook, self.tour, self.settings):
             way.set_compact(is_low)
 
     def _set_gap(self) -> None:
@@ -333,7 +335,7 @@ class Sidebar(Ground):
         self._foot.setSpacing(0)
         self._ways = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._ways.setSpacing(0)
-        for way in (self.models, self.templates, self.tour, self.settings):
+        for way in (self.models, self.templates, self.notebook, self.tour, self.settings):
             self._ways.addWidget(way)
         self._foot.addWidget(self._rule)
         self._foot.addLayout(self._ways)
@@ -381,6 +383,7 @@ class Sidebar(Ground):
         self.list.duplicate_requested.connect(self.duplicate_requested)
         self.models.clicked.connect(lambda: self.page_requested.emit("models"))
         self.templates.clicked.connect(lambda: self.page_requested.emit("templates"))
+        self.notebook.clicked.connect(lambda: self.page_requested.emit("notebook"))
         self.tour.clicked.connect(self.tour_requested)
         self.settings.clicked.connect(lambda: self.page_requested.emit("settings"))
 

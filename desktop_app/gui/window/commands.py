@@ -26,6 +26,7 @@ class WindowCommands(QObject):
         actions.models.triggered.connect(lambda: sidebar.page_requested.emit("models"))
         actions.choose_file.triggered.connect(window.top_bar.file_requested)
         actions.templates.triggered.connect(lambda: sidebar.page_requested.emit("templates"))
+        actions.notebook.triggered.connect(lambda: sidebar.page_requested.emit("notebook"))
         actions.settings.triggered.connect(lambda: sidebar.page_requested.emit("settings"))
         actions.hardware.triggered.connect(self._show_hardware)
         sidebar.tour_requested.connect(actions.tour.trigger)

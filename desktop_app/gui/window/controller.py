@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -66,6 +67,9 @@ from desktop_app.gui.window.openings_controller import OpeningsController
 from desktop_app.gui.window.trouble_controller import TroubleController
 from desktop_app.settings.window_state import WindowState
 
+if TYPE_CHECKING:
+    from desktop_app.gui.notebook.controller import NotebookController
+
 
 class WindowController(QObject):
     """Owns what the window shows apart from the conversation, and hands the rest to ChatController.
@@ -89,6 +93,8 @@ class WindowController(QObject):
         self._bridge = bridge
         self._window = window
         window.key_tips.begin()
+        self.notebook: NotebookController | None = None
+        """What the notebook's page does, made with it."""
         self.model = ChosenModel(app, window, state.model_path or None)
         self._chats = ListedChats(
             window.sidebar,
@@ -356,6 +362,13 @@ class WindowController(QObject):
         self._prompt.take_over(former._prompt)
         self._sampling.take_over(former._sampling)
         self.temporary.take_over(former.temporary)
+        if former.notebook is not None and former.notebook.text_id:
+            self._show_notebook_of(former.notebook)
+
+    def _show_notebook_of(self, former: NotebookController) -> None:
+        assert self._window.notebook_page is not None  # with which its controller is made
+        assert self.notebook is not None
+        self.notebook.open(former.text_id)
 
     def catch_up(self) -> None:
         """Show what the services told before this window was there."""
@@ -387,6 +400,8 @@ class WindowController(QObject):
         self._sampling_controller.end()
         self.temporary.end()
         self.reading.end()
+        if self.notebook is not None:
+            self.notebook.end()
 
     def _connect(self) -> None:
         window, bridge = self._window, self._bridge
@@ -420,6 +435,19 @@ class WindowController(QObject):
 
             first = FirstRunController(self._window.first_run, self._models_controller, self.choice.chat_with)
             self.choice.listed.connect(first.show_models)
+        elif name == "notebook":
+            from desktop_app.gui.notebook.controller import NotebookController
+
+            self.notebook = notebook = NotebookController(
+                self._app,
+                self._bridge,
+                self._window,
+                models=lambda: self.model.models,
+                model_path=lambda: self.model.path,
+                new_chat=self.chat.new_chat,
+                show_error=self.show_error,
+            )
+            self.choice.listed.connect(lambda _models: notebook.show_models())
 
     # Chats
 

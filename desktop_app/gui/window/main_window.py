@@ -398,6 +398,8 @@ class MainWindow(PagedWindow):
             return self.models_page.close_sheet()
         if self._page == "personas":
             return self.personas_page.close_sheet()
+        if self._page == "notebook":
+            return self.notebook_page.close_sheet()
         return self._page == "templates" and self.templates_page.leave_sheet()
 
     def _focus_chat(self) -> None:

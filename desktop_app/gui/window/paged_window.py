@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from desktop_app.gui.first_run.page import FirstRunPage
     from desktop_app.gui.models.page import ModelsPage
     from desktop_app.gui.moving_in.page import MovingInPage
+    from desktop_app.gui.notebook.page import NotebookPage
     from desktop_app.gui.personas.page import PersonasPage
     from desktop_app.gui.personas.picture import Pictures
     from desktop_app.gui.receipts.compare_page import ComparePage
@@ -38,6 +39,7 @@ PAGES = {
     "about": "about_page",
     "data": "data_page",
     "moving_in": "moving_in_page",
+    "notebook": "notebook_page",
 }
 """The attribute of each page beside the conversation."""
 
@@ -65,6 +67,7 @@ class PagedWindow(QMainWindow):
         self._about_page: AboutPage | None = None
         self._data_page: DataPage | None = None
         self._moving_in_page: MovingInPage | None = None
+        self._notebook_page: NotebookPage | None = None
 
     def childEvent(self, event: QChildEvent) -> None:
         """Give Qt's own dialogs for files our icons before they are seen."""
@@ -232,3 +235,14 @@ class PagedWindow(QMainWindow):
             self.pages.addWidget(self._moving_in_page)
             self.page_made.emit("moving_in")
         return self._moving_in_page
+
+    @property
+    def notebook_page(self) -> NotebookPage:
+        """The texts that a model goes on with, made when they are first asked for."""
+        if self._notebook_page is None:
+            from desktop_app.gui.notebook.page import NotebookPage
+
+            self._notebook_page = NotebookPage(self.theme)
+            self.pages.addWidget(self._notebook_page)
+            self.page_made.emit("notebook")
+        return self._notebook_page

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidge
 from desktop_app.gui.conversation.temporary_button import Temporary, TemporaryButton
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.widgets.announcing import announce
+from desktop_app.gui.widgets.context_meter import ContextMeter
 from desktop_app.gui.widgets.controls import ElidedLabel, Ground, IconButton
 from desktop_app.gui.widgets.menu_marks import mark
-from desktop_app.gui.window.context_meter import ContextMeter
 from desktop_app.gui.window.model_pill import ModelPill
 from desktop_app.support.i18n import _
 

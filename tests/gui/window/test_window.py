@@ -27,8 +27,8 @@ from desktop_app.gui.dialogs.crash import CrashDialog
 from desktop_app.gui.look.theme import Theme, load_theme
 from desktop_app.gui.templates.form import Surroundings
 from desktop_app.gui.templates.sheet import TemplateSheet
+from desktop_app.gui.widgets.context_meter import short_count
 from desktop_app.gui.widgets.controls import ElidedLabel
-from desktop_app.gui.window.context_meter import short_count
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.writing.prompt_library import LibraryTemplate
 from desktop_app.settings.schema import Appearance, Settings

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_app.app import App
 from desktop_app.domain.presets import (
@@ -28,6 +28,7 @@ from desktop_app.support.formats import listed, paragraph
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
+    from desktop_app.gui.panel.sampling.tab import SamplingTab
     from desktop_app.gui.window.main_window import MainWindow
 
 RESAMPLE_MS = 60
@@ -221,26 +222,31 @@ class SamplingController(QObject):
     # The form of answers
 
     def _edit_form(self, name: str) -> None:
-        from desktop_app.gui.panel.sampling.form_dialog import FormDialog
-        from desktop_app.services.engines.forms import check_form
+        edit_form(name, self._tab, self._app, self._bridge, self._window, self._chat.model_path)
 
-        dialog = FormDialog(self._window.theme, name, getattr(self._tab.sampling, name), self._window)
-        is_open = True
 
-        def check(text: str) -> None:
-            form = {name: text}
-            checked = check_form(self._app.engines, self._app.pool, self._chat.model_path, **form)
-            self._bridge.when_done(checked, lambda found: dialog.show_check(text, found) if is_open else None)
+def edit_form(name: str, tab: "SamplingTab", app: App, bridge: Bridge, parent: QWidget, model_path: str | None) -> None:
+    """Let the form of what a model writes be edited that a tab asks for; `name` is its field."""
+    from desktop_app.gui.panel.sampling.form_dialog import FormDialog
+    from desktop_app.services.engines.forms import check_form
 
-        def ended() -> None:
-            nonlocal is_open
-            is_open = False
+    dialog = FormDialog(tab.theme, name, getattr(tab.sampling, name), parent)
+    is_open = True
 
-        dialog.finished.connect(ended)
-        dialog.check_requested.connect(check)
-        dialog.accepted_text.connect(lambda text: self._tab.change(name, text))
-        dialog.open()
-        dialog.check()
+    def check(text: str) -> None:
+        form = {name: text}
+        checked = check_form(app.engines, app.pool, model_path, **form)
+        bridge.when_done(checked, lambda found: dialog.show_check(text, found) if is_open else None)
+
+    def ended() -> None:
+        nonlocal is_open
+        is_open = False
+
+    dialog.finished.connect(ended)
+    dialog.check_requested.connect(check)
+    dialog.accepted_text.connect(lambda text: tab.change(name, text))
+    dialog.open()
+    dialog.check()
 
 
 def repair_words(repairs: Repairs, name: str = "") -> str:

@@ -32,6 +32,7 @@ class ContextMeter(Brief, Spoken, Themed, QWidget):
         self._used: int | None = None
         self._size: int | None = None
         self._awaits = False
+        self.when_full = _("It is nearly full: the oldest turns will be left out.")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.apply_theme()
         self.hide()
@@ -77,7 +78,7 @@ class ContextMeter(Brief, Spoken, Themed, QWidget):
                 used=number(used or 0), size=number(size)
             )
         if self.is_nearly_full:
-            words = paragraph([words, _("It is nearly full: the oldest turns will be left out.")])
+            words = paragraph([words, self.when_full])
         self.setToolTip(words)
         self.setAccessibleName(self.text())
         self.setAccessibleDescription(words)

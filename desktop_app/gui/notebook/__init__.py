@@ -1,0 +1,1 @@
+"""The page of texts that a person writes and a model goes on with."""

@@ -1,0 +1,349 @@
+"""The field of the notebook: plain text, in which what a model wrote is tinted until a person changes it."""
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QInputMethodEvent,
+    QKeyEvent,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QTextFormat,
+)
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+
+from desktop_app.domain.notebook import Continuation, Marks, Span, changed, joined
+from desktop_app.gui.look.mirroring import align_with_text
+from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.support.i18n import _
+
+WROTE = int(QTextFormat.Property.UserProperty) + 1
+"""The property of characters that a model wrote: Undo brings it back with them."""
+EDGE = 24
+"""The least room beside the text, in pixels at 100 %."""
+IN_DOCUMENT = 4
+"""How much of that is the document's own, so that its cursor is seen at the edge, in pixels."""
+SLICE = 100_000
+"""So many characters of a text are put here in one turn of the event loop: 7 ms."""
+_TYPING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+
+
+def _plain(raw: str) -> str:
+    """Return a text as others know it, of how Qt's documents keep it."""
+    return raw.replace("\u2029", "\n").replace("\u2028", "\n")
+
+
+def _format(*, wrote: bool) -> QTextCharFormat:
+    made = QTextCharFormat()
+    if wrote:
+        made.setProperty(WROTE, True)
+    return made
+
+
+def room_beside(theme: Theme, width: int) -> int:
+    """Return how much room is at either side of what is written in a width, in pixels."""
+    return max(theme.px(EDGE), (width - theme.px(theme.chat_width)) // 2)
+
+
+class NotebookEditor(Themed, QPlainTextEdit):
+    """Holds one text; `filled` tells that another one is all there. `edited` tells of any change, `continued` that there is another last continuation, or none.
+
+    While a model writes, nobody else can; all that it writes is one step of Undo.
+    """
+
+    filled = Signal()
+    edited = Signal()
+    continued = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        QPlainTextEdit.__init__(self, parent)
+        self.theme = theme
+        self._wrote: list[Span] = []
+        self._last: Continuation | None = None
+        self._seen_from = 0
+        self.is_filling = False
+        """Whether a long text is about to be here, and is not all there yet."""
+        self._rest, self._marks = "", Marks()
+        self._filling = QTimer(self, singleShot=True, interval=0)
+        self._filling.timeout.connect(self._fill)
+        self._writing: QTextCursor | None = None
+        """Where the model writes on, from the moment at which it is asked."""
+        self._begin = 0
+        self._earlier: tuple[str, ...] = ()
+        self._written = ""
+        self._tinting = QTimer(self, singleShot=True, interval=0)
+        self._tinting.timeout.connect(self._tint)
+        self.setProperty("look", "page")
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setAccessibleName(_("Text of the notebook"))
+        self.setPlaceholderText(_("Begin a text. The model goes on where it ends."))
+        self.setTabChangesFocus(True)
+        self.setCenterOnScroll(False)
+        self.document().contentsChange.connect(self._changed)
+        self.cursorPositionChanged.connect(self._type_plainly)
+        self.verticalScrollBar().valueChanged.connect(lambda _value: self._tinting.start())
+        self.textChanged.connect(lambda: align_with_text(self))
+        self.apply_theme()
+
+    # What it holds
+
+    def show_text(self, text: str, marks: Marks) -> None:
+        """Show another text; there is nothing to undo in it yet."""
+        self.end_writing()
+        self._rest, self._marks = text, marks
+        self._wrote, self._last, self._seen_from = [], None, 0
+        self.setUndoRedoEnabled(False)
+        self._hold(True)
+        self.is_filling = True
+        self.clear()
+        self._fill()
+
+    def _fill(self) -> None:
+        """Put the next part of a text here, and what is known of it once all is there."""
+        end = len(self._rest) if len(self._rest) <= SLICE else self._rest.rfind("\n", 0, SLICE) + 1 or SLICE
+        part, self._rest = self._rest[:end], self._rest[end:]
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(part)
+        if self._rest:
+            self._filling.start()
+            return
+        length, marks = self.document().characterCount() - 1, self._marks
+        self._wrote = [(begin, end) for begin, end in marks.wrote if 0 <= begin < end <= length]
+        cursor.beginEditBlock()
+        for begin, end in self._wrote:
+            cursor.setPosition(begin)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            cursor.setCharFormat(_format(wrote=True))
+        cursor.endEditBlock()
+        self.is_filling = False
+        self.setUndoRedoEnabled(True)
+        self._hold(False)
+        self._last = marks.last if marks.last is not None and self._holds(marks.last) else None
+        self.moveCursor(QTextCursor.MoveOperation.End)
+        self._type_plainly()
+        self._tinting.start()
+        self.filled.emit()
+
+    def text(self) -> str:
+        """Return the text as it stands; unlike Qt's own it keeps blanks at which no line may break."""
+        return _plain(self.document().toRawText()).encode("utf-8", "replace").decode()
+
+    @property
+    def marks(self) -> Marks:
+        """What is known of the text beside its words."""
+        return Marks(tuple(self._wrote), self._last)
+
+    @property
+    def last(self) -> Continuation | None:
+        """What the model wrote last, as long as nobody changed it."""
+        return self._last
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a model is to write, or writes."""
+        return self._writing is not None
+
+    @property
+    def has_written(self) -> bool:
+        """Whether the model that writes has written something already."""
+        return self.is_writing and bool(self._written)
+
+    # What a model writes
+
+    def begin_writing(self, *, again: bool) -> int:
+        """Let a model write at the end of the text, or `again` in the place of what it wrote last; returns where."""
+        last = self._last if again else None
+        self._earlier = last.takes if last is not None else ()
+        self._begin = last.begin if last is not None else self.document().characterCount() - 1
+        self._written = ""
+        self._writing = QTextCursor(self.document())
+        self._writing.setPosition(self._begin)
+        if last is not None:
+            self._writing.setPosition(last.end, QTextCursor.MoveMode.KeepAnchor)
+        self._hold(True)
+        return self._begin
+
+    def write(self, piece: str) -> None:
+        """Put the next piece where the model writes; whoever looks at its end goes along."""
+        cursor = self._writing
+        if cursor is None or not piece:
+            return
+        bar = self.verticalScrollBar()
+        follows = bar.value() >= bar.maximum() - 1
+        if self._written:
+            cursor.joinPreviousEditBlock()
+        else:
+            cursor.beginEditBlock()
+        self._written += piece
+        self._last = Continuation(self._begin, (*self._earlier, self._written), len(self._earlier))
+        cursor.insertText(piece, _format(wrote=True))
+        cursor.endEditBlock()
+        if follows:
+            bar.setValue(bar.maximum())
+
+    def end_writing(self) -> None:
+        """Let the person write again; behind the new words, where the model wrote at the end."""
+        cursor, self._writing = self._writing, None
+        if cursor is None:
+            return
+        self._hold(False)
+        if self._written:
+            cursor.clearSelection()
+            self.setTextCursor(cursor)
+            self._type_plainly()
+            self.continued.emit()
+
+    def show_take(self, number: int) -> None:
+        """Put another one of the last continuation's takes in the place of the one that stands there."""
+        last = self._last
+        if last is None or self.is_writing or not 0 <= number < len(last.takes) or number == last.shown:
+            return
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(last.begin)
+        cursor.setPosition(last.end, QTextCursor.MoveMode.KeepAnchor)
+        shown = Continuation(last.begin, last.takes, number)
+        cursor.beginEditBlock()
+        self._writing, self._last = cursor, shown  # so that it is no change of a person's
+        cursor.insertText(shown.text, _format(wrote=True))
+        cursor.endEditBlock()
+        self._writing = None
+        self.setTextCursor(cursor)
+        self._type_plainly()
+        self.continued.emit()
+
+    def set_seen_from(self, place: int) -> None:
+        """Show what stands before `place` as what the model is not shown."""
+        if place != self._seen_from:
+            self._seen_from = place
+            self._tinting.start()
+
+    # What a person writes
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Put what is typed over a selection as a person's own; Qt would take over how the selection looks."""
+        cursor = self.textCursor()
+        typed = event.text()
+        is_typing = typed.isprintable() and typed and not event.modifiers() & ~_TYPING
+        if is_typing and cursor.hasSelection() and not self.isReadOnly():
+            cursor.insertText(typed, _format(wrote=False))
+            self.ensureCursorVisible()
+        else:
+            super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Compose in the place of a selection, not in its looks."""
+        cursor = self.textCursor()
+        if event.commitString() and cursor.hasSelection() and not self.isReadOnly():
+            cursor.removeSelectedText()
+            self._type_plainly()
+        super().inputMethodEvent(event)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste words as a person's own."""
+        if source.hasText() and not self.isReadOnly():
+            self.textCursor().insertText(source.text(), _format(wrote=False))
+            self.ensureCursorVisible()
+
+    def _type_plainly(self) -> None:
+        """Have what is typed next be a person's own, wherever it is put."""
+        if not self.textCursor().hasSelection() and not self.isReadOnly():
+            self.setCurrentCharFormat(_format(wrote=False))
+
+    def _changed(self, place: int, removed: int, added: int) -> None:
+        """Keep account of who wrote what; of what Undo brings back its own looks tell it."""
+        if self.is_filling:
+            return
+        added = max(0, min(added, self.document().characterCount() - 1 - place))
+        spans = changed(self._wrote, place, removed, added)
+        new = [(place, place + added)] if self._writing is not None else self._wrote_in(place, place + added)
+        self._wrote = joined([*spans, *new])
+        if self._writing is None and self._last is not None:
+            self._follow_last(self._last, place, removed, added)
+        self._tinting.start()
+        self.edited.emit()
+
+    def _wrote_in(self, begin: int, end: int) -> list[Span]:
+        """Return the parts between two places whose looks say that a model wrote them."""
+        found: list[Span] = []
+        block = self.document().findBlock(begin)
+        while block.isValid() and block.position() < end:
+            for part in block.textFormats():
+                at = block.position() + part.start
+                span = (max(begin, at), min(end, at + part.length))
+                if span[0] < span[1] and part.format.hasProperty(WROTE):
+                    follows = found and found[-1][1] + 1 == span[0] == block.position()
+                    found.append((span[0] - 1, span[1]) if follows else span)  # with the end of the line before
+            block = block.next()
+        return found
+
+    def _hold(self, held: bool) -> None:
+        """Let a person change nothing for a while; the keyboard still walks through the text."""
+        self.setReadOnly(held)
+        if held:
+            flags = self.textInteractionFlags() | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            self.setTextInteractionFlags(flags)
+
+    def _follow_last(self, last: Continuation, place: int, removed: int, added: int) -> None:
+        """Move the last continuation with what changes before it, and know none where it was changed itself."""
+        if place >= last.end:
+            return
+        if place + removed <= last.begin:
+            self._last = Continuation(last.begin + added - removed, last.takes, last.shown)
+            return
+        takes = [Continuation(last.begin, last.takes, number) for number in range(len(last.takes))]
+        self._last = next(filter(self._holds, takes), None)  # Undo may have brought another one back
+        self.continued.emit()
+
+    def _holds(self, last: Continuation) -> bool:
+        """Whether a continuation stands in the text as it says."""
+        cursor = QTextCursor(self.document())
+        if not 0 <= last.begin <= last.end < self.document().characterCount():
+            return False
+        cursor.setPosition(last.begin)
+        cursor.setPosition(last.end, QTextCursor.MoveMode.KeepAnchor)
+        return _plain(cursor.selectedText()) == last.text
+
+    # Showing
+
+    def apply_theme(self) -> None:
+        """Take over the font and the width of what is read."""
+        self.setFont(self.theme.font("body"))
+        self.document().setDocumentMargin(IN_DOCUMENT)
+        self._fit()
+        self._tinting.start()
+        super().apply_theme()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep lines as long as can be read well."""
+        self._fit()
+        super().resizeEvent(event)
+        self._tinting.start()
+
+    def _fit(self) -> None:
+        room = room_beside(self.theme, self.width()) - IN_DOCUMENT
+        self.setViewportMargins(room, 0, room, 0)
+
+    def _tint(self) -> None:
+        """Tint what is in sight of what a model wrote, and grey what it is not shown."""
+        area = self.viewport().rect()
+        first = self.cursorForPosition(QPoint(area.center().x(), 0)).block().position()
+        block = self.cursorForPosition(QPoint(area.center().x(), area.bottom())).block()
+        last = block.position() + block.length()
+        colors = self.theme.colors
+        shown = []
+        if self._seen_from > first:
+            muted = QTextCharFormat()
+            muted.setForeground(colors.muted)
+            shown.append(self._selection((first, min(last, self._seen_from)), muted))
+        tinted = QTextCharFormat()
+        tinted.setBackground(colors.accent_soft)
+        shown += [self._selection(span, tinted) for span in self._wrote if span[0] < last and span[1] > first]
+        self.setExtraSelections(shown)
+
+    def _selection(self, span: Span, looks: QTextCharFormat) -> QTextEdit.ExtraSelection:
+        made = QTextEdit.ExtraSelection()
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(span[0])
+        cursor.setPosition(min(span[1], self.document().characterCount() - 1), QTextCursor.MoveMode.KeepAnchor)
+        made.cursor, made.format = cursor, looks
+        return made

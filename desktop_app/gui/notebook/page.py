@@ -1,0 +1,70 @@
+"""The page of the notebook: the list of its texts, or the one that is written."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget
+
+from desktop_app.domain.notebook import NotebookEntry
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.notebook.rows import TextList
+from desktop_app.gui.notebook.writing import WritingView
+
+
+class NotebookPage(QStackedWidget):
+    """`shown` tells that it came into sight, `left` that it went, `closed` that the list is to stand in the text's place."""
+
+    shown = Signal()
+    left = Signal()
+    closed = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.list = TextList(theme)
+        self.writing = WritingView(theme)
+        self.addWidget(self.list)
+        self.addWidget(self.writing)
+        self.writing.closed.connect(self.closed)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a text is open."""
+        return self.currentWidget() is self.writing
+
+    def show_list(self, text_id: str = "") -> None:
+        """Show all texts; the keyboard is at the one that was open."""
+        has_focus = self.isAncestorOf(self.window().focusWidget() or self.window())
+        self.setCurrentWidget(self.list)
+        if has_focus:
+            line = self.list.lines.get(text_id)
+            (line.row if line is not None else self.list.new_button).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_text(self) -> None:
+        """Show the text that is written."""
+        self.setCurrentWidget(self.writing)
+        self.writing.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_entries(self, entries: Sequence[NotebookEntry]) -> None:
+        """Show these texts in the list."""
+        self.list.show_entries(entries)
+
+    def close_sheet(self) -> bool:
+        """End what the model writes; else leave the text for the list. False where that is shown."""
+        if self.is_writing and self.writing.editor.is_writing:
+            self.writing.stop_requested.emit()
+        elif self.is_writing:
+            self.closed.emit()
+        else:
+            return False
+        return True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell it."""
+        super().showEvent(event)
+        self.shown.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell it."""
+        super().hideEvent(event)
+        self.left.emit()

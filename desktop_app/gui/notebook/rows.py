@@ -1,0 +1,164 @@
+"""The list of the notebook's texts."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop_app.domain.notebook import NotebookEntry
+from desktop_app.gui.look.mirroring import paint_words, placed
+from desktop_app.gui.look.theme import MEDIUM, Theme
+from desktop_app.gui.widgets.controls import Button, ButtonKind, IconButton, Label, RingedButton
+from desktop_app.gui.widgets.gradual import Gradual
+from desktop_app.gui.widgets.pages import Page, page_title
+from desktop_app.gui.widgets.painting import paint_box
+from desktop_app.support.formats import date_and_time, number, side_by_side
+from desktop_app.support.i18n import _, ngettext
+
+
+class TextRow(RingedButton):
+    """One text: how it begins, and when it was changed last; a click opens it."""
+
+    def __init__(self, theme: Theme, entry: NotebookEntry, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "", parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.show_entry(entry)
+
+    def show_entry(self, entry: NotebookEntry) -> None:
+        """Show what became of the text."""
+        self.entry = entry
+        length = ngettext("{count} character", "{count} characters", entry.length).format(count=number(entry.length))
+        self._about = side_by_side([date_and_time(entry.updated_at), length])
+        self.setAccessibleName(title_words(entry.title))
+        self.setAccessibleDescription(self._about)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Two lines, in whatever width there is."""
+        px = self.theme.px
+        heights = [QFontMetrics(self.theme.font(role)).height() for role in ("body", "small")]
+        return QSize(px(160), sum(heights) + px(22))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw both lines."""
+        px, colors = self.theme.px, self.theme.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill = "selected" if self.isDown() else "hover" if self.underMouse() else "surface"
+        paint_box(painter, self.rect(), self.theme, fill=fill, line="line", ring=self.has_ring)
+        lines = (
+            ("body", MEDIUM, colors.text, title_words(self.entry.title)),
+            ("small", None, colors.muted, self._about),
+        )
+        top = px(10)
+        for role, weight, color, words in lines:
+            font = self.theme.font(role, weight)
+            painter.setFont(font)
+            painter.setPen(color)
+            height = QFontMetrics(font).height()
+            area = QRectF(px(14), top, self.width() - px(28), height)
+            paint_words(painter, placed(self, area, self.rect()), words)
+            top += height + px(2)
+        painter.end()
+
+
+class TextLine(QWidget):
+    """The `row` of a text, with a button that deletes it."""
+
+    def __init__(self, theme: Theme, entry: NotebookEntry) -> None:
+        super().__init__()
+        self.row = TextRow(theme, entry, self)
+        self.delete = IconButton(theme, "trash", "", parent=self)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.px(8))
+        layout.addWidget(self.row, 1)
+        layout.addWidget(self.delete)
+        self.show_entry(entry)
+
+    def show_entry(self, entry: NotebookEntry) -> None:
+        """Show what became of the text."""
+        self.row.show_entry(entry)
+        name = _("Delete “{title}”").format(title=title_words(entry.title))
+        self.delete.setAccessibleName(name)
+        self.delete.setToolTip(name)
+
+
+class TextList(Page):
+    """Shows all texts; what is done with one is asked for by signals, with its id."""
+
+    opened = Signal(str)
+    delete_requested = Signal(str)
+    new_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._entries: Sequence[NotebookEntry] = ()
+        self._gradual = Gradual(lambda: None, self)
+        self._column: QVBoxLayout | None = None
+        self.lines: dict[str, TextLine] = {}
+
+    def build(self, column: QVBoxLayout) -> None:
+        """Make the head and a row for each text."""
+        theme, px = self.theme, self.theme.px
+        column.addWidget(page_title(Label(theme, _("Notebook"), "title", wraps=True)))
+        column.addSpacing(px(4))
+        words = _(
+            "Plain text that a model goes on with, without questions and answers: all that a language model does is to "
+            "go on with a text. Models that were never taught to chat can be used so, too."
+        )
+        column.addWidget(Label(theme, words, "body", "muted", wraps=True))
+        column.addSpacing(px(12))
+        self.new_button = Button(theme, _("New text"), kind=ButtonKind.PRIMARY, icon="plus")
+        self.new_button.clicked.connect(self.new_requested)
+        column.addWidget(self.new_button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addSpacing(px(16))
+        self._nothing = Label(theme, _("There are no texts yet."), "body", "muted", wraps=True)
+        column.addWidget(self._nothing)
+        self._column = QVBoxLayout()
+        self._column.setSpacing(px(8))
+        column.addLayout(self._column)
+        column.addStretch(1)
+        self.lines = {}
+        self._fill()
+
+    def show_entries(self, entries: Sequence[NotebookEntry]) -> None:
+        """Show these texts, the first on top."""
+        if entries != self._entries:
+            self._entries = entries
+            self._fill()
+
+    def _fill(self) -> None:
+        """Bring the rows in line with the texts; new ones come a few in each turn."""
+        column = self._column
+        if column is None:
+            return
+        wanted = [entry.id for entry in self._entries]
+        for text_id in [text_id for text_id in self.lines if text_id not in wanted]:
+            line = self.lines.pop(text_id)
+            self.hold_focus(line)
+            column.removeWidget(line)
+            line.hide()
+            line.deleteLater()
+        for place, entry in enumerate(entry for entry in self._entries if entry.id in self.lines):
+            line = self.lines[entry.id]
+            line.show_entry(entry)
+            if column.indexOf(line) != place:
+                column.insertWidget(place, line)
+        missing = [(place, entry) for place, entry in enumerate(self._entries) if entry.id not in self.lines]
+        self._gradual.put("rows", [partial(self._add, place, entry) for place, entry in missing])
+        self._nothing.setVisible(not self._entries)
+
+    def _add(self, place: int, entry: NotebookEntry) -> None:
+        line = self.lines[entry.id] = TextLine(self.theme, entry)
+        line.row.clicked.connect(partial(self.opened.emit, entry.id))
+        line.delete.clicked.connect(partial(self.delete_requested.emit, entry.id))
+        assert self._column is not None
+        self._column.insertWidget(place, line)
+
+
+def title_words(title: str) -> str:
+    """Return what a text is called."""
+    return title or _("Empty text")

@@ -1,0 +1,206 @@
+"""The notebook in the whole window: written by a person and a model, kept, tried again, deleted and brought back."""
+
+import os
+import signal
+from collections.abc import Callable
+from random import Random
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from sqlalchemy import Connection
+
+from desktop_app.domain.notebook import NotebookText
+from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.notebook.controller import NotebookController
+from desktop_app.gui.notebook.editor import NotebookEditor
+from desktop_app.gui.notebook.page import NotebookPage
+from desktop_app.gui.start import Session
+from desktop_app.storage.notebook import list_texts, load_text
+from tests.e2e.steps import WAIT_MS, ready
+from tests.walks.scripted_models import ScriptedModels
+
+BEGIN = "Once upon a time"
+ENDLESS = Sampling(max_tokens=2000, grammar='root ::= ("a" | "b") root')
+
+
+def open_notebook(qtbot: QtBot, session: Session) -> tuple[NotebookPage, NotebookController]:
+    """Open it with its key, and wait until its texts are listed."""
+    ready(qtbot, session)
+    QTest.keyClick(session.window, Qt.Key.Key_F5)
+    assert session.window.page == "notebook"
+    assert session.controller is not None
+    notebook = session.controller.notebook
+    assert notebook is not None
+    page = session.window.notebook_page
+    qtbot.waitUntil(lambda: page.is_writing or bool(page.list.lines), timeout=WAIT_MS)
+    return page, notebook
+
+
+def rests(qtbot: QtBot, editor: NotebookEditor) -> None:
+    qtbot.waitUntil(lambda: not editor.is_writing, timeout=WAIT_MS)
+
+
+def kept(session: Session) -> list[NotebookText]:
+    """Return what a start after a sudden end would find."""
+    assert session.app is not None
+
+    def read(connection: Connection) -> list[NotebookText | None]:
+        return [load_text(connection, entry.id) for entry in list_texts(connection)]
+
+    return [text for text in session.app.database.read(read).result(60) if text is not None]
+
+
+def until(qtbot: QtBot, models: ScriptedModels, is_so: Callable[[], bool]) -> None:
+    """Wait for something that the models have a part in."""
+
+    def goes_on() -> bool:
+        models.read()
+        return is_so()
+
+    qtbot.waitUntil(goes_on, timeout=WAIT_MS)
+
+
+def use(notebook: NotebookController, sampling: Sampling) -> None:
+    notebook._view.sampling_chosen.emit(sampling)
+
+
+def test_a_text_is_written_by_both_and_is_there_after_a_restart(running, qtbot: QtBot) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        editor, view = page.writing.editor, page.writing
+        assert editor.hasFocus()
+        assert not view.go_on.isEnabled()
+        QTest.keyClicks(editor, BEGIN)
+        use(notebook, Sampling(temperature=0.0, max_tokens=12, seed=1))
+        QTest.keyClick(editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        assert editor.is_writing
+        rests(qtbot, editor)
+        first = editor.text()
+        assert first.startswith(BEGIN)
+        assert len(first) > len(BEGIN)
+        assert "12 tokens" in view.status.text()
+        qtbot.waitUntil(lambda: view.meter.isVisible() and (view.meter._used or 0) > 12, timeout=WAIT_MS)
+        use(notebook, Sampling(temperature=1.5, max_tokens=12, seed=7))
+        view.again.click()
+        rests(qtbot, editor)
+        assert view.place.text() == "2 / 2"
+        second = editor.text()
+        assert second.startswith(BEGIN)
+        assert second != first
+        view.previous.click()
+        assert editor.text() == first
+        QTest.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert editor.text() == second
+        QTest.keyClick(session.window, Qt.Key.Key_Escape)
+        assert not page.is_writing
+        qtbot.waitUntil(lambda: len(page.list.lines) == 1, timeout=WAIT_MS)
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        (line,) = page.list.lines.values()
+        line.row.click()
+        qtbot.waitUntil(lambda: page.writing.editor.text() == second, timeout=WAIT_MS)
+        assert page.writing.place.text() == "2 / 2"
+        assert page.writing.editor.marks.wrote == ((len(BEGIN), len(second)),)
+        assert page.writing.length.currentData() == 12
+
+
+def test_a_text_is_deleted_and_brought_back(running, qtbot: QtBot) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        QTest.keyClicks(page.writing.editor, BEGIN)
+        notebook._view.delete_requested.emit()
+        assert not page.is_writing
+        notice = session.window.notice
+        qtbot.waitUntil(lambda: notice.isVisible() and BEGIN in notice.label.text(), timeout=WAIT_MS)
+        assert kept(session) == []
+        notice.action.click()
+        qtbot.waitUntil(lambda: len(page.list.lines) == 1, timeout=WAIT_MS)
+        assert [text.text for text in kept(session)] == [BEGIN]
+
+
+def test_a_new_text_without_a_word_is_not_kept(running, qtbot: QtBot) -> None:
+    with running() as session:
+        page, _notebook = open_notebook(qtbot, session)
+        assert page.is_writing
+        QTest.keyClicks(page.writing.editor, "  ")
+        QTest.keyClick(session.window, Qt.Key.Key_Escape)
+        assert not page.is_writing
+        assert kept(session) == []
+
+
+def test_a_worker_that_dies_takes_no_word_along(running, qtbot: QtBot) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        editor = page.writing.editor
+        QTest.keyClicks(editor, BEGIN)
+        use(notebook, ENDLESS)
+        notebook.go_on()
+        qtbot.waitUntil(lambda: len(editor.text()) > len(BEGIN) + 4, timeout=WAIT_MS)
+        os.kill(session.app.engines.worker_pids()[0], signal.SIGKILL)
+        rests(qtbot, editor)
+        written = editor.text()
+        assert len(written) > len(BEGIN) + 4
+        assert [text.text for text in kept(session)] == [written]
+        assert session.window.notice.isVisible()
+        use(notebook, msgspec.structs.replace(ENDLESS, max_tokens=4))
+        notebook.go_on()
+        rests(qtbot, editor)
+        assert editor.text().startswith(written)
+        assert len(editor.text()) > len(written)
+
+
+def test_what_streams_is_kept_meanwhile_and_esc_stops_it(models: ScriptedModels, running, qtbot: QtBot) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        editor = page.writing.editor
+        QTest.keyClicks(editor, BEGIN)
+        notebook.go_on()
+        until(qtbot, models, lambda: models.asked == 1)
+        models.write(Random(1), 2)
+        until(qtbot, models, lambda: len(editor.text()) > len(BEGIN))
+        until(qtbot, models, lambda: [text.text for text in kept(session)] == [editor.text()])
+        assert editor.is_writing
+        QTest.keyClick(editor, Qt.Key.Key_Escape)
+        until(qtbot, models, lambda: not editor.is_writing)
+        assert page.is_writing  # the text stays open
+        assert page.writing.status.text().startswith("Stopped.")
+
+
+def test_another_window_that_opens_a_text_has_it_alone(running, qtbot: QtBot) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        QTest.keyClicks(page.writing.editor, BEGIN)
+        text_id = notebook.text_id
+        other = session.windows.open("")
+        other.window.show_page("notebook")
+        their_page = other.window.notebook_page
+        assert other.controller.notebook is not None
+        other.controller.notebook.open(text_id)
+        assert not page.is_writing
+        qtbot.waitUntil(lambda: their_page.writing.editor.text() == BEGIN, timeout=WAIT_MS)
+
+
+def test_the_text_can_be_copied_and_asked_about(running, qtbot: QtBot) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        QTest.keyClicks(page.writing.editor, BEGIN)
+        menu = page.writing.menu()
+        menu.actions()[0].trigger()
+        assert QGuiApplication.clipboard().text() == BEGIN
+        notebook._ask_about()
+        assert session.window.page == "chat"
+        assert session.window.composer.text() == BEGIN
+
+
+def test_without_a_model_one_is_to_be_chosen(running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        QTest.keyClicks(page.writing.editor, BEGIN)
+        monkeypatch.setattr(notebook, "_model_path", lambda: None)
+        notebook.go_on()
+        assert not page.writing.editor.is_writing
+        assert session.window.notice.action.text() == "Choose a model"

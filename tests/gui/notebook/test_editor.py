@@ -1,0 +1,177 @@
+"""The field of the notebook: who wrote what, Undo, other takes, and long texts."""
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QTextCursor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.notebook import Continuation, Marks
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.notebook.editor import NotebookEditor
+
+
+@pytest.fixture
+def editor(host: QWidget, theme: Theme) -> NotebookEditor:
+    made = NotebookEditor(theme, host)
+    made.resize(900, 500)
+    made.show()
+    return made
+
+
+def go_on(editor: NotebookEditor, *pieces: str, again: bool = False) -> None:
+    editor.begin_writing(again=again)
+    for piece in pieces:
+        editor.write(piece)
+    editor.end_writing()
+
+
+def wrote(editor: NotebookEditor) -> list[str]:
+    """Return the parts of a text that a model wrote."""
+    units = editor.text().encode("utf-16-le")
+    return [units[2 * begin : 2 * end].decode("utf-16-le") for begin, end in editor.marks.wrote]
+
+
+def put_cursor(editor: NotebookEditor, begin: int, end: int | None = None) -> None:
+    cursor = editor.textCursor()
+    cursor.setPosition(begin)
+    if end is not None:
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+    editor.setTextCursor(cursor)
+
+
+def test_what_a_model_writes_is_one_step_and_marked_as_its_own(editor: NotebookEditor) -> None:
+    editor.show_text("A boat 🚣 came.\nIt", Marks())
+    go_on(editor, " was", " red.\n", "Nobody rowed.")
+    assert editor.text() == "A boat 🚣 came.\nIt was red.\nNobody rowed."
+    assert wrote(editor) == [" was red.\nNobody rowed."]
+    QTest.keyClicks(editor, " So")
+    assert wrote(editor) == [" was red.\nNobody rowed."]
+    editor.undo()
+    assert editor.text() == "A boat 🚣 came.\nIt was red.\nNobody rowed."
+    editor.undo()
+    assert editor.text() == "A boat 🚣 came.\nIt"
+    assert wrote(editor) == []
+    editor.redo()
+    assert wrote(editor) == [" was red.\nNobody rowed."]
+
+
+def test_each_continuation_is_a_step_of_its_own(editor: NotebookEditor) -> None:
+    editor.show_text("One", Marks())
+    go_on(editor, " two")
+    go_on(editor, " three")
+    editor.undo()
+    assert editor.text() == "One two"
+    editor.undo()
+    assert editor.text() == "One"
+
+
+def test_what_a_person_puts_into_it_is_theirs(editor: NotebookEditor) -> None:
+    editor.show_text("It", Marks())
+    go_on(editor, " was red.")
+    put_cursor(editor, 6)
+    QTest.keyClicks(editor, "XY")
+    assert wrote(editor) == [" was", " red."]
+    put_cursor(editor, 3, 6)
+    QTest.keyClicks(editor, "Z")  # over a selection
+    assert editor.text() == "It ZXY red."
+    assert wrote(editor) == [" ", " red."]
+    editor.undo()
+    assert wrote(editor) == [" was", " red."]
+    pasted = QMimeData()
+    pasted.setText("pasted\nlines")
+    put_cursor(editor, 4)
+    editor.insertFromMimeData(pasted)
+    assert wrote(editor)[:2] == [" w", "as"]
+
+
+def test_nobody_else_writes_meanwhile(editor: NotebookEditor) -> None:
+    editor.show_text("It", Marks())
+    editor.begin_writing(again=False)
+    QTest.keyClicks(editor, "x")
+    editor.write(" was")
+    QTest.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(editor, "x")
+    editor.end_writing()
+    assert editor.text() == "It was"
+    QTest.keyClicks(editor, "!")
+    assert editor.text() == "It was!"
+
+
+def test_takes_stand_in_for_each_other(editor: NotebookEditor) -> None:
+    editor.show_text("It", Marks())
+    go_on(editor, " was red.")
+    go_on(editor, " sank", ".", again=True)
+    go_on(editor, again=True)  # nothing came
+    assert editor.last == Continuation(2, (" was red.", " sank."), 1)
+    assert editor.text() == "It sank."
+    editor.show_take(0)
+    assert editor.text() == "It was red."
+    assert wrote(editor) == [" was red."]
+    editor.undo()
+    assert editor.last == Continuation(2, (" was red.", " sank."), 1)
+    editor.show_take(0)
+    put_cursor(editor, 0)
+    QTest.keyClicks(editor, "Yes. ")
+    assert editor.last == Continuation(7, (" was red.", " sank."), 0)
+    editor.show_take(1)
+    assert editor.text() == "Yes. It sank."
+    put_cursor(editor, 9)
+    QTest.keyClicks(editor, "!")
+    assert editor.last is None
+
+
+def test_what_is_typed_behind_a_take_stays(editor: NotebookEditor) -> None:
+    editor.show_text("It", Marks())
+    go_on(editor, " was red.")
+    QTest.keyClicks(editor, " And")
+    go_on(editor, " sank.", again=True)
+    assert editor.text() == "It sank. And"
+    assert wrote(editor) == [" sank."]
+
+
+def test_a_text_comes_back_as_it_was_left(editor: NotebookEditor) -> None:
+    editor.show_text("It", Marks())
+    go_on(editor, "\u00a0was red.")
+    go_on(editor, " sank.", again=True)
+    text, marks = editor.text(), editor.marks
+    editor.show_text("", Marks())
+    assert (editor.text(), editor.marks) == ("", Marks())
+    editor.show_text(text, marks)
+    assert (editor.text(), editor.marks) == (text, marks)
+    editor.undo()
+    assert editor.text() == text  # opening it is no step
+    editor.show_take(0)
+    assert editor.text() == "It\u00a0was red."
+
+
+def test_marks_that_do_not_fit_the_text_are_left_out(editor: NotebookEditor) -> None:
+    editor.show_text("Short", Marks(((2, 900), (-4, 3)), Continuation(3, ("other",), 0)))
+    assert editor.marks == Marks()
+
+
+def test_a_long_text_comes_in_slices_and_takes_typing_and_streaming(editor: NotebookEditor, qtbot: QtBot) -> None:
+    text = "\n".join(f"Line {number}: the sea was as calm as it had been the day before." for number in range(15_000))
+    assert len(text) > 900_000
+    marks = Marks(((len(text) - 40, len(text)),), Continuation(len(text) - 40, (text[-40:],), 0))
+    editor.show_text(text, marks)
+    assert editor.is_filling
+    qtbot.waitUntil(lambda: not editor.is_filling)
+    assert editor.text() == text
+    assert editor.marks == marks
+    QTest.keyClicks(editor, "x")
+    editor.begin_writing(again=False)
+    for _piece in range(20):
+        editor.write(" word")
+    editor.end_writing()
+    assert editor.text() == text + "x" + " word" * 20
+
+
+def test_tints_are_what_is_in_sight(editor: NotebookEditor, qtbot: QtBot) -> None:
+    lines = "line\n" * 400
+    editor.show_text(lines, Marks(((0, 4), (5, 9), (1990, 1999))))
+    editor.set_seen_from(1995)
+    qtbot.waitUntil(lambda: len(editor.extraSelections()) == 2)  # the last lines: one tint, and what is not seen
+    editor.verticalScrollBar().setValue(0)
+    qtbot.waitUntil(lambda: len(editor.extraSelections()) == 3)
