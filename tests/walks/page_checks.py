@@ -39,6 +39,18 @@ def page_flaws(app: App, opened: OpenWindow, read: Read) -> Iterator[str]:
         yield from _others("templates", (each.key for each in entries), (each.key for each in templates))
         if list(entries) != list(templates):
             yield f"shows other templates: {entries} instead of {templates}"
+    yield from _notebook(app, opened, read)
+
+
+def _notebook(app: App, opened: OpenWindow, read: Read) -> Iterator[str]:
+    notebook = opened.controller.notebook
+    if notebook is None or not notebook.text_id or opened.window.notebook_page.writing.editor.is_filling:
+        return
+    notebook.save()  # what its timer holds back
+    kept = {entry.id: entry.length for entry in read(app.notebook.texts())}
+    shown = opened.window.notebook_page.writing.editor.text()
+    if kept.get(notebook.text_id, 0) != len(shown) and (notebook.text_id in kept or shown.strip()):
+        yield f"shows a text of the notebook that is not what is kept of it: {shown!r}"
 
 
 def _size(window: MainWindow) -> Iterator[str]:

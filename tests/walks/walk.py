@@ -51,7 +51,7 @@ COMMANDS = (
     "export_chat", "export_all", "import_chats", "back_up", "restore_chat", "archive", "show_archive", "show_trash",
     "new_folder", "folder_start", "stop", "continue_answer", "answer_now", "alternatives", "receipt", "run_again",
     "compare", "answer_otherwise", "ask_two", "side_by_side", "branch_map", "focus_composer", "next_part",
-    "previous_part", "models", "personas", "chat_map", "templates", "insert_template", "new_template", "tour",
+    "previous_part", "models", "personas", "chat_map", "templates", "notebook", "insert_template", "new_template", "tour",
     "settings", "attach", "choose_file", "about", "own_data", "hardware", "toggle_sidebar", "toggle_panel", "show_sureness", "received",
     "zoom_in", "zoom_out", "zoom_reset", "focus_mode", "shortcuts", "copy_answer", "edit_question", "quote", "star",
     "show_starred", "suggest", "previous_question", "next_question", "regenerate", "previous_version", "next_version",

@@ -26,7 +26,10 @@ def title(kind: DataKind) -> str:
 def about(kind: DataKind) -> str:
     """Return what is in a kind of data."""
     return {
-        DataKind.CHATS: _("All messages, with what is in the trash, what was not sent yet, and the search index."),
+        DataKind.CHATS: _(
+            "All messages, with what is in the trash, what was not sent yet, the search index, and the texts of the "
+            "notebook."
+        ),
         DataKind.BACKUPS: _(
             "Copies of the chats, made when you asked for it and before the form of their file changed."
         ),

@@ -380,6 +380,7 @@ class NotebookController(QObject):
         dialog = QFileDialog(self._window, _("Save the text as a file"), "", kinds)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("txt")
+        dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix("md" if "*.md" in kind else "txt"))
         dialog.selectFile(f"{name}.txt")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda path: self._write_file(path, text))

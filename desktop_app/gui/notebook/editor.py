@@ -165,7 +165,7 @@ class NotebookEditor(Themed, QPlainTextEdit):
 
     def write(self, piece: str) -> None:
         """Put the next piece where the model writes; whoever looks at its end goes along."""
-        cursor = self._writing
+        cursor, piece = self._writing, piece.replace("\r", "")
         if cursor is None or not piece:
             return
         bar = self.verticalScrollBar()

@@ -32,6 +32,12 @@ class NotebookPage(QStackedWidget):
         """Whether a text is open."""
         return self.currentWidget() is self.writing
 
+    @property
+    def room_below(self) -> int:
+        """How much room at the lower edge is to stay free for what is used there, in pixels."""
+        px = self.list.theme.px
+        return self.writing.height() - self.writing.editor.geometry().bottom() + px(8) if self.is_writing else px(24)
+
     def show_list(self, text_id: str = "") -> None:
         """Show all texts; the keyboard is at the one that was open."""
         has_focus = self.isAncestorOf(self.window().focusWidget() or self.window())

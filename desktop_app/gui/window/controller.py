@@ -448,6 +448,7 @@ class WindowController(QObject):
                 show_error=self.show_error,
             )
             self.choice.listed.connect(lambda _models: notebook.show_models())
+            self.model.used.connect(notebook.show_models)
 
     # Chats
 

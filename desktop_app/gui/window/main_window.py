@@ -408,6 +408,8 @@ class MainWindow(PagedWindow):
 
     def _notice_bottom(self) -> int:
         px = self.theme.px
+        if self._page == "notebook":
+            return self.notebook_page.room_below
         if self._page != "chat":
             return px(24)
         return self.composer.height() + px(COMPOSER_MARGIN) + px(12)
