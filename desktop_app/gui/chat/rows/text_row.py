@@ -119,6 +119,7 @@ class TextRow(QTextBrowser):
         if self._is_muted:
             palette.setColor(QPalette.ColorRole.Text, self._theme.colors.muted)
         self.setPalette(palette)
+        self.viewport().setPalette(palette)  # another style sheet leaves it the ground that it had
 
     def lend(self, row: Row, shown: "RowDocument", area: QRect, name: str) -> None:
         """Show `row` in `area`."""
