@@ -25,7 +25,7 @@ class Tabs(KeyboardFocus, Themed, QTabBar):
         self.setElideMode(Qt.TextElideMode.ElideRight)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)  # which Fusion asks for buttons and fields only
         self.apply_theme()
 
     def apply_theme(self) -> None:
