@@ -1,20 +1,18 @@
 """The defaults of single models on disk: a JSON file from a model's path to what was set for it."""
 
 import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from desktop_app.domain.errors import ErrorCode, ErrorInfo, SettingsError
+from desktop_app.domain.errors import ErrorCode, SettingsError
 from desktop_app.domain.model_defaults import Adapter, ModelDefaults
-from desktop_app.settings.store import put_aside
-from desktop_app.support.files import UNDECODABLE, read_file, replace_json, without_mark
+from desktop_app.settings.json_file import JsonFile, Submit
 from desktop_app.support.publisher import Publisher
 
-Job = Callable[[], None]
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class ModelDefaultsStore:
@@ -25,13 +23,11 @@ class ModelDefaultsStore:
     tells when reading or writing fails.
     """
 
-    def __init__(self, file: Path, submit: Callable[[Job], "Future[None]"] | None = None) -> None:
+    def __init__(self, file: Path, submit: Submit | None = None) -> None:
         self.changed: Publisher[str] = Publisher()
-        self.troubled: Publisher[ErrorInfo] = Publisher()
-        self._file = file
-        self._submit = submit
+        self._file = JsonFile(file, submit)
+        self.troubled = self._file.troubled
         self._lock = threading.RLock()
-        self._writing = threading.Lock()
         self._entries: dict[str, Any] | None = None
 
     def of(self, path: str) -> ModelDefaults:
@@ -65,43 +61,12 @@ class ModelDefaultsStore:
 
     def _known(self) -> dict[str, Any]:
         if self._entries is None:
-            self._entries = self._read()
+            self._entries = self._file.read(_decode, self.troubled.publish) or {}
         return self._entries
-
-    def _read(self) -> dict[str, Any]:
-        try:
-            return msgspec.json.decode(without_mark(read_file(self._file)), type=dict[str, Any])
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            self._tell(ErrorCode.SETTINGS_DAMAGED, str(error))
-        except UNDECODABLE as error:
-            self._tell(ErrorCode.SETTINGS_DAMAGED, str(error))
-            try:
-                put_aside(self._file)
-            except OSError as failure:
-                self._tell(ErrorCode.SETTINGS_UNSAVED, str(failure))
-        return {}
 
     def _take(self, entries: dict[str, Any]) -> None:
         self._entries = entries
-        if self._submit is None:
-            self._write()
-            return
-        try:
-            self._submit(self._write)
-        except RuntimeError:  # the executor has ended, as it does when a window closes on a text that is being typed
-            self._write()
-
-    def _write(self) -> None:
-        with self._writing:
-            try:
-                replace_json(self._file, self._known())
-            except OSError as error:
-                self._tell(ErrorCode.SETTINGS_UNSAVED, str(error))
-
-    def _tell(self, code: ErrorCode, detail: str) -> None:
-        self.troubled.publish(ErrorInfo(code, {"path": str(self._file)}, detail))
+        self._file.write(self._known)
 
 
 def _followed(entry: Any, moves: Mapping[str, str]) -> Any:

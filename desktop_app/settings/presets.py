@@ -2,17 +2,11 @@
 
 import json
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
 
-from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.presets import Preset, Repairs, repaired
-from desktop_app.settings.store import put_aside
-from desktop_app.support.files import read_file, replace_json
+from desktop_app.settings.json_file import JsonFile, Submit
 from desktop_app.support.publisher import Publisher
-
-Job = Callable[[], None]
 
 
 class PresetStore:
@@ -23,13 +17,11 @@ class PresetStore:
     executor's) files are written elsewhere, in order; `troubled` tells when reading or writing fails.
     """
 
-    def __init__(self, file: Path, submit: Callable[[Job], "Future[None]"] | None = None) -> None:
+    def __init__(self, file: Path, submit: Submit | None = None) -> None:
         self.changed: Publisher[None] = Publisher()
-        self.troubled: Publisher[ErrorInfo] = Publisher()
-        self._file = file
-        self._submit = submit
+        self._file = JsonFile(file, submit)
+        self.troubled = self._file.troubled
         self._lock = threading.RLock()
-        self._writing = threading.Lock()
         self._entries: dict[str, object] = {}
         self._presets: tuple[Preset, ...] = ()
 
@@ -41,7 +33,7 @@ class PresetStore:
     def load(self) -> Repairs:
         """Read the file; returns what had to be repaired. May take as long as a disk does."""
         with self._lock:
-            self._entries = self._read()
+            self._entries = self._file.read(_decode, self.troubled.publish) or {}
             repairs = Repairs()
             presets = []
             for name, entry in self._entries.items():
@@ -76,41 +68,12 @@ class PresetStore:
 
     def _take(self, entries: dict[str, object], presets: dict[str, Preset]) -> None:
         self._entries, self._presets = entries, tuple(presets.values())
-        if self._submit is None:
-            self._write()
-        else:
-            try:
-                self._submit(self._write)
-            except RuntimeError:  # the executor has ended: the window is closing
-                self._write()
+        self._file.write(lambda: self._entries)
         self.changed.publish(None)
 
-    def _read(self) -> dict[str, object]:
-        try:
-            read = json.loads(read_file(self._file))  # unlike msgspec it takes NaN, which is then left out alone
-            if isinstance(read, dict):
-                return read
-            detail = "it is not an object"
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            self._tell(ErrorCode.SETTINGS_DAMAGED, str(error))
-            return {}
-        except (ValueError, RecursionError) as error:
-            detail = str(error)
-        self._tell(ErrorCode.SETTINGS_DAMAGED, detail)
-        try:
-            put_aside(self._file)
-        except OSError as failure:
-            self._tell(ErrorCode.SETTINGS_UNSAVED, str(failure))
-        return {}
 
-    def _write(self) -> None:
-        with self._writing:
-            try:
-                replace_json(self._file, self._entries)
-            except OSError as error:
-                self._tell(ErrorCode.SETTINGS_UNSAVED, str(error))
-
-    def _tell(self, code: ErrorCode, detail: str) -> None:
-        self.troubled.publish(ErrorInfo(code, {"path": str(self._file)}, detail))
+def _decode(content: bytes) -> dict[str, object]:
+    read = json.loads(content)  # unlike msgspec it takes NaN, which is then left out alone
+    if not isinstance(read, dict):
+        raise ValueError("it is not an object")  # noqa: TRY004  # as of all that is damaged
+    return read

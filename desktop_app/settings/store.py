@@ -1,23 +1,17 @@
 """The settings on disk: a JSON file that holds only what differs from the defaults."""
 
-import datetime as dt
-import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, SettingsError
+from desktop_app.settings.json_file import JsonFile, Submit
 from desktop_app.settings.schema import Settings
-from desktop_app.support.files import UNDECODABLE, patiently, read_file, replace_json, without_mark
 from desktop_app.support.publisher import Publisher
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
 Sections = dict[str, dict[str, Any]]
-Job = Callable[[], None]
+_decode = msgspec.json.Decoder(Sections).decode
 
 
 class SettingsStore:
@@ -29,14 +23,12 @@ class SettingsStore:
     writing happens elsewhere, in order.
     """
 
-    def __init__(self, file: Path, submit: Callable[[Job], "Future[None]"] | None = None) -> None:
+    def __init__(self, file: Path, submit: Submit | None = None) -> None:
         self.changed: Publisher[Settings] = Publisher()
-        self.troubled: Publisher[ErrorInfo] = Publisher()
+        self._file = JsonFile(file, submit)
+        self.troubled = self._file.troubled
         self.problems: tuple[ErrorInfo, ...] = ()
-        self._file = file
-        self._submit = submit
-        self._writing = threading.Lock()
-        self._sections = self._read()
+        self._sections = self._file.read(_decode, self._note) or {}
         self._value = self._checked()
 
     @property
@@ -70,36 +62,8 @@ class SettingsStore:
     def _take(self, sections: Sections) -> None:
         self._sections = {name: values for name, values in sections.items() if values}
         self._value = _convert(self._known_values())
-        if self._submit is None:
-            self._write()
-        else:
-            self._submit(self._write)
+        self._file.write(lambda: self._sections)
         self.changed.publish(self._value)
-
-    def _write(self) -> None:
-        with self._writing:
-            try:
-                replace_json(self._file, self._sections)
-            except OSError as error:
-                self.troubled.publish(self._problem(ErrorCode.SETTINGS_UNSAVED, str(error)))
-
-    def _read(self) -> Sections:
-        try:
-            content = without_mark(read_file(self._file))
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            self._note(ErrorCode.SETTINGS_DAMAGED, str(error))
-            return {}
-        try:
-            return msgspec.json.decode(content, type=dict[str, dict[str, Any]])
-        except UNDECODABLE as error:
-            self._note(ErrorCode.SETTINGS_DAMAGED, str(error))
-            try:
-                put_aside(self._file)
-            except OSError as failure:
-                self._note(ErrorCode.SETTINGS_UNSAVED, str(failure))
-            return {}
 
     def _checked(self) -> Settings:
         """Return the settings with every value that is not allowed left at its default."""
@@ -109,7 +73,7 @@ class SettingsStore:
                 try:
                     _convert({section: {name: value}})
                 except msgspec.ValidationError as error:
-                    self._note(ErrorCode.SETTING_INVALID, str(error), section=section, name=name)
+                    self._note(self._file.problem(ErrorCode.SETTING_INVALID, str(error), section=section, name=name))
                     del self._sections[section][name]
                 else:
                     good.setdefault(section, {})[name] = value
@@ -123,17 +87,8 @@ class SettingsStore:
             known[section] = {name: value for name, value in values.items() if name in fields}
         return known
 
-    def _note(self, code: ErrorCode, detail: str, **params: str) -> None:
-        self.problems = (*self.problems, self._problem(code, detail, **params))
-
-    def _problem(self, code: ErrorCode, detail: str, **params: str) -> ErrorInfo:
-        return ErrorInfo(code, {"path": str(self._file), **params}, detail)
-
-
-def put_aside(file: Path) -> None:
-    """Rename a file that cannot be read, so that nothing in it is lost; raises OSError."""
-    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S")
-    patiently(lambda: file.replace(file.with_name(f"{file.name}.bak-{stamp}")))
+    def _note(self, problem: ErrorInfo) -> None:
+        self.problems = (*self.problems, problem)
 
 
 def _defaults(section: str) -> dict[str, object]:

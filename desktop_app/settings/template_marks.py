@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop_app.settings.store import put_aside
+from desktop_app.settings.json_file import put_aside
 from desktop_app.support.files import UNDECODABLE, read_file, replace_json, without_mark
 
 

@@ -1,18 +1,14 @@
 """How far a person has come in the guided tour, on disk."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from desktop_app.domain.tour import TourProgress
-from desktop_app.support.files import UNREADABLE, read_file, replace_json
+from desktop_app.settings.json_file import JsonFile, Submit
+from desktop_app.support.files import UNREADABLE, read_file
 from desktop_app.support.publisher import Publisher
-
-Job = Callable[[], None]
 
 
 class TourStore:
@@ -21,11 +17,10 @@ class TourStore:
     Losing it loses nothing of value: what cannot be read is begun anew, and a disk that refuses is not spoken of.
     """
 
-    def __init__(self, file: Path, submit: Callable[[Job], "Future[None]"]) -> None:
+    def __init__(self, file: Path, submit: Submit) -> None:
         self.changed: Publisher[TourProgress] = Publisher()
-        self._file = file
-        self._submit = submit
-        self._writing = threading.Lock()
+        self._path = file
+        self._file = JsonFile(file, submit)
         self._progress = TourProgress()
 
     @property
@@ -36,7 +31,7 @@ class TourStore:
     def load(self) -> TourProgress:
         """Read the file; may take as long as a disk does."""
         with suppress(*UNREADABLE):
-            self._progress = msgspec.json.decode(read_file(self._file), type=TourProgress)
+            self._progress = msgspec.json.decode(read_file(self._path), type=TourProgress)
         return self._progress
 
     def keep(self, progress: TourProgress) -> None:
@@ -44,12 +39,5 @@ class TourStore:
         if progress == self._progress:
             return
         self._progress = progress
-        try:
-            self._submit(self._write)
-        except RuntimeError:  # the executor has ended: the window is closing
-            self._write()
+        self._file.write(lambda: self._progress)
         self.changed.publish(progress)
-
-    def _write(self) -> None:
-        with self._writing, suppress(OSError):
-            replace_json(self._file, self._progress)

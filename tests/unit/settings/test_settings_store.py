@@ -1,5 +1,7 @@
 """The settings file: only differences, nothing lost, nothing believed unchecked."""
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 import msgspec
@@ -33,6 +35,18 @@ def test_only_differences_are_written_and_come_back(tmp_path: Path) -> None:
     assert SettingsStore(file).value == store.value == heard[-1]
     store.change("appearance", "theme", "system")
     assert stored(file) == {"sampling": {"temperature": 0.5}}
+
+
+def test_when_the_executor_has_ended_it_is_written_at_once(tmp_path: Path) -> None:
+    def refuse(_job: Callable[[], None]) -> "Future[None]":
+        raise RuntimeError
+
+    store = SettingsStore(tmp_path / "settings.json", refuse)
+    heard: list[Settings] = []
+    store.changed.subscribe(heard.append)
+    store.change("sampling", "temperature", 0.5)
+    assert stored(tmp_path / "settings.json") == {"sampling": {"temperature": 0.5}}
+    assert heard == [store.value]
 
 
 @pytest.mark.parametrize(
