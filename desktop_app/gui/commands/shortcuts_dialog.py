@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.gui.commands.actions import Entry
 from desktop_app.gui.dialogs.dialog import AppDialog
@@ -15,6 +15,7 @@ from desktop_app.gui.widgets.accessible import Role, Spoken
 from desktop_app.gui.widgets.controls import Button, ButtonKind, Label
 from desktop_app.gui.widgets.key_names import written
 from desktop_app.gui.widgets.painting import key_hint_width, paint_key_hint
+from desktop_app.gui.widgets.scrolled_body import UprightArea
 from desktop_app.support.i18n import _
 
 _ANSWERS = (
@@ -67,17 +68,11 @@ class ShortcutsDialog(AppDialog):
         super().__init__(theme, _("Keyboard shortcuts"), parent)
         px = theme.px
         width = min(px(760), parent.width() - 2 * px(16))
-        area = QScrollArea(self)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = UprightArea(self)
+        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         area.setAccessibleName(_("Keyboard shortcuts"))
         area.setProperty("look", "boxed")
-        area.setWidget(self._groups(entries, 2 if width >= px(TWO_COLUMNS_FROM) else 1))
-        area.viewport().setAutoFillBackground(False)
-        body = area.widget()
-        assert body is not None
-        body.setAutoFillBackground(False)
+        area.show_body(self._groups(entries, 2 if width >= px(TWO_COLUMNS_FROM) else 1))
         self.area = area
         change = Button(theme, _("Change…"), parent=self)
         close = Button(theme, _("Close"), kind=ButtonKind.PRIMARY, parent=self)
@@ -103,7 +98,6 @@ class ShortcutsDialog(AppDialog):
         px = self.theme.px
         body = QWidget()
         body.setProperty("look", "page")
-        body.setAutoFillBackground(False)
         row = QHBoxLayout(body)
         set_margins(row, 0, 0, px(12), 0)
         row.setSpacing(px(32))

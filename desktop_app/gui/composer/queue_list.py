@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.unsent import NextQuestion
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.widgets.controls import Button, ButtonSize, ElidedLabel, IconButton, Rule
+from desktop_app.gui.widgets.scrolled_body import UprightArea
 from desktop_app.support.i18n import _, ngettext
 
 _SIDE = 28
@@ -68,7 +69,7 @@ class QueueRow(Themed, QWidget):
         self.after.setEnabled(place < count - 1)
 
 
-class _Rows(QScrollArea):
+class _Rows(UprightArea):
     """The questions below each other, scrolled where they are higher than `most`."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
@@ -79,14 +80,8 @@ class _Rows(QScrollArea):
         self.column = QVBoxLayout(self.body)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(theme.px(2))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setWidgetResizable(True)
-        self.setWidget(self.body)
-        for ground in (self.viewport(), self.body):
-            ground.setAutoFillBackground(False)  # the composer's surface is seen through it
+        self.show_body(self.body)  # the composer's surface is seen through it
 
     def sizeHint(self) -> QSize:
         """As high as the rows, as far as that goes, and at least as one of them."""

@@ -11,13 +11,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.gui.look.theme import Theme, retheme
 from desktop_app.gui.system.window_place import LEAST_SIZE, START_SIZE, bring_to_place, most_size
 from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Label, Switch
 from desktop_app.gui.widgets.passphrase_field import PassphraseField
 from desktop_app.gui.widgets.progress_bar import ProgressBar
+from desktop_app.gui.widgets.scrolled_body import UprightArea
 from desktop_app.services.words.locking_words import remember_words, wait_words
 from desktop_app.settings.window_state import WindowState
 from desktop_app.support.i18n import _
@@ -243,17 +244,11 @@ class LockWindow(QWidget):
         row.addStretch(1)
         row.addWidget(middle, 1000)
         row.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.viewport().setAutoFillBackground(False)
-        scroll.setWidget(body)
-        body.setAutoFillBackground(False)
+        area = UprightArea(self)
+        area.show_body(body)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        outer.addWidget(area)
 
     def _lay_out_question(self, theme: Theme) -> None:
         px = theme.px

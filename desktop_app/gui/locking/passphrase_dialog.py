@@ -1,7 +1,7 @@
 """The dialogs that lock the chats with a passphrase, change it, and take it away."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.locking import Strength, strength
 from desktop_app.gui.dialogs.dialog import AppDialog
@@ -9,6 +9,7 @@ from desktop_app.gui.dialogs.room import fit
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.controls import Button, ButtonKind, Label, Switch
 from desktop_app.gui.widgets.passphrase_field import PassphraseField
+from desktop_app.gui.widgets.scrolled_body import UprightArea
 from desktop_app.services.data_folder.locked_history import Change
 from desktop_app.services.words.locking_words import no_way_back, remember_words, strength_words, what_stays_readable
 from desktop_app.support.i18n import _
@@ -118,17 +119,13 @@ class PassphraseDialog(AppDialog):
             widget.setVisible(False)
         self.present.setVisible(self._is_locked)
         column.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(body)
+        area = UprightArea(self)
+        area.show_body(body)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, px(20))
         outer.setSpacing(px(8))
         outer.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        outer.addWidget(scroll, 1)
+        outer.addWidget(area, 1)
         foot = QHBoxLayout()
         foot.setContentsMargins(px(24), 0, px(24), 0)
         foot.setSpacing(px(8))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.fit import KvType
 from desktop_app.domain.tuning import Trial, Tried
@@ -13,6 +13,7 @@ from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.widgets.controls import Button, ButtonKind, Label
 from desktop_app.gui.widgets.progress_bar import ProgressBar
+from desktop_app.gui.widgets.scrolled_body import UprightArea
 from desktop_app.support.formats import decimal, side_by_side
 from desktop_app.support.i18n import _, ngettext
 
@@ -36,7 +37,7 @@ class TuningDialog(AppDialog):
         self.words = Label(theme, "", "body", wraps=True, parent=self)
         self.bar = ProgressBar(theme, _("How much is measured"), self)
         self.outcome = Label(theme, "", "body", weight=SEMIBOLD, wraps=True, parent=self)
-        self._area = QScrollArea(self)
+        self._area = UprightArea(self)
         self.measure = Button(theme, _("Measure"), kind=ButtonKind.PRIMARY, parent=self)
         self.close_button = Button(theme, _("Close"), parent=self)
         self._body = QWidget()
@@ -153,14 +154,10 @@ class TuningDialog(AppDialog):
         self._grid.setHorizontalSpacing(px(8))
         self._grid.setVerticalSpacing(px(6))
         area = self._area
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.viewport().setAutoFillBackground(False)
-        area.setWidget(self._body)
+        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        area.show_body(self._body)
         area.setAccessibleName(_("What was measured"))
         area.setProperty("look", "boxed")
-        self._body.setAutoFillBackground(False)
         column = QVBoxLayout(self)
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         column.setContentsMargins(px(24), px(20), px(24), px(20))

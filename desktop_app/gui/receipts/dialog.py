@@ -1,7 +1,7 @@
 """The dialog with all of a receipt, by groups, below the few lines that matter most."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.messages import Message
 from desktop_app.gui.dialogs.dialog import AppDialog
@@ -11,6 +11,7 @@ from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.receipts.block import ReceiptBlock
 from desktop_app.gui.widgets.controls import Button, ButtonKind, Label
 from desktop_app.gui.widgets.facts import Fact, Facts
+from desktop_app.gui.widgets.scrolled_body import UprightArea
 from desktop_app.services.insight.receipt_text import groups
 from desktop_app.support.i18n import _
 
@@ -65,13 +66,9 @@ class ReceiptDialog(AppDialog):
             column.addWidget(Label(self.theme, title, "small", weight=SEMIBOLD))
             column.addWidget(facts)
         column.addStretch(1)
-        area = QScrollArea(self)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.viewport().setAutoFillBackground(False)
-        area.setWidget(body)
+        area = UprightArea(self)
+        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        area.show_body(body)
         area.setAccessibleName(_("Receipt"))
         area.setProperty("look", "reading")
-        body.setAutoFillBackground(False)
         return area

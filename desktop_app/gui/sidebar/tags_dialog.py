@@ -5,7 +5,7 @@ from functools import partial
 import msgspec
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.shelf import LONGEST_TAG_NAME, TAG_COLORS, Tag
 from desktop_app.gui.dialogs.dialog import AppDialog
@@ -16,6 +16,7 @@ from desktop_app.gui.sidebar.folder_painter import dot_icon
 from desktop_app.gui.widgets.controls import Button, IconButton, Label, RingedButton
 from desktop_app.gui.widgets.gradual import Gradual
 from desktop_app.gui.widgets.painting import paint_box
+from desktop_app.gui.widgets.scrolled_body import UprightArea
 from desktop_app.support.i18n import _
 
 WIDTH = 380
@@ -94,13 +95,9 @@ class TagsDialog(AppDialog):
         self._rows.addStretch(1)
         self._gradual = Gradual(lambda: None, self)
         self._gradual.put("lines", [partial(self._add, tag.id) for tag in tags], at_once=AT_ONCE)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
+        area = UprightArea(self)
+        area.show_body(inner)
         area.setAccessibleName(_("Tags"))
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard is for what is in it
         column.addWidget(area, 1)
         self.done_button = Button(theme, _("Done"), parent=self)
         row = QHBoxLayout()

@@ -1,7 +1,7 @@
 """A small dialog that asks for a template's values before its text goes into the question field."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.prompt_templates import PromptTemplate, missing_names
 from desktop_app.gui.dialogs.dialog import AppDialog
@@ -9,6 +9,7 @@ from desktop_app.gui.dialogs.room import fit
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.templates.form import PlaceholderForm, Surroundings
 from desktop_app.gui.widgets.controls import Button, ButtonKind, Label
+from desktop_app.gui.widgets.scrolled_body import UprightArea
 from desktop_app.support.i18n import _
 
 WIDTH = 520
@@ -30,17 +31,13 @@ class FillDialog(AppDialog):
         self.cancel_button = Button(theme, _("Cancel"), parent=self)
         self.accept_button = Button(theme, _("Insert"), kind=ButtonKind.PRIMARY, parent=self)
         self.accept_button.setDefault(True)
-        area = QScrollArea(self)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area = UprightArea(self)
         inside = QWidget()
         inside.setProperty("look", "page")
         room = QVBoxLayout(inside)
         room.setContentsMargins(px(24), 0, px(24), 0)
         room.addWidget(self.form)
-        area.setWidget(inside)
+        area.show_body(inside)
         head = QVBoxLayout()
         head.setContentsMargins(px(24), px(24), px(24), 0)
         head.setSpacing(px(4))

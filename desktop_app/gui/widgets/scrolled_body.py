@@ -43,7 +43,7 @@ class UprightArea(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
 
-    def show_body(self, body: ScrolledBody) -> None:
+    def show_body(self, body: QWidget) -> None:
         """Show `body` in place of the one before, once its layout is filled."""
         self.setWidget(body)
         body.setAutoFillBackground(False)  # which the area has just switched on
