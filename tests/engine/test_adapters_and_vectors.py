@@ -25,7 +25,7 @@ def adapter(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def vector(tmp_path: Path) -> Path:
-    return write_control_vector(tmp_path / "vector.gguf", LENGTH, (1, 5, 29))
+    return write_control_vector(tmp_path / "vector.gguf", LENGTH, (1, 2))
 
 
 def use(worker: WorkerProcess, *adapters: Adapter) -> None:
@@ -84,7 +84,7 @@ def test_what_cannot_be_used_is_said_and_changes_nothing(loaded, chat, tmp_path:
         "text": lambda: file.write_text("hello"),
         "other shape": lambda: write_adapter(file, "blk.0.attn_q.weight", (64, 64)),
         "other vector": lambda: write_control_vector(file, 64, (1,)),
-        "layer beyond": lambda: write_control_vector(file, LENGTH, (30,)),
+        "layer beyond": lambda: write_control_vector(file, LENGTH, (3,)),
     }
     writers[kind]()
     usual = loaded.ask(chat(QUESTION), **GREEDY).text

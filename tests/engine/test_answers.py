@@ -14,11 +14,6 @@ LONG_TEXT = "The quick brown fox jumps over the lazy dog near the river bank. " 
 STORY = "<|im_start|>user\nWrite a very long story about a lighthouse keeper.<|im_end|>\n<|im_start|>assistant\n"
 
 
-@pytest.fixture(scope="session")
-def starter(short_starter: str) -> Path:
-    return Path(short_starter)
-
-
 def forget(loaded) -> None:
     """Make the worker forget its prefix, so that the next prompt is read as the first one was."""
     loaded.ask("%%", max_tokens=1)
@@ -106,9 +101,10 @@ def test_cancelled_while_the_prompt_is_read(whole_loaded) -> None:
     end = whole_loaded.reply().finished
     assert (end.reason, end.completion_tokens) == (FinishReason.CANCELLED, 0)
     # what an aborted decode left behind must not show in the next answer
-    aborted = whole_loaded.ask(LONG_TEXT, temperature=0.0, max_tokens=10)
+    begin = LONG_TEXT[: len(LONG_TEXT) // 3]
+    aborted = whole_loaded.ask(begin, temperature=0.0, max_tokens=10)
     forget(whole_loaded)
-    assert aborted.text == whole_loaded.ask(LONG_TEXT, temperature=0.0, max_tokens=10).text
+    assert aborted.text == whole_loaded.ask(begin, temperature=0.0, max_tokens=10).text
 
 
 def test_cancelled_between_tokens_and_once_more_too_late(loaded) -> None:

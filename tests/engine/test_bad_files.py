@@ -18,11 +18,6 @@ MUTATIONS = 400 if os.environ.get("INGLENOOK_SOAK") else 8
 LONGER_THAN_THE_HEADER = 4_000_000
 
 
-@pytest.fixture(scope="session")
-def starter(short_starter: str) -> Path:
-    return Path(short_starter)
-
-
 def load_error(spawn, path: Path, **options: object) -> protocol.LoadFailed:
     worker = spawn()
     failed = worker.load(path, **options)[-1]

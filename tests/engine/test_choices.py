@@ -3,7 +3,6 @@
 import json
 import math
 import os
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -28,11 +27,6 @@ SCHEMA = {
     "additionalProperties": False,
 }
 FRANCE = "What is the capital of France?"
-
-
-@pytest.fixture(scope="session")
-def starter(short_starter: str) -> Path:
-    return Path(short_starter)
 
 
 def error_of(reply) -> ErrorCode:
@@ -282,7 +276,7 @@ def traced(loaded, prompt: str, probabilities: int | None = 8, **sampling: objec
     ],
 )
 def test_an_answer_is_the_same_recorded_or_not(whole_loaded, chat, how: dict) -> None:
-    sampling = {"seed": 3, "max_tokens": 24, **how}
+    sampling = {"seed": 3, "max_tokens": 12, **how}
     plain = traced(whole_loaded, chat("Tell me of the sea."), None, **sampling)
     told = traced(whole_loaded, chat("Tell me of the sea."), **sampling)
     assert told.text == plain.text

@@ -12,6 +12,7 @@ from desktop_app.domain.gguf_types import TENSOR_BLOCKS
 from desktop_app.engine.graph_watch import GraphWatch
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.tensor_rows import TensorRows, _conversion
+from tests.short_starter import LAYERS
 
 TEXT = "The keeper of the lighthouse wrote down the wind, and the sea was loud."
 NO_CONVERSION = {9, 15, 24, 25, 26, 27, 28}
@@ -56,9 +57,9 @@ def test_the_weights_are_the_softmax_of_queries_and_keys(native, model) -> None:
     tokens = model.tokenize(TEXT)
     seen: dict[str, np.ndarray] = {}
     watched(native, model, lambda name: name.startswith(("kq-", "kq_soft_max-")), seen.__setitem__, tokens)
-    assert len(seen) == 60
+    assert len(seen) == 2 * len(LAYERS)
     count, head_length = len(tokens), model.embedding_length // 9
-    for layer in range(30):
+    for layer in range(len(LAYERS)):
         scores = seen[f"kq-{layer}"][:, :, :count].astype(np.float64) / math.sqrt(head_length)
         scores[:, np.triu(np.ones((count, count), bool), 1)] = -np.inf
         expected = np.exp(scores - scores.max(axis=-1, keepdims=True))

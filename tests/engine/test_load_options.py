@@ -18,11 +18,6 @@ GREEDY = {"temperature": 0.0, "max_tokens": 12}
 QUERY = "blk.0.attn_q.weight"
 
 
-@pytest.fixture(scope="session")
-def starter(short_starter: str) -> Path:
-    return Path(short_starter)
-
-
 @pytest.fixture(scope="module")
 def usual(loaded: WorkerProcess, chat: Callable[[str], str]) -> str:
     return loaded.ask(chat(QUESTION), **GREEDY).text

@@ -45,11 +45,6 @@ PROMPTS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def starter(short_starter: str) -> Path:
-    return Path(short_starter)
-
-
 @pytest.fixture(scope="module")
 def llama() -> Iterator[object]:
     from desktop_app.engine import llama as binding

@@ -61,8 +61,8 @@ def test_what_else_is_told(loaded, chat) -> None:
     assert told.breakers[colon] == (loaded.until(protocol.Pieces)[-1].tokens,)
 
 
-def test_an_end_of_the_answer_is_known_as_such(loaded, chat) -> None:
-    told = look(loaded, chat("Say yes.") + "Yes.")
+def test_an_end_of_the_answer_is_known_as_such(whole_loaded, chat) -> None:
+    told = look(whole_loaded, chat("Say yes.") + "Yes.")
     assert {told.pieces[token] for token in told.ends} <= {b"<|im_end|>", b"<|endoftext|>"}
     assert b"<|im_end|>" in told.pieces.values()
 

@@ -23,11 +23,6 @@ STORY = "<|im_start|>user\nWrite a very long story about a lighthouse keeper.<|i
 WILD = {"temperature": 1.5, "top_k": 0, "top_p": 1.0, "min_p": 0.0}
 
 
-@pytest.fixture(scope="session")
-def starter(short_starter: str) -> Path:
-    return Path(short_starter)
-
-
 def request(request_id: str, prompt: str = STORY, **sampling: object) -> protocol.Generate:
     values = Sampling(**(WILD | {"seed": 11, "max_tokens": 20} | sampling))
     return protocol.Generate(request_id=request_id, prompt=prompt, sampling=values, reproducible=True, keep_as="chat")

@@ -17,11 +17,6 @@ GREEDY = {"temperature": 0.0, "max_tokens": 12}
 TURN = "<|im_end|>\n<|im_start|>user\nGo on.<|im_end|>\n<|im_start|>assistant\n"
 
 
-@pytest.fixture(scope="session")
-def starter(short_starter: str) -> Path:
-    return Path(short_starter)
-
-
 def load(worker: WorkerProcess, starter: Path, folder: Path, **options: object) -> WorkerProcess:
     options = {"context_size": 4096, "sequences": 4, "snapshot_bytes": 1 << 30} | options
     events = worker.load(starter, snapshot_folder=str(folder), **options)
@@ -106,7 +101,7 @@ def test_going_back_to_a_chat_after_others(spawn: Spawn, starter: Path, prompt: 
 
 def test_another_use_of_the_same_beginning_leaves_the_rest_alone(spawn, whole: Path, prompt, fresh, tmp_path) -> None:
     worker = load(spawn(), whole, tmp_path)
-    first = ask(worker, prompt, "chat0", max_tokens=100)
+    first = ask(worker, prompt, "chat0", max_tokens=40)
     title = ask(worker, prompt + first.text[:8] + TURN, "")
     assert title.finished.cached_tokens >= first.finished.prompt_tokens
     back = ask(worker, prompt + first.text + TURN, "chat0")

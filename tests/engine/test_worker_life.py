@@ -27,11 +27,6 @@ def _spawned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(WorkerProcess, "kind", multiprocessing.get_context("spawn").Process)
 
 
-@pytest.fixture(scope="session")
-def starter(short_starter: str) -> Path:
-    return Path(short_starter)
-
-
 def test_the_handshake_and_the_load(spawn, whole: Path) -> None:
     worker = spawn()
     worker.send(protocol.Hello())
