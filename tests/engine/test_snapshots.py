@@ -101,7 +101,7 @@ def test_going_back_to_a_chat_after_others(spawn: Spawn, starter: Path, prompt: 
 
 def test_another_use_of_the_same_beginning_leaves_the_rest_alone(spawn, whole: Path, prompt, fresh, tmp_path) -> None:
     worker = load(spawn(), whole, tmp_path)
-    first = ask(worker, prompt, "chat0", max_tokens=40)
+    first = ask(worker, prompt, "chat0", max_tokens=100)
     title = ask(worker, prompt + first.text[:8] + TURN, "")
     assert title.finished.cached_tokens >= first.finished.prompt_tokens
     back = ask(worker, prompt + first.text + TURN, "chat0")
