@@ -103,7 +103,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _forked() -> Iterator[None]:
-    with forked_children():
+    with forked_children("tests.services.files_of_chats"):
         yield
 
 

@@ -1,10 +1,10 @@
-"""A process that exports, backs up, restores or removes until it is killed; run with the work and a folder."""
+"""What a process does that exports, backs up, restores or removes until it is killed."""
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from desktop_app.domain.exports import Export, ExportFormat
@@ -29,9 +29,13 @@ LONG_AGO = 100.0
 class Telling(Database):
     """Says after each transaction that there was one."""
 
+    def __init__(self, file: Path, tell: Callable[[str], None]) -> None:
+        super().__init__(file)
+        self._tell = tell
+
     def write(self, action):
         written = super().write(action)
-        written.add_done_callback(lambda _done: print("step", flush=True))
+        written.add_done_callback(lambda _done: self._tell("step"))
         return written
 
 
@@ -46,20 +50,20 @@ class Chats:
         yield set()
 
 
-def main() -> None:
-    """Do the work again and again, and say when it begins, and after each step."""
-    work, folder = sys.argv[1], Path(sys.argv[2])
+def run(telling: Connection, work: str, folder: Path) -> None:
+    """Do the work on `folder` again and again, and say when it begins, and after each step."""
+    tell = telling.send  # from two threads: a pipe takes so few bytes as one
     file = folder / "inglenook.db"
     pool = ThreadPoolExecutor(2)
     jobs = Jobs(pool)
-    database = Telling(file)
+    database = Telling(file, tell)
     database.open().result(60)
     while work == "trash" and database.write(lambda connection: empty_slice(connection, LONG_AGO)).result(60):
         pass
     incoming = Incoming(database, Publisher())
     exports = ChatExports(file, jobs)
     backups = Backups(file, incoming, jobs, lambda: None)
-    print("ready", flush=True)
+    tell("ready")
     for number in count():
         if work in ("json", "markdown", "html", "pdf"):
             suffix = ".json" if work == "json" else ""
@@ -90,12 +94,8 @@ def main() -> None:
             (backup,) = backups.backups().result(60)
             for kept in backups.chats(backup).result(60):
                 backups.restore(backup, kept.chat.id, beside=False).future.result(60)
-        print("done", flush=True)
+        tell("done")
         if work in ("import", "restore", "trash", "message"):
             break
     database.close()
     pool.shutdown()
-
-
-if __name__ == "__main__":
-    main()

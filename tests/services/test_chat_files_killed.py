@@ -1,12 +1,12 @@
 """Exports, imports, backups, restoring and emptying the trash, killed at any moment: nothing lost, nothing double."""
 
+import multiprocessing
 import os
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from desktop_app.domain.chat_file import SavedChat, read_chat_file
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.exports import ExportFormat
+from desktop_app.services.background import process as services_process
 from desktop_app.services.chat_files.incoming import SLICE_MESSAGES
 from desktop_app.storage import backups as backup_files
 from desktop_app.storage import chats as rows
@@ -21,6 +22,8 @@ from desktop_app.storage.archive import Archive
 from desktop_app.storage.health import database_health
 from desktop_app.support.placing import ENDING
 from tests.foreign_exports import write_chatgpt
+from tests.preloaded_run import run_there
+from tests.services import files_of_chats
 from tests.services.chat_home import Home, same, some_chats
 from tests.services.test_branches import long_chat
 
@@ -46,30 +49,50 @@ def whole_files(folder: Path, work: str, count: int) -> int:
 
 
 @contextmanager
+def working(work: str, folder: Path) -> Iterator[tuple[BaseProcess, Iterator[str]]]:
+    """Let a process work on `folder`, with what it tells; it is killed at the end, if it has not ended by then."""
+    is_forked = services_process.multiprocessing is not multiprocessing  # type: ignore[attr-defined]
+    make = (
+        multiprocessing.get_context("forkserver").Process if is_forked else multiprocessing.get_context("spawn").Process
+    )
+    hearing, telling = multiprocessing.Pipe(duplex=False)
+    arguments = (dict(os.environ), files_of_chats.run, (telling, work, folder))
+    process = make(target=run_there, args=arguments)
+    process.start()
+    telling.close()
+
+    def told() -> Iterator[str]:
+        with suppress(EOFError):
+            while True:
+                yield hearing.recv()
+
+    try:
+        yield process, told()
+    finally:
+        process.kill()
+        process.join()
+        hearing.close()
+
+
+@contextmanager
 def killed_after(steps: int, work: str, folder: Path) -> Iterator[None]:
     """Let a process work on `folder` and kill it after so many transactions, if it has not ended by then."""
-    command = [sys.executable, "-m", "tests.services.files_of_chats", work, str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        while steps and (line := process.stdout.readline()):
-            steps -= line == "step\n"
-        process.kill()
-        process.communicate()
+    with working(work, folder) as (_process, told):
+        for what in told:
+            steps -= what == "step"
+            if not steps:
+                break
+        else:
+            assert what == "done"
     yield
 
 
 @contextmanager
 def killed(work: str, folder: Path, chance: random.Random, seconds: float) -> Iterator[None]:
     """Let a process work on `folder` and kill it at some moment, if it has not ended by then."""
-    command = [sys.executable, "-m", "tests.services.files_of_chats", work, str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        while process.stdout.readline().strip() not in ("ready", ""):
-            pass
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(chance.random() * seconds)
-        process.kill()
-        process.communicate()
+    with working(work, folder) as (process, told):
+        assert "ready" in told
+        process.join(chance.random() * seconds)
     yield
 
 
