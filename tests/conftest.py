@@ -103,13 +103,19 @@ def pytest_runtest_setup() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(trylast=True)  # when the test's own garbage is gone: to look at all takes a third of a second
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Let the next collection look at all of it again where the next test is in another folder.
+    """Let the next collection look at all of it again where the next test is of another part.
 
     Not after the last one: pytest collects five times over at the end.
     """
-    if nextitem is not None and nextitem.path.parent != item.path.parent:
+    if nextitem is not None and _part(nextitem) != _part(item):
         gc.unfreeze()
+
+
+def _part(item: pytest.Item) -> str:
+    """Return the name of the folder in tests/ that a test is in, maybe some folders down."""
+    return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
 @pytest.fixture(scope="session", autouse=True)
