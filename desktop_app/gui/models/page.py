@@ -158,7 +158,7 @@ class ModelsPage(Sheeted, ModelDropPage):
         self._transfers.pop(transfer_id, None)
         card = self.transfer_cards.pop(transfer_id, None)
         if card is not None:
-            _drop(card)
+            self._download_group.drop(card)
         self._show_groups()
 
     def set_recommended(
@@ -190,7 +190,7 @@ class ModelsPage(Sheeted, ModelDropPage):
         self._downloads.pop(download_id, None)
         card = self.download_cards.pop(download_id, None)
         if card is not None:
-            _drop(card)
+            self._download_group.drop(card)
         self._show_groups()
 
     def set_queue(self, queue: Sequence[str]) -> None:
@@ -344,7 +344,7 @@ class ModelsPage(Sheeted, ModelDropPage):
 
     def _fill_recommended(self) -> None:
         for card in self.recommended_cards.values():
-            _drop(card)
+            self._recommended_group.drop(card)
         self.recommended_cards = {}
         cards = [partial(self._add_recommended, model) for model in self._recommended]
         self._recommended_group.expect(len(cards))
@@ -362,7 +362,7 @@ class ModelsPage(Sheeted, ModelDropPage):
         if not self._is_built:
             return
         for card in (card for cards in (self.local_cards, *self._unusable) for card in cards.values()):
-            _drop(card)
+            self._local_group.drop(card)
         self.local_cards, self.missing_cards, self.incomplete_cards = {}, {}, {}
         self._local_group.expect(len(self._models))
         self._gradual.put("local", [partial(self._add_local, model) for model in self._models])
@@ -488,17 +488,12 @@ class ModelsPage(Sheeted, ModelDropPage):
             return
         self._query = query
         for card in self.hub_cards.values():
-            _drop(card)
+            self._hub_group.drop(card)
         self.hub_cards, self._found, self._repositories, self._has_more = {}, [], {}, False
         self._gradual.put("hub", ())
         self.show_status(_("Searching…") if query.text else "")  # and what is recommended makes room
         if query.text:
             self.search_requested.emit(query)
-
-
-def _drop(widget: QWidget) -> None:
-    widget.hide()
-    widget.deleteLater()
 
 
 def _as_model(repository: HubRepository) -> HubModel:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.widgets.controls import Label
+from desktop_app.gui.widgets.stack import Stack
 
 
 class CardGroup(QWidget):
@@ -22,14 +23,13 @@ class CardGroup(QWidget):
         self._gap = px(gap)
         self._expected = 0
         self._height = 0
-        self._room = QSpacerItem(0, 0, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, px(below))
-        self._column.setSpacing(self._gap)
+        self._cards = Stack(gap=self._gap)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, px(below))
+        column.setSpacing(self._gap)
         if title:
-            self._column.addWidget(self.heading)
-        self._first = self._column.count()
-        self._column.addSpacerItem(self._room)
+            column.addWidget(self.heading)
+        column.addWidget(self._cards)
 
     def expect(self, count: int) -> None:
         """Keep room for so many cards that are to come, once it is known from another one how high they are."""
@@ -38,30 +38,24 @@ class CardGroup(QWidget):
 
     def add(self, card: QWidget, place: int | None = None) -> None:
         """Put a card at the end, or at a place among the others; it may be one that was expected."""
-        end = self._column.indexOf(self._room)
-        self._column.insertWidget(end if place is None else min(self._first + place, end), card)
+        self._cards.add(card, place)
+        width = self._cards.width()
         wraps = card.hasHeightForWidth() and self.isVisible()
-        self._height = card.heightForWidth(self.width()) if wraps else card.sizeHint().height()
+        self._height = card.heightForWidth(width) if wraps else card.sizeHint().height()
+        card.resize(width, self._height)
         self._expected = max(0, self._expected - 1)
         self._keep_room()
         card.show()  # now, so that room is made for it before anything is painted
 
     def drop(self, card: QWidget) -> None:
         """Take a card away, and delete it."""
-        self._column.removeWidget(card)
-        card.hide()
-        card.deleteLater()
+        self._cards.drop(card)
 
     def arrange(self, cards: Sequence[QWidget]) -> None:
         """Put these cards at the end, in this order."""
-        places = [self._column.indexOf(card) for card in cards]
+        places = self._cards.places(cards)
         if places != sorted(places):
-            for card in cards:
-                self._column.removeWidget(card)
-                self._column.insertWidget(self._column.indexOf(self._room), card)
+            self._cards.move_to_end(cards)
 
     def _keep_room(self) -> None:
-        room = self._expected * (self._height + self._gap) if self._height else 0
-        if room != self._room.sizeHint().height():
-            self._room.changeSize(0, room, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-            self._column.invalidate()
+        self._cards.keep_room(self._expected * (self._height + self._gap) if self._height else 0)

@@ -1,32 +1,58 @@
 """Widgets below each other, of which many may come one after another."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 
 class Stack(QWidget):
-    """Each widget is as wide as there is room, and has a layout of its own; hidden ones take no room.
+    """Each widget is as wide as there is room, and has a layout of its own, or a height; hidden ones take no room.
 
     A layout of Qt's asks all widgets for their height in several widths whenever one of them comes, goes or changes.
     This keeps what they said until they change.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, gap: int = 0) -> None:
+        """Between two widgets is a `gap` in pixels."""
         super().__init__(parent)
+        self._gap = gap
+        self._room = 0
         self._heights: dict[QWidget, dict[int, int]] = {}
         """The widgets from the top on, and how high each is in a width, in pixels."""
+        self._whole: dict[int, int] = {}
+        """How high all of them are together in a width: each is asked for it several times whenever one comes."""
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def add(self, widget: QWidget) -> None:
-        """Put a widget at the end; it is hidden where it had another parent."""
+    def add(self, widget: QWidget, place: int | None = None) -> None:
+        """Put a widget at the end, or at a place among the others; it is hidden where it had another parent."""
         if widget.parentWidget() is not self:
             widget.setParent(self)
+        behind = [] if place is None else list(self._heights)[place:]
         self._heights[widget] = {}
         widget.installEventFilter(self)
+        self.move_to_end(behind)
         self._changed()
+
+    def move_to_end(self, widgets: Iterable[QWidget]) -> None:
+        """Put these of the widgets behind all others, in their order."""
+        for widget in widgets:
+            self._heights[widget] = self._heights.pop(widget)
+        self._changed()
+
+    def places(self, widgets: Iterable[QWidget]) -> list[int]:
+        """Return which of all widgets these are, counted from the top."""
+        of = {widget: place for place, widget in enumerate(self._heights)}
+        return [of[widget] for widget in widgets]
+
+    def keep_room(self, room: int) -> None:
+        """Leave so many pixels free below the last widget."""
+        if room != self._room:
+            self._room = room
+            self._changed()
 
     def drop(self, widget: QWidget) -> None:
         """Take a widget away, and delete it."""
@@ -45,8 +71,11 @@ class Stack(QWidget):
         return QSize(0, 0)
 
     def heightForWidth(self, width: int) -> int:
-        """All that is not hidden."""
-        return sum(self._height(widget, width) for widget in self._heights if not widget.isHidden())
+        """All that is not hidden, and the room below."""
+        if width not in self._whole:
+            heights = [self._height(widget, width) for widget in self._heights if not widget.isHidden()]
+            self._whole[width] = sum(heights) + self._gap * max(0, len(heights) - 1) + self._room
+        return self._whole[width]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Ask a widget anew that has changed."""
@@ -71,6 +100,7 @@ class Stack(QWidget):
             self._arrange()
 
     def _changed(self) -> None:
+        self._whole.clear()
         self.updateGeometry()
         QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
 
@@ -86,4 +116,4 @@ class Stack(QWidget):
             if not widget.isHidden():
                 height = self._height(widget, self.width())
                 widget.setGeometry(0, top, self.width(), height)
-                top += height
+                top += height + self._gap

@@ -63,6 +63,42 @@ def test_expected_cards_squeeze_none_of_those_that_are_there(host: QWidget, them
     assert group.sizeHint().height() > height, "one that was not expected needs room of its own"
 
 
+class AskedCard(Card):
+    """A card that wraps its words, and how often it was asked for its height."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.asked = 0
+        QVBoxLayout(self).addWidget(Label(theme, "words " * 40, "body", wraps=True, parent=self))
+
+    def heightForWidth(self, width: int) -> int:
+        self.asked += 1
+        return super().heightForWidth(width)
+
+
+def test_a_card_that_comes_or_goes_has_no_other_asked_for_its_height(host: QWidget, theme: Theme, qtbot: QtBot) -> None:
+    group = CardGroup(theme, "Heading")
+    column = QVBoxLayout(host)
+    column.addWidget(group)
+    column.addStretch(1)
+    cards = [AskedCard(theme) for _ in range(COUNT)]
+    host.resize(400, 600)
+    host.show()
+    for card in cards[1:]:
+        group.add(card)
+    qtbot.waitUntil(lambda: all(card.height() == cards[-1].height() > 0 and card.y() for card in cards[2:]))
+    for card in cards:
+        card.asked = 0
+    group.add(cards[0], 0)
+    qtbot.waitUntil(lambda: cards[1].y() == cards[0].y() + cards[0].height() + theme.px(10))
+    group.drop(cards[2])
+    qtbot.waitUntil(lambda: cards[3].y() == cards[1].geometry().bottom() + 1 + theme.px(10))
+    group.arrange([cards[3], cards[1]])
+    qtbot.waitUntil(lambda: cards[0].y() < cards[4].y() < cards[-1].y() < cards[3].y() < cards[1].y())
+    assert cards[0].asked
+    assert [card.asked for card in cards[1:]] == [0] * (COUNT - 1)
+
+
 def persona(number: int, description: str = "d") -> LibraryPersona:
     made = Persona(name=f"p{number}", description=description)
     return LibraryPersona(key=str(number), is_own=number % 2 == 0, name=made.name, picture=PICTURE, persona=made)
@@ -81,7 +117,7 @@ def test_personas_come_a_few_at_a_time_in_their_order(personas: PersonasPage, qt
     personas.show()
     assert len(personas.cards) == AT_ONCE
     qtbot.waitUntil(lambda: len(personas.cards) == COUNT)
-    qtbot.waitUntil(lambda: all(card.y() for card in personas.cards.values()))
+    qtbot.waitUntil(lambda: len({(card.entry.is_own, card.y()) for card in personas.cards.values()}) == COUNT)
     for is_own in (True, False):
         keys = [str(number) for number in range(COUNT) if (number % 2 == 0) is is_own]
         assert sorted(keys, key=lambda key: personas.cards[key].y()) == keys
