@@ -63,40 +63,27 @@ def test_expected_cards_squeeze_none_of_those_that_are_there(host: QWidget, them
     assert group.sizeHint().height() > height, "one that was not expected needs room of its own"
 
 
-class AskedCard(Card):
-    """A card that wraps its words, and how often it was asked for its height."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__(theme)
-        self.asked = 0
-        QVBoxLayout(self).addWidget(Label(theme, "words " * 40, "body", wraps=True, parent=self))
-
-    def heightForWidth(self, width: int) -> int:
-        self.asked += 1
-        return super().heightForWidth(width)
-
-
-def test_a_card_that_comes_or_goes_has_no_other_asked_for_its_height(host: QWidget, theme: Theme, qtbot: QtBot) -> None:
+def test_cards_stand_at_their_places_as_they_come_and_go(host: QWidget, theme: Theme, qtbot: QtBot) -> None:
     group = CardGroup(theme, "Heading")
     column = QVBoxLayout(host)
     column.addWidget(group)
     column.addStretch(1)
-    cards = [AskedCard(theme) for _ in range(COUNT)]
+    cards = [a_card(theme, group) for _ in range(5)]
     host.resize(400, 600)
     host.show()
     for card in cards[1:]:
         group.add(card)
-    qtbot.waitUntil(lambda: all(card.height() == cards[-1].height() > 0 and card.y() for card in cards[2:]))
-    for card in cards:
-        card.asked = 0
     group.add(cards[0], 0)
-    qtbot.waitUntil(lambda: cards[1].y() == cards[0].y() + cards[0].height() + theme.px(10))
-    group.drop(cards[2])
-    qtbot.waitUntil(lambda: cards[3].y() == cards[1].geometry().bottom() + 1 + theme.px(10))
+    step = cards[0].sizeHint().height() + theme.px(10)
+
+    def places() -> list[int]:
+        return [(card.y() - min(each.y() for each in cards)) // step for card in cards]
+
+    qtbot.waitUntil(lambda: places() == [0, 1, 2, 3, 4])
     group.arrange([cards[3], cards[1]])
-    qtbot.waitUntil(lambda: cards[0].y() < cards[4].y() < cards[-1].y() < cards[3].y() < cards[1].y())
-    assert cards[0].asked
-    assert [card.asked for card in cards[1:]] == [0] * (COUNT - 1)
+    qtbot.waitUntil(lambda: places() == [0, 4, 1, 3, 2])
+    group.drop(cards.pop(2))
+    qtbot.waitUntil(lambda: places() == [0, 3, 2, 1])
 
 
 def persona(number: int, description: str = "d") -> LibraryPersona:
@@ -121,6 +108,25 @@ def test_personas_come_a_few_at_a_time_in_their_order(personas: PersonasPage, qt
     for is_own in (True, False):
         keys = [str(number) for number in range(COUNT) if (number % 2 == 0) is is_own]
         assert sorted(keys, key=lambda key: personas.cards[key].y()) == keys
+
+
+def test_a_persona_that_comes_has_no_other_card_asked_for_its_height(
+    personas: PersonasPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: Counter[QWidget | None] = Counter()
+    height = Label.heightForWidth
+
+    def counted(label: Label, width: int) -> int:
+        asked[label.parentWidget()] += 1
+        return height(label, width)
+
+    monkeypatch.setattr(Label, "heightForWidth", counted)
+    personas.show()
+    qtbot.waitUntil(lambda: len(personas.cards) == COUNT and personas.cards["22"].y() > personas.cards["20"].y())
+    asked.clear()
+    personas.show_entries([persona(number) for number in range(COUNT + 1)])
+    qtbot.waitUntil(lambda: str(COUNT) in personas.cards and personas.cards[str(COUNT)].y() > personas.cards["22"].y())
+    assert [key for key, card in personas.cards.items() if asked[card]] == [str(COUNT)]
 
 
 def test_a_changed_persona_is_the_only_card_that_is_made_anew(personas: PersonasPage, qtbot: QtBot) -> None:
