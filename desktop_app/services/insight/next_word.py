@@ -57,35 +57,44 @@ class NextWords:
         chat that the model does not know is not read. Fails with EngineError where no model is loaded, and where the
         logits are not numbers.
         """
-        *path, answer = [message for message in branch if message.written]
-        _, remembering = remembered(path, WhenFull.DROP)
-        task = Task(
-            tuple(turns_of(chat, path)),
-            sampling,
-            keep_as=chat.keep_as,
-            remembering=remembering,
-            so_far=_so_far(answer.parts),
-            begun_as=answer.begun_as,
-            most_unread=None if read_all else MOST_UNREAD,
-        )
-        return self._ask(model_path, task)
+        found: Future[NextWord] = Future()
+        shown = tuple(branch)  # which may grow meanwhile
+
+        def ask() -> None:
+            *path, answer = [message for message in shown if message.written]
+            _, remembering = remembered(path, WhenFull.DROP)
+            task = Task(
+                tuple(turns_of(chat, path)),
+                sampling,
+                keep_as=chat.keep_as,
+                remembering=remembering,
+                so_far=_so_far(answer.parts),
+                begun_as=answer.begun_as,
+                most_unread=None if read_all else MOST_UNREAD,
+            )
+            self._ask(model_path, task, found)
+
+        with contextlib.suppress(RuntimeError):  # the services are closing
+            self._pool.submit(ask)  # what thousands of messages are to a model takes longer than a frame
+        return found
 
     def behind(self, model_path: str, turns: Sequence[Turn], text: str) -> "Future[NextWord]":
         """Return what may come behind `text`, with which the answer to `turns` begins; of no chat, and kept nowhere.
 
         Fails with EngineError where no model is loaded, and where the logits are not numbers.
         """
-        return self._ask(model_path, Task(tuple(turns), Sampling(), so_far=(TextPart(text),) if text else ()))
+        found: Future[NextWord] = Future()
+        self._ask(model_path, Task(tuple(turns), Sampling(), so_far=(TextPart(text),) if text else ()), found)
+        return found
 
     def pieces(self, model_path: str, tokens: Sequence[int]) -> "Future[dict[int, bytes]]":
         """Return the bytes of each token; fails with EngineError where no model is loaded."""
         return self._engines.questions_to(model_path).pieces(tokens)
 
-    def _ask(self, model_path: str, task: Task) -> "Future[NextWord]":
-        asked = _Asked(words(task.so_far), self._pool)
+    def _ask(self, model_path: str, task: Task, found: "Future[NextWord]") -> None:
+        asked = _Asked(found, words(task.so_far), self._pool)
         request_id = self._engines.next_logits(model_path, task, asked)
-        asked.future.add_done_callback(lambda done: self._engines.cancel(request_id) if done.cancelled() else None)
-        return asked.future
+        found.add_done_callback(lambda done: self._engines.cancel(request_id) if done.cancelled() else None)
 
 
 def _so_far(parts: Sequence[Part]) -> tuple[Part, ...]:
@@ -100,8 +109,8 @@ def _so_far(parts: Sequence[Part]) -> tuple[Part, ...]:
 class _Asked(AnswerListener):
     """Waits for the logits, and has them sorted in the pool: neither the worker's reader nor the window has time for it."""
 
-    def __init__(self, text: str, pool: Executor) -> None:
-        self.future: Future[NextWord] = Future()
+    def __init__(self, future: "Future[NextWord]", text: str, pool: Executor) -> None:
+        self.future = future
         self._text = text
         self._pool = pool
 
