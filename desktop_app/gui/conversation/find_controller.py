@@ -146,17 +146,16 @@ class FindController(QObject):
 
     def _mark(self) -> None:
         """Mark the places of the messages that can be seen, or will be."""
-        by_key = {searched.key: place for place, searched in enumerate(self._finding.sections) if searched.count}
         finding, current = self._finding, self._finding.current
 
         def marks(message_id: str, in_thought: bool) -> list[Stretch]:
-            section = by_key.get((message_id, in_thought))
-            if section is None:
+            searched = finding.searched(message_id, in_thought=in_thought)
+            if searched is None or not searched.count:
                 return []
-            at = current[1] if current is not None and current[0] == section else -1
+            at = current[1] if current is not None and finding.is_current(searched) else -1
             return [
                 Stretch(begin, end, CURRENT if place == at else FOUND)
-                for place, (begin, end) in enumerate(finding.sections[section].spans(finding.wanted))
+                for place, (begin, end) in enumerate(searched.spans(finding.wanted))
             ]
 
         self._view.set_marks(marks)

@@ -1,7 +1,8 @@
 """Finding words in the open chat: by typing, in long chats, over the ends of rows, in folds and while an answer grows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from time import thread_time
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
@@ -14,6 +15,7 @@ from desktop_app.domain.parts import Part, TextPart, ThoughtPart
 from desktop_app.gui.chat.bars.reading_bar import ReadingBar
 from desktop_app.gui.chat.documents.folding import LONG
 from desktop_app.gui.chat.entries import PIECE
+from desktop_app.gui.chat.marks.finding import Searched
 from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.gui.conversation.find_controller import FindController
 from desktop_app.gui.window.main_window import MainWindow
@@ -97,6 +99,31 @@ def test_all_places_are_counted_and_marked_and_enter_goes_round(qtbot: QtBot, fi
     assert finder[1].bar.count.text() == "1 of 4"
     QTest.keyClick(finder[0], Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
     assert finder[1].bar.count.text() == "4 of 4"
+
+
+class Counted(list[Searched]):
+    """Counts the messages that are looked at."""
+
+    looked_at = 0
+
+    def __iter__(self) -> Iterator[Searched]:
+        self.looked_at += len(self)
+        return super().__iter__()
+
+    def __getitem__(self, place: Any) -> Any:
+        found = super().__getitem__(place)
+        self.looked_at += len(found) if isinstance(place, slice) else 1
+        return found
+
+
+def test_the_next_place_is_found_without_going_through_all_messages(qtbot: QtBot, finder: Finder) -> None:
+    view = show(finder, texts(*(f"{'water' if number % 3 == 0 else 'wine'} {number}" for number in range(600))))
+    assert find(qtbot, finder, "water") == "197 of 200"  # the chat is shown from its end
+    sections = finder[1].finding.sections = Counted(finder[1].finding.sections)
+    QTest.keyClick(finder[1].bar.field, Qt.Key.Key_Return)
+    assert finder[1].bar.count.text() == "198 of 200"
+    assert "*water" in marked(view)
+    assert sections.looked_at < 30
 
 
 def test_escape_closes_and_keeps_the_place(qtbot: QtBot, finder: Finder) -> None:

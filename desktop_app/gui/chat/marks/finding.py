@@ -54,6 +54,15 @@ class Finding:
         self.total = 0
         self._known: dict[tuple[str, bool], Searched] = {}
         self._next = 0
+        self._number: int | None = 0
+
+    def searched(self, message_id: str, *, in_thought: bool) -> Searched | None:
+        """Return what is known of a message, or of its thought; None for one that is not looked at."""
+        return self._known.get((message_id, in_thought))
+
+    def is_current(self, searched: Searched) -> bool:
+        """Whether the current place is in this message or thought."""
+        return self.current is not None and self.sections[self.current[0]] is searched
 
     def set_entries(self, entries: Sequence[Entry]) -> None:
         """Look at these messages; those whose text is the same are not read again."""
@@ -67,6 +76,7 @@ class Finding:
         self._known = {(section.entry.id, section.in_thought): section for section in sections}
         self.total = sum(section.count for section in sections if section.is_counted)
         self._next = 0
+        self._number = None
         if self.current is not None:
             place = next((place for place, section in enumerate(sections) if section.key == current), None)
             self.current = (place, self.current[1]) if place is not None else None
@@ -86,6 +96,7 @@ class Finding:
         self._known.update((section.key, section) for section in grown)
         self.total += sum(section.count for section in grown if section.is_counted)
         self._next = min(self._next, first)
+        self._number = None
 
     def _of(self, entry: Entry, section: Section, in_thought: bool) -> Searched:
         known = self._known.get((entry.id, in_thought)) if self._known else None
@@ -100,6 +111,7 @@ class Finding:
         self.wanted = needle(typed) if typed.strip() else ""
         self.current = None
         self.total = self._next = 0
+        self._number = None
         for section in self.sections:
             section.is_counted = False
 
@@ -111,6 +123,7 @@ class Finding:
             key = former.sections[section].key
             here = next((number for number, each in enumerate(self.sections) if each.key == key), None)
             self.current = (here, place) if here is not None else None
+            self._number = None
 
     def step(self, deadline: float) -> bool:
         """Look at more messages until `deadline` (of `time.perf_counter`); whether all were looked at."""
@@ -121,6 +134,7 @@ class Finding:
             if not section.is_counted:
                 section.look(self.wanted)
                 self.total += section.count
+                self._number = None
             self._next += 1
         return True
 
@@ -130,6 +144,7 @@ class Finding:
         order = (*range(begin, len(self.sections)), *range(begin))
         found = next((place for place in order if self.sections[place].count), None)
         self.current = (found, 0) if found is not None else None
+        self._number = None
 
     def move(self, step: int) -> None:
         """Go to the next place (1) or the one before (-1), around the ends."""
@@ -141,15 +156,17 @@ class Finding:
         while not 0 <= place < self.sections[section].count:
             section = (section + step) % len(self.sections)
             place = 0 if step > 0 else self.sections[section].count - 1
+        number = self.number
         self.current = section, place
+        self._number = (number - 1 + step) % self.total + 1
 
     @property
     def number(self) -> int:
-        """Which of all places is the current one, from 1; 0 for none."""
-        if self.current is None:
-            return 0
-        section, place = self.current
-        return sum(before.count for before in self.sections[:section]) + place + 1
+        """Which of all places is the current one, from 1; 0 for none. Counted once where it is not that of a step."""
+        if self._number is None:
+            section, place = self.current or (0, -1)
+            self._number = sum(before.count for before in self.sections[:section]) + place + 1
+        return self._number
 
     @property
     def found(self) -> list[Searched]:
