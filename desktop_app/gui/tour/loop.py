@@ -22,7 +22,7 @@ from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.long_text import LongText
 from desktop_app.services.insight.next_word import NextWord
 from desktop_app.services.insight.tour import CutText
-from desktop_app.support.formats import number
+from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
@@ -202,7 +202,12 @@ class LoopPart(LivePart):
         self.bars.setVisible(has_bars)
         self.heading.setVisible(has_bars)
         self.advice.setText(
-            _("Choose another row to go that way instead.")
+            paragraph(
+                [
+                    _("Choose another row to go that way instead."),
+                    _("The notebook does all of this with any text of yours."),
+                ]
+            )
             if has_bars
             else _("“Next token” asks the model once. “Play” goes on by itself until you stop it.")
         )

@@ -1,0 +1,167 @@
+"""The page of the notebook: its list, and what is chosen and told beside a text."""
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.notebook import UNTIL_STOPPED, Continuation, Marks, NotebookEntry
+from desktop_app.domain.presets import Preset
+from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.notebook.rows import TextList
+from desktop_app.gui.notebook.values_dialog import ValuesDialog
+from desktop_app.gui.notebook.writing import WritingView
+from desktop_app.gui.window.main_window import MainWindow
+from tests.gui.conftest import QWEN, STARTER
+
+ENTRIES = [NotebookEntry(name, name.title(), 1e9 - place, 10) for place, name in enumerate(("one", "two", "three"))]
+
+
+@pytest.fixture
+def texts(host: QWidget, theme: Theme) -> TextList:
+    made = TextList(theme, host)
+    made.resize(800, 600)
+    made.show()
+    made.show_entries(ENTRIES)
+    return made
+
+
+@pytest.fixture
+def view(host: QWidget, theme: Theme) -> WritingView:
+    made = WritingView(theme, host)
+    made.resize(900, 700)
+    made.show_sampling(Sampling(max_tokens=200))
+    made.show_models([STARTER, QWEN], QWEN.path)
+    made.show()
+    return made
+
+
+def order(texts: TextList) -> list[str]:
+    return [line.row.entry.id for line in sorted(texts.lines.values(), key=lambda line: line.y())]
+
+
+def test_the_list_follows_what_becomes_of_texts(texts: TextList, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: order(texts) == ["one", "two", "three"])
+    two = texts.lines["two"]
+    changed = msgspec.structs.replace(ENTRIES[1], title="Second", updated_at=2e9)
+    texts.show_entries([changed, ENTRIES[0], NotebookEntry("four", "", 0.0, 0)])
+    qtbot.waitUntil(lambda: order(texts) == ["two", "one", "four"])
+    assert texts.lines["two"] is two
+    assert two.row.accessibleName() == "Second"
+    assert two.delete.accessibleName() == "Delete “Second”"
+    assert texts.lines["four"].row.accessibleName() == "Empty text"
+
+
+def test_rows_open_and_delete_their_text(texts: TextList, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(texts.opened) as opened:
+        QTest.keyClick(texts.lines["two"].row, Qt.Key.Key_Space)
+    with qtbot.waitSignal(texts.delete_requested) as deleted:
+        texts.lines["three"].delete.click()
+    assert (opened.args, deleted.args) == (["two"], ["three"])
+    texts.lines["three"].delete.setFocus()
+    texts.show_entries(ENTRIES[:2])
+    assert texts.hasFocus()  # rather than whatever comes next
+
+
+def test_values_are_chosen_beside_the_text(view: WritingView) -> None:
+    chosen: list[Sampling] = []
+    view.sampling_chosen.connect(chosen.append)
+    view.length.setCurrentIndex(view.length.findData(UNTIL_STOPPED))
+    view.length.activated.emit(view.length.currentIndex())
+    view.stop_at.setCurrentIndex(1)
+    view.stop_at.activated.emit(1)
+    view.preset.setCurrentIndex(view.preset.findText("Creative"))
+    view.preset.activated.emit(view.preset.currentIndex())
+    assert chosen == [
+        Sampling(max_tokens=UNTIL_STOPPED),
+        Sampling(max_tokens=200, stop=("\n",)),
+        Sampling(max_tokens=200, temperature=1.2, top_p=0.98, min_p=0.02),
+    ]
+
+
+def test_values_of_ones_own_are_shown_as_such(view: WritingView) -> None:
+    assert view.preset.currentText() == "Balanced"
+    view.show_sampling(Sampling(max_tokens=77, temperature=0.33, stop=("END",)))
+    assert view.preset.currentText() == "Values of your own"
+    assert view.length.currentText() == "77 tokens"
+    assert view.stop_at.currentText() == "To stop strings of your own"
+    view.show_presets([Preset("Mine", {"temperature": 0.33})])
+    assert view.preset.currentText() == "Mine"
+
+
+def test_it_is_gone_on_with_by_keyboard_where_there_is_a_text(view: WritingView, qtbot: QtBot) -> None:
+    asked: list[None] = []
+    view.go_on_requested.connect(lambda: asked.append(None))
+    view.editor.setFocus()
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(view.editor, Qt.Key.Key_Return, control)
+    assert not asked
+    QTest.keyClicks(view.editor, "Once")
+    QTest.keyClick(view.editor, Qt.Key.Key_Return, control)
+    assert len(asked) == 1
+    assert view.editor.text() == "Once"
+    assert view.title.text() == "Once"
+    view.go_on.setFocus()
+    view.editor.begin_writing(again=False)
+    view.refresh()
+    assert view.stop.hasFocus()  # where the button was that was pressed
+    QTest.keyClick(view.stop, Qt.Key.Key_Return, control)
+    assert len(asked) == 1
+    view.editor.end_writing()
+    view.refresh()
+    assert view.go_on.hasFocus()
+
+
+def test_takes_are_walked(view: WritingView) -> None:
+    view.editor.show_text("Once more", Marks((), Continuation(4, (" again", " more"), 1)))
+    view.refresh()
+    assert view.place.text() == "2 / 2"
+    assert not view.next.isEnabled()
+    view.previous.click()
+    assert view.editor.text() == "Once again"
+    assert not view.previous.isEnabled()
+    view.editor.show_text("Once", Marks())
+    view.refresh()
+    assert not view.again.isVisible()
+
+
+def test_what_the_model_does_not_see_is_told(view: WritingView) -> None:
+    view.show_seen(100, 8192, 0, "")
+    assert not view.left_out.isVisible()
+    assert view.meter.isVisible()
+    view.show_seen(8000, 8192, 12, "the harbour")
+    assert "“the harbour”" in view.left_out.text()
+    assert "no longer see how the text begins" in view.meter.toolTip()
+
+
+def test_little_room_is_the_texts(view: WritingView) -> None:
+    assert view.length.isVisible()
+    assert view._foot.direction() == QBoxLayout.Direction.LeftToRight
+    view.resize(420, 560)
+    assert not view.length.isVisible()
+    assert view.values.isVisible()
+    assert view._foot.direction() == QBoxLayout.Direction.TopToBottom
+
+
+def test_the_dialog_of_values_tells_each_change(host: QWidget, theme: Theme, qtbot: QtBot) -> None:
+    dialog = ValuesDialog(theme, Sampling(temperature=0.5), host)
+    dialog.show()
+    with qtbot.waitSignal(dialog.tab.sampling_changed) as changed:
+        dialog.tab.change("top_k", 7)
+    assert changed.args == [Sampling(temperature=0.5, top_k=7)]
+    dialog.accept()
+
+
+def test_notices_leave_its_buttons_free(new_window: Callable[..., MainWindow]) -> None:
+    window = new_window()
+    window.show_page("notebook")
+    page = window.notebook_page
+    page.show_text()
+    window.notice.show_notice("Something was done.")
+    foot = page.writing.go_on.mapTo(window.centre, page.writing.go_on.rect().topLeft()).y()
+    assert window.notice.geometry().bottom() < foot
