@@ -2,29 +2,42 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
 from random import Random
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from sqlalchemy import Connection
 
-from desktop_app.domain.notebook import NotebookText
+from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.domain.notebook import Marks, NotebookText
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.notebook.controller import NotebookController
 from desktop_app.gui.notebook.editor import NotebookEditor
 from desktop_app.gui.notebook.page import NotebookPage
 from desktop_app.gui.start import Session
+from desktop_app.gui.system.language import application, speak
+from desktop_app.settings.schema import Language
 from desktop_app.storage.notebook import list_texts, load_text
 from tests.e2e.steps import WAIT_MS, ready
+from tests.e2e.test_languages import choose
 from tests.walks.scripted_models import ScriptedModels
 
 BEGIN = "Once upon a time"
 ENDLESS = Sampling(max_tokens=2000, grammar='root ::= ("a" | "b") root')
+
+
+@pytest.fixture(autouse=True)
+def _english_again() -> Iterator[None]:
+    yield
+    speak(application(), Language.ENGLISH)
 
 
 def open_notebook(qtbot: QtBot, session: Session) -> tuple[NotebookPage, NotebookController]:
@@ -204,3 +217,81 @@ def test_without_a_model_one_is_to_be_chosen(running, qtbot: QtBot, monkeypatch:
         notebook.go_on()
         assert not page.writing.editor.is_writing
         assert session.window.notice.action.text() == "Choose a model"
+
+
+def test_the_text_stays_open_in_another_language(running, qtbot: QtBot) -> None:
+    with running() as session:
+        page, _notebook = open_notebook(qtbot, session)
+        QTest.keyClicks(page.writing.editor, BEGIN)
+        choose(qtbot, session, Language.GERMAN)
+        assert session.window.page == "notebook"
+        editor = session.window.notebook_page.writing.editor
+        qtbot.waitUntil(lambda: editor.text() == BEGIN, timeout=WAIT_MS)
+        assert session.window.notebook_page.is_writing
+        QTest.keyClicks(editor, "!")
+        choose(qtbot, session, Language.ENGLISH)
+        qtbot.waitUntil(lambda: session.window.notebook_page.writing.editor.text() == f"{BEGIN}!", timeout=WAIT_MS)
+
+
+def test_the_text_is_saved_as_a_file(running, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "story ü.txt"
+    monkeypatch.setattr(QFileDialog, "open", lambda dialog: dialog.fileSelected.emit(str(file)))
+    with running() as session:
+        page, _notebook = open_notebook(qtbot, session)
+        page.writing.editor.show_text(f"{BEGIN} 🚣\n", Marks())
+        page.writing.export_requested.emit()
+        qtbot.waitUntil(lambda: session.window.notice.isVisible(), timeout=WAIT_MS)
+        assert file.read_text("utf-8") == f"{BEGIN} 🚣\n"
+
+
+def test_a_text_that_outgrows_the_context_says_what_is_seen(running, qtbot: QtBot) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        view = page.writing
+        use(notebook, Sampling(temperature=0.0, max_tokens=8))
+        text = "\n".join(f"Line {number}: the sea was calm." for number in range(600))
+        view.editor.show_text(text, Marks())
+        notebook.go_on()
+        rests(qtbot, view.editor)
+        assert len(view.editor.text()) > len(text)
+        qtbot.waitUntil(view.left_out.isVisible, timeout=WAIT_MS)
+        assert "from “Line " in view.left_out.text()
+
+
+def test_a_text_that_cannot_be_kept_is_told_once_and_kept_as_soon_as_it_can(
+    running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[ErrorCode] = []
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        monkeypatch.setattr(notebook, "_show_error", lambda error: told.append(error.code))
+        write = session.app.database.write
+
+        def full(_action: object) -> "Future[object]":
+            failed: Future[object] = Future()
+            failed.set_exception(StorageError(ErrorCode.STORAGE_DISK_FULL))
+            return failed
+
+        monkeypatch.setattr(session.app.database, "write", full)
+        for letters in ("Once", " upon", " a"):
+            QTest.keyClicks(page.writing.editor, letters)
+            qtbot.waitUntil(lambda: not notebook._saving.isActive(), timeout=WAIT_MS)
+            qtbot.waitUntil(lambda: notebook._is_changed, timeout=WAIT_MS)
+        assert told == [ErrorCode.STORAGE_DISK_FULL]
+        monkeypatch.setattr(session.app.database, "write", write)
+        QTest.keyClicks(page.writing.editor, " time")
+        qtbot.waitUntil(lambda: [text.text for text in kept(session)] == [BEGIN], timeout=WAIT_MS)
+
+
+def test_a_file_becomes_a_text(running, qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "story.txt"
+    file.write_text(f"{BEGIN}\r\nthere was a boat.", "utf-8")
+    dropped = QMimeData()
+    dropped.setUrls([QUrl.fromLocalFile(str(file))])
+    with running() as session:
+        page, _notebook = open_notebook(qtbot, session)
+        QTest.keyClicks(page.writing.editor, "Another one")
+        page.writing.editor.insertFromMimeData(dropped)
+        qtbot.waitUntil(lambda: page.writing.editor.text() == f"{BEGIN}\nthere was a boat.", timeout=WAIT_MS)
+        wanted = {"Another one", f"{BEGIN}\nthere was a boat."}
+        qtbot.waitUntil(lambda: {text.text for text in kept(session)} == wanted, timeout=WAIT_MS)

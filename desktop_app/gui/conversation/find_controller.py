@@ -60,8 +60,10 @@ class FindController(QObject):
         return self._bar is not None and not self._bar.isHidden()
 
     def open(self) -> None:
-        """Show the bar, with what is selected to look for."""
+        """Show the bar, with what is selected to look for; a page with a text of its own has one, too."""
         window = self._window
+        if window.find_on_page(0):
+            return
         window.show_page("chat")
         selected = self._view.selected_text()
         self._finding.set_entries(self._view.entries)
@@ -122,6 +124,8 @@ class FindController(QObject):
         self._show_count(is_known=is_known)
 
     def _go(self, step: int) -> None:
+        if self._window.find_on_page(step):
+            return
         if not self.is_open:
             self.open()
             return

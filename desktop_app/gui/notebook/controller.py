@@ -24,7 +24,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.rows.footer import pace_line
 from desktop_app.gui.composer.question_field import is_long
 from desktop_app.gui.conversation.no_model import ask_for_model
-from desktop_app.gui.notebook.rows import title_words
+from desktop_app.gui.notebook.rows import TEXT_FILES, title_words
 from desktop_app.gui.widgets.long_text import quoted
 from desktop_app.services.chat_files.saving import save_text
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
@@ -88,8 +88,11 @@ class NotebookController(QObject):
         page.left.connect(self.save)
         page.closed.connect(self._close)
         texts.opened.connect(self.open)
-        texts.new_requested.connect(self.begin)
+        texts.new_requested.connect(lambda: self.begin())
         texts.delete_requested.connect(self._delete)
+        texts.file_requested.connect(self._choose_text)
+        texts.files_dropped.connect(self._read_files)
+        self._editor.files_given.connect(self._read_files)
         view.go_on_requested.connect(self.go_on)
         view.again_requested.connect(lambda: self.go_on(again=True))
         view.stop_requested.connect(self.stop)
@@ -131,13 +134,27 @@ class NotebookController(QObject):
         if not entries and self._text is None and not self._awaited:
             self.begin()
 
-    def begin(self) -> None:
-        """Show a new text."""
+    def begin(self, words: str = "") -> None:
+        """Show a new text, with `words` in it."""
         self._leave()
         usual, path = self._app.settings.value.sampling, self._model_path()
         values = self._app.model_defaults.of(path).sampling_over(usual) if path else usual
         sampling = msgspec.structs.replace(values, max_tokens=LENGTH, seed=None, begin_with="")
-        self._show(NotebookText(id=new_id(), sampling=sampling), is_kept=False)
+        self._show(NotebookText(id=new_id(), text=words, sampling=sampling), is_kept=False)
+        if words:
+            self._edited()
+
+    def _choose_text(self) -> None:
+        kinds = _("Texts ({endings})").format(endings=" ".join(f"*{ending}" for ending in TEXT_FILES))
+        dialog = QFileDialog(self._window, _("Open a text"), "", ";;".join((kinds, _("All files (*)"))))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self._read_files([path]))
+        dialog.open()
+
+    def _read_files(self, paths: list[str]) -> None:
+        """Begin a new text with what is in a file, the first of several."""
+        self._bridge.when_done(self._app.attachments.read(paths[0]), lambda part: self.begin(part.text))
 
     def open(self, text_id: str) -> None:
         """Show a text."""
@@ -166,6 +183,8 @@ class NotebookController(QObject):
         """Have a long text that is all there counted, and gone on with."""
         self._view.refresh()
         self._counting.start()
+        if self._is_changed:
+            self._saving.start()
 
     def _opened(self, opening: tuple[str, object]) -> None:
         """Leave the open text to whoever opens it now; what was changed here is kept before they read it."""

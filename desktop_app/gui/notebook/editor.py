@@ -12,6 +12,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from desktop_app.domain.notebook import Continuation, Marks, Span, changed, joined
+from desktop_app.gui.composer.question_field import local_files
 from desktop_app.gui.look.mirroring import align_with_text
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.support.i18n import _
@@ -45,7 +46,7 @@ def room_beside(theme: Theme, width: int) -> int:
 
 
 class NotebookEditor(Themed, QPlainTextEdit):
-    """Holds one text; `filled` tells that another one is all there. `edited` tells of any change, `continued` that there is another last continuation, or none.
+    """Holds one text; `files_given` are dropped or pasted there. `filled` tells that another one is all there. `edited` tells of any change, `continued` that there is another last continuation, or none.
 
     While a model writes, nobody else can; all that it writes is one step of Undo.
     """
@@ -53,6 +54,7 @@ class NotebookEditor(Themed, QPlainTextEdit):
     filled = Signal()
     edited = Signal()
     continued = Signal()
+    files_given = Signal(list)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QPlainTextEdit.__init__(self, parent)
@@ -239,8 +241,11 @@ class NotebookEditor(Themed, QPlainTextEdit):
         super().inputMethodEvent(event)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Paste words as a person's own."""
-        if source.hasText() and not self.isReadOnly():
+        """Paste words as a person's own; files are for others to read."""
+        files = local_files(source)
+        if files:
+            self.files_given.emit(files)
+        elif source.hasText() and not self.isReadOnly():
             self.textCursor().insertText(source.text(), _format(wrote=False))
             self.ensureCursorVisible()
 

@@ -65,6 +65,16 @@ class NotebookPage(QStackedWidget):
             return False
         return True
 
+    def find_words(self, step: int) -> bool:
+        """Find words in the open text: begin (0), or go on (1) or back (-1); False where none is open."""
+        if not self.is_writing:
+            return False
+        if step:
+            self.writing.finding.go(step)
+        else:
+            self.writing.finding.open()
+        return True
+
     def showEvent(self, event: QShowEvent) -> None:
         """Tell it."""
         super().showEvent(event)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -11,11 +11,15 @@ from desktop_app.domain.notebook import NotebookEntry
 from desktop_app.gui.look.mirroring import paint_words, placed
 from desktop_app.gui.look.theme import MEDIUM, Theme
 from desktop_app.gui.widgets.controls import Button, ButtonKind, IconButton, Label, RingedButton
+from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.gradual import Gradual
-from desktop_app.gui.widgets.pages import Page, page_title
+from desktop_app.gui.widgets.pages import FileDropPage, page_title
 from desktop_app.gui.widgets.painting import paint_box
 from desktop_app.support.formats import date_and_time, number, side_by_side
 from desktop_app.support.i18n import _, ngettext
+
+TEXT_FILES = (".txt", ".md")
+"""How the names of files end that are dropped here to become texts."""
 
 
 class TextRow(RingedButton):
@@ -86,9 +90,11 @@ class TextLine(QWidget):
         self.delete.setToolTip(name)
 
 
-class TextList(Page):
+class TextList(FileDropPage):
     """Shows all texts; what is done with one is asked for by signals, with its id."""
 
+    suffixes = TEXT_FILES
+    file_requested = Signal()
     opened = Signal(str)
     delete_requested = Signal(str)
     new_requested = Signal()
@@ -113,7 +119,13 @@ class TextList(Page):
         column.addSpacing(px(12))
         self.new_button = Button(theme, _("New text"), kind=ButtonKind.PRIMARY, icon="plus")
         self.new_button.clicked.connect(self.new_requested)
-        column.addWidget(self.new_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.file_button = Button(theme, _("Open a file…"), icon="folder")
+        self.file_button.setToolTip(_("A copy of it becomes a text here; or drop it on this page"))
+        self.file_button.clicked.connect(self.file_requested)
+        buttons = Flow(theme)
+        buttons.add(self.new_button)
+        buttons.add(self.file_button)
+        column.addWidget(buttons)
         column.addSpacing(px(16))
         self._nothing = Label(theme, _("There are no texts yet."), "body", "muted", wraps=True)
         column.addWidget(self._nothing)

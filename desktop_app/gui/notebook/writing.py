@@ -12,6 +12,7 @@ from desktop_app.domain.presets import Preset, applied, built_in, is_in_force
 from desktop_app.domain.sampling import Sampling, with_changes
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.notebook.editor import NotebookEditor, room_beside
+from desktop_app.gui.notebook.finding import TextFinding
 from desktop_app.gui.widgets.announcing import announce
 from desktop_app.gui.widgets.choice import small_choice
 from desktop_app.gui.widgets.context_meter import ContextMeter
@@ -70,6 +71,7 @@ class WritingView(Ground):
         self.editor = NotebookEditor(theme, self)
         self.editor.continued.connect(self._show_takes)
         self.editor.textChanged.connect(self.refresh)
+        self._finding: TextFinding | None = None
         self._make_foot()
         shortcut = QShortcut(QKeySequence(GO_ON_KEYS), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -77,6 +79,13 @@ class WritingView(Ground):
         self._lay_out()
         self.apply_theme()
         self.refresh()
+
+    @property
+    def finding(self) -> TextFinding:
+        """What finds words in the text, made when it is first asked for."""
+        if self._finding is None:
+            self._finding = TextFinding(self.theme, self.editor)
+        return self._finding
 
     # Building
 

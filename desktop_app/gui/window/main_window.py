@@ -168,6 +168,10 @@ class MainWindow(PagedWindow):
         if name == "chat":
             self.composer.focus()
 
+    def find_on_page(self, step: int) -> bool:
+        """Find words on the page that is shown: begin (0), or go on (1) or back (-1); False where it has nothing to look through."""
+        return self._page == "notebook" and self.notebook_page.find_words(step)
+
     def leave_first_run(self) -> None:
         """Have the chat in the place of what a newcomer sees first."""
         if self._page == "first_run":

@@ -165,3 +165,32 @@ def test_notices_leave_its_buttons_free(new_window: Callable[..., MainWindow]) -
     window.notice.show_notice("Something was done.")
     foot = page.writing.go_on.mapTo(window.centre, page.writing.go_on.rect().topLeft()).y()
     assert window.notice.geometry().bottom() < foot
+
+
+def test_words_are_found_in_the_open_text(new_window: Callable[..., MainWindow]) -> None:
+    window = new_window()
+    window.show_page("notebook")
+    page = window.notebook_page
+    assert not window.find_on_page(0)  # the list
+    page.show_text()
+    editor = page.writing.editor
+    editor.show_text("The sea 🚣 was calm.\nA SEA of sand.\nsea", Marks())
+    assert window.find_on_page(0)
+    bar = page.writing.finding.bar
+    assert window.focusWidget() is bar.field
+    QTest.keyClicks(bar.field, "sea")
+    assert (editor.textCursor().selectionStart(), bar.count.text()) == (4, "1 of 3")  # from the end on, and around
+    window.find_on_page(1)
+    assert (editor.textCursor().selectedText(), bar.count.text()) == ("SEA", "2 of 3")
+    QTest.keyClick(bar.field, Qt.Key.Key_Return)
+    assert bar.count.text() == "3 of 3"
+    QTest.keyClick(bar.field, Qt.Key.Key_Return)
+    assert bar.count.text() == "1 of 3"
+    QTest.keyClick(bar.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert bar.count.text() == "3 of 3"
+    QTest.keyClicks(bar.field, "x")
+    assert bar.count.text() == "None"
+    QTest.keyClick(bar.field, Qt.Key.Key_Escape)
+    assert not bar.isVisible()
+    assert window.focusWidget() is editor
+    assert page.is_writing

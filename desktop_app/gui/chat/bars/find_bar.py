@@ -18,11 +18,11 @@ class FindField(Themed, QLineEdit):
     stepped = Signal(int)
     closed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, name: str, parent: QWidget) -> None:
         QLineEdit.__init__(self, parent)
         self.theme = theme
-        self.setPlaceholderText(_("Find in this chat"))
-        self.setAccessibleName(_("Find in this chat"))
+        self.setPlaceholderText(name)
+        self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.apply_theme()
 
@@ -51,15 +51,17 @@ class FindField(Themed, QLineEdit):
 
 
 class FindBar(FloatingBar):
-    """Lies over the upper edge of the conversation; `step_requested` is 1 for the next place, -1 for the one before."""
+    """Lies over the upper edge of the conversation, or of another text; `step_requested` is 1 for the next place, -1 for the one before."""
 
     step_requested = Signal(int)
     typed = Signal(str)
     closed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(theme, _("Find in this chat"), parent)
-        self.field = FindField(theme, self)
+    def __init__(self, theme: Theme, parent: QWidget, name: str = "") -> None:
+        """`name` says what is looked through, where it is no chat."""
+        name = name or _("Find in this chat")
+        super().__init__(theme, name, parent)
+        self.field = FindField(theme, name, self)
         self.count = Label(theme, "", "small", "muted", parent=self)
         self.previous = IconButton(theme, "chevron-up", _("Previous place"), parent=self)
         self.next = IconButton(theme, "chevron-down", _("Next place"), parent=self)

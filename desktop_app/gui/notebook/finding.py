@@ -1,0 +1,53 @@
+"""Finds words in the text of the notebook that is open."""
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QTextCursor, QTextDocument
+
+from desktop_app.domain.notebook import beginning
+from desktop_app.gui.chat.bars.find_bar import FindBar
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.notebook.editor import NotebookEditor
+from desktop_app.support.i18n import _
+
+
+class TextFinding(QObject):
+    """A bar over the field; what was found is selected there. Upper and lower case count as the same."""
+
+    def __init__(self, theme: Theme, editor: NotebookEditor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self.bar = FindBar(theme, editor, _("Find in this text"))
+        self.bar.typed.connect(lambda _words: self.go(0))
+        self.bar.step_requested.connect(self.go)
+        self.bar.closed.connect(self.close)
+
+    def open(self) -> None:
+        """Show the bar, with what is selected to look for."""
+        selected = self._editor.textCursor().selectedText()
+        self.bar.open(selected if "\u2029" not in selected else "")
+        self.go(0)
+
+    def close(self) -> None:
+        """Hide the bar; what was found stays selected."""
+        self.bar.hide()
+        self._editor.setFocus()
+
+    def go(self, by: int) -> None:
+        """Go to the next place (1), to the one before (-1), or stay where the words are (0)."""
+        if self.bar.isHidden():
+            self.open()
+            return
+        document, words = self._editor.document(), self.bar.field.text()
+        cursor = self._editor.textCursor()
+        cursor.setPosition(cursor.selectionEnd() if by > 0 else cursor.selectionStart())
+        flag = QTextDocument.FindFlag.FindBackward if by < 0 else QTextDocument.FindFlag(0)
+        found = document.find(words, cursor, flag) if words else QTextCursor()
+        if found.isNull() and words:  # from the other end
+            cursor.movePosition(QTextCursor.MoveOperation.End if by < 0 else QTextCursor.MoveOperation.Start)
+            found = document.find(words, cursor, flag)
+        if not found.isNull():
+            self._editor.setTextCursor(found)
+        text, wanted = self._editor.text(), words.lower()
+        total = text.lower().count(wanted) if words else 0
+        number = beginning(text, found.selectionStart()).lower().count(wanted) + 1 if not found.isNull() else 0
+        self.bar.show_count(number, total, is_known=True)
