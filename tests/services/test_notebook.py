@@ -13,7 +13,6 @@ from desktop_app.domain.messages import FinishReason, Receipt
 from desktop_app.domain.notebook import Marks, NotebookText
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol.engine import Generate
-from desktop_app.services.notebook import KEEP_AS
 from desktop_app.support.paths import Paths
 from tests.services.test_kept_prefixes import wait_until_kept
 
@@ -145,7 +144,6 @@ def test_what_a_model_read_of_a_text_goes_with_it(app: App, paths: Paths, starte
     assert [entry.id for entry in app.notebook.texts().result(WAIT)] == ["one"]
     assert app.notebook.delete("one").result(WAIT) == []
     wait_until_kept(paths, 0)
-    assert KEEP_AS
 
 
 def test_texts_are_kept_with_all_that_is_known_of_them(app: App) -> None:

@@ -74,6 +74,8 @@ class NotebookController(QObject):
         self._is_kept = self._is_changed = self._is_unsaved_told = False
         self._awaited = ""
         """The id of the text that is about to be opened."""
+        self._is_counted = True
+        """Whether nothing is being counted: a large context takes longer than the next key."""
         self._reading: Reading[Receipt] | None = None
         self._saving = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._saving.timeout.connect(self.save)
@@ -379,16 +381,25 @@ class NotebookController(QObject):
         text, path = self._text, self._path()
         if text is None or path is None or self._editor.is_filling:
             return
+        if not self._is_counted:
+            self._counting.start()
+            return
+        self._is_counted = False
         words = self._editor.text()
 
         def counted(seen: Seen) -> None:
+            self._is_counted = True
             if self._text is not None and self._text.id == text.id:
                 begin = units(words[: seen.begin])
                 shown = quoted(words[seen.begin : seen.begin + 80]) if seen.begin else ""
                 self._view.show_seen(seen.tokens, seen.size, begin, shown)
 
         found = self._app.notebook.seen(path, words, text.sampling)
-        self._bridge.when_done(found, counted, lambda _error: None)  # no model is loaded: it is counted once one is
+        self._bridge.when_done(found, counted, self._not_counted)
+
+    def _not_counted(self, _error: ErrorInfo) -> None:
+        """Wait for a model that can: it is counted once one is loaded."""
+        self._is_counted = True
 
     # What can be done with the whole of it
 

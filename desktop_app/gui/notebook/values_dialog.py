@@ -24,6 +24,7 @@ class ValuesDialog(AppDialog):
         self.tab = SamplingTab(theme, self)
         self.tab.presets.more.hide()  # what is chosen and kept there is chosen beside the text, and kept beside a chat
         self.tab.set_sampling(sampling)
+        self.tab.groups.left_out = ("begin_with",)  # a text begins as it stands there
         self.tab.open([ALL_GROUPS])
         close = Button(theme, _("Close"), kind=ButtonKind.PRIMARY, parent=self)
         close.setDefault(True)

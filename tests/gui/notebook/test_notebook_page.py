@@ -154,6 +154,9 @@ def test_the_dialog_of_values_tells_each_change(host: QWidget, theme: Theme, qtb
     with qtbot.waitSignal(dialog.tab.sampling_changed) as changed:
         dialog.tab.change("top_k", 7)
     assert changed.args == [Sampling(temperature=0.5, top_k=7)]
+    dialog.tab.groups.sections["Words"].head.setChecked(True)
+    assert "stop" in dialog.tab.groups.lists
+    assert "begin_with" not in dialog.tab.groups.editors  # a text begins as it stands there
     dialog.accept()
 
 

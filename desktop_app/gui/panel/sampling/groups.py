@@ -41,6 +41,8 @@ class SamplingGroups(Themed, QWidget):
         self.lists: dict[str, WordList | WordWeights] = {}
         self.forms: dict[str, FormRow] = {}
         self.chain: ChainList | None = None
+        self.left_out: tuple[str, ...] = ()
+        """The fields that have no row, in sections that were not opened yet."""
         self._sampling = Sampling()
         self._specs = specs_by_group()
         self._column = QVBoxLayout(self)
@@ -96,7 +98,8 @@ class SamplingGroups(Themed, QWidget):
                 self.chain.edited.connect(lambda steps: self.changed.emit("order", steps))
                 column.addWidget(self.chain)
             for spec in self._specs.get(group, ()):
-                column.addWidget(self._control(spec, body))
+                if spec.name not in self.left_out:
+                    column.addWidget(self._control(spec, body))
             self.show_sampling(self._sampling)
 
         return fill
