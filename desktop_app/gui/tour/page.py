@@ -209,7 +209,7 @@ class TourPage(Page):
         self.way_on.setVisible(is_hindered and bool(self._way_on))
         for each in self.parts.values():
             each.setVisible(each is part and not is_hindered)
-        wanted = part if not is_hindered and self.isVisible() else None
+        wanted = part if part is not None and part.isVisible() else None  # while it is made it can ask for nothing
         if wanted is not self._entered:
             self._leave_part()
             self._entered = wanted
@@ -243,6 +243,12 @@ class TourPage(Page):
         part, self._entered = self._entered, None
         if part is not None:
             part.leave()
+
+    def apply_theme(self) -> None:
+        """Enter the step that was made anew for another text size."""
+        super().apply_theme()
+        if self._body is not None:
+            self._show_part()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Go on where the person left."""

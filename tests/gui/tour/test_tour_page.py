@@ -78,6 +78,20 @@ def test_sliders_and_bars_end_where_the_fields_do(page: TourPage, step: TourStep
     assert max(ends(Entry, BarList, TurnMeter)) == end
 
 
+@pytest.mark.parametrize("step", [TourStep.TOKENS, TourStep.ATTENTION, TourStep.TEMPERATURE, TourStep.PRIVACY])
+def test_the_step_that_the_page_opens_with_is_answered(
+    new_page: NewPage, asking: ScriptedAsking, step: TourStep
+) -> None:
+    asking.held = True
+    page = new_page(TourProgress().moved(step))
+    asking.let_go()
+    assert page.seen.isVisible()
+    retheme(page, load_theme(Appearance.LIGHT, 150, system_dark=False))
+    assert not page.seen.isVisible(), "the step was made anew"
+    asking.let_go()
+    assert page.seen.isVisible()
+
+
 def test_every_step_has_words_and_a_live_part(page: TourPage) -> None:
     for step in STEPS:
         page.show_step(step)
