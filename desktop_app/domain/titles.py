@@ -15,10 +15,11 @@ _MARKS = re.compile(r"[*_`#>\[\]]+")
 _LABEL = re.compile(r"^(?:chat |conversation )?(?:title|titel|titre|título|titolo)\s*[:：]\s*", re.IGNORECASE)
 _TALK = re.compile(
     r"^(?:sure|certainly|of course|okay|ok[,.]|here(?:'s| is| are)|i(?:'m| am|'d| would| can| will)\b|as an ai|sorry"
-    r"|the (?:title|conversation|user|assistant)|this (?:title|conversation|chat)|title$)",
+    r"|the (?:title|conversation|user|assistant)|this (?:title|conversation|chat)|title$"
+    r"|(?:write )?a title of\b|two to five words\b)",
     re.IGNORECASE,
 )
-"""How models begin that talk about the title instead of writing it."""
+"""How models begin that talk about the title instead of writing it, or repeat what they were told."""
 
 
 def title_from_question(question: str) -> str:

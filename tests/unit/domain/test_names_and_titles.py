@@ -121,6 +121,8 @@ TALK = "What is the capital of France?\nThe capital of France is Paris, a city o
         ("Here is a title:", ""),
         ("I'm sorry, I know no title for Paris", ""),
         ("The conversation is about Paris", ""),
+        ("Two to Five Words: A City in France", ""),
+        ("Write a title of the capital", ""),
         ("Title:", ""),
         ("Paris\nFrance", ""),
         ("<think>\nParis", ""),
