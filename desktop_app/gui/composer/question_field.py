@@ -16,11 +16,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
-from desktop_app.gui.look.lines import line_pitch
 from desktop_app.gui.look.mirroring import align_with_text
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.widgets.keyboard_focus import KEYBOARD_REASONS
-from desktop_app.gui.widgets.spaced_lines import set_pitch, spaced_document
+from desktop_app.gui.widgets.spaced_lines import pitch_in, set_pitch, spaced_document
 from desktop_app.settings.schema import SendKey
 from desktop_app.support.i18n import _
 
@@ -110,7 +109,7 @@ class QuestionField(Themed, QPlainTextEdit):
     @property
     def pitch(self) -> int:
         """How far lines are from each other, in pixels."""
-        return max(line_pitch(self.theme, self.font()), self.fontMetrics().lineSpacing())
+        return pitch_in(self, self.theme)
 
     def show_placeholder(self, words: str = "") -> None:
         """Say in the empty field what it is for, or something else."""

@@ -4,6 +4,9 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QTextBlock, QTextDocument, QTextLayout
 from PySide6.QtWidgets import QPlainTextDocumentLayout, QPlainTextEdit
 
+from desktop_app.gui.look.lines import line_pitch
+from desktop_app.gui.look.theme import Theme
+
 
 class SpacedLines(QPlainTextDocumentLayout):
     """Qt's own layout of plain text, which knows no distance but that of the font, with the lines moved apart.
@@ -37,6 +40,11 @@ class SpacedLines(QPlainTextDocumentLayout):
             line = layout.lineAt(number)
             line.setPosition(QPointF(line.x(), top))
             top += max(line.height(), self.pitch)
+
+
+def pitch_in(field: QPlainTextEdit, theme: Theme) -> int:
+    """Return how far lines are from each other in the font of `field`, in pixels."""
+    return max(line_pitch(theme, field.font()), field.fontMetrics().lineSpacing())
 
 
 def spaced_document(field: QPlainTextEdit, pitch: int) -> QTextDocument:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from desktop_app.gui.look.mirroring import align_with_text
 from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.spaced_lines import pitch_in, set_pitch, spaced_document
 
 PAUSE_MS = 600
 """How long nothing is typed before the text counts as settled."""
@@ -23,6 +24,8 @@ class TextBox(Themed, QPlainTextEdit):
         self._lines = lines
         self._role = role
         self._settled = ""
+        self.setFont(theme.font(role))
+        self.setDocument(spaced_document(self, pitch_in(self, theme)))
         self.setProperty("look", "box")
         self.setAccessibleName(name)
         self.setTabChangesFocus(True)
@@ -65,7 +68,9 @@ class TextBox(Themed, QPlainTextEdit):
     def apply_theme(self) -> None:
         """Take over font and height."""
         self.setFont(self.theme.font(self._role))
-        self.setFixedHeight(self._lines * self.fontMetrics().lineSpacing() + self.theme.px(26))
+        pitch = pitch_in(self, self.theme)
+        set_pitch(self, pitch)
+        self.setFixedHeight(self._lines * pitch + self.theme.px(26))
         super().apply_theme()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -1,4 +1,4 @@
-"""The lines of a question stand as far apart as those of all other text, whatever is done to them."""
+"""The lines of what is typed stand as far apart as those of all other text, whatever is done to them."""
 
 from itertools import pairwise
 
@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop_app.gui.composer.question_field import QuestionField
 from desktop_app.gui.look.lines import line_pitch
 from desktop_app.gui.look.theme import Theme, load_theme
+from desktop_app.gui.widgets.text_box import TextBox
 from desktop_app.settings.schema import Appearance
 
+pytestmark = pytest.mark.usefixtures("themed_app")
 LONG = "Tell me of the lighthouse, and of all who lived there. "
 
 
@@ -29,7 +31,7 @@ def field(host: QWidget, theme: Theme) -> QuestionField:
     return new_field(host, theme)
 
 
-def tops(field: QuestionField) -> list[int]:
+def tops(field: QuestionField | TextBox) -> list[int]:
     """Return where each line begins, in pixels from the first one."""
     QApplication.processEvents()
     found: list[int] = []
@@ -43,7 +45,7 @@ def tops(field: QuestionField) -> list[int]:
     return [top - found[0] for top in sorted(found)]
 
 
-def assert_apart(field: QuestionField, count: int | None = None) -> None:
+def assert_apart(field: QuestionField | TextBox, count: int | None = None) -> None:
     pitch = line_pitch(field.theme, field.font())
     assert pitch > field.fontMetrics().lineSpacing()
     found = tops(field)
@@ -56,6 +58,19 @@ def test_lines_that_wrap_and_paragraphs_alike(field: QuestionField) -> None:
     assert_apart(field)
     field.resize(500, field.height())
     assert_apart(field)
+
+
+@pytest.mark.parametrize("role", ["body", "label", "mono"])
+def test_those_of_a_longer_text(host: QWidget, theme: Theme, role: str) -> None:
+    box = TextBox(theme, "System prompt", 8, role, host)
+    box.resize(300, box.height())
+    box.show()
+    box.show_text(f"{LONG * 2}\n\nWho?")
+    assert_apart(box)
+    box.set_theme(load_theme(Appearance.LIGHT, 150, system_dark=False))
+    assert_apart(box)
+    box.show_text("\n".join("x" * 8))
+    assert box.verticalScrollBar().maximum() == 0, "so many lines fit"
 
 
 def test_lines_that_are_typed_taken_back_and_brought_back(field: QuestionField) -> None:
