@@ -101,6 +101,12 @@ def test_a_paragraph_of_which_a_part_is_kept_reads_like_the_whole(parser: Any, m
         check(parser, in_pieces(" ".join(words) + "\n\nafter\n\n", chance, chance.choice((1, 4, 20))))
 
 
+@pytest.mark.parametrize("text", ["a|\n|-\n$$|\n|-\n", "a|\n|-\n$$|\n|-\n# b\nc d e", "> a\n\\[|\n|-\n"])
+def test_a_table_below_what_may_be_tex_waits_for_how_that_ends(parser: Any, text: str) -> None:
+    for end in ("", "\n\nafter\n", "\n$$ after\n", "\n\\] after\n"):
+        check(parser, list(text + end))
+
+
 def test_nothing_is_left_out_of_a_long_text(parser: Any) -> None:
     texts = {"x": "x" * 50_000, "word ": "word " * 10_000, "line\n": "line\n" * 10_000}
     for text in texts.values():

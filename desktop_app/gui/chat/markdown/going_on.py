@@ -23,6 +23,7 @@ class KnownBlocks:
         self._goes_on = False
         self._tokens: list[Token] = []
         self._last: Token | None = None
+        self._undecided: set[int] = set()
 
     def read(self, state: StateCore) -> None:
         """Take over what is known, with more text in its last paragraph, or read all of it."""
@@ -32,6 +33,7 @@ class KnownBlocks:
             # what is finished stays as it is, though the text after a cut may begin with the same words
             is_open = state.env[syntax.STREAMING] and not state.env[inlines.REFERENCES]
             self._last = _last_paragraph(state.tokens, state.src) if is_open else None
+            self._undecided = state.env.get(syntax.UNDECIDED, set())
         self._source, self._tokens, self._goes_on = state.src, state.tokens, state.env[syntax.GOES_ON]
 
     @property
@@ -48,6 +50,7 @@ class KnownBlocks:
             return False
         last.content = (last.content + known[len(known.rstrip()) :] + more).strip()
         state.tokens = self._tokens
+        env[syntax.UNDECIDED] = self._undecided
         return True
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -242,7 +242,7 @@ class MarkdownReader:
             return [], []
         lines = source.split("\n")
         complete = len(lines) - 1
-        first_open = _first_open(blocks, lines, complete)
+        first_open = _first_open(blocks, lines, complete, env.get(syntax.UNDECIDED, ()))
         done, opened = blocks[:first_open], blocks[first_open:]
         cut = _last_line(done[-1], lines) if done else 0
         if done:
@@ -374,15 +374,17 @@ def _last_line(block: Block, lines: list[str]) -> int:
     return end
 
 
-def _first_open(blocks: list[Block], lines: list[str], complete: int) -> int:
-    """Return the place of the first block that later text could still change."""
+def _first_open(blocks: list[Block], lines: list[str], complete: int, undecided: Container[int]) -> int:
+    """Return the place of the first block that later text could still change; at `undecided` lines TeX may begin."""
     place = 0
     for candidate, block in enumerate(blocks):
         # a table exists once its second line is complete
         if _first_line(block.tokens[0]) + (block.kind == "table_open") < complete:
             place = candidate
-    while place and blocks[place].kind == "math_pending":
-        place -= 1  # it may yet turn out to be text of the paragraph before it
+    for candidate, block in enumerate(blocks[1 : place + 1]):
+        if _first_line(block.tokens[0]) in undecided:
+            place = candidate  # the block after it may yet turn out to be its text, or a row of its table
+            break
     while place < len(blocks) and blocks[place].kind in _ENDED_BY_BLANK_LINE:
         end = _last_line(blocks[place], lines)
         if end >= complete or lines[end].strip(_BLANK):

@@ -11,6 +11,8 @@ STREAMING = "streaming"
 """Set in the parser's environment while the text is still being written."""
 GOES_ON = "goes on"
 """Set in the parser's environment where the text begins with the next item of a list that was read before."""
+UNDECIDED = "undecided"
+"""What the parser's environment keeps: the lines at which TeX begins at the top level, or not, as what is still written says."""
 
 _UNCLOSED = "unclosed"
 _LAST_CLOSERS = "last closers"
@@ -70,6 +72,8 @@ def display_math(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if not found and not undecided:
         unclosed[place] = last
         return False
+    if not found:
+        state.env.setdefault(UNDECIDED, set()).add(start)
     if silent:
         return True
     after = last + 1 if found else end
