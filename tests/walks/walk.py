@@ -1,5 +1,6 @@
 """A walk of a person who does at random whatever can be done in up to three windows, and never gets tired of it."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
@@ -37,8 +38,8 @@ from tests.walks.scripted_models import ScriptedModels
 MOST_WINDOWS = 3
 SHARE_OF_MODELS = 0.25
 """How many steps are what models do, and time."""
-PATIENCE = 500
-"""How often it is looked whether all is well before real models are stopped."""
+PATIENCE = 5.0
+"""How many seconds it is looked whether all is well before real models are stopped: many looks may take too long."""
 WORDS = ("Hello", "Name a colour.", "ünï 中文", "x", "`code`", '"quoted"', "/", "why? ", "1 < 2 & 3")
 SIZES = ((640, 480), (760, 560), (900, 700), (1100, 720), (1360, 860), (1800, 1000))
 KEYS = (
@@ -172,13 +173,11 @@ class Walk:
         for opened in self._windows:
             opened.controller.chat.drafts.save()
         found: list[str] = []
-        looks = 0
+        began = time.monotonic()
 
         def is_well() -> bool:
-            nonlocal looks
-            looks += 1
             self._let_answers_end()
-            if self._models is None and looks > PATIENCE:
+            if self._models is None and time.monotonic() - began > PATIENCE:
                 self._stop_answers()
             self._activate()
             found[:] = self._checks.settled()
