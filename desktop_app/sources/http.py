@@ -33,7 +33,7 @@ from huggingface_hub.errors import (  # noqa: E402
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from huggingface_hub.utils import parse_ratelimit_headers  # noqa: E402
+from huggingface_hub.utils import hf_raise_for_status, parse_ratelimit_headers  # noqa: E402
 
 from desktop_app.domain.downloads import STALLED_SPEED  # noqa: E402
 from desktop_app.domain.errors import AppError, DownloadError, ErrorCode, UpdateError  # noqa: E402
@@ -83,6 +83,19 @@ def read_more_at_once() -> None:
     """
     if hasattr(httpcore2.HTTP11Connection, "READ_NUM_BYTES"):
         httpcore2.HTTP11Connection.READ_NUM_BYTES = READ_BYTES
+
+
+def first_bytes(response: httpx2.Response, most: int) -> bytes:
+    """Return at most `most` bytes of an answer that streams; raises what huggingface_hub raises where it is an error."""
+    if response.is_error:
+        response.read()
+    hf_raise_for_status(response)
+    data = bytearray()
+    for piece in response.iter_bytes():
+        data += piece
+        if len(data) >= most:
+            break
+    return bytes(data[:most])
 
 
 def open_session(gate: Gate) -> None:

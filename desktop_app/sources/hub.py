@@ -9,12 +9,12 @@ from itertools import islice
 
 from huggingface_hub import HfApi, hf_hub_url
 from huggingface_hub.hf_api import ModelInfo
-from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+from huggingface_hub.utils import build_hf_headers, get_session
 
 from desktop_app.domain.errors import DownloadError, ErrorCode
 from desktop_app.domain.gguf import START_BYTES
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Query, Sort, is_repository, variants_of
-from desktop_app.sources.http import USER_AGENT, translated
+from desktop_app.sources.http import USER_AGENT, first_bytes, translated
 
 CARD_BYTES = 1024 * 1024
 _SORTS = {
@@ -112,15 +112,7 @@ class Hub:
             with get_session().stream("GET", self.address(repository, commit, file), headers=headers) as response:
                 if response.status_code == 416:  # an empty file
                     return b""
-                if response.is_error:
-                    response.read()
-                hf_raise_for_status(response)
-                data = bytearray()
-                for piece in response.iter_bytes():
-                    data += piece
-                    if len(data) >= most:
-                        break
-                return bytes(data[:most])
+                return first_bytes(response, most)
 
 
 def _model(info: ModelInfo) -> HubModel:

@@ -3,11 +3,11 @@
 The signature (Ed25519) stands beside the list, in base64. Runs in the hub process.
 """
 
-from huggingface_hub.utils import get_session, hf_raise_for_status
+from huggingface_hub.utils import get_session
 
 from desktop_app.domain.errors import DownloadError, ErrorCode, UpdateError
 from desktop_app.domain.updates import Manifest, read_manifest
-from desktop_app.sources.http import HEADERS, UPDATE, translated
+from desktop_app.sources.http import HEADERS, UPDATE, first_bytes, translated
 from desktop_app.sources.signatures import check_signature
 
 SIGNATURE_SUFFIX = ".sig"
@@ -36,12 +36,7 @@ def read_update(address: str, key: str) -> Manifest:
 def _read(address: str, most: int) -> bytes:
     """Return what is at an address; raises UpdateError for more than `most` bytes."""
     with get_session().stream("GET", address, headers=HEADERS) as response:
-        if response.is_error:
-            response.read()
-        hf_raise_for_status(response)
-        data = bytearray()
-        for piece in response.iter_bytes():
-            data += piece
-            if len(data) > most:
-                raise UpdateError(ErrorCode.UPDATE_DAMAGED, f"more than {most} bytes")
-        return bytes(data)
+        data = first_bytes(response, most + 1)
+    if len(data) > most:
+        raise UpdateError(ErrorCode.UPDATE_DAMAGED, f"more than {most} bytes")
+    return data
