@@ -37,11 +37,10 @@ MOST_QUESTIONS = 6
 Changes = dict[str, Any]
 
 
-class Persona(msgspec.Struct, frozen=True, kw_only=True):
-    """Who a chat is begun with; `prompt` is the system prompt, `sampling` what differs from the person's own values."""
+class _Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What may stand between the fences; what a newer release adds is passed over."""
 
-    name: str
-    prompt: str = ""
+    name: str = ""
     description: str = ""
     picture: str = ""
     model: str = ""
@@ -49,6 +48,13 @@ class Persona(msgspec.Struct, frozen=True, kw_only=True):
     questions: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
     sampling: Changes = {}
+
+
+class Persona(_Head, frozen=True, kw_only=True):
+    """Who a chat is begun with; `prompt` is the system prompt, `sampling` what differs from the person's own values."""
+
+    name: str
+    prompt: str = ""
 
     def sampling_over(self, base: Sampling) -> Sampling:
         """Return `base` with this persona's values, which `parse_persona` has checked."""
@@ -60,19 +66,6 @@ class ReadPersona(msgspec.Struct, frozen=True):
 
     persona: Persona
     findings: tuple[ErrorInfo, ...] = ()
-
-
-class _Head(msgspec.Struct, frozen=True):
-    """What may stand between the fences; what a newer release adds is passed over."""
-
-    name: str = ""
-    description: str = ""
-    picture: str = ""
-    model: str = ""
-    greeting: str = ""
-    questions: tuple[str, ...] = ()
-    templates: tuple[str, ...] = ()
-    sampling: Changes = {}
 
 
 def parse_persona(text: str, name: str) -> ReadPersona:
