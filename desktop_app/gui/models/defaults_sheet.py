@@ -89,7 +89,7 @@ class DefaultsSheet(SheetPage):
     def follow(self, defaults: ModelDefaults) -> None:
         """Show what was set for the model elsewhere; what is typed here, and not settled, stays."""
         before, self._defaults = self._defaults, defaults
-        self._is_stale = (self._is_stale or _differ(before, defaults, _AT_LOADING)) and self._is_loaded
+        self._is_stale = (self._is_stale or _loads_otherwise(before, defaults)) and self._is_loaded
         if not self._built_scale:
             return
         self._show_rows(before)
@@ -401,7 +401,7 @@ class DefaultsSheet(SheetPage):
         changed = msgspec.structs.replace(self._defaults, **changes)
         if changed == self._defaults:
             return
-        if _differ(changed, self._defaults, _AT_LOADING):
+        if _loads_otherwise(changed, self._defaults):
             self._is_stale = self._is_loaded
         self._defaults = changed
         self.changed.emit(changed)
@@ -453,5 +453,5 @@ class DefaultsSheet(SheetPage):
         self.load_requested.emit()
 
 
-def _differ(left: ModelDefaults, right: ModelDefaults, names: Sequence[str]) -> bool:
-    return any(getattr(left, name) != getattr(right, name) for name in names)
+def _loads_otherwise(left: ModelDefaults, right: ModelDefaults) -> bool:
+    return any(getattr(left, name) != getattr(right, name) for name in _AT_LOADING)
