@@ -11,6 +11,7 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.system.window_place import bring_forward
 from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.widgets.controls import Button, ButtonSize, ElidedLabel, IconButton, Label
 from desktop_app.services.writing.personas import LibraryPersona
@@ -72,9 +73,7 @@ class QuickWindow(Themed, QWidget):
         """Show the window on the screen where the pointer is, and let it be typed into."""
         if not self.isVisible():
             self._place()
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        bring_forward(self)
         self.composer.focus()
 
     def take_place(self, former: "QuickWindow") -> None:

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.gui.look.theme import Theme, retheme
-from desktop_app.gui.system.window_place import LEAST_SIZE, START_SIZE, bring_to_place, most_size
+from desktop_app.gui.system.window_place import LEAST_SIZE, bring_forward, bring_to_place, most_size
 from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Label, Switch
 from desktop_app.gui.widgets.passphrase_field import PassphraseField
 from desktop_app.gui.widgets.progress_bar import ProgressBar
@@ -70,7 +70,7 @@ class LockWindow(QWidget):
 
     def restore(self, state: WindowState) -> None:
         """Stand where the window was left, or in the middle of the screen."""
-        bring_to_place(self, state.geometry, START_SIZE)
+        bring_to_place(self, state.geometry)
 
     def ask_early(self) -> None:
         """Ask for the passphrase while nobody can try it yet: `ask` has that done with what was typed and entered."""
@@ -137,10 +137,7 @@ class LockWindow(QWidget):
 
     def come_forward(self) -> None:
         """Bring the window to the front."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        bring_forward(self)
 
     def set_theme(self, theme: Theme) -> None:
         """Show everything in `theme`."""

@@ -1,8 +1,8 @@
-"""Where a window stands so that all of it can be seen."""
+"""Where a window stands so that all of it can be seen, before all others where it is asked for."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QPoint, QRect, QSize
+from PySide6.QtCore import QByteArray, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QRegion
 from PySide6.QtWidgets import QWidget
 
@@ -42,11 +42,11 @@ def seen_place(place: QRect, rooms: Sequence[QRect]) -> QRect:
     return QRect(QPoint(left, top), size)
 
 
-def bring_to_place(window: QWidget, kept: str, wanted: QSize) -> None:
+def bring_to_place(window: QWidget, kept: str) -> None:
     """Put a window where `kept`, Qt's geometry as Base64, says; without one, or with a damaged one, it fits its screen."""
     geometry = QByteArray.fromBase64(kept.encode("ascii", "ignore"))
     if geometry.isEmpty() or not window.restoreGeometry(geometry):
-        window.setGeometry(first_place(wanted, window.screen().availableGeometry()))
+        window.setGeometry(first_place(START_SIZE, window.screen().availableGeometry()))
     elif not window.isMaximized() and not window.isFullScreen():  # the screen that it was left on may be gone
         rooms = [screen.availableGeometry() for screen in QGuiApplication.screens()]
         window.setGeometry(seen_place(window.geometry(), rooms))
@@ -55,6 +55,14 @@ def bring_to_place(window: QWidget, kept: str, wanted: QSize) -> None:
 def place_of(window: QWidget) -> str:
     """Return where a window stands, for `bring_to_place`."""
     return bytes(window.saveGeometry().toBase64().data()).decode("ascii")
+
+
+def bring_forward(window: QWidget) -> None:
+    """Show a window before all others, as far as the desktop allows it, and have it typed into."""
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
+    window.raise_()
+    window.activateWindow()
 
 
 def _area(rect: QRect) -> int:

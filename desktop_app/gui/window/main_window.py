@@ -18,7 +18,14 @@ from desktop_app.gui.look.theme import Theme, retheme
 from desktop_app.gui.panel.panel import Panel
 from desktop_app.gui.sidebar.sidebar import Sidebar
 from desktop_app.gui.system.language import application
-from desktop_app.gui.system.window_place import LEAST_SIZE, START_SIZE, bring_to_place, most_size, place_of
+from desktop_app.gui.system.window_place import (
+    LEAST_SIZE,
+    START_SIZE,
+    bring_forward,
+    bring_to_place,
+    most_size,
+    place_of,
+)
 from desktop_app.gui.widgets.accessible import speak
 from desktop_app.gui.widgets.controls import Ground
 from desktop_app.gui.widgets.focus_sight import keep_focus_in_sight
@@ -238,14 +245,11 @@ class MainWindow(PagedWindow):
 
     def come_forward(self) -> None:
         """Bring the window to the front."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        bring_forward(self)
 
     def restore(self, state: WindowState) -> None:
         """Bring back what `remembered` kept; without a geometry, or with a damaged one, the window fits its screen."""
-        bring_to_place(self, state.geometry, START_SIZE)
+        bring_to_place(self, state.geometry)
         if not state.geometry and state.maximized:
             self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
         self._recent_commands = state.recent_commands
