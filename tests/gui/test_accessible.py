@@ -13,12 +13,13 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.gui.chat.view import MessageView
-from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.look.theme import Theme, load_theme
 from desktop_app.gui.panel.glass.option_bars import Bar, OptionBars
 from desktop_app.gui.panel.section import SectionHead
 from desktop_app.gui.widgets.accessible import SpokenParts, speak
 from desktop_app.gui.widgets.progress_bar import ProgressBar
 from desktop_app.gui.window.main_window import MainWindow
+from desktop_app.settings.schema import Appearance
 from tests.gui.conftest import destroy
 
 NAME, PRESS = QAccessible.Text.Name, "Press"
@@ -114,6 +115,12 @@ def test_a_bar_has_its_value(host: QWidget, theme: Theme) -> None:
     interface = QAccessible.queryAccessibleInterface(bar)
     assert interface.role() == QAccessible.Role.ProgressBar
     assert interface.valueInterface().currentValue() == 250
+
+
+def test_a_bar_is_as_thick_as_the_text_size_asks(host: QWidget, theme: Theme) -> None:
+    bar = ProgressBar(theme, "Download of a model", host)
+    bar.set_theme(load_theme(Appearance.LIGHT, 200, system_dark=False))
+    assert bar.height() == 2 * theme.px(6)
 
 
 def test_every_painted_list_can_be_read(window: MainWindow) -> None:

@@ -109,6 +109,26 @@ def test_the_keyboard_goes_along_the_bars(
         assert chart.accessibleDescription() == tips[-1] == told(shown[place])
 
 
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+def test_the_pointer_tells_what_the_bar_below_it_stands_for(
+    qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch, direction: Qt.LayoutDirection
+) -> None:
+    tips: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _place, words, _widget: tips.append(words))
+    chart = ActivityChart(theme)
+    qtbot.addWidget(chart)
+    chart.setLayoutDirection(direction)
+    chart.resize(400, 100)
+    chart.show()
+    shown = spans([(date(2026, 11, 25), 1), (date(2026, 11, 26), 2)], TODAY)
+    chart.show_spans(shown)
+    for place in (0, len(shown) // 2, len(shown) - 1):
+        QTest.mouseMove(chart, chart.rect().topLeft())  # the pointer may be at the bar already
+        tips.clear()
+        QTest.mouseMove(chart, chart.part_area(place).center())
+        assert tips == [told(shown[place])]
+
+
 def test_everything_goes_after_two_steps_only(qtbot: QtBot, theme: Theme) -> None:
     dialog = EraseDialog(theme, "17 GB")
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)

@@ -1,6 +1,7 @@
 """Notifications: what a server is told, what a click does, and that nobody is bothered where there is none."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QObject
@@ -63,6 +64,18 @@ def test_without_a_server_the_window_asks_to_be_looked_at(room: Room, bus: Sessi
     room.notifier.tell("chat-1", "Boats", "The answer is complete.")
     qtbot.waitUntil(lambda: room.alerts == 1)
     assert room.clicked == []
+
+
+def test_without_a_server_the_tray_tells_it_and_a_click_leads_to_the_last_chat(room: Room) -> None:
+    told: list[tuple[str, str]] = []
+    tray = SimpleNamespace(is_there=True, tell=lambda title, words: told.append((title, words)))
+    notifier = Notifier(lambda: tray, room._alert, room.parent)
+    notifier.clicked.connect(room.clicked.append)
+    notifier.tell("chat-1", "Boats", "The answer is complete.")
+    notifier.tell("chat-2", "Lamps", "The answer failed.")
+    notifier.last_clicked()
+    assert told == [("Boats", "The answer is complete."), ("Lamps", "The answer failed.")]
+    assert (room.clicked, room.alerts) == (["chat-2"], 0)
 
 
 def test_without_a_bus_too(room: Room) -> None:

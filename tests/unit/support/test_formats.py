@@ -72,6 +72,25 @@ def test_english_dates_are_those_of_the_country(region: str, day: str) -> None:
     assert formats.date(MOMENT) == day
 
 
+@pytest.mark.parametrize(
+    ("locale", "region"),
+    [
+        ("en_GB.UTF-8", "GB"),
+        ("en-US", "US"),
+        ("zh_Hans_CN", "CN"),
+        ("zh_Hans", ""),
+        ("de", ""),
+        ("en_us", ""),
+        ("C", ""),
+    ],
+)
+def test_the_country_is_that_of_the_system(monkeypatch: pytest.MonkeyPatch, locale: str, region: str) -> None:
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", locale)
+    translator.use("en")
+    assert translator.region == region
+
+
 def test_small_numbers_are_never_less_than_nothing() -> None:
     assert formats.decimal(-0.001, 1) == "0.0"
     assert formats.decimal(-0.06, 1) == "-0.1"
