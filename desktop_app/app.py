@@ -205,9 +205,9 @@ class App:
         self.exports = ChatExports(
             paths.database,
             self.jobs,
-            self._settle,
-            self._language,
             key=lambda: self.database.key,
+            settle=self._settle,
+            language=self._language,
             own_folders=paths.folders(),
         )
         self.imports = ChatImports(

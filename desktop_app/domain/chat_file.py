@@ -29,7 +29,7 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo, ImportFailure
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.shelf import NO_SHELF, NO_START, TAG_COLORS, FolderStart, Shelf
+from desktop_app.domain.shelf import NO_START, TAG_COLORS, FolderStart, Shelf
 from desktop_app.domain.titles import LONGEST_OWN_TITLE
 from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
 
@@ -154,7 +154,7 @@ def json_schema() -> dict[str, Any]:
     return msgspec.json.schema(ChatFile)
 
 
-def saved_chat(chat: Chat, shelf: Shelf = NO_SHELF, unsent: Unsent = NOTHING_UNSENT) -> SavedChat:
+def saved_chat(chat: Chat, shelf: Shelf, unsent: Unsent) -> SavedChat:
     """Return a chat as it is written, without its messages; `shelf` has its folder and tags, if it has any."""
     folder, tags = saved_folder(chat.folder_id, shelf), saved_tags(chat.id, shelf)
     values = {name: getattr(chat, name) for name in _CHAT_FIELDS}
@@ -176,7 +176,7 @@ def saved_tags(chat_id: str, shelf: Shelf) -> tuple[SavedTag, ...]:
     return tuple(SavedTag(id=tag.id, name=tag.name, color=tag.color) for tag in shelf.tags_of(chat_id))
 
 
-def saved_message(message: Message, traces: bytes | None = None) -> SavedMessage:
+def saved_message(message: Message, traces: bytes | None) -> SavedMessage:
     """Return a message as it is written."""
     names = (name for name in SavedMessage.__struct_fields__ if name != "traces")
     return SavedMessage(**{name: getattr(message, name) for name in names}, traces=traces)

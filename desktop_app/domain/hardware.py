@@ -295,7 +295,7 @@ def maker_of(device: DeviceFound) -> int:
 
 
 def why_unknown(
-    card: SystemCard, engine: EngineFound | None, system: System, left_out: Sequence[str] = ()
+    card: SystemCard, engine: EngineFound | None, system: System, left_out: Sequence[str]
 ) -> tuple[WhyNot, str]:
     """Return why the engine does not know a card, and the name that belongs to the reason.
 

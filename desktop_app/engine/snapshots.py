@@ -227,7 +227,7 @@ def forget_snapshots(folder: Path, name: str) -> None:
             patiently(partial(path.unlink, missing_ok=True))  # Windows keeps it while a worker reads it
 
 
-def make_room(folder: Path, most: int, keep: Path | None = None) -> None:
+def make_room(folder: Path, most: int, keep: Path) -> None:
     """Delete the least recently used snapshots until the others take `most` bytes; `keep` is about to be replaced.
 
     What a worker that was killed left behind goes too.

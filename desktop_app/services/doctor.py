@@ -153,7 +153,7 @@ def examine(paths: Paths) -> Findings:
     )
 
 
-def look_once(engine_folder: str, parts: EngineParts | None = None) -> Report:
+def look_once(engine_folder: str, parts: EngineParts | None) -> Report:
     """Look at the hardware with an engine build, and with `parts` of it that work; remember nothing."""
     with ThreadPoolExecutor(1, thread_name_prefix="io") as pool:
         return Probing(pool=pool, file=None, engine_folder=lambda: engine_folder, parts=parts).look().result()

@@ -41,7 +41,7 @@ class Archive:
     encrypted file HISTORY_LOCKED or PASSPHRASE_WRONG, for a backup BACKUP_LOCKED or BACKUP_PASSPHRASE.
     """
 
-    def __init__(self, path: Path, *, is_backup: bool = True, key: HistoryKey | None = None) -> None:
+    def __init__(self, path: Path, *, is_backup: bool = True, key: HistoryKey | None) -> None:
         """Open it; nothing is read yet. `key` is for an encrypted file, and is not needed for a plain one."""
         self._path = path
         self._is_backup = is_backup

@@ -39,7 +39,7 @@ def stored_revision(connection: "Connection") -> str | None:
     return str(row[0]) if row is not None else None
 
 
-def bring_up_to_date(engine: "Engine", path: Path, key: HistoryKey | None = None) -> None:
+def bring_up_to_date(engine: "Engine", path: Path, key: HistoryKey | None) -> None:
     """Make a new database, migrate an old one after a backup under the same key, leave a current one alone.
 
     Raises StorageError STORAGE_NEWER_RELEASE for a revision that this release does not know, without

@@ -78,7 +78,7 @@ def sampling_dialogs(theme: Theme, window: MainWindow) -> Shown:
         "sampling-dialogs-name",
         NameDialog(
             theme, "Save as preset", "Save", lambda _name: "There is a preset of this name already.", "Precise",
-            parent=window,
+            longest=60, parent=window,
         ),
     )  # fmt: skip
     tab = window.panel.sampling_tab

@@ -41,7 +41,9 @@ class Home:
         publisher: Publisher[ServiceEvent] = Publisher()
         publisher.subscribe(self.events.append)
         self.incoming = Incoming(self.database, publisher)
-        self.exports = ChatExports(self.file, self.jobs, lambda: self.read(lambda _connection: None))
+        self.exports = ChatExports(
+            self.file, self.jobs, key=lambda: None, settle=lambda: self.read(lambda _connection: None)
+        )
         self.imports = ChatImports(
             database=self.database,
             incoming=self.incoming,

@@ -61,7 +61,7 @@ def run(telling: Connection, work: str, folder: Path) -> None:
     while work == "trash" and database.write(lambda connection: empty_slice(connection, LONG_AGO)).result(60):
         pass
     incoming = Incoming(database, Publisher())
-    exports = ChatExports(file, jobs)
+    exports = ChatExports(file, jobs, key=lambda: None)
     backups = Backups(file, incoming, jobs, lambda: None)
     tell("ready")
     for number in count():

@@ -454,7 +454,7 @@ def test_a_backup_is_made_while_answers_are_saved_and_holds_one_moment(home: Hom
 
     backup = backup_files.back_up(home.file, save_one)
     assert calls > 10
-    with Archive(Path(backup.path)) as archive:
+    with Archive(Path(backup.path), key=None) as archive:
         assert same([archive.conversation(each.chat.id) for each in archive.chats()], chats)
     assert home.conversations() != chats
     assert sorted(file.name for file in home.file.with_name("backups").iterdir()) == [Path(backup.path).name]

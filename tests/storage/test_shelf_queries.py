@@ -232,7 +232,9 @@ def test_folders_of_an_older_database_begin_as_all_others_do(open_database, file
     database.write(lambda connection: shelf.save_folder(connection, WORK)).result(60)
     database.close()
     make_older(file, "0010")
-    with Archive(file, is_backup=False) as archive:  # an export reads it, too, before it is brought up to date
+    with Archive(
+        file, is_backup=False, key=None
+    ) as archive:  # an export reads it, too, before it is brought up to date
         assert archive.shelf().folders == (WORK,)
     assert open_database().read(shelf.list_folders).result(60) == (WORK,)
 

@@ -121,7 +121,7 @@ def test_an_older_database_has_no_stars(open_database, file: Path, make_chat, ma
     ).result(60)
     database.close()
     make_older(file, "0011")
-    with Archive(file, is_backup=False) as archive:
+    with Archive(file, is_backup=False, key=None) as archive:
         assert archive.conversation(chat.id).messages == (message,)
     again = open_database()
     assert again.read(lambda connection: chats.load_conversation(connection, chat.id)).result(60).messages == (message,)

@@ -111,7 +111,7 @@ class QuestionField(Themed, QPlainTextEdit):
         """How far lines are from each other, in pixels."""
         return pitch_in(self, self.theme)
 
-    def show_placeholder(self, words: str = "") -> None:
+    def show_placeholder(self, words: str) -> None:
         """Say in the empty field what it is for, or something else."""
         self._placeholder = words or _("Ask anything, or type / for a template")
         self._cut_placeholder()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QGuiApplication
 
-from desktop_app.domain.chats import Chat
 from desktop_app.domain.messages import Message, Role
 from desktop_app.domain.parts import as_markdown
 from desktop_app.gui.conversation.controller import ChatController
@@ -103,7 +102,7 @@ class MessageCommands(QObject):
         self._window.commands.alternatives.setEnabled(can_repeat)
         self._show_possible()
 
-    def _show_possible(self, _chat: Chat | None = None) -> None:
+    def _show_possible(self) -> None:
         commands = self._window.commands
         chat, rests = self._chat.chat, not self._chat.is_streaming
         answered = self._last(Role.ASSISTANT) is not None

@@ -29,7 +29,7 @@ class TemporaryButton(Brief, RingedButton):
     Where that can be kept it says so in a word, which a brief one leaves out.
     """
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, "", parent)
         self.state = Temporary.NO
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

@@ -14,7 +14,7 @@ class ConfirmDialog(QuestionDialog):
 
     confirmed = Signal()
 
-    def __init__(self, theme: Theme, title: str, words: str, accept: str, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, title: str, words: str, accept: str, parent: QWidget) -> None:
         """`words` say what it means, `accept` is the button for it."""
         super().__init__(theme, title, parent)
         self.lay_out(words, accept, WIDTH)

@@ -26,8 +26,9 @@ class NameDialog(AppDialog):
         accept: str,
         problem: Callable[[str], str],
         name: str = "",
-        longest: int = 60,
-        parent: QWidget | None = None,
+        *,
+        longest: int,
+        parent: QWidget,
     ) -> None:
         """`problem` says why a name cannot be had, empty where it can; `accept` is the button that takes it."""
         super().__init__(theme, title, parent)

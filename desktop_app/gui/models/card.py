@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.widgets.controls import Badge, Button, ButtonKind, ButtonSize, Card, IconButton, Label
@@ -17,8 +17,8 @@ class ModelCard(Card):
     always_below = False
     """Whether the details stand below the name even where there is room beside it, so that all cards of a list are alike."""
 
-    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent=parent)
+    def __init__(self, theme: Theme, name: str) -> None:
+        super().__init__(theme)
         px = theme.px
         self._is_narrow: bool | None = None
         self.name = NameLabel(theme, name, "body", weight=SEMIBOLD, parent=self)

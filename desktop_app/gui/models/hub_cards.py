@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.catalogue import CatalogueModel
 from desktop_app.domain.hub import HubModel, HubRepository, Reference, Variant, choose_variant, usual_place
@@ -27,8 +26,8 @@ class FittedCard(ModelCard):
 
     always_below = True  # how long they are differs, and grows when it is known how fast a model will be
 
-    def __init__(self, theme: Theme, name: str, choice_name: str, parent: QWidget | None = None) -> None:
-        super().__init__(theme, name, parent)
+    def __init__(self, theme: Theme, name: str, choice_name: str) -> None:
+        super().__init__(theme, name)
         self._about = ""
         self._verdicts: Sequence[Verdict] = ()
         self.badge = self.add_badge("", "good")

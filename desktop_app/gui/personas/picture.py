@@ -84,7 +84,7 @@ def read_image(path: str) -> QImage:
 class PersonaPicture(Themed, QWidget):
     """One picture, `side` pixels wide at 100 %."""
 
-    def __init__(self, theme: Theme, pictures: Pictures, path: str, side: int, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, pictures: Pictures, path: str, side: int, parent: QWidget) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
         self._pictures = pictures

@@ -24,7 +24,7 @@ LONG = 24
 class ReceiptDialog(AppDialog):
     """Shows the receipt of `answer`; its `block` has the signals."""
 
-    def __init__(self, theme: Theme, answer: Message, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, answer: Message, parent: QWidget) -> None:
         super().__init__(theme, _("Receipt"), parent)
         px = theme.px
         self.facts: dict[str, Facts] = {}

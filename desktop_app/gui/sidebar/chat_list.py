@@ -68,7 +68,7 @@ class ChatList(KeyboardFocus, Themed, QListView):
     duplicate_requested = Signal(str)
     dragging = Signal(bool)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         QListView.__init__(self, parent)
         self.theme = theme
         self.rows = ChatRows(self)

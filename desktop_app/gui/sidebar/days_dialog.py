@@ -20,7 +20,7 @@ class DaysDialog(AppDialog):
 
     chosen = Signal(object, object, str)
 
-    def __init__(self, theme: Theme, first: date, last: date, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, first: date, last: date, parent: QWidget) -> None:
         super().__init__(theme, _("Search from … to …"), parent)
         px = theme.px
         self.first = self._day(_("From"), first)

@@ -33,7 +33,7 @@ class FolderStartDialog(QuestionDialog):
         outer: Folder | None,
         personas: Sequence[LibraryPersona],
         models: Sequence[ModelFile],
-        parent: QWidget | None = None,
+        parent: QWidget,
     ) -> None:
         """`outer` is the folder around it, which tells what is left open here."""
         super().__init__(theme, _("What chats in “{folder}” begin with").format(folder=folder.name), parent)

@@ -63,7 +63,7 @@ class ListBar(Themed, QWidget):
     folder_wanted = Signal()
     starred_wanted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
         self.view = View.CHATS

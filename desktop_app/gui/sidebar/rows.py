@@ -22,7 +22,7 @@ class ChatRows(LongRows):
     renamed = Signal(str, str)
     folder_renamed = Signal(object, str)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None) -> None:
         super().__init__(parent)
         self._rows: Sequence[Row] = ()
         self._identities: list[str] = []

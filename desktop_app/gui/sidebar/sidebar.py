@@ -30,7 +30,7 @@ from desktop_app.support.i18n import _, ngettext
 class NetworkLine(Spoken, Themed, QWidget):
     """Says whether anything goes over the network, beside a dot."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
         self.setAccessibleName(_("Network"))
@@ -249,7 +249,7 @@ class Sidebar(Ground):
         self.tour.setChecked(page == "tour")
         self.settings.setChecked(page == "settings")
 
-    def set_network(self, text: str, details: str = "") -> None:
+    def set_network(self, text: str, details: str) -> None:
         """Say what goes over the network; `details` for those who point at it."""
         self.network.set_text(text, details)
 

@@ -79,7 +79,7 @@ class TagsDialog(AppDialog):
     changed = Signal(str, object)
     removed = Signal(object)
 
-    def __init__(self, theme: Theme, tags: tuple[Tag, ...], parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, tags: tuple[Tag, ...], parent: QWidget) -> None:
         super().__init__(theme, _("Tags"), parent)
         px = theme.px
         self._tags = {tag.id: tag for tag in tags}

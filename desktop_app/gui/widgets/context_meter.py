@@ -26,7 +26,7 @@ class ContextMeter(Brief, Spoken, Themed, QWidget):
 
     spoken_role = Role.StaticText
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
         self._used: int | None = None

@@ -16,7 +16,7 @@ INSET = 3
 class Tabs(KeyboardFocus, Themed, QTabBar):
     """Qt's tab bar, so that arrow keys and screen readers know it, painted as one soft ground with the chosen tab raised."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         QTabBar.__init__(self, parent)
         self.theme = theme
         self.setExpanding(True)

@@ -12,11 +12,9 @@ from desktop_app.gui.widgets.controls import Button, ButtonSize, Card, Label, Ru
 class TitledCard(QWidget):
     """Shows `title`, `words` below it where there are any, and a card; subclasses fill `inside`, which is in the card."""
 
-    def __init__(
-        self, theme: Theme, title: str, parent: QWidget | None = None, *, words: str = "", spacing: int = 10
-    ) -> None:
+    def __init__(self, theme: Theme, title: str, *, words: str = "", spacing: int = 10) -> None:
         """`spacing` is between what stands in the card, in pixels at 100 %."""
-        super().__init__(parent)
+        super().__init__()
         self._theme = theme
         px = theme.px
         column = QVBoxLayout(self)

@@ -23,7 +23,7 @@ class ModelPill(Brief, RingedButton):
     A brief one leaves the room that there is to the name; where the model runs, the tooltip says, too.
     """
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, "", parent)
         self._name = _("Choose a model")
         self._quantization = ""

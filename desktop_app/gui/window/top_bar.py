@@ -59,7 +59,7 @@ class Title(QWidget):
     edited = Signal(str)
     left = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._editable = False
         self.label = ElidedLabel(theme, "", "body", weight=SEMIBOLD, parent=self)
@@ -216,7 +216,7 @@ class TopBar(Ground):
         if not self._shows_chat:
             self.context.hide()
 
-    def set_chat_parts_shown(self, shown: bool, *, alone: bool = False) -> None:
+    def set_chat_parts_shown(self, shown: bool, *, alone: bool) -> None:
         """Show or hide what belongs to a conversation, so that other pages keep only the sidebar button.
 
         Where the chat is shown `alone`, only its title stays, and the way back.

@@ -143,7 +143,7 @@ class Backups:
         return stored
 
 
-def make_backup(database: Path, job: "Job[Backup]", key: HistoryKey | None = None) -> Backup:
+def make_backup(database: Path, job: "Job[Backup]", key: HistoryKey | None) -> Backup:
     """Make a backup of a database beside whoever uses it, under the key that it has; raises StorageError."""
     from desktop_app.storage.backups import back_up
 

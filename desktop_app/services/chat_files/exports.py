@@ -35,9 +35,10 @@ class ChatExports:
         self,
         database: Path,
         jobs: Jobs,
+        *,
+        key: Callable[[], HistoryKey | None],
         settle: Callable[[], object] = lambda: None,
         language: Callable[[], str] = lambda: "",
-        key: Callable[[], HistoryKey | None] = lambda: None,
         own_folders: Sequence[Path] = (),
     ) -> None:
         """`settle` waits for what was asked to be stored so far; `key` returns that of chats that are locked.

@@ -53,9 +53,7 @@ def library_folder(engine_folder: str, environment: Mapping[str, str]) -> Path |
     return Path(found.origin).parent / "lib" if found is not None and found.origin else None
 
 
-def engine_stamp(
-    engine_folder: str, system: System, root: Path = SYSTEM_ROOT, environment: Mapping[str, str] = os.environ
-) -> str:
+def engine_stamp(engine_folder: str, system: System, root: Path, environment: Mapping[str, str]) -> str:
     """Return what changes with the build, the drivers, the processor and the variables that hide devices.
 
     It reads the sizes and times of some dozen files.

@@ -29,7 +29,7 @@ def device_words(model: ModelInfo) -> str:
     return paragraph([*words, *missing, *(_(change) for change in model.changes)])
 
 
-def plan_words(plan: Plan, servers: Collection[str] = ()) -> str:
+def plan_words(plan: Plan, servers: Collection[str]) -> str:
     """Return the same of a model that would be loaded so, with layers on `servers`."""
     return paragraph([_where(plan, servers), *_extras(plan)])
 

@@ -93,7 +93,11 @@ def test_the_row_fits_the_panel(tab: SamplingTab) -> None:
 
 def test_a_name_is_asked_for_and_a_taken_one_refused(host: QWidget, theme: Theme, qtbot: QtBot) -> None:
     taken = "There is one."
-    dialog = NameDialog(theme, "Save as preset", "Save", lambda name: taken if name == "Precise" else "", parent=host)
+
+    def problem(name: str) -> str:
+        return taken if name == "Precise" else ""
+
+    dialog = NameDialog(theme, "Save as preset", "Save", problem, longest=60, parent=host)
     dialog.open()
     assert not dialog.accept_button.isEnabled()
     QTest.keyClicks(dialog.field, "Precise")

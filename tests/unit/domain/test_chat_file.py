@@ -25,7 +25,8 @@ from desktop_app.domain.chat_file import (
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode, ImportFailure
 from desktop_app.domain.messages import Message, MessageStatus
-from desktop_app.domain.shelf import Folder, FolderStart, Shelf
+from desktop_app.domain.shelf import NO_SHELF, Folder, FolderStart, Shelf
+from desktop_app.domain.unsent import NOTHING_UNSENT
 from tests.unit.domain.random_chats import random_conversation
 
 CASES = 400 if os.environ.get("INGLENOOK_SOAK") else 40
@@ -36,7 +37,7 @@ def written(conversations: Sequence[Conversation], traces: bytes | None = None) 
     writer = ChatFileWriter(stream)
     writer.begin("0.1.0", 1_795_000_000.5)
     for conversation in conversations:
-        writer.add_chat(saved_chat(conversation.chat))
+        writer.add_chat(saved_chat(conversation.chat, NO_SHELF, NOTHING_UNSENT))
         for message in conversation.messages:
             writer.add_message(saved_message(message, traces))
     writer.end()
@@ -90,8 +91,8 @@ def test_a_chat_brings_the_folder_that_it_was_in() -> None:
     stream = io.BytesIO()
     writer = ChatFileWriter(stream)
     writer.begin("0.1.0", 1.0)
-    writer.add_chat(saved_chat(chat, shelf))
-    writer.add_chat(saved_chat(msgspec.structs.replace(chat, id="other", folder_id="gone"), shelf))
+    writer.add_chat(saved_chat(chat, shelf, NOTHING_UNSENT))
+    writer.add_chat(saved_chat(msgspec.structs.replace(chat, id="other", folder_id="gone"), shelf, NOTHING_UNSENT))
     writer.end()
     inside, outside = read(stream.getvalue())
     assert isinstance(inside, SavedChat)

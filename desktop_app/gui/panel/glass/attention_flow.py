@@ -17,7 +17,7 @@ SHARES = (0.75, 0.45, 0.2, 0.07)
 class AttentionFlow(TokenFlow):
     """Words of the prompt and the answer; `picked` carries the number of the one whose looks a person wants to see."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, parent, name=_("What the model read"))
         self._weights: dict[int, float] = {}
         self._strongest = 0.0

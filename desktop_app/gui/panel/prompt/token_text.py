@@ -21,7 +21,7 @@ _SIGNS = str.maketrans(
 class TokenText(Themed, QPlainTextEdit):
     """Can be read, selected and copied, not changed. Only what can be seen is marked, however long the text is."""
 
-    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, name: str, parent: QWidget) -> None:
         """`name` is what screen readers say."""
         QPlainTextEdit.__init__(self, parent)
         self.theme = theme

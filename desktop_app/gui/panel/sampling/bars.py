@@ -39,7 +39,7 @@ class Bar:
 class BarModel(QAbstractListModel):
     """The lines for views and screen readers."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None) -> None:
         super().__init__(parent)
         self.bars: Sequence[Bar] = ()
 
@@ -127,7 +127,7 @@ class _BarPainter(QStyledItemDelegate):
 class BarList(KeyboardFocus, Themed, QListView):
     """The lines below each other, as high as they need; one widget, whose lines arrow keys and screen readers reach."""
 
-    def __init__(self, theme: Theme, lines: int, widest: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, lines: int, widest: str, parent: QWidget) -> None:
         """Have room for so many `lines`, and for `widest` behind each bar."""
         QListView.__init__(self, parent)
         self.theme = theme

@@ -126,8 +126,8 @@ class SamplingController(QObject):
             _("Rename"),
             lambda name: "" if clean_name(name) == preset.name else self._name_problem(name),
             preset.name,
-            LONGEST_NAME,
-            self._window,
+            longest=LONGEST_NAME,
+            parent=self._window,
         )
         dialog.named.connect(rename)
         dialog.open()
@@ -249,7 +249,7 @@ def edit_form(name: str, tab: "SamplingTab", app: App, bridge: Bridge, parent: Q
     dialog.check()
 
 
-def repair_words(repairs: Repairs, name: str = "") -> str:
+def repair_words(repairs: Repairs, name: str) -> str:
     """Say what was repaired in a preset, or in the file of all of them; empty where nothing was."""
     titles = {parameter.name: _(parameter.title) for parameter in parameters()}
     words = []

@@ -31,7 +31,7 @@ class FormDialog(AppDialog):
     accepted_text = Signal(str)
     check_requested = Signal(str)
 
-    def __init__(self, theme: Theme, name: str, text: str, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, name: str, text: str, parent: QWidget) -> None:
         """`name` is the field: 'grammar' or 'json_schema'; `text` is what is set now."""
         is_schema = name == "json_schema"
         title = _("JSON Schema") if is_schema else _("Grammar")

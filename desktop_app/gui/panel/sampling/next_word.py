@@ -93,7 +93,7 @@ class NextWord(Themed, QWidget):
         self.clear("")
 
     def show_logits(
-        self, distribution: Distribution, text: str = "", pieces: Mapping[int, bytes] | None = None,
+        self, distribution: Distribution, text: str, pieces: Mapping[int, bytes] | None,
         ends: Sequence[int] = (),
     ) -> None:  # fmt: skip
         """Show what may come behind `text`; `pieces` are the bytes of tokens, `ends` those that end the answer."""

@@ -28,7 +28,7 @@ class PresetBar(Themed, QWidget):
     export_requested = Signal()
     import_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
         self.own: tuple[Preset, ...] = ()

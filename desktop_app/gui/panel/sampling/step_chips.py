@@ -58,7 +58,7 @@ class StepChips(KeyboardFocus, Themed, QListView):
 
     chosen = Signal(int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         QListView.__init__(self, parent)
         self.theme = theme
         self._titles: Sequence[str] = ()
