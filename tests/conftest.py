@@ -263,6 +263,12 @@ def whole_starter(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have keys of locked chats made in no time, in this process alone: for tests of what goes on around the lock."""
+    monkeypatch.setattr("desktop_app.domain.locking.ROUNDS", 1000)
+
+
+@pytest.fixture
 def interruptible() -> Iterator[None]:
     """Let children take Ctrl-C in a run that was started in the background too, where shells have it ignored."""
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)

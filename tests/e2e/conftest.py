@@ -31,7 +31,9 @@ USUAL_TOKENS = 24
 @pytest.fixture(scope="session", autouse=True)
 def _forked() -> Iterator[None]:
     """The windows in this process have forks for workers; programs that tests start spawn theirs, as everywhere."""
-    with forked_children(), judged_once():
+    with forked_children(), judged_once(), pytest.MonkeyPatch.context() as patch:
+        # Each answer would start a program that keeps the computer awake; `tests/unit/support/test_awake.py` is about it.
+        patch.setattr("desktop_app.app.keeper", lambda _reason: ())
         yield
 
 

@@ -107,6 +107,7 @@ def test_what_is_seen_or_short_or_not_wanted_is_not_told(running, qtbot: QtBot, 
         assert len(told(server)) == 1
 
 
+@pytest.mark.usefixtures("quick_keys")
 def test_locked_chats_have_no_title_outside(running, qtbot: QtBot, server) -> None:
     with running() as session:
         ready(qtbot, session)

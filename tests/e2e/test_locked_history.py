@@ -33,6 +33,7 @@ from tests.e2e.steps import SHORT, STORY, ask, ready, shown, use, wait_for_answe
 from tests.keyrings import KeptInMemory
 from tests.walks.scripted_models import ScriptedModels
 
+pytestmark = pytest.mark.usefixtures("quick_keys")
 PASSPHRASE = "five green boats sail home"
 SECRET = "zephyrine"
 QUESTION = f"What is a {SECRET} boat?"

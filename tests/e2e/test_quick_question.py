@@ -210,6 +210,7 @@ def test_the_first_start_may_ask_for_it(running, qtbot: QtBot, paths: Paths) -> 
         assert session.desktop.quick.window.isVisible()
 
 
+@pytest.mark.usefixtures("quick_keys")
 def test_locking_the_chats_takes_it_away_until_they_are_open_again(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
@@ -329,6 +330,7 @@ def test_a_second_start_shows_the_window_that_waits(running, qtbot: QtBot) -> No
         assert not session.windows.is_leaving
 
 
+@pytest.mark.usefixtures("quick_keys")
 def test_a_locked_start_with_it_asks_first_and_then_shows_it_alone(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
