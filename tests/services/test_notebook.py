@@ -146,6 +146,14 @@ def test_what_a_model_read_of_a_text_goes_with_it(app: App, paths: Paths, starte
     wait_until_kept(paths, 0)
 
 
+def test_a_text_goes_on_after_a_restart_without_being_read_again(open_app, starter_model: str) -> None:
+    with open_app() as (app, _heard):
+        _written, first = go_on(app, starter_model, STORY)
+    with open_app() as (app, _heard):
+        _written, second = go_on(app, starter_model, f"{STORY} Then")
+        assert second.cached_tokens >= first.prompt_tokens - 1
+
+
 def test_texts_are_kept_with_all_that_is_known_of_them(app: App) -> None:
     listed: list[list[str]] = []
     app.notebook.listed.subscribe(lambda entries: listed.append([entry.title for entry in entries]))

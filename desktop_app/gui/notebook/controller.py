@@ -299,9 +299,10 @@ class NotebookController(QObject):
         if reading is not self._reading:
             return
         has_written = self._editor.has_written
-        self._end_writing()
+        is_new = self._end_writing()
         pace = pace_line(receipt.completion_tokens, receipt.tokens_per_second) if has_written else ""
-        self._view.show_state(paragraph([self._end_words(receipt, has_written=has_written), pace]), said=True)
+        words = _end_words(receipt, has_written=has_written, is_new=is_new)
+        self._view.show_state(paragraph([words, pace]), said=True)
 
     def _failed(self, reading: Reading[Receipt], error: ErrorInfo) -> None:
         if reading is self._reading:
@@ -309,20 +310,13 @@ class NotebookController(QObject):
             self._view.show_state(_("The model could not go on. Your text is kept."), is_error=True)
             self._show_error(error)
 
-    def _end_writing(self) -> None:
+    def _end_writing(self) -> bool:
+        """Let the person write again; return whether what the model wrote was not there before."""
         self._reading = None
-        self._editor.end_writing()
+        is_new = self._editor.end_writing()
         self.save()
         self._view.refresh()
-
-    def _end_words(self, receipt: Receipt, *, has_written: bool) -> str:
-        if receipt.finish_reason is FinishReason.CANCELLED:
-            return _("Stopped.")
-        if not has_written:
-            return _("The model ends the text here, and adds nothing. Try again, or write on.")
-        if receipt.finish_reason is FinishReason.STOP and not receipt.sampling.stop:
-            return _("The model ended the text.")
-        return ""
+        return is_new
 
     # The model and its values
 
@@ -430,3 +424,16 @@ class NotebookController(QObject):
             self._new_chat("", [FilePart(name=f"{title_of(text) or _('Text')}.txt", text=text, size=size)])
         else:
             self._new_chat(text, ())
+
+
+def _end_words(receipt: Receipt, *, has_written: bool, is_new: bool) -> str:
+    """Return how a continuation ended, where there is something to say of it."""
+    if receipt.finish_reason is FinishReason.CANCELLED:
+        return _("Stopped.")
+    if not has_written:
+        return _("The model ends the text here, and adds nothing. Try again, or write on.")
+    if not is_new:
+        return _("The model wrote the same again: with these values it has no choice.")
+    if receipt.finish_reason is FinishReason.STOP and not receipt.sampling.stop:
+        return _("The model ended the text.")
+    return ""

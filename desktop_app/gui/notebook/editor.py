@@ -183,17 +183,21 @@ class NotebookEditor(Themed, QPlainTextEdit):
         if follows:
             bar.setValue(bar.maximum())
 
-    def end_writing(self) -> None:
-        """Let the person write again; behind the new words, where the model wrote at the end."""
+    def end_writing(self) -> bool:
+        """Let the person write again, behind what the model wrote; return whether that is another take than all before."""
         cursor, self._writing = self._writing, None
         if cursor is None:
-            return
+            return False
         self._hold(False)
+        is_new = self._written not in ("", *self._earlier)
+        if self._written and not is_new:
+            self._last = Continuation(self._begin, self._earlier, self._earlier.index(self._written))
         if self._written:
             cursor.clearSelection()
             self.setTextCursor(cursor)
             self._type_plainly()
             self.continued.emit()
+        return is_new
 
     def show_take(self, number: int) -> None:
         """Put another one of the last continuation's takes in the place of the one that stands there."""

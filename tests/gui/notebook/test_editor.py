@@ -122,6 +122,20 @@ def test_takes_stand_in_for_each_other(editor: NotebookEditor) -> None:
     assert editor.last is None
 
 
+def test_a_take_that_was_there_before_is_no_other_one(editor: NotebookEditor) -> None:
+    editor.show_text("It", Marks())
+    go_on(editor, " was red.")
+    go_on(editor, " sank.", again=True)
+    editor.begin_writing(again=True)
+    editor.write(" was red.")
+    assert not editor.end_writing()
+    assert editor.last == Continuation(2, (" was red.", " sank."), 0)
+    assert editor.text() == "It was red."
+    editor.begin_writing(again=True)
+    editor.write(" flew.")
+    assert editor.end_writing()
+
+
 def test_what_is_typed_behind_a_take_stays(editor: NotebookEditor) -> None:
     editor.show_text("It", Marks())
     go_on(editor, " was red.")
