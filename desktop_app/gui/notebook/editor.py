@@ -74,12 +74,10 @@ class NotebookEditor(Themed, QPlainTextEdit):
         self._written = ""
         self._tinting = QTimer(self, singleShot=True, interval=0)
         self._tinting.timeout.connect(self._tint)
-        self.setProperty("look", "page")
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.setAccessibleName(_("Text of the notebook"))
         self.setPlaceholderText(_("Begin a text. The model goes on where it ends."))
         self.setTabChangesFocus(True)
-        self.setCenterOnScroll(False)
         self.document().contentsChange.connect(self._changed)
         self.cursorPositionChanged.connect(self._type_plainly)
         self.verticalScrollBar().valueChanged.connect(lambda _value: self._tinting.start())
@@ -91,6 +89,7 @@ class NotebookEditor(Themed, QPlainTextEdit):
     def show_text(self, text: str, marks: Marks) -> None:
         """Show another text; there is nothing to undo in it yet."""
         self.end_writing()
+        self._filling.stop()
         self._rest, self._marks = text, marks
         self._wrote, self._last, self._seen_from = [], None, 0
         self.setUndoRedoEnabled(False)
@@ -170,8 +169,7 @@ class NotebookEditor(Themed, QPlainTextEdit):
         cursor, piece = self._writing, piece.replace("\r", "")
         if cursor is None or not piece:
             return
-        bar = self.verticalScrollBar()
-        follows = bar.value() >= bar.maximum() - 1
+        follows = self._is_at_end
         if self._written:
             cursor.joinPreviousEditBlock()
         else:
@@ -181,7 +179,7 @@ class NotebookEditor(Themed, QPlainTextEdit):
         cursor.insertText(piece, _format(wrote=True))
         cursor.endEditBlock()
         if follows:
-            bar.setValue(bar.maximum())
+            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
     def end_writing(self) -> bool:
         """Let the person write again, behind what the model wrote; return whether that is another take than all before."""
@@ -194,10 +192,16 @@ class NotebookEditor(Themed, QPlainTextEdit):
             self._last = Continuation(self._begin, self._earlier, self._earlier.index(self._written))
         if self._written:
             cursor.clearSelection()
-            self.setTextCursor(cursor)
+            if self._is_at_end:  # else somebody reads elsewhere
+                self.setTextCursor(cursor)
             self._type_plainly()
             self.continued.emit()
         return is_new
+
+    @property
+    def _is_at_end(self) -> bool:
+        """Whether the end of the text is in sight."""
+        return self.verticalScrollBar().value() >= self.verticalScrollBar().maximum() - 1
 
     def show_take(self, number: int) -> None:
         """Put another one of the last continuation's takes in the place of the one that stands there."""

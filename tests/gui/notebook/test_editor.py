@@ -1,7 +1,7 @@
 """The field of the notebook: who wrote what, Undo, other takes, and long texts."""
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QCoreApplication, QMimeData, Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -180,6 +180,32 @@ def test_a_long_text_comes_in_slices_and_takes_typing_and_streaming(editor: Note
         editor.write(" word")
     editor.end_writing()
     assert editor.text() == text + "x" + " word" * 20
+
+
+def test_who_reads_elsewhere_stays_there(editor: NotebookEditor) -> None:
+    editor.show_text("line\n" * 400, Marks())
+    bar = editor.verticalScrollBar()
+    go_on(editor, "\n".join(["more"] * 30))
+    assert bar.value() == bar.maximum()
+    editor.begin_writing(again=False)
+    editor.write("and")
+    put_cursor(editor, 0)
+    editor.write("\n".join(["more"] * 30))
+    editor.end_writing()
+    assert bar.value() == 0
+    assert editor.textCursor().position() == 0
+
+
+def test_another_text_comes_in_the_place_of_one_that_is_not_all_there(editor: NotebookEditor, qtbot: QtBot) -> None:
+    editor.show_text("line\n" * 100_000, Marks())
+    assert editor.is_filling
+    filled: list[str] = []
+    editor.show_text("Short", Marks())
+    editor.filled.connect(lambda: filled.append(editor.text()))
+    QTest.keyClicks(editor, "!")
+    QCoreApplication.processEvents()
+    assert editor.text() == "Short!"
+    assert filled == []
 
 
 def test_tints_are_what_is_in_sight(editor: NotebookEditor, qtbot: QtBot) -> None:
