@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import msgspec
 import pytest
@@ -202,11 +203,36 @@ def test_the_text_can_be_copied_and_asked_about(running, qtbot: QtBot) -> None:
         page, notebook = open_notebook(qtbot, session)
         QTest.keyClicks(page.writing.editor, BEGIN)
         menu = page.writing.menu()
-        menu.actions()[0].trigger()
+        next(action for action in menu.actions() if action.text() == "Copy all").trigger()
         assert QGuiApplication.clipboard().text() == BEGIN
         notebook._ask_about()
         assert session.window.page == "chat"
         assert session.window.composer.text() == BEGIN
+
+
+def test_it_goes_on_at_the_cursor(running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        go_on = session.app.notebook.go_on
+
+        def noted(path: str, text: NotebookText, *told: Any) -> object:
+            asked.append(text.text)
+            return go_on(path, text, *told)
+
+        monkeypatch.setattr(session.app.notebook, "go_on", noted)
+        editor = page.writing.editor
+        use(notebook, Sampling(temperature=0.0, max_tokens=4))
+        editor.show_text("Once 🚣 upon a time", Marks())
+        cursor = editor.textCursor()
+        cursor.setPosition(12)
+        editor.setTextCursor(cursor)
+        next(action for action in page.writing.menu().actions() if action.text() == "Go on at the cursor").trigger()
+        rests(qtbot, editor)
+        assert asked == ["Once 🚣 upon"]
+        assert editor.text().startswith("Once 🚣 upon")
+        assert editor.text().endswith(" a time")
+        assert len(editor.text()) > len("Once 🚣 upon a time")
 
 
 def test_without_a_model_one_is_to_be_chosen(running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

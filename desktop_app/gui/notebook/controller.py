@@ -95,7 +95,8 @@ class NotebookController(QObject):
         texts.file_requested.connect(self._choose_text)
         texts.files_dropped.connect(self._read_files)
         self._editor.files_given.connect(self._read_files)
-        view.go_on_requested.connect(self.go_on)
+        view.go_on_requested.connect(lambda: self.go_on())
+        view.cursor_requested.connect(lambda: self.go_on(at_cursor=True))
         view.again_requested.connect(lambda: self.go_on(again=True))
         view.stop_requested.connect(self.stop)
         view.model_chosen.connect(self._choose_model)
@@ -261,15 +262,15 @@ class NotebookController(QObject):
 
     # Going on
 
-    def go_on(self, *, again: bool = False) -> None:
-        """Have the model write at the end of the text, or `again` where it wrote last."""
+    def go_on(self, *, again: bool = False, at_cursor: bool = False) -> None:
+        """Have the model write at the end of the text, at the cursor, or `again` where it wrote last."""
         text, path = self._text, self._path()
         if text is None or self._editor.is_writing or self._editor.is_filling:
             return
         if path is None:
             ask_for_model(self._window)
             return
-        place = self._editor.begin_writing(again=again)
+        place = self._editor.begin_writing(again=again, at_cursor=at_cursor)
         self._view.refresh()
         self._view.show_state(_("Reading the text…"))
         before = msgspec.structs.replace(text, text=beginning(self._editor.text(), place))

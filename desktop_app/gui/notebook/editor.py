@@ -151,11 +151,15 @@ class NotebookEditor(Themed, QPlainTextEdit):
 
     # What a model writes
 
-    def begin_writing(self, *, again: bool) -> int:
-        """Let a model write at the end of the text, or `again` in the place of what it wrote last; returns where."""
+    def begin_writing(self, *, again: bool = False, at_cursor: bool = False) -> int:
+        """Let a model write at the end of the text, at the cursor, or `again` where it wrote last; returns where.
+
+        What stands behind that place stays there.
+        """
         last = self._last if again else None
         self._earlier = last.takes if last is not None else ()
-        self._begin = last.begin if last is not None else self.document().characterCount() - 1
+        end = self.textCursor().position() if at_cursor else self.document().characterCount() - 1
+        self._begin = last.begin if last is not None else end
         self._written = ""
         self._writing = QTextCursor(self.document())
         self._writing.setPosition(self._begin)

@@ -46,6 +46,7 @@ class WritingView(Ground):
 
     closed = Signal()
     go_on_requested = Signal()
+    cursor_requested = Signal()
     again_requested = Signal()
     stop_requested = Signal()
     model_chosen = Signal(str)
@@ -162,6 +163,9 @@ class WritingView(Ground):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         has_text = not self.editor.document().isEmpty()
+        at_cursor = menu.addAction(self.theme.icon("continue"), _("Go on at the cursor"), self.cursor_requested.emit)
+        at_cursor.setEnabled(self.go_on.isEnabled() and self.editor.textCursor().position() > 0)
+        menu.addSeparator()
         for icon, words, asks in (
             ("copy", _("Copy all"), self.copy_requested),
             ("export", _("Save as a file…"), self.export_requested),

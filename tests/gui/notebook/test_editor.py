@@ -136,6 +136,19 @@ def test_a_take_that_was_there_before_is_no_other_one(editor: NotebookEditor) ->
     assert editor.end_writing()
 
 
+def test_a_model_writes_at_the_cursor_and_what_stands_behind_stays(editor: NotebookEditor) -> None:
+    editor.show_text("It came.", Marks())
+    put_cursor(editor, 2)
+    assert editor.begin_writing(at_cursor=True) == 2
+    editor.write(" slowly")
+    editor.write(" at first")
+    editor.end_writing()
+    assert editor.text() == "It slowly at first came."
+    assert wrote(editor) == [" slowly at first"]
+    editor.undo()
+    assert editor.text() == "It came."
+
+
 def test_what_is_typed_behind_a_take_stays(editor: NotebookEditor) -> None:
     editor.show_text("It", Marks())
     go_on(editor, " was red.")
