@@ -66,6 +66,9 @@ class ReceiptDialog(AppDialog):
             column.addWidget(Label(self.theme, title, "small", weight=SEMIBOLD))
             column.addWidget(facts)
         column.addStretch(1)
+        begins = max((facts.names_width for facts in self.facts.values()), default=0)
+        for facts in self.facts.values():
+            facts.line_up(begins)
         area = UprightArea(self)
         area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         area.show_body(body)

@@ -33,6 +33,7 @@ class Facts(Card):
         px = theme.px
         self._rows: list[tuple[Label, QWidget]] = []
         self._stacked = False
+        self._begins = 0
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(px(16), px(14), px(16), px(14))
         self._grid.setHorizontalSpacing(px(24))
@@ -45,6 +46,16 @@ class Facts(Card):
             widget.hide()
             widget.deleteLater()
         self._rows = [(Label(self.theme, fact.name, "body", "muted"), self._value(fact)) for fact in facts]
+        self._arrange()
+
+    @property
+    def names_width(self) -> int:
+        """The room that the longest name takes, in pixels."""
+        return max((name.sizeHint().width() for name, _value in self._rows), default=0)
+
+    def line_up(self, width: int) -> None:
+        """Have the values begin as if the longest name took so many pixels: where they do on the cards beside this one."""
+        self._begins = width
         self._arrange()
 
     def value(self, name: str) -> str:
@@ -71,6 +82,7 @@ class Facts(Card):
         top = Qt.AlignmentFlag.AlignTop
         between = self.theme.px(8)
         self._grid.setVerticalSpacing(0 if self._stacked else between)
+        self._grid.setColumnMinimumWidth(0, 0 if self._stacked else self._begins)
         for place, (name, value) in enumerate(self._rows):
             name.setContentsMargins(0, between if self._stacked and place else 0, 0, 0)  # nearer to its own value
             for widget in (name, value):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QBoxLayout, QWidget
@@ -23,6 +23,7 @@ from desktop_app.gui.receipts.block import ReceiptBlock
 from desktop_app.gui.receipts.compare_candidates import Candidate, candidates_of
 from desktop_app.gui.receipts.compare_page import ComparePage, MarkedText, whole_text
 from desktop_app.gui.receipts.dialog import ReceiptDialog
+from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Appearance
 from tests.gui.conftest import destroy
@@ -120,6 +121,22 @@ def test_while_it_runs_again_it_can_only_be_stopped(block: ReceiptBlock, qtbot: 
     assert not block.stop.isVisible()
     assert not block.compare.isVisible()
     assert block.result.text() == "The same text, token for token."
+
+
+def test_the_values_of_all_cards_begin_at_one_line(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = ReceiptDialog(window.theme, message("a1", OLD), window)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    assert len(dialog.facts) > 2
+
+    def begins() -> set[int]:
+        lefts = {facts: {label.mapTo(dialog, QPoint()).x() for label in facts.findChildren(Label)} for facts in cards}
+        assert all(len(found) == 2 for found in lefts.values()), "names and values"
+        return {max(found) for found in lefts.values()}
+
+    cards = list(dialog.facts.values())
+    qtbot.waitUntil(lambda: len(begins()) == 1)
+    destroy(dialog)
 
 
 @pytest.mark.parametrize("size", [(1360, 860), (900, 640), (420, 440)])
