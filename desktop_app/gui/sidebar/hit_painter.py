@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat
 
 from desktop_app.domain.messages import Role
 from desktop_app.domain.search import Hit, Snippet
+from desktop_app.gui.look.lines import line_pitch
 from desktop_app.gui.look.mirroring import is_mirrored, paint_words, placed
 from desktop_app.gui.look.theme import MEDIUM, Theme
 from desktop_app.gui.widgets.qt_places import qt_places
@@ -23,7 +24,9 @@ def hit_height(theme: Theme) -> int:
 
 
 def _height(theme: Theme, role: str) -> int:
-    return QFontMetrics(theme.font(role)).height() + theme.px(1)
+    """Return how high a line in a font is with the room that it has."""
+    font = theme.font(role)
+    return max(line_pitch(theme, font), QFontMetrics(font).height())
 
 
 def day_words(moment: float, now: datetime) -> str:
@@ -88,7 +91,7 @@ def _draw_snippet(painter: QPainter, area: QRect, theme: Theme, snippet: Snippet
         if not line.isValid():
             break
         line.setLineWidth(area.width())
-        line.setPosition(QPointF(0, number * height))
+        line.setPosition(QPointF(0, number * height + (height - line.height()) // 2))
     layout.endLayout()
     painter.setPen(theme.colors.muted)
     layout.draw(painter, QPointF(area.topLeft()))

@@ -15,11 +15,14 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.messages import Role
 from desktop_app.domain.search import Hit, SearchFilter, Snippet
 from desktop_app.domain.shelf import LONGEST_TAG_NAME, Tag
-from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.look.lines import line_pitch
+from desktop_app.gui.look.theme import Theme, load_theme
+from desktop_app.gui.sidebar.hit_painter import hit_height
 from desktop_app.gui.sidebar.list_bar import View
 from desktop_app.gui.sidebar.sidebar import Sidebar
 from desktop_app.gui.sidebar.titles import PER_TURN
 from desktop_app.gui.window.main_window import MainWindow
+from desktop_app.settings.schema import Appearance
 from tests.counting import calls
 from tests.gui.conftest import TODAY, chat, some_chats
 from tests.screens.geometry import flaws
@@ -312,6 +315,14 @@ def test_the_days_of_a_filter_are_local_ones(sidebar: Sidebar) -> None:
     assert chosen.until is not None
     assert datetime.fromtimestamp(chosen.since).astimezone().hour == 0
     assert 23 * 3600 <= chosen.until - chosen.since <= 25 * 3600
+
+
+@pytest.mark.parametrize("text_size", [100, 150])
+def test_a_hit_has_the_lines_of_all_other_texts(qapp: QApplication, text_size: int) -> None:
+    del qapp
+    theme = load_theme(Appearance.LIGHT, text_size, system_dark=False)
+    pitches = [line_pitch(theme, theme.font(role)) for role in ("label", "small", "small", "tiny")]
+    assert hit_height(theme) == sum(pitches) + 2 * theme.px(8)
 
 
 def test_painted_hits_fit_any_text(sidebar: Sidebar) -> None:
