@@ -94,7 +94,7 @@ def _of_qt(asked: QObject) -> QAccessibleInterface | None:
     """Say what two widgets of Qt's are for which it has no word."""
     if type(asked) is QKeySequenceEdit:
         return QAccessibleWidget(asked, Role.HotkeyField)
-    if type(asked) is QScrollArea and asked.accessibleName():
+    if isinstance(asked, QScrollArea) and asked.accessibleName():
         return QAccessibleWidget(asked, Role.Grouping)
     return None
 
