@@ -44,11 +44,15 @@ class KeyTips(QObject):
 
     def tie(self, button: RingedButton, action: QAction) -> None:
         """Have the tooltip of `button` say the shortcut of `action`, whichever that gets, for as long as there is the button."""
+        self._forget_gone()  # a page that is made again has other buttons
         self._tied.append((button, action))
         button.set_keys(action.shortcut())
 
-    def _show(self) -> None:
+    def _forget_gone(self) -> None:
         self._tied = [(button, action) for button, action in self._tied if isValid(button)]
+
+    def _show(self) -> None:
+        self._forget_gone()
         for button, action in self._tied:
             button.set_keys(action.shortcut())
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtGui import QKeySequence
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from desktop_app.gui.forms.field_row import FieldRow
 from desktop_app.gui.look.theme import Theme
@@ -80,3 +81,13 @@ def test_the_settings_are_not_made_in_one_turn_for_their_keys(window: MainWindow
         pass
     assert page.chats_card is not None
     assert page.chats_card.bring.toolTip().endswith(f"({written('Ctrl+Shift+I')})")
+
+
+def test_buttons_that_are_gone_are_forgotten(window: MainWindow) -> None:
+    window.key_tips.begin()
+    for _ in range(4):
+        window.show_page("templates")
+        window.show_page("chat")
+        window.let_pages_go()
+    window.show_page("templates")
+    assert all(isValid(button) for button, _action in window.key_tips._tied)
