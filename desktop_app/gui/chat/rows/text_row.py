@@ -143,11 +143,14 @@ class TextRow(QTextBrowser):
         cursor = self.textCursor()
         if self.row is not None and cursor.hasSelection():
             self._owner.row_left(self.row, cursor.anchor(), cursor.position())
-        self.row = self.shown = None
+        self.row = None
         self.progress = ""
         self.set_tints((), self._theme)
         self.set_marks((), self._theme)
         self.setDocument(self._empty)
+        if self.shown is not None:
+            self.shown.document.setParent(None)  # else PySide, which made it the browser's, would never let it go
+        self.shown = None  # only now: nobody else may keep its document
         self._controls.hide()
 
     def set_tints(self, tints: Sequence[Stretch], theme: Theme) -> None:
