@@ -21,6 +21,8 @@ from desktop_app.services.requests.requests import Task
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from desktop_app.storage.database import Database
 
 KEEP_AS = "notebook-"
@@ -99,10 +101,10 @@ class Notebook:
         part = part_seen(text, text_room(size, sampling), self._engines.questions_to(model_path).count_tokens)
         return then(part, lambda found: Seen(found.tokens, size, found.begin))
 
-    def _change(self, change: Callable[..., None]) -> "Future[list[NotebookEntry]]":
-        def write(connection: object) -> list[NotebookEntry]:
+    def _change(self, change: "Callable[[Connection], None]") -> "Future[list[NotebookEntry]]":
+        def write(connection: "Connection") -> list[NotebookEntry]:
             change(connection)
-            return notebook_rows.list_texts(connection)  # type: ignore[arg-type]
+            return notebook_rows.list_texts(connection)
 
         written = self._database.write(write)
         written.add_done_callback(self._tell)

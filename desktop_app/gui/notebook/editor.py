@@ -15,6 +15,7 @@ from desktop_app.domain.notebook import Continuation, Marks, Span, changed, join
 from desktop_app.gui.composer.question_field import local_files
 from desktop_app.gui.look.mirroring import align_with_text
 from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.spaced_lines import pitch_in, set_pitch, spaced_document
 from desktop_app.support.i18n import _
 
 WROTE = int(QTextFormat.Property.UserProperty) + 1
@@ -59,6 +60,8 @@ class NotebookEditor(Themed, QPlainTextEdit):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QPlainTextEdit.__init__(self, parent)
         self.theme = theme
+        self.setFont(theme.font("body"))
+        self.setDocument(spaced_document(self, pitch_in(self, theme)))
         self._wrote: list[Span] = []
         self._last: Continuation | None = None
         self._seen_from = 0
@@ -325,6 +328,7 @@ class NotebookEditor(Themed, QPlainTextEdit):
     def apply_theme(self) -> None:
         """Take over the font and the width of what is read."""
         self.setFont(self.theme.font("body"))
+        set_pitch(self, pitch_in(self, self.theme))
         self.document().setDocumentMargin(IN_DOCUMENT)
         self._fit()
         self._tinting.start()

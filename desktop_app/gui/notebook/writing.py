@@ -38,7 +38,7 @@ NARROW = 680
 """Below this width of the text, in pixels at 100 %, what is told stands above the buttons."""
 LOW = 600
 """Below this height the model alone is chosen beside the text; all else is among the values."""
-WIDEST_MODEL = 240
+WIDEST_MODEL = 180
 
 
 class WritingView(Ground):
@@ -211,12 +211,12 @@ class WritingView(Ground):
         self.length.setCurrentIndex(self.length.findData(sampling.max_tokens))
         self.stop_at.clear()
         ends = [
-            (_("Over lines and paragraphs"), ()),
-            (_("To the end of the line"), ("\n",)),
-            (_("To the end of the paragraph"), ("\n\n",)),
+            (_("Ends anywhere"), ()),
+            (_("Ends with the line"), ("\n",)),
+            (_("Ends with the paragraph"), ("\n\n",)),
         ]
         if sampling.stop not in [stop for _words, stop in ends]:
-            ends.append((_("To stop strings of your own"), sampling.stop))
+            ends.append((_("Ends at stop strings of your own"), sampling.stop))
         for words, stop in ends:
             self.stop_at.addItem(words, list(stop))
         self.stop_at.setCurrentIndex([stop for _words, stop in ends].index(sampling.stop))

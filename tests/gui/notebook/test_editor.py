@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.notebook import Continuation, Marks
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.notebook.editor import NotebookEditor
+from desktop_app.gui.widgets.spaced_lines import pitch_in
 
 
 @pytest.fixture
@@ -228,3 +229,11 @@ def test_tints_are_what_is_in_sight(editor: NotebookEditor, qtbot: QtBot) -> Non
     qtbot.waitUntil(lambda: len(editor.extraSelections()) == 2)  # the last lines: one tint, and what is not seen
     editor.verticalScrollBar().setValue(0)
     qtbot.waitUntil(lambda: len(editor.extraSelections()) == 3)
+
+
+def test_lines_are_as_far_apart_as_those_of_chats(editor: NotebookEditor, qtbot: QtBot) -> None:
+    editor.show_text("word " * 200, Marks())
+    qtbot.waitUntil(lambda: editor.document().firstBlock().layout().lineCount() > 2)
+    layout = editor.document().firstBlock().layout()
+    assert layout.lineAt(1).y() - layout.lineAt(0).y() == pitch_in(editor, editor.theme)
+    assert pitch_in(editor, editor.theme) > editor.fontMetrics().lineSpacing()

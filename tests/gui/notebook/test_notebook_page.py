@@ -89,7 +89,7 @@ def test_values_of_ones_own_are_shown_as_such(view: WritingView) -> None:
     view.show_sampling(Sampling(max_tokens=77, temperature=0.33, stop=("END",)))
     assert view.preset.currentText() == "Values of your own"
     assert view.length.currentText() == "77 tokens"
-    assert view.stop_at.currentText() == "To stop strings of your own"
+    assert view.stop_at.currentText() == "Ends at stop strings of your own"
     view.show_presets([Preset("Mine", {"temperature": 0.33})])
     assert view.preset.currentText() == "Mine"
 
