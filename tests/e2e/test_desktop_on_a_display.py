@@ -15,6 +15,7 @@ from desktop_app.settings.schema import AppearanceSettings, DesktopSettings, Eng
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.storage.cipher import new_salt
 from desktop_app.storage.conversion import convert
+from desktop_app.storage.database import Database
 from desktop_app.support.paths import Paths
 from tests.e2e.test_real_display import display, environment, messages, paths, start, until, window_of, xdotool
 
@@ -98,6 +99,14 @@ def set_up(paths: Paths, **chosen: object) -> None:
     paths.settings_file.write_bytes(msgspec.json.encode(settings))
 
 
+def lock_chats(paths: Paths) -> None:
+    """Have no chats yet, locked with a passphrase."""
+    database = Database(paths.database)
+    database.open().result(60)
+    database.close()
+    convert(paths.database, None, HistoryKey.derived("five green boats", new_salt()), lambda _done, _total: None)
+
+
 def quick_windows(environment: dict[str, str]) -> list[str]:
     return xdotool(environment, "search", "--onlyvisible", "--name", "^Quick question$").split()
 
@@ -158,11 +167,7 @@ def test_chats_that_are_locked_in_the_tray_stay_there(
     start: Callable[[], subprocess.Popen[str]], desktop: dict[str, str], paths: Paths, tray: TrayHost
 ) -> None:
     set_up(paths, tray=True, keep_running=True)
-    begin = start()
-    assert tray.says() == "icon"
-    until(lambda: tray.ask("click Quit") == "clicked")
-    assert begin.wait(60) == 0
-    convert(paths.database, None, HistoryKey.derived("five green boats", new_salt()), lambda _done, _total: None)
+    lock_chats(paths)
 
     def is_open() -> bool:
         return "New chat" in tray.ask("menu")
@@ -180,6 +185,7 @@ def test_chats_that_are_locked_in_the_tray_stay_there(
         return tray.ask("menu") == "Open Inglenook|Quick question|Quit"
 
     process = start()
+    assert tray.says() == "icon"
     unlock(desktop, is_open)
     close_windows()
     until(is_locked)
@@ -201,11 +207,7 @@ def test_keys_for_a_quick_question_ask_for_the_passphrase_of_locked_chats_first(
     start: Callable[[], subprocess.Popen[str]], desktop: dict[str, str], paths: Paths, tray: TrayHost
 ) -> None:
     set_up(paths, tray=True, keep_running=True, quick_keys="Ctrl+Alt+Space")
-    begin = start()
-    assert tray.says() == "icon"
-    until(lambda: tray.ask("click Quit") == "clicked")
-    assert begin.wait(60) == 0
-    convert(paths.database, None, HistoryKey.derived("five green boats", new_salt()), lambda _done, _total: None)
+    lock_chats(paths)
     process = start()
     window = window_of(desktop)
     until(lambda: tray.ask("menu") == "Open Inglenook|Quick question|Quit")
