@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.support.paths import Paths
+from tests.programs import run_command
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("de", "es", "fr", "zh_CN", "ar")
@@ -61,12 +62,8 @@ def test_a_terminal_without_its_signs_gets_english(language: str) -> None:
 def typed(paths: Paths, language: str, words: str, *arguments: str) -> tuple[int, str]:
     """Return how a command ended that was answered with `words`, and what it asked."""
     variables = {**os.environ, "LANGUAGE": "", "LC_ALL": f"{language}.UTF-8", "INGLENOOK_HOME": str(paths.data.parent)}
-    variables["PYTHONIOENCODING"] = "utf-8"
-    command = [sys.executable, "-m", "desktop_app", *arguments]
-    done = subprocess.run(
-        command, cwd=ROOT, env=variables, input=f"{words}\n".encode(), capture_output=True, check=False
-    )
-    return done.returncode, done.stderr.decode()
+    done = run_command(arguments, variables, f"{words}\n")
+    return done.returncode, done.stderr
 
 
 def word(language: str, english: str) -> str:
