@@ -9,6 +9,7 @@ from desktop_app.sources import fetch as fetch_module
 from desktop_app.sources.http import open_session
 from desktop_app.sources.hub import Hub
 from desktop_app.support.network import Gate, NetworkUse
+from tests.compiled_once import compiled_once
 from tests.forks import forked_children
 from tests.hub.server import HubServer
 from tests.judged_once import judged_once
@@ -20,7 +21,7 @@ FILE = "Small-Q4_K_M.gguf"
 
 @pytest.fixture(scope="session", autouse=True)
 def _forked() -> Iterator[None]:
-    with forked_children(PRELOADED), judged_once():
+    with forked_children(PRELOADED), judged_once(), compiled_once():
         yield
 
 
