@@ -23,6 +23,7 @@ class Stack(QWidget):
         """The widgets from the top on, and how high each is in a width, in pixels."""
         self._whole: dict[int, int] = {}
         """How high all of them are together in a width: each is asked for it several times whenever one comes."""
+        self._is_collecting = False
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -82,7 +83,8 @@ class Stack(QWidget):
         kind = event.type()
         if kind == QEvent.Type.LayoutRequest and isinstance(watched, QWidget):
             self._heights[watched].clear()
-            self._changed()
+            if not self._is_collecting:
+                self._take_changes()
         elif kind in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
             self._changed()
         return False
@@ -98,6 +100,16 @@ class Stack(QWidget):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self._arrange()
+
+    def _take_changes(self) -> None:
+        """Arrange what has changed, and all else that is told to; by an event it would be after the next painting."""
+        self._is_collecting = True
+        for widget in list(self._heights):
+            QCoreApplication.sendPostedEvents(widget, QEvent.Type.LayoutRequest.value)
+        self._is_collecting = False
+        self._whole.clear()
+        self._arrange()
+        self.updateGeometry()
 
     def _changed(self) -> None:
         self._whole.clear()

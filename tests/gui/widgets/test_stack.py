@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -93,3 +94,12 @@ def test_one_that_is_dropped_leaves_its_room(stack: Stack, parts: list[Part], qt
     stack.drop(parts[1])
     qtbot.waitUntil(lambda: stack.height() == 2 * high)
     assert (parts[0].y(), parts[2].y()) == (0, high)
+
+
+def test_what_changes_has_its_place_before_anything_is_painted(stack: Stack, parts: list[Part]) -> None:
+    for part in parts:
+        part.label.setText(LONG)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # all that is done before a painting
+    high = parts[1].label.heightForWidth(200)
+    assert [part.height() for part in parts] == [high] * 3
+    assert tops(parts) == [0, high, 2 * high]
