@@ -164,13 +164,17 @@ class MainWindow(PagedWindow):
         is_read = name in READ_FIRST and focused is not None and self.pages.isAncestorOf(focused)
         if is_read:
             self.pages.setFocus(Qt.FocusReason.OtherFocusReason)  # else the first control gets it, and is scrolled to
+        layout = self.pages.layout()
+        assert layout is not None
+        layout.setEnabled(False)  # neither page is laid out for the room that the other one has
+        self.stage.allow_panel(name == "chat")
+        layout.setEnabled(True)
         self.pages.setCurrentWidget(widget)
         if is_read:
             widget.setFocus(Qt.FocusReason.OtherFocusReason)
         self.sidebar.set_page(name)
         if self.stage.drawer is self.sidebar:
             self.stage.close_drawer()
-        self.stage.allow_panel(name == "chat")
         self.commands.toggle_panel.setEnabled(name == "chat")
         if name == "chat":
             self.composer.focus()
