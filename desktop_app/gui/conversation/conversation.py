@@ -130,10 +130,10 @@ class OpenConversation:
     def take_changes(self) -> Sequence[int] | None:
         """Return the places on the branch of what may have changed since this was asked last, None for all of them."""
         same, self._same = self._same, len(self._path)
-        places = sorted(place for place in map(self._places.get, self._changed) if place is not None)
-        self._changed.clear()
+        changed, self._changed = self._changed, set()
         if same is None:
             return None
+        places = sorted(place for place in map(self._places.get, changed) if place is not None)
         return [*(place for place in places if place < same), *range(same, len(self._path))]
 
     def message(self, message_id: str) -> Message | None:
@@ -314,11 +314,18 @@ class OpenConversation:
     def _read(self, conversation: Conversation) -> None:
         """Know this chat and nothing else."""
         self.chat = conversation.chat
-        self._messages, self._families, self._children, self._streaming, self._marked = {}, {}, {}, {}, {}
-        self._varied = {}
-        self._path, self._places, self._changed = [], {}, set()
-        for message in conversation.messages:
-            self._put(message)
+        messages = {message.id: message for message in conversation.messages}
+        families: dict[tuple[str | None, Role], list[str]] = {}
+        children: dict[str | None, int] = {}
+        for message in messages.values():  # there may be ten thousand, and a frame is all the time for a chat to open
+            families.setdefault((message.parent_id, message.role), []).append(message.id)
+        for (parent_id, _role), family in families.items():
+            children[parent_id] = children.get(parent_id, 0) + len(family)
+        self._messages, self._families, self._children = messages, families, children
+        self._varied = {key: None for key, family in families.items() if len(family) > 1}
+        self._streaming = {each.id: None for each in messages.values() if each.status is MessageStatus.STREAMING}
+        self._marked = {each.id: None for each in messages.values() if each.memory is not None}
+        self._path, self._places, self._changed = [], {}, set(messages)
         self._go_to(conversation.chat.leaf_id)
 
     def _put(self, message: Message) -> None:
@@ -365,9 +372,9 @@ class OpenConversation:
         for gone in self._path[kept:]:
             del self._places[gone]
         del self._path[kept:]
-        for message_id in reversed(fresh):
-            self._places[message_id] = len(self._path)
-            self._path.append(message_id)
+        fresh.reverse()
+        self._places.update(zip(fresh, range(kept, kept + len(fresh)), strict=True))
+        self._path += fresh
         if self._same is not None:
             self._same = min(self._same, kept)
 

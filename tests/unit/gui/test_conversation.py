@@ -44,6 +44,19 @@ def test_the_branch_ends_at_the_leaf() -> None:
     assert [shown.id for shown in opened("a2").branch] == ["q1", "a2"]
 
 
+def test_a_long_chat_is_opened_with_few_calls_for_each_message() -> None:
+    messages = [
+        message(str(number), str(number - 1) if number else None, Role(("user", "assistant")[number % 2]))
+        for number in range(1000)
+    ]
+    chat = Chat(id="chat", created_at=0.0, updated_at=0.0, leaf_id="999")
+    read = Conversation(chat=chat, messages=tuple(messages))
+    shown: list[OpenConversation] = []
+    assert calls(lambda: shown.append(OpenConversation(read))) < 7 * 1000
+    assert calls(shown[0].take_changes) < 30
+    assert len(shown[0].branch) == 1000
+
+
 def test_siblings_are_counted_and_walked() -> None:
     conversation = opened()
     assert conversation.place("a2") == (1, 2)
