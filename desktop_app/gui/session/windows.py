@@ -1,6 +1,6 @@
 """The windows of one run: each shows a chat of its own, over the same services."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -68,6 +68,11 @@ class Windows(QObject):
         """What is opened again once the first window comes in sight; None where all of it is open."""
         self.is_leaving = False
         self._look = _look_of(app.settings.value)
+        self._clearing: Iterator[None] | None = None
+        """What does away with pages out of sight for another look, a part in each turn."""
+        self._turns = QTimer(self)
+        self._turns.setInterval(0)
+        self._turns.timeout.connect(self._clear)
         self._bridge = Bridge(self)
         self._closed = ClosedDrafts(
             app,
@@ -279,14 +284,30 @@ class Windows(QObject):
         opened.window.deleteLater()
 
     def _show_look(self) -> None:
-        """Show all windows in another theme, where it is another one."""
+        """Show all windows in another theme, where it is another one.
+
+        Pages out of sight are let go first, a part in each turn: they may have thousands of widgets.
+        """
         settings = self._app.settings.value
         tell_platform(settings)
         look = _look_of(settings)
         if look == self._look:
             return
         self._look = look
-        theme = current_theme(settings)
+        if self._clearing is not None:
+            return  # what comes after that shows the newest look
+        windows = [opened.window for opened in self._open]
+        self._clearing = (None for window in windows for _part in window.let_pages_go_in_parts())
+        self._turns.start()
+        self._clear()
+
+    def _clear(self) -> None:
+        """Do away with a part, and show the look when all are gone."""
+        if self._clearing is not None and next(self._clearing, True) is None:
+            return
+        self._clearing = None
+        self._turns.stop()
+        theme = current_theme(self._app.settings.value)
         for opened in self._open:
             opened.window.set_theme(theme)
         self.look_changed.emit(theme)

@@ -10,6 +10,7 @@ from desktop_app.gui.look.mirroring import placed, set_margins
 from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed
 from desktop_app.gui.widgets.controls import Badge, Button, ButtonSize, Card, IconButton, Label
 from desktop_app.gui.widgets.name_label import NameLabel
+from desktop_app.gui.widgets.stack import Holder
 from desktop_app.services.words.error_text import explain
 from desktop_app.services.writing.prompt_library import LibraryTemplate
 from desktop_app.support.i18n import _
@@ -106,11 +107,11 @@ def matches(entry: LibraryTemplate, words: Sequence[str], folder: str, *, favour
     return all(word in text for word in words)
 
 
-class CardGrid(Themed, QWidget):
+class CardGrid(Themed, Holder):
     """Cards of one height in equal columns; hidden ones take no room."""
 
     def __init__(self, theme: Theme) -> None:
-        QWidget.__init__(self)
+        Holder.__init__(self)
         self.theme = theme
         self._cards: list[QWidget] = []
         self._expected = 0
@@ -140,6 +141,12 @@ class CardGrid(Themed, QWidget):
         self._cards.remove(card)
         self._heights.clear()
         QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
+
+    def hand_over(self) -> list[QWidget]:
+        """Hold no card any more."""
+        cards, self._cards = self._cards, []
+        self._heights.clear()
+        return cards
 
     def sizeHint(self) -> QSize:
         """One column."""

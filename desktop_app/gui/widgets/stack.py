@@ -7,7 +7,15 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 
-class Stack(QWidget):
+class Holder(QWidget):
+    """Has many widgets below it, and can hand them over."""
+
+    def hand_over(self) -> list[QWidget]:
+        """Arrange nothing any more, and return all widgets for the caller to delete."""
+        raise NotImplementedError
+
+
+class Stack(Holder):
     """Each widget is as wide as there is room, and has a layout of its own, or a height; hidden ones take no room.
 
     A layout of Qt's asks all widgets for their height in several widths whenever one of them comes, goes or changes.
@@ -62,6 +70,15 @@ class Stack(QWidget):
         widget.hide()
         widget.deleteLater()
         self._changed()
+
+    def hand_over(self) -> list[QWidget]:
+        """Hold none of them any more."""
+        widgets = list(self._heights)
+        for widget in widgets:
+            widget.removeEventFilter(self)
+        self._heights.clear()
+        self._whole.clear()
+        return widgets
 
     def sizeHint(self) -> QSize:
         """As it is."""

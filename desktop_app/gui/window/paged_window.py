@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QChildEvent, QEvent, Signal
 from PySide6.QtWidgets import QMainWindow, QStackedWidget
+from shiboken6 import isValid
 
 from desktop_app.gui.look.theme import Theme
 from desktop_app.settings.schema import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from desktop_app.gui.about.page import AboutPage
     from desktop_app.gui.branches.alternatives_page import AlternativesPage
     from desktop_app.gui.chat_map.page import MapPage
@@ -79,9 +82,14 @@ class PagedWindow(QMainWindow):
 
     def let_pages_go(self) -> None:
         """Let the pages of many widgets have none while they are out of sight; they make them again when they are shown."""
+        for _part in self.let_pages_go_in_parts():
+            pass
+
+    def let_pages_go_in_parts(self) -> Iterator[None]:
+        """Do so, a part of their widgets with each step."""
         for page in (self._models_page, self._templates_page, self._personas_page, self._settings_page):
-            if page is not None:
-                page.let_go()
+            if page is not None and isValid(page):  # the window may have been closed meanwhile
+                yield from page.let_go_in_parts()
 
     @property
     def first_run(self) -> FirstRunPage:

@@ -1,5 +1,7 @@
 """Pages of many cards have no widgets while another look is taken on out of their sight, and are as they were after it."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
@@ -9,7 +11,7 @@ from desktop_app.domain.personas import Persona
 from desktop_app.domain.prompt_templates import PromptTemplate
 from desktop_app.gui.look.theme import load_theme
 from desktop_app.gui.personas.picture import Pictures
-from desktop_app.gui.widgets.pages import Page
+from desktop_app.gui.widgets.pages import PART, Page
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.gui.window.paged_window import PAGES
 from desktop_app.services.writing.personas import LibraryPersona
@@ -78,6 +80,30 @@ def test_another_look_touches_no_widget_of_a_large_page_out_of_sight(
         filled.show_page(name)
         qtbot.waitUntil(lambda name=name: _is_whole(filled, name))
         assert _page(filled, name).theme is filled.theme
+
+
+def test_pages_out_of_sight_go_a_part_at_a_time(filled: MainWindow) -> None:
+    def count() -> int:
+        return len(filled.findChildren(QWidget))
+
+    counts = [count(), *(count() for _part in filled.let_pages_go_in_parts()), count()]
+    assert max(before - after for before, after in pairwise(counts)) < 2 * PART
+    assert counts[0] - counts[-1] > 8 * PART
+    for name in LARGE:
+        assert len(_page(filled, name).findChildren(QWidget)) <= FRAME, name
+
+
+def test_a_page_that_is_shown_while_it_goes_has_all_of_its_content(filled: MainWindow, qtbot: QtBot) -> None:
+    parts = filled.let_pages_go_in_parts()
+    for page in LARGE:
+        while _page(filled, page).body is not None:
+            next(parts)
+        filled.show_page(page)
+        qtbot.waitUntil(lambda page=page: _is_whole(filled, page))
+    for _part in parts:
+        pass
+    QCoreApplication.processEvents()
+    assert all(_is_whole(filled, name) for name in LARGE)
 
 
 def test_the_page_in_sight_keeps_its_widgets_in_other_colours(filled: MainWindow) -> None:
