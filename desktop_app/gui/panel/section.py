@@ -22,7 +22,7 @@ class SectionHead(SpokenButton, RingedButton):
     opens = True
 
     def __init__(self, theme: Theme, title: str, *, quiet: bool = False, parent: QWidget | None = None) -> None:
-        """A `quiet` one is small and muted, with its chevron behind the words."""
+        """A `quiet` one is small and muted, with its chevron behind the words, which alone show that the pointer is there."""
         super().__init__(theme, title, parent)
         self._quiet = quiet
         self._note = ""
@@ -65,7 +65,8 @@ class SectionHead(SpokenButton, RingedButton):
         px, colors = self.theme.px, self.theme.colors
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        fill = "selected" if self.isDown() else "hover" if self.underMouse() else None
+        is_pointed = self.isDown() or self.underMouse()
+        fill = None if self._quiet or not is_pointed else "selected" if self.isDown() else "hover"
         paint_box(painter, self.rect(), self.theme, fill=fill, line=None, ring=self.has_ring)
         chevron = "chevron-down" if self.isChecked() else "chevron-right"
         left = px(2 if self._quiet else 24)
@@ -78,7 +79,7 @@ class SectionHead(SpokenButton, RingedButton):
             self.text(), Qt.TextElideMode.ElideRight, room - small.horizontalAdvance(note)
         )
         painter.setFont(self.font())
-        painter.setPen(colors.muted if self._quiet else colors.text)
+        painter.setPen(colors.muted if self._quiet and not is_pointed else colors.text)
         left = self._write(painter, left, title)
         painter.setFont(self.theme.font("small"))
         painter.setPen(colors.muted)
