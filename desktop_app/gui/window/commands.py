@@ -24,6 +24,7 @@ class WindowCommands(QObject):
         actions.stop.triggered.connect(self._stop)
         actions.focus_composer.triggered.connect(lambda: window.show_page("chat"))
         actions.models.triggered.connect(lambda: sidebar.page_requested.emit("models"))
+        window.top_bar.models_requested.connect(actions.models.trigger)
         actions.choose_file.triggered.connect(window.top_bar.file_requested)
         actions.templates.triggered.connect(lambda: sidebar.page_requested.emit("templates"))
         actions.notebook.triggered.connect(lambda: sidebar.page_requested.emit("notebook"))

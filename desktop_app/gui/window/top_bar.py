@@ -118,6 +118,7 @@ class TopBar(Ground):
     model_chosen = Signal(str)
     unload_requested = Signal()
     file_requested = Signal()
+    models_requested = Signal()
     sidebar_requested = Signal()
     panel_requested = Signal()
     focus_left = Signal()
@@ -277,6 +278,7 @@ class TopBar(Ground):
             offered = self._state, self._shown_model
             menu.addAction(self.theme.icon("close"), named, lambda: self._unload(offered))
         menu.addAction(self.theme.icon("folder"), _("Choose a file…"), self.file_requested.emit)
+        menu.addAction(self.theme.icon("models"), _("Models"), self.models_requested.emit)
         return menu
 
     def apply_theme(self) -> None:

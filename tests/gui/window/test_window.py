@@ -172,7 +172,15 @@ def test_the_pill_tells_what_answers(window: MainWindow, qtbot: QtBot) -> None:
         menu.actions()[0].trigger()
     assert chosen.args == [STARTER.path]
     with qtbot.waitSignal(bar.file_requested):
+        menu.actions()[-2].trigger()
+
+
+def test_the_menu_of_the_model_leads_to_more_of_them(window: MainWindow, qtbot: QtBot) -> None:
+    menu = window.top_bar.menu()
+    qtbot.addWidget(menu)
+    with qtbot.waitSignal(window.sidebar.page_requested) as asked:
         menu.actions()[-1].trigger()
+    assert asked.args == ["models"]
 
 
 def test_what_an_open_menu_offers_of_a_load_that_is_done_does_nothing(window: MainWindow, qtbot: QtBot) -> None:
