@@ -1,18 +1,23 @@
 """A field for searching, with a magnifying glass and a hint of its shortcut."""
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from desktop_app.gui.look.mirroring import is_mirrored, placed
 from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.widgets.controls import IconButton
 from desktop_app.gui.widgets.painting import key_hint_width, paint_key_hint
+from desktop_app.support.i18n import _
+
+CLEAR_SIDE = 24
+"""How large the button that clears the field is, in pixels at 100 %."""
 
 
 class SearchField(Themed, QLineEdit):
-    """A field with a magnifying glass on the left and, while empty, its shortcut on the right.
+    """A field with a magnifying glass on the left and on the right its shortcut, or what clears it while it has a text.
 
-    Escape clears it; where it `takes_escape`, one more is told by `escaped`.
+    Escape clears it, too; where it `takes_escape`, one more is told by `escaped`.
     """
 
     left_downwards = Signal()
@@ -27,6 +32,10 @@ class SearchField(Themed, QLineEdit):
         self.setAccessibleName(placeholder)
         self.setToolTip(placeholder)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._clear_button = IconButton(theme, "close", _("Clear the search"), side=CLEAR_SIDE, parent=self)
+        self._clear_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard has Escape
+        self._clear_button.clicked.connect(self.clear)
+        self._clear_button.hide()
         self.textChanged.connect(self._make_room)
         self.apply_theme()
 
@@ -44,11 +53,20 @@ class SearchField(Themed, QLineEdit):
         super().apply_theme()
 
     def _make_room(self) -> None:
-        """Keep the text off the icon, and the placeholder off the shortcut, which goes where there is a text."""
+        """Keep the text off the icon and what clears it, and the placeholder off the shortcut."""
         icon = self.theme.px(24)
-        hint = key_hint_width(self.theme, self._hint) if self._hint and not self.text() else 0
-        left, right = (hint, icon) if is_mirrored(self) else (icon, hint)
+        hint = key_hint_width(self.theme, self._hint) if self._hint else 0
+        self._clear_button.setVisible(bool(self.text()))
+        end = icon if self.text() else hint
+        left, right = (end, icon) if is_mirrored(self) else (icon, end)
         self.setTextMargins(left, 0, right, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what clears it at the end."""
+        super().resizeEvent(event)
+        side = self.theme.px(CLEAR_SIDE)
+        area = QRect(self.width() - side - self.theme.px(6), (self.height() - side) // 2, side, side)
+        self._clear_button.setGeometry(placed(self, area, self.rect()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the field, then what decorates it."""

@@ -1,0 +1,24 @@
+"""A field for searching can be emptied with the pointer, too."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.widgets.search_field import SearchField
+
+
+def test_what_clears_it_is_there_with_a_text(host: QWidget, theme: Theme, themed_app: None) -> None:
+    field = SearchField(theme, "Search", "Ctrl K", host)
+    field.resize(200, field.height())
+    field.show()
+    QApplication.processEvents()
+    (button,) = field.findChildren(QAbstractButton)
+    assert not button.isVisible()
+    QTest.keyClicks(field, "water " * 10)
+    assert button.isVisible()
+    field.grab()  # which scrolls to the end
+    assert field.cursorRect().right() <= button.x(), "the text ends before it"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert field.text() == ""
+    assert not button.isVisible()
