@@ -8,11 +8,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.tour import TourProgress, TourStep
 from desktop_app.domain.unsent import NextQuestion
+from desktop_app.gui.tour.page import NEXT_KEYS
+from desktop_app.gui.tour.parts import make_part
+from desktop_app.gui.tour.sliders import TopKPart
 from desktop_app.gui.widgets.numbers import NumberField
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.chats.chat_map import ChatMap
 from tests.gui.conftest import STARTER
+from tests.scripted_tour import ScriptedAsking, part_of
 
 NewWindow = Callable[..., MainWindow]
 
@@ -179,3 +184,32 @@ def test_the_key_for_the_question_field_leads_to_it_from_every_page(active: Main
     active.commands.focus_composer.trigger()
     assert active.page == "chat"
     assert focused() is active.composer.field
+
+
+@pytest.fixture
+def in_tour(active: MainWindow, qtbot: QtBot) -> MainWindow:
+    """A window with the tour, where a number of one step is being typed."""
+    page, asking = active.tour_page, ScriptedAsking()
+    page.make_part = lambda step: make_part(step, page.theme, asking)
+    page.go_on(TourProgress().moved(TourStep.TOP_K))
+    active.show_page("tour")
+    field = part_of(page, TopKPart).findChild(NumberField)
+    assert field is not None
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    return active
+
+
+def test_the_keys_for_the_next_step_of_the_tour_leave_the_focus_in_it(in_tour: MainWindow) -> None:
+    QTest.keySequence(in_tour, NEXT_KEYS)
+    assert in_tour.tour_page.step is TourStep.TOP_P
+    assert focused().isVisible()
+    assert in_tour.tour_page.isAncestorOf(focused())
+
+
+def test_the_focus_does_not_come_back_to_what_a_page_shows_no_more(in_tour: MainWindow) -> None:
+    in_tour.show_page("chat")
+    in_tour.tour_page.go_on(TourProgress().moved(TourStep.TOKENS))  # as another window does
+    in_tour.show_page("tour")
+    assert focused().isVisible()
+    assert in_tour.tour_page.isAncestorOf(focused())

@@ -208,7 +208,10 @@ class TourPage(Page):
         self.way_on.set_content(self._way_on or self.way_on.text())
         self.way_on.setVisible(is_hindered and bool(self._way_on))
         for each in self.parts.values():
-            each.setVisible(each is part and not is_hindered)
+            is_wanted = each is part and not is_hindered
+            if not is_wanted:
+                self.hold_focus(each)
+            each.setVisible(is_wanted)
         wanted = part if part is not None and part.isVisible() else None  # while it is made it can ask for nothing
         if wanted is not self._entered:
             self._leave_part()

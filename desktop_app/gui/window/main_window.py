@@ -169,6 +169,9 @@ class MainWindow(PagedWindow):
         layout.setEnabled(False)  # neither page is laid out for the room that the other one has
         self.stage.allow_panel(name == "chat")
         layout.setEnabled(True)
+        had_it = widget.focusWidget()
+        if had_it not in (None, widget) and not had_it.isVisibleTo(widget):
+            had_it.clearFocus()  # the stack would give it back to what the page shows no more
         self.pages.setCurrentWidget(widget)
         if is_read:
             widget.setFocus(Qt.FocusReason.OtherFocusReason)
