@@ -55,6 +55,18 @@ def test_what_is_typed_is_told_when_it_settles(tab: PromptTab, qtbot: QtBot) -> 
     assert edited.args == ["Be kind."]
 
 
+def test_what_is_typed_settles_at_once_where_the_field_is_left(tab: PromptTab) -> None:
+    told: list[str] = []
+    tab.prompt_edited.connect(told.append)
+    tab.show_prompt("Be terse.", "Be terse.", begins=True)
+    tab.prompt.setFocus()
+    tab.prompt.selectAll()
+    QTest.keyClicks(tab.prompt, "Be kind.")
+    assert told == []
+    tab.setFocus()
+    assert told == ["Be kind."]
+
+
 def test_the_way_back_is_offered_where_it_leads_somewhere(tab: PromptTab, qtbot: QtBot) -> None:
     tab.show_prompt("Be terse.", "Be terse.", begins=True)
     assert not tab.reset.isVisible()

@@ -70,6 +70,15 @@ def test_line_ends_of_every_platform(parser: Any) -> None:
         assert shape(read_in_pieces(parser, text, chance, 3)) == shape(parse_whole(parser, text))
 
 
+def test_a_nul_has_the_same_sign_in_code_that_is_still_written(parser: Any) -> None:
+    reader = MarkdownReader(parser)
+    reader.feed("```\na\0b\n")
+    reader.flush()
+    reader.feed("c\0d\n")
+    _done, opened = reader.flush()
+    assert [token.content for block in opened for token in block.tokens] == ["a\ufffdb\nc\ufffdd\n"]
+
+
 def test_the_work_grows_with_the_text_not_with_its_square(parser: Any) -> None:
     def work(count: int) -> int:
         block = "A paragraph of some words.\n\n- one\n- two\n\n```python\nx = 1\ny = 2\n```\n\n## Head\n\n"
