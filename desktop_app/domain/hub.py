@@ -46,7 +46,6 @@ class HubModel(msgspec.Struct, frozen=True, kw_only=True):
 
     repository: str
     downloads: int = 0
-    likes: int = 0
     updated: float = 0.0
     licence: str = ""
     gated: bool = False
@@ -76,20 +75,12 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
         return sum(file.size for file in self.files)
 
 
-class HubRepository(msgspec.Struct, frozen=True, kw_only=True):
+class HubRepository(HubModel, frozen=True, kw_only=True):
     """A repository with what can be downloaded from it, at the revision `commit`."""
 
-    repository: str
     commit: str
     variants: tuple[Variant, ...] = ()
-    licence: str = ""
-    gated: bool = False
     languages: tuple[str, ...] = ()
-    parameters: int = 0
-    architecture: str = ""
-    trained_context: int = 0
-    downloads: int = 0
-    updated: float = 0.0
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):

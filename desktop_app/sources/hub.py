@@ -10,6 +10,7 @@ from itertools import islice
 from huggingface_hub import HfApi, hf_hub_url
 from huggingface_hub.hf_api import ModelInfo
 from huggingface_hub.utils import build_hf_headers, get_session
+from msgspec.structs import asdict
 
 from desktop_app.domain.errors import DownloadError, ErrorCode
 from desktop_app.domain.gguf import START_BYTES
@@ -23,7 +24,7 @@ _SORTS = {
     Sort.LIKES: "likes",
     Sort.UPDATED: "last_modified",
 }
-_FIELDS = ["downloads", "likes", "lastModified", "gated", "tags", "gguf"]
+_FIELDS = ["downloads", "lastModified", "gated", "tags", "gguf"]
 _HEAD = re.compile(r"\A\s*---\s*\n.*?\n---\s*(\n|\Z)", re.DOTALL)
 
 
@@ -61,23 +62,15 @@ class Hub:
         _check(repository)
         with translated("repository", repository, has_token=bool(self.token)):
             info = self._api.model_info(repository, revision=revision or None, files_metadata=True)
-        model = _model(info)
         files = [
             HubFile(name=file.rfilename, size=file.size or 0, sha256=file.lfs.sha256 if file.lfs else "")
             for file in info.siblings or []
         ]
         return HubRepository(
-            repository=info.id,
+            **asdict(_model(info)),
             commit=info.sha or "",
             variants=variants_of(files),
-            licence=model.licence,
-            gated=model.gated,
             languages=tuple(tag for tag in info.tags or [] if re.fullmatch(r"[a-z]{2,3}", tag)),
-            parameters=model.parameters,
-            architecture=model.architecture,
-            trained_context=model.trained_context,
-            downloads=model.downloads,
-            updated=model.updated,
         )
 
     def card(self, repository: str) -> str:
@@ -121,7 +114,6 @@ def _model(info: ModelInfo) -> HubModel:
     return HubModel(
         repository=info.id,
         downloads=info.downloads or 0,
-        likes=info.likes or 0,
         updated=info.last_modified.timestamp() if info.last_modified else 0.0,
         licence=next((tag.removeprefix("license:") for tag in tags if tag.startswith("license:")), ""),
         gated=bool(info.gated),

@@ -229,7 +229,7 @@ class ModelsPage(Sheeted, ModelDropPage):
         """Offer the choices of a repository, in a card of its own where the search did not find it."""
         self._repositories[repository.repository] = (repository, wanted)
         if repository.repository not in [model.repository for model in self._found]:
-            self.show_found([_as_model(repository)], has_more=False)
+            self.show_found([repository], has_more=False)
         elif (card := self.hub_cards.get(repository.repository)) is not None:
             card.show_repository(repository, wanted)
 
@@ -494,16 +494,3 @@ class ModelsPage(Sheeted, ModelDropPage):
         self.show_status(_("Searching…") if query.text else "")  # and what is recommended makes room
         if query.text:
             self.search_requested.emit(query)
-
-
-def _as_model(repository: HubRepository) -> HubModel:
-    return HubModel(
-        repository=repository.repository,
-        downloads=repository.downloads,
-        updated=repository.updated,
-        licence=repository.licence,
-        gated=repository.gated,
-        parameters=repository.parameters,
-        architecture=repository.architecture,
-        trained_context=repository.trained_context,
-    )
