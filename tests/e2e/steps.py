@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.session.windows import OpenWindow
 from desktop_app.gui.start import Session
 
 WAIT_MS = 60_000
@@ -28,8 +29,12 @@ def ask(session: Session, text: str) -> None:
 
 
 def shown(session: Session) -> list[Message]:
-    assert session.controller is not None
-    conversation = session.controller.chat.conversation
+    assert session.windows is not None
+    return shown_in(session.windows.foremost)
+
+
+def shown_in(opened: OpenWindow) -> list[Message]:
+    conversation = opened.controller.chat.conversation
     return list(conversation.branch) if conversation is not None else []
 
 
@@ -67,3 +72,12 @@ def nothing_stored(session: Session) -> Iterator[None]:
         yield
     finally:
         may_store.set()
+
+
+def one_more(qtbot: QtBot, session: Session, chat_id: str = "") -> tuple[OpenWindow, OpenWindow]:
+    """Return the window that was there, and another one that is ready."""
+    assert session.windows is not None
+    first = session.windows.foremost
+    other = session.windows.open(chat_id)
+    qtbot.waitUntil(lambda: other.window.composer.state == "idle", timeout=WAIT_MS)
+    return first, other
