@@ -24,6 +24,13 @@ def test_steps_that_are_on_by_default_and_all_of_them() -> None:
     assert not is_on("temperature", Sampling(temperature=1.0))
 
 
+def test_only_steps_that_can_change_the_token_are_active() -> None:
+    greedy = msgspec.structs.replace(ALL_ON, temperature=0.0)
+    assert active_steps(greedy) == tuple(step for step in CHAIN_ORDER if step in ("penalties", "dry"))
+    steered = msgspec.structs.replace(ALL_ON, mirostat=2)
+    assert active_steps(steered) == tuple(step for step in CHAIN_ORDER if step in ("penalties", "dry", "temperature"))
+
+
 def test_what_changes_nothing_at_temperature_zero_and_with_mirostat() -> None:
     assert hindrances(ALL_ON) == {}
     greedy = hindrances(msgspec.structs.replace(ALL_ON, temperature=0.0, mirostat=2))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.domain.search import MOST, snippet
+from desktop_app.domain.search import AROUND, MOST, snippet
 from desktop_app.domain.search_query import Finder, parse
 
 
@@ -35,6 +35,13 @@ def test_a_snippet_is_short_plain_and_on_one_line() -> None:
     assert made.text.endswith("…")
     assert len(made.text) <= MOST + 1
     assert not set("*`#\n") & set(made.text)
+
+
+def test_it_begins_at_a_word_or_within_one_that_is_long() -> None:
+    words = "lighthouse keepers " * 30 + "needle"
+    assert snippet(words, Finder(parse("needle")).spans(words)).text == "… keepers lighthouse keepers needle"
+    one = "y" * 900 + "needle"
+    assert snippet(one, [(900, 906)]).text == f"… {'y' * AROUND}needle"
 
 
 @given(st.text(max_size=300), st.data())
