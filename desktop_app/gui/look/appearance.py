@@ -1,9 +1,10 @@
-"""The theme that the settings and the system ask for."""
+"""How the settings and the system ask the app to look."""
 
 import sys
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from desktop_app.gui.look.theme import Theme, load_theme, system_is_dark, system_wants_contrast
 from desktop_app.settings.schema import Appearance, Settings
@@ -32,3 +33,12 @@ def tell_platform(settings: Settings, platform: str = sys.platform) -> None:
     schemes = {Appearance.LIGHT: Qt.ColorScheme.Light, Appearance.DARK: Qt.ColorScheme.Dark}
     hints = QGuiApplication.styleHints()
     hints.setColorScheme(schemes.get(settings.appearance.theme, Qt.ColorScheme.Unknown))
+
+
+def allow_effects(app: QApplication, *, allowed: bool) -> None:
+    """Let what Qt adds by itself unfold or fade as it did when this was first called, where the platform likes that, or never."""
+    wanted = app.property("platformEffects")
+    if wanted is None:
+        wanted = app.isEffectEnabled(Qt.UIEffect.UI_General)
+        app.setProperty("platformEffects", wanted)
+    app.setEffectEnabled(Qt.UIEffect.UI_General, bool(wanted) and allowed)

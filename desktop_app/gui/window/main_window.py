@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.gui.commands.actions import Actions
 from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.composer.drop_ground import DropGround
-from desktop_app.gui.look.motion import allow_effects
+from desktop_app.gui.look.appearance import allow_effects
 from desktop_app.gui.look.theme import Theme, retheme
 from desktop_app.gui.panel.panel import Panel
 from desktop_app.gui.sidebar.sidebar import Sidebar

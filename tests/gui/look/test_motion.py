@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleHintRetur
 from pytestqt.qtbot import QtBot
 
 import desktop_app.gui
-from desktop_app.gui.look.motion import allow_effects
+from desktop_app.gui.look.appearance import allow_effects
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import AppearanceSettings, Settings
 
