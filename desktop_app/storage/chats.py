@@ -9,10 +9,8 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.messages import Memory, Message, MessageStatus
 from desktop_app.storage.search import index_again, index_messages
-from desktop_app.storage.tables import CHATS, MESSAGES
+from desktop_app.storage.tables import CHAT, CHATS, MESSAGE, MESSAGES
 from desktop_app.storage.values import (
-    CHAT_COLUMNS,
-    MESSAGE_COLUMNS,
     chat_of,
     chat_values,
     encode,
@@ -21,8 +19,6 @@ from desktop_app.storage.values import (
     whole_or_damaged,
 )
 
-_CHAT = [CHATS.c[name] for name in CHAT_COLUMNS]
-_MESSAGE = [MESSAGES.c[name] for name in MESSAGE_COLUMNS]
 _SAVE_ANSWER = update(MESSAGES).where(MESSAGES.c.id == bindparam("message_id"))
 """Built once: it runs several times a second, on a core that the model is waiting for."""
 
@@ -30,14 +26,14 @@ _SAVE_ANSWER = update(MESSAGES).where(MESSAGES.c.id == bindparam("message_id"))
 def list_chats(connection: Connection) -> list[Chat]:
     """Return the chats that are not in the trash, pinned ones first, then by their last change."""
     found = connection.execute(
-        select(*_CHAT).where(CHATS.c.deleted_at.is_(None)).order_by(CHATS.c.pinned.desc(), CHATS.c.updated_at.desc())
+        select(*CHAT).where(CHATS.c.deleted_at.is_(None)).order_by(CHATS.c.pinned.desc(), CHATS.c.updated_at.desc())
     )
     return [chat_of(row) for row in found]
 
 
 def get_chat(connection: Connection, chat_id: str) -> Chat:
     """Return one chat; raises StorageError CHAT_NOT_FOUND."""
-    row = connection.execute(select(*_CHAT).where(CHATS.c.id == chat_id)).one_or_none()
+    row = connection.execute(select(*CHAT).where(CHATS.c.id == chat_id)).one_or_none()
     if row is None:
         raise StorageError(ErrorCode.CHAT_NOT_FOUND, chat_id)
     return chat_of(row)
@@ -46,7 +42,7 @@ def get_chat(connection: Connection, chat_id: str) -> Chat:
 def load_conversation(connection: Connection, chat_id: str) -> Conversation:
     """Return a chat with all its messages, in the order of creation; damaged ones say so in their places."""
     chat = get_chat(connection, chat_id)
-    found = connection.execute(select(*_MESSAGE).where(MESSAGES.c.chat_id == chat_id).order_by(MESSAGES.c.sequence))
+    found = connection.execute(select(*MESSAGE).where(MESSAGES.c.chat_id == chat_id).order_by(MESSAGES.c.sequence))
     return Conversation(chat=chat, messages=tuple(whole_or_damaged(row) for row in found))
 
 

@@ -14,11 +14,10 @@ from desktop_app.domain.search import SearchFilter
 from desktop_app.domain.search_query import SearchQuery, expression
 from desktop_app.domain.search_text import model_token, month_token, prepared, role_token, year_token
 from desktop_app.domain.shelf import LEFT, TEMPORARY
-from desktop_app.storage.tables import CHATS, MESSAGES, SEARCH_MODELS, SEARCH_STATE
+from desktop_app.storage.tables import CHATS, MESSAGE, MESSAGES, SEARCH_MODELS, SEARCH_STATE
 from desktop_app.storage.values import (
     DAMAGED,
     LAST_MOMENT,
-    MESSAGE_COLUMNS,
     decode_parts,
     decode_receipt,
     whole_or_damaged,
@@ -44,7 +43,6 @@ MOST_MONTHS = 14
 AHEAD_SECONDS = 31 * 86_400.0
 """How far ahead of now messages are looked for where no end is given: clocks go wrong."""
 
-_MESSAGE = [MESSAGES.c[name] for name in MESSAGE_COLUMNS]
 _INSERT = text("INSERT OR REPLACE INTO search_index (rowid, words) VALUES (:sequence, :words)")
 _INDEXED = (
     MESSAGES.c.sequence,
@@ -282,6 +280,6 @@ def _times(since: float | None, until: float | None, now: float) -> tuple[str, .
 
 def load_found(connection: Connection, sequences: Sequence[int]) -> dict[int, tuple[Message, str]]:
     """Return messages by their sequences, each with the title of its chat; one statement."""
-    chosen = select(*_MESSAGE, CHATS.c.title, MESSAGES.c.sequence).join(CHATS, CHATS.c.id == MESSAGES.c.chat_id)
+    chosen = select(*MESSAGE, CHATS.c.title, MESSAGES.c.sequence).join(CHATS, CHATS.c.id == MESSAGES.c.chat_id)
     found = connection.execute(chosen.where(MESSAGES.c.sequence.in_(list(sequences))))
     return {row[-1]: (whole_or_damaged(row[:-2]), row[-2]) for row in found}

@@ -12,13 +12,12 @@ from desktop_app.domain.shelf import GONE, LEFT, TEMPORARY, Folder, FolderStart,
 from desktop_app.storage.chats import insert_chat
 from desktop_app.storage.engine import empty_log
 from desktop_app.storage.search import forget_words
-from desktop_app.storage.tables import CHAT_TAGS, CHATS, FOLDERS, TAGS
-from desktop_app.storage.values import CHAT_COLUMNS, FOLDER_COLUMNS, chat_of, folder_of, folder_values, tag_of
+from desktop_app.storage.tables import CHAT, CHAT_TAGS, CHATS, FOLDERS, TAGS
+from desktop_app.storage.values import FOLDER_COLUMNS, chat_of, folder_of, folder_values, tag_of
 
 SLICE_MESSAGES = 64
 """How many messages are removed at a time: each takes its words out of the search index."""
 
-_CHAT = [CHATS.c[name] for name in CHAT_COLUMNS]
 _PLACE = (CHATS.c.id, CHATS.c.pinned, CHATS.c.folder_id, CHATS.c.archived_at, CHATS.c.deleted_at)
 _FOLDER = [FOLDERS.c[name] for name in FOLDER_COLUMNS]
 _CHOSEN = text("id IN (SELECT value FROM json_each(:ids))")
@@ -96,13 +95,13 @@ def tags_of_chats(connection: Connection, ids: Sequence[str] | None = None) -> d
 
 def list_trash(connection: Connection) -> list[Chat]:
     """Return the chats in the trash, the last deleted first."""
-    found = connection.execute(select(*_CHAT).where(CHATS.c.deleted_at > GONE).order_by(CHATS.c.deleted_at.desc()))
+    found = connection.execute(select(*CHAT).where(CHATS.c.deleted_at > GONE).order_by(CHATS.c.deleted_at.desc()))
     return [chat_of(row) for row in found]
 
 
 def get_chats(connection: Connection, ids: Iterable[str]) -> tuple[Chat, ...]:
     """Return those of the chats that there are."""
-    found = connection.execute(select(*_CHAT).where(_CHOSEN), {"ids": _json(ids)})
+    found = connection.execute(select(*CHAT).where(_CHOSEN), {"ids": _json(ids)})
     return tuple(chat_of(row) for row in found)
 
 

@@ -20,6 +20,8 @@ from sqlalchemy import (
     text,
 )
 
+from desktop_app.storage.values import CHAT_COLUMNS, MESSAGE_COLUMNS
+
 METADATA = MetaData()
 """What migrations are checked against."""
 
@@ -100,6 +102,11 @@ MESSAGES = Table(
 
 `parts`, `receipt`, `error` and `memory` are MessagePack of the domain's values.
 """
+
+CHAT = [CHATS.c[name] for name in CHAT_COLUMNS]
+"""What `values.chat_of` takes."""
+MESSAGE = [MESSAGES.c[name] for name in MESSAGE_COLUMNS]
+"""What `values.message_of` takes."""
 
 TRACES = Table(
     "traces",

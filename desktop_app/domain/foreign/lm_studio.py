@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 from desktop_app.domain.foreign.growing import Head, Node, grown, said
-from desktop_app.domain.foreign.pieces import Tally, answer_parts, call, model_name
+from desktop_app.domain.foreign.pieces import Tally, answer_parts, call, model_name, speaker
 from desktop_app.domain.foreign.values import Values, amount, items, key, line, moment, text, values
 from desktop_app.domain.messages import FinishReason, MessageStatus, Receipt, Role
 from desktop_app.domain.moving_in import ForeignChat, Origin
 from desktop_app.domain.parts import Part, TextPart, ThoughtPart
 
-_ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT}
 _REASONS = {
     "eosFound": FinishReason.STOP,
     "stopStringFound": FinishReason.STOP,
@@ -78,12 +77,11 @@ class _Reading:
         told = next((name for step in steps if (name := key(step.get("stepIdentifier")))), None)
         own = told if told is not None and told not in self._keys else f"{len(self._keys)}.{place}"
         self._keys.add(own)
-        role = _ROLES.get(version["role"]) if isinstance(version.get("role"), str) else None
         if version.get("role") == "system":
             self.instructions = self.instructions or "".join(_texts(version)).strip()
             return Node(key=own, parent=parent)
+        role = speaker(version, self.tally)
         if role is None:
-            self.tally.unknown()
             return Node(key=own, parent=parent)
         is_answer = role is Role.ASSISTANT
         parts = said(part for block in (version, *steps) for part in self._block(block, is_answer=is_answer))

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from desktop_app.domain.foreign.growing import Head, Node, grown, said
-from desktop_app.domain.foreign.pieces import Tally, answer_parts, call, model_name
+from desktop_app.domain.foreign.pieces import Tally, answer_parts, call, model_name, speaker
 from desktop_app.domain.foreign.values import Values, items, key, line, moment, seconds, text, values
 from desktop_app.domain.messages import MessageStatus, Role
 from desktop_app.domain.moving_in import ForeignChat, Origin
 from desktop_app.domain.parts import Part, TextPart, ThoughtPart
 
-_ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT}
 _BEGIN, _END = "<details ", "</details>"
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 _SUMMARY = re.compile(r"^\s*<summary>[^<]*</summary>\s*")
@@ -75,9 +74,8 @@ def _as_mapping(listed: list[object]) -> Values:
 
 
 def _node(name: str, parent: str | None, message: Values, usual_model: str, tally: Tally) -> Node:
-    role = _ROLES.get(message["role"]) if isinstance(message.get("role"), str) else None
+    role = speaker(message, tally)
     if role is None:
-        tally.unknown()
         return Node(key=name, parent=parent)
     is_answer = role is Role.ASSISTANT
     parts = said((*_files(message, tally), *_spoken(message, tally, is_answer=is_answer)))

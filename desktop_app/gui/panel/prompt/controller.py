@@ -15,6 +15,7 @@ from desktop_app.domain.received import Received
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.conversation.conversation import Opening
+from desktop_app.gui.conversation.count_controller import COUNT_MS
 from desktop_app.gui.conversation.no_model import ask_for_model
 from desktop_app.gui.panel.panel import PROMPT
 from desktop_app.services.words.error_text import explain
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from desktop_app.gui.panel.prompt.received_dialog import ReceivedDialog
     from desktop_app.gui.panel.prompt.tab import PromptTab
     from desktop_app.gui.window.main_window import MainWindow
-
-COUNT_MS = 150
-"""How long after the last key the tokens are counted."""
 
 
 class PromptController(QObject):
