@@ -157,30 +157,46 @@ class Loader:
         )
 
     def _load_guesser(self, model: Model, size: int, plan: Plan) -> ModelGuesser | None:
-        """Load the draft model, where there is to be one, where the model is; raises ModelError DRAFT_UNUSABLE."""
+        """Load the draft model, where there is to be one, where the model is, as far as there is room.
+
+        Raises ModelError DRAFT_UNUSABLE.
+        """
         path = self._load.draft_path
         if not path:
             return None
         wanted = Load(model_path=path, context_size=size, gpu_layers=self._load.gpu_layers if plan.gpu_layers else 0)
+        problem: AppError | None = None
         try:
-            place = next(Offloading(wanted, read_header(Path(path)), self._backend).plans())
-            draft = Model(
-                Path(path),
-                extra_buffers=not self._load.safe_mode,
-                on_progress=lambda _fraction: self._goes_on(),
-                placement=Placement(place, self._backend, most_devices()),
-            )
+            for place in Offloading(wanted, read_header(Path(path)), self._backend).plans():
+                try:
+                    return self._open_guesser(model, Path(path), size, place)
+                except AppError as error:
+                    problem = self._explained(error)
+                    if problem.code is not ErrorCode.MODEL_NO_MEMORY:
+                        break
         except AppError as error:
-            raise ModelError(ErrorCode.DRAFT_UNUSABLE, self._backend.log(), path=path) from error
+            problem = error
+        detail = problem.info.detail if problem is not None else ""
+        raise ModelError(ErrorCode.DRAFT_UNUSABLE, detail, path=path) from problem
+
+    def _open_guesser(self, model: Model, path: Path, size: int, place: Plan) -> ModelGuesser:
+        """Load the draft model with its layers at a `place`; raises AppError."""
+        self._backend.clear_log()
+        draft = Model(
+            path,
+            extra_buffers=not self._load.safe_mode,
+            on_progress=lambda _fraction: self._goes_on(),
+            placement=Placement(place, self._backend, most_devices()),
+        )
         on_gpu = place.gpu_layers > 0
         try:
             if draft.is_recurrent or not same_vocabulary(model, draft):
-                raise ModelError(ErrorCode.DRAFT_UNUSABLE, "another vocabulary, or a memory of states", path=path)
+                raise ModelError(ErrorCode.DRAFT_UNUSABLE, "another vocabulary, or a memory of states")
             chunk = prompt_chunk(draft.parameter_count, on_gpu=on_gpu)
             context = Context(draft, size=size, threads=self._threads, batch_size=chunk, sequences=1, on_gpu=on_gpu)
-        except AppError as error:
+        except AppError:
             draft.close()
-            raise ModelError(ErrorCode.DRAFT_UNUSABLE, error.info.detail, path=path) from error
+            raise
         return ModelGuesser(draft, context, Batch(context.batch_size))
 
     def _check_options(self, header: Header) -> None:
