@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSlider,
+    QApplication,
     QComboBox,
     QHeaderView,
     QLabel,
@@ -27,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.gui.chat.rows.text_row import TextRow
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.window.main_window import MainWindow
 
@@ -39,6 +41,20 @@ ROLES = {
     Role.Grouping, Role.HotkeyField,
 }  # fmt: skip
 """What a control may be; Client, Pane and Window say nothing of how one is used."""
+KINDS = {
+    "name": "has no name",
+    "role": "does not say what it is",
+    "unique": "cannot be told from another one",
+    "painted": "is painted, and says nothing",
+    "trap": "does not let the keyboard go",
+    "back": "goes another way back",
+    "reached": "cannot be reached by Tab",
+    "order": "comes before what stands above it or where a line begins",
+    "strange": "is nothing that can be used",
+    "unseen": "has the keyboard out of sight",
+    "ring": "does not show that the keyboard is at it",
+}
+"""What can be wrong with something on a screen."""
 DECORATION = {"AppIcon", "PersonaPicture", "Rule"}
 """Painted widgets that say nothing which is not said in words beside them."""
 MOST_PRESSES = 900
@@ -104,6 +120,9 @@ def container(control: Control) -> QWidget:
 
 def on_top(window: QWidget) -> QWidget:
     """Return what lies over a window and keeps the keyboard to itself, or the window."""
+    dialog = QApplication.activeModalWidget()
+    if dialog is not None and dialog.parentWidget() is not None and dialog.parentWidget().window() is window:
+        return dialog
     if isinstance(window, MainWindow):
         palette = window._command_palette
         if palette is not None and palette.isVisible():
@@ -150,15 +169,45 @@ def in_order_of_chain(path: list[QWidget], root: QWidget) -> list[QWidget]:
 
 
 def goes_back(before: QWidget, after: QWidget, root: QWidget) -> bool:
-    """Whether Tab goes from one control to another of the same part that stands above it, or to its left."""
+    """Whether Tab goes from one control to another of the same part that stands above it, or where a line begins."""
     if before.parentWidget() is not after.parentWidget():
         return False
-    first = QRect(before.mapTo(root.window(), QPoint(0, 0)), before.size())
-    second = QRect(after.mapTo(root.window(), QPoint(0, 0)), after.size())
+    first, second = _place(before, root), _place(after, root)
     is_in_next_column = second.left() > first.right()
     if abs(second.center().y() - first.center().y()) < ROW_PIXELS:
         return second.right() <= first.left()
     return second.bottom() <= first.top() and not is_in_next_column
+
+
+def _place(widget: QWidget, root: QWidget) -> QRect:
+    """Return where a widget is in the window; mirrored where that reads from the right."""
+    place = QRect(widget.mapTo(root.window(), QPoint(0, 0)), widget.size())
+    if root.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+        place.moveLeft(-place.left() - place.width())
+    return place
+
+
+class Way:
+    """The way that the keyboard takes through a window, and where it goes back."""
+
+    def __init__(self, root: QWidget) -> None:
+        self._root = root
+        self._widgets: list[QWidget] = []
+        self._backwards: list[tuple[QWidget, QWidget]] = []
+
+    def go_to(self, widget: QWidget) -> None:
+        """Note how the way goes on: now, since what it comes from may be scrolled out of sight later.
+
+        Rows of a conversation that come into sight meanwhile get their place in the order only then.
+        """
+        if self._widgets and goes_back(self._widgets[-1], widget, self._root) and not is_cut_row(widget):
+            self._backwards.append((self._widgets[-1], widget))
+        self._widgets.append(widget)
+
+    def backwards(self) -> list[tuple[QWidget, QWidget]]:
+        """Return the pairs of which the second stands before the first, from the last one to the first among them."""
+        ends = (self._widgets[-1], self._widgets[0])
+        return [*self._backwards, ends] if goes_back(*ends, self._root) else self._backwards
 
 
 def changed_pixels(before: QImage, after: QImage) -> int:
@@ -187,13 +236,21 @@ class Walk:
         if isinstance(window, QMenu):
             self._menu(window, name)
             return
-        window.activateWindow()
         root = on_top(window)
+        root.activateWindow()
         found = controls(root)
         self.controls += len(found)
         self._painted(root, name)
         self._names(found, name)
         self._keyboard(root, found, name)
+
+    def told(self) -> list[str]:
+        """Return what is wrong, as sentences."""
+        return [
+            f"{what} {KINDS[kind]}, first on {screen}"
+            for kind, found in self.findings.items()
+            for what, screen in found.items()
+        ]
 
     def _note(self, kind: str, what: str, screen: str) -> None:
         self.findings[kind].setdefault(what, screen)
@@ -235,7 +292,13 @@ class Walk:
     def _keyboard(self, root: QWidget, found: list[Control], screen: str) -> None:
         if not found:  # a picture alone, as of the icon in the tray
             return
-        path = tab_path(root, come=lambda widget: self._come(widget, screen))
+        way = Way(root)
+
+        def come(widget: QWidget) -> None:
+            self._come(widget, screen)
+            way.go_to(widget)
+
+        path = tab_path(root, come=come)
         if len(path) < 2 or path[-1] is not path[0]:
             self._note("trap", f"{type(path[-1]).__name__ if path else 'nothing takes the focus'}", screen)
             return
@@ -246,7 +309,7 @@ class Walk:
             if control.widget not in loop and not _is_reached_otherwise(control, loop):
                 self._note("reached", str(control), screen)
         for before, after in pairwise(loop):
-            if goes_back(before, after, root):
+            if (before, after) in way.backwards():
                 self._note("order", f"{_control(before)}, then {_control(after)}", screen)
         for widget in loop:
             if not _is_operated(widget, root) or (widget is not root and not root.isAncestorOf(widget)):
@@ -259,7 +322,7 @@ class Walk:
             self._note("unseen", str(_control(widget)), screen)
             return
         key = (type(widget).__name__, str(widget.property("look")))
-        if key not in self.ringed:
+        if key not in self.ringed and not is_cut_row(widget):
             self.ringed.add(key)
             if not has_ring(widget):
                 self._note("ring", str(_control(widget)), screen)
@@ -282,6 +345,11 @@ def outside_chats(path: list[QWidget]) -> set[QWidget]:
     """Leave out the rows of conversations: others have widgets when the focus has scrolled on."""
     views = path[0].window().findChildren(ChatView) if path else []
     return {widget for widget in path if not any(view.viewport().isAncestorOf(widget) for view in views)}
+
+
+def is_cut_row(widget: QWidget) -> bool:
+    """Whether it is a row of a conversation of which a part is scrolled out of sight."""
+    return isinstance(widget, TextRow) and seen_part(widget).size() != widget.size()
 
 
 def seen_part(widget: QWidget) -> QRect:

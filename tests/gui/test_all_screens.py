@@ -1,4 +1,7 @@
-"""Every screen that pictures are made of, as somebody meets it who uses the keyboard alone, or a screen reader."""
+"""The narrow screens that pictures are made of, as somebody meets them who uses the keyboard alone, or a screen reader.
+
+`test_screens_geometry` looks at each of all screens in this way, too, in one size.
+"""
 
 import gc
 import os
@@ -9,41 +12,21 @@ from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktop_app.gui.look.theme import Theme, load_theme
+from desktop_app.gui.look.theme import load_theme
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from tests.screens import make_screens, pictures
-from tests.walked_controls import Walk
+from tests.screens.dialog_screens import GROUPS
+from tests.walked_controls import KINDS, Walk
 
 SOAK = bool(os.environ.get("INGLENOOK_SOAK"))
 MOST_TURNS = 500
-LEAST_SCREENS, LEAST_CONTROLS = (300, 9000) if SOAK else (250, 7000)
-KINDS = {
-    "name": "has no name",
-    "role": "does not say what it is",
-    "unique": "cannot be told from another one",
-    "painted": "is painted, and says nothing",
-    "trap": "does not let the keyboard go",
-    "back": "goes another way back",
-    "reached": "cannot be reached by Tab",
-    "order": "comes before what stands above it or to its left",
-    "strange": "is nothing that can be used",
-    "unseen": "has the keyboard out of sight",
-    "ring": "does not show that the keyboard is at it",
-}
+LEAST_SCREENS, LEAST_CONTROLS, LEAST_RINGS = (400, 12_000, 20) if SOAK else (50, 500, 10)
 
 
 @pytest.fixture(scope="module")
 def walk(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Walk:
-    """Walk all of them once, in the light look: what is checked here does not differ in the dark one.
-
-    The window's own are seen in one of the two sizes each, in both in a soak.
-    """
+    """Walk them once, in the light look: what is checked here does not differ in the dark one; in a soak in each size."""
     made = Walk()
-    names, render_window = list(make_screens.SCREENS), make_screens.render_window
-
-    def take_turns(theme: Theme, settings: Settings, size: tuple[int, int], name: str, folder: Path) -> None:
-        if SOAK or size not in pictures.SIZES or names.index(name) % 2 != pictures.SIZES.index(size):
-            render_window(theme, settings, size, name, folder)
 
     def look(widget: QWidget, file: Path) -> None:
         QTest.qWait(1)
@@ -62,9 +45,17 @@ def walk(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Walk:
     theme = load_theme(Appearance.LIGHT, 100, system_dark=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pictures, "save", look)
-        patch.setattr(make_screens, "render_window", take_turns)
         patch.setattr(pictures, "settle", lambda widget, milliseconds=60: settle(widget, min(milliseconds, 30)))
-        make_screens.render_all(theme, settings, "", folder)
+        if SOAK:
+            make_screens.render_all(theme, settings, "", folder)
+        else:
+            make_screens.render_window(
+                theme, settings, pictures.SIZES[1], "chat", folder
+            )  # whose rings are all in sight
+            make_screens.render_windows(theme, settings, pictures.NARROW, "", folder)
+            for name, group in GROUPS.items():
+                if min(group.sizes) < min(pictures.SIZES):
+                    make_screens.render_group(theme, settings, min(group.sizes), name, folder)
     for left in [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]:
         pictures.discard(left)
     gc.collect()
@@ -74,6 +65,7 @@ def walk(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Walk:
 def test_all_of_them_were_walked(walk: Walk) -> None:
     assert walk.screens >= LEAST_SCREENS
     assert walk.controls >= LEAST_CONTROLS
+    assert len(walk.ringed) >= LEAST_RINGS
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,4 +1,7 @@
-"""All screens with large text, in longer languages, from right to left and in small windows: nothing is cut or hidden."""
+"""All screens with large text, in longer languages, from right to left and in small windows.
+
+Nothing is cut or hidden, and nothing is wrong for somebody who uses the keyboard alone, or a screen reader.
+"""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -16,6 +19,7 @@ from tests.screens import make_screens, pictures
 from tests.screens.dialog_screens import GROUPS
 from tests.screens.geometry import flaws
 from tests.screens.pseudo import speak_english, speak_pseudo
+from tests.walked_controls import Walk
 
 SOAK = bool(os.environ.get("INGLENOOK_SOAK"))
 
@@ -38,6 +42,8 @@ WAYS = (
     Way(200, (1024, 768), is_mirrored=True),
 )
 MOST_LOOKS = 10
+LEAST_SCREENS, LEAST_CONTROLS = 20, 400
+"""That are looked at in each of the ways."""
 LARGEST = (1024, 768)
 """No dialog is larger than this screen."""
 
@@ -55,8 +61,20 @@ def way(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Way]:
     qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
 
+@pytest.fixture(scope="module")
+def ringed() -> set[tuple[str, str]]:
+    """The kinds of controls whose ring was looked at in any of the ways."""
+    return set()
+
+
 @pytest.fixture
-def found(way: Way, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def walk(ringed: set[tuple[str, str]]) -> Walk:
+    """Looks at what the screens are for who does not see them, or has no mouse."""
+    return Walk(ringed=ringed)
+
+
+@pytest.fixture
+def found(way: Way, walk: Walk, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The flaws of all screens that are shown from now on, rather than their pictures.
 
     Windows that are as narrow as they can be at 100 % are not meant for text of 200 %, nor for words that are longer
@@ -73,6 +91,7 @@ def found(way: Way, monkeypatch: pytest.MonkeyPatch) -> list[str]:
                 break
             pictures.settle(widget, 20)
         seen.extend(f"{file.stem}: {flaw}" for flaw in found)
+        walk.screen(widget, file.stem)
         if isinstance(widget, QDialog) and (widget.width() > LARGEST[0] or widget.height() > LARGEST[1]):
             seen.append(f"{file.stem}: larger than a screen, {widget.size().toTuple()}")
 
@@ -93,17 +112,19 @@ def share(names: Iterable[str], way: Way) -> list[str]:
     return [name for place, name in enumerate(names) if SOAK or place % len(WAYS) == WAYS.index(way)]
 
 
-def test_windows(way: Way, found: list[str], settings: Settings, tmp_path: Path) -> None:
+def test_windows(way: Way, found: list[str], walk: Walk, settings: Settings, tmp_path: Path) -> None:
     used = Settings(appearance=settings.appearance, engine=EngineSettings(threads=4))
     for name in share(make_screens.SCREENS, way):
         make_screens.render_window(themed(way), used, way.size, name, tmp_path)
-    assert found == []
+    assert [*found, *walk.told()] == []
+    assert walk.screens >= LEAST_SCREENS
+    assert walk.controls >= LEAST_CONTROLS
 
 
-def test_dialogs(way: Way, found: list[str], settings: Settings, tmp_path: Path) -> None:
+def test_dialogs(way: Way, found: list[str], walk: Walk, settings: Settings, tmp_path: Path) -> None:
     for name in share(GROUPS, way):
         make_screens.render_group(themed(way), settings, way.size, name, tmp_path)
-    assert found == []
+    assert [*found, *walk.told()] == []
 
 
 # What the tests above would find

@@ -1,6 +1,6 @@
 """How large a dialog is: never larger than its screen, and what is higher than that can be scrolled."""
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QFrame, QLayoutItem, QScrollArea, QVBoxLayout, QWidget
 
 FRAME = QSize(16, 48)
@@ -29,12 +29,12 @@ def fix(dialog: QDialog, column: QVBoxLayout, width: int) -> None:
     width = min(width, room.width())
     height = column.heightForWidth(width) if column.hasHeightForWidth() else column.sizeHint().height()
     if height > room.height():
-        _scroll(column)
+        _scroll(dialog, column)
         height = room.height()
     dialog.setFixedSize(width, height)
 
 
-def _scroll(column: QVBoxLayout) -> None:
+def _scroll(dialog: QDialog, column: QVBoxLayout) -> None:
     inside = QWidget()
     inside.setProperty("look", "page")
     inner = QVBoxLayout(inside)
@@ -46,7 +46,12 @@ def _scroll(column: QVBoxLayout) -> None:
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidgetResizable(True)
     area.setWidget(inside)
+    area.setAccessibleName(dialog.windowTitle())
     column.insertWidget(0, area, 1)
+    if any(each.focusPolicy() & Qt.FocusPolicy.TabFocus for each in inside.findChildren(QWidget)):
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard is for them, and what it comes to is scrolled to
+    else:
+        area.setProperty("look", "reading")  # which shows that the keyboard is at it
 
 
 def _move(item: QLayoutItem, inner: QVBoxLayout) -> None:
