@@ -9,7 +9,8 @@ from desktop_app.gui.widgets.search_field import SearchField
 
 
 def test_what_clears_it_is_there_with_a_text(host: QWidget, theme: Theme, themed_app: None) -> None:
-    field = SearchField(theme, "Search", "Ctrl K", host)
+    field = SearchField(theme, "Search", host)
+    field.set_hint("Ctrl K")
     field.resize(200, field.height())
     field.show()
     QApplication.processEvents()
