@@ -45,6 +45,7 @@ class Services:
 
     def __init__(self, file: Path, pool: Executor) -> None:
         self.pool = pool
+        self.file = file
         self.model_defaults = ModelDefaultsStore(file)
         self.settings = SimpleNamespace(value=Settings(sampling=USUAL))
         self.library = SimpleNamespace(chat_template=lambda _path: done(OWN))
@@ -109,7 +110,7 @@ def test_changes_are_on_the_disk_and_come_back(opened, services: Services) -> No
     services.report = TWO_CARDS
     sheet = opened()
     sheet.loading_rows["context_size"].editor.settle(2048)
-    assert ModelDefaultsStore(services.model_defaults._file).of(QWEN.path) == sheet.defaults
+    assert ModelDefaultsStore(services.file).of(QWEN.path) == sheet.defaults
     assert services.foreseen == [LoadOptions(), LoadOptions(context_size=2048)]
     assert opened().defaults.loading.context_size == 2048
 
@@ -162,7 +163,7 @@ def test_cards_are_looked_for_where_nobody_has_looked(opened, services: Services
     qtbot.waitUntil(again.split.isVisible)
     assert services.looks == 1
     again.split.fields["CUDA1"].value_edited.emit(2.0)
-    kept = ModelDefaultsStore(services.model_defaults._file).of(QWEN.path)
+    kept = ModelDefaultsStore(services.file).of(QWEN.path)
     assert kept.loading.split == {"CUDA0": 1.0, "CUDA1": 2.0}
 
 
