@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.spelling import Languages, closest, is_own, own_form
+from desktop_app.helper import process as helper_process
 from desktop_app.protocol import helper as protocol
 from desktop_app.services.background.futures import then
 from desktop_app.services.background.helper import Helper
@@ -42,9 +43,15 @@ class DictionaryList(NamedTuple):
 class Spelling:
     """Remembers which words are right, and asks about the others. What is remembered is read in the window's thread."""
 
-    def __init__(self, pool: Executor, settings: Settings, own: Callable[[], Collection[str]] = tuple) -> None:
+    def __init__(
+        self,
+        pool: Executor,
+        settings: Settings,
+        target: Callable[..., None] = helper_process.run,
+        own: Callable[[], Collection[str]] = tuple,
+    ) -> None:
         """`own` returns the person's own words, which are always right."""
-        self._helper = Helper(pool, rest_seconds=REST_SECONDS)
+        self._helper = Helper(pool, target, REST_SECONDS)
         self._known: dict[str, bool] = {}
         self._languages = Languages(())
         self._own = own
