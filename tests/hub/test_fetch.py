@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpcore2
 import httpx2
 import pytest
 
@@ -129,6 +130,12 @@ def test_a_passing_fault_is_overcome(fetch, server: HubServer, data: bytes, targ
     server.fault(FILE, Fault(drop_after=MEGABYTE), fault)
     fetch().run()
     assert target.read_bytes() == data
+
+
+def test_a_connection_takes_more_from_the_system_at_once(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(httpcore2.HTTP11Connection, "READ_NUM_BYTES", 1)  # raises where a release has it no more
+    http.open_session(gate)
+    assert httpcore2.HTTP11Connection.READ_NUM_BYTES == http.READ_BYTES
 
 
 @pytest.fixture
