@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -21,8 +20,7 @@ Spawn = Callable[..., WorkerProcess]
 NEAR_TIE = 1.0
 """How far apart two logits may be for the shape of a batch to turn them round (0.67 was seen)."""
 SAMPLES = 400 if os.environ.get("INGLENOOK_SOAK") else 40
-LINE = "The red fox jumps over the lazy dog, and the dog sleeps on.\n"
-LIST = LINE * 8
+LIST = "The red fox jumps over the lazy dog, and the dog sleeps on.\n" * 4
 
 
 def on_an_idle_computer(connection: Connection, engine_folder: str) -> None:
@@ -31,52 +29,35 @@ def on_an_idle_computer(connection: Connection, engine_folder: str) -> None:
     run(connection, engine_folder)
 
 
-@contextmanager
-def loaded_with(
-    file: Path, target: Callable[..., None] = on_an_idle_computer, **options: object
-) -> Iterator[WorkerProcess]:
-    worker = WorkerProcess(target=target)
-    worker.load(file, context_size=2048, **options)
+@pytest.fixture(scope="session")
+def starter(whole: Path) -> Path:
+    """With few layers it hardly ever goes on with what repeats itself, and is never as sure as a guess has to be."""
+    return whole
+
+
+@pytest.fixture(scope="module")
+def plain(starter: Path) -> Iterator[WorkerProcess]:
+    worker = WorkerProcess()
+    worker.load(starter, context_size=2048, guesses=False)
     yield worker
     worker.end()
 
 
 @pytest.fixture(scope="module")
-def plain(starter: Path) -> Iterator[WorkerProcess]:
-    with loaded_with(starter, run, guesses=False) as worker:
-        yield worker
-
-
-@pytest.fixture(scope="module")
 def ahead(starter: Path) -> Iterator[WorkerProcess]:
-    with loaded_with(starter) as worker:
-        yield worker
+    worker = WorkerProcess(target=on_an_idle_computer)
+    worker.load(starter, context_size=2048)
+    yield worker
+    worker.end()
 
 
 @pytest.fixture(scope="module")
 def drafted(starter: Path) -> Iterator[WorkerProcess]:
-    """The model as its own draft model: what it guesses is nearly always true."""
-    with loaded_with(starter, draft_path=str(starter)) as worker:
-        yield worker
-
-
-@pytest.fixture(scope="module")
-def whole_plain(whole: Path) -> Iterator[WorkerProcess]:
-    """With all layers, which go on with what repeats itself, and know the months."""
-    with loaded_with(whole, run, guesses=False) as worker:
-        yield worker
-
-
-@pytest.fixture(scope="module")
-def whole_ahead(whole: Path) -> Iterator[WorkerProcess]:
-    with loaded_with(whole) as worker:
-        yield worker
-
-
-@pytest.fixture(scope="module")
-def whole_drafted(whole: Path) -> Iterator[WorkerProcess]:
-    with loaded_with(whole, draft_path=str(whole)) as worker:
-        yield worker
+    """The starter model as its own draft model: what it guesses is nearly always true."""
+    worker = WorkerProcess(target=on_an_idle_computer)
+    worker.load(starter, context_size=2048, draft_path=str(starter))
+    yield worker
+    worker.end()
 
 
 def same_up_to_a_near_tie(worker: WorkerProcess, prompt: str, one: str, other: str) -> None:
@@ -93,10 +74,10 @@ def same_up_to_a_near_tie(worker: WorkerProcess, prompt: str, one: str, other: s
     assert min(gaps) < NEAR_TIE, (one[length - 40 : length + 20], other[length - 40 : length + 20])
 
 
-def test_a_text_that_repeats_itself_takes_fewer_decodes(whole_plain: WorkerProcess, whole_ahead: WorkerProcess) -> None:
-    prompt = LINE * 4 + "The red"
-    slow, fast = (worker.ask(prompt, temperature=0.0, max_tokens=40) for worker in (whole_plain, whole_ahead))
-    same_up_to_a_near_tie(whole_plain, prompt, slow.text, fast.text)
+def test_a_text_that_repeats_itself_takes_fewer_decodes(plain: WorkerProcess, ahead: WorkerProcess) -> None:
+    prompt = LIST + "The red"
+    slow, fast = (worker.ask(prompt, temperature=0.0, max_tokens=40) for worker in (plain, ahead))
+    same_up_to_a_near_tie(plain, prompt, slow.text, fast.text)
     assert slow.finished.completion_tokens == fast.finished.completion_tokens == 40
     assert (slow.finished.decodes, slow.finished.guessed_tokens) == (40, 0)
     assert fast.finished.decodes <= 13
@@ -104,9 +85,9 @@ def test_a_text_that_repeats_itself_takes_fewer_decodes(whole_plain: WorkerProce
     assert "".join(piece.text for piece in fast.pieces) == fast.text
 
 
-def test_guesses_go_on_while_probabilities_are_told(whole_ahead: WorkerProcess, whole_drafted: WorkerProcess) -> None:
-    request = whole_ahead.generate(LINE * 4 + "The red", temperature=0.0, max_tokens=40)
-    for worker in (whole_ahead, whole_drafted):
+def test_guesses_go_on_while_probabilities_are_told(ahead: WorkerProcess, drafted: WorkerProcess) -> None:
+    request = ahead.generate(LIST + "The red", temperature=0.0, max_tokens=40)
+    for worker in (ahead, drafted):
         silent = worker.ask(request.prompt, temperature=0.0, max_tokens=40)
         worker.send(msgspec.structs.replace(request, probabilities=8))
         told = worker.reply()
@@ -127,13 +108,13 @@ def test_a_seeded_answer_is_not_guessed_since_batches_move_near_ties(ahead: Work
     assert ahead.ask(LIST, seed=4, max_tokens=30).finished.guessed_tokens == 0
 
 
-def test_a_draft_model_guesses_what_no_text_repeats(whole_plain: WorkerProcess, whole_drafted: WorkerProcess) -> None:
+def test_a_draft_model_guesses_what_no_text_repeats(plain: WorkerProcess, drafted: WorkerProcess) -> None:
     prompt = "The months of the year are January, February, March, April,"
-    slow, fast = (worker.ask(prompt, temperature=0.0, max_tokens=8) for worker in (whole_plain, whole_drafted))
+    slow, fast = (worker.ask(prompt, temperature=0.0, max_tokens=8) for worker in (plain, drafted))
     assert slow.text == fast.text == " May, June, July, August,"
     assert fast.finished.true_guesses > 0
     assert fast.finished.decodes < fast.finished.completion_tokens
-    again = whole_drafted.ask(prompt, temperature=0.0, max_tokens=8, stop=("July",))
+    again = drafted.ask(prompt, temperature=0.0, max_tokens=8, stop=("July",))
     assert again.text == " May, June, "
 
 
@@ -160,12 +141,15 @@ def test_sampled_text_follows_the_same_distribution(plain: WorkerProcess, drafte
     """A chi-square test over the second token of many short answers, of three that may come at each place."""
     prompt = "Red, green and blue. Red, green and"
     counts: list[dict[str, int]] = []
+    guessed = 0
     for worker in (plain, drafted):
         seen: dict[str, int] = {}
         for _ in range(SAMPLES):
-            text = worker.ask(prompt, temperature=1.5, top_k=3, top_p=1.0, min_p=0.0, max_tokens=3).text
-            seen[text] = seen.get(text, 0) + 1
+            reply = worker.ask(prompt, temperature=1.5, top_k=3, top_p=1.0, min_p=0.0, max_tokens=3)
+            seen[reply.text] = seen.get(reply.text, 0) + 1
+            guessed += reply.finished.guessed_tokens
         counts.append(seen)
+    assert guessed > SAMPLES / 2, "else nothing is compared"
     texts = [text for text in counts[0] | counts[1] if counts[0].get(text, 0) + counts[1].get(text, 0) >= 10]
     square = 0.0
     for text in texts:
