@@ -341,7 +341,7 @@ def test_a_file_that_is_cut_off_brings_nothing(home: Home, export: Path) -> None
     assert all_chats(home) == 0
 
 
-CHATS = 160
+CHATS = 80
 """Of an export that is passed on in several parts."""
 
 
