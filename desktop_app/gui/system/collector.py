@@ -11,10 +11,6 @@ from PySide6.QtCore import QObject, Qt, QTimer
 
 INTERVAL_MS = 500
 """How often it is looked whether there is something to do."""
-OLDEST = 2
-"""The generation of what has been looked through before."""
-GROWN = 1.25
-"""By how much there must be more of that until all of it is looked through again, as in the interpreter's own rule."""
 
 
 class Collector(QObject):
@@ -26,7 +22,6 @@ class Collector(QObject):
         self._was_enabled = gc.isenabled()
         gc.disable()
         self._has_settled = False
-        self._looked_through = 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.CoarseTimer)
         self._timer.setInterval(INTERVAL_MS)
@@ -34,18 +29,11 @@ class Collector(QObject):
         self._timer.start()
 
     def collect(self) -> None:
-        """Collect the oldest generation that is due, with those that are younger.
-
-        A long chat makes that of all of them several frames long, so they wait until there is much that is new.
-        """
+        """Collect the oldest generation that is due, with those that are younger."""
         counts, thresholds = gc.get_count(), gc.get_threshold()
         due = [place for place in range(len(counts)) if thresholds[place] and counts[place] > thresholds[place]]
-        if not due:
-            return
-        is_whole = due[-1] == OLDEST and _count_of_old() >= GROWN * self._looked_through
-        gc.collect(OLDEST if is_whole else min(due[-1], OLDEST - 1))
-        if is_whole:
-            self._looked_through = _count_of_old()
+        if due:
+            gc.collect(due[-1])
 
     def settle(self) -> None:
         """Leave out from now on what is alive now: most of it stays as long as the app runs.
@@ -63,7 +51,3 @@ class Collector(QObject):
         self._timer.stop()
         if self._was_enabled:
             gc.enable()
-
-
-def _count_of_old() -> int:
-    return len(gc.get_objects(generation=OLDEST))

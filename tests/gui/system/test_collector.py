@@ -92,23 +92,6 @@ class Cell:
     myself: "Cell"
 
 
-def test_all_is_looked_through_once_it_has_grown_by_a_quarter(
-    collector: Collector, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    collected: list[int] = []
-    collect = gc.collect
-    monkeypatch.setattr(gc, "get_count", lambda: (0, 0, 1 + gc.get_threshold()[2]))  # the oldest generation is due
-    monkeypatch.setattr(gc, "collect", lambda generation=2: (collected.append(generation), collect(generation))[1])
-    collector.collect()
-    alive: list[list[int]] = []
-    collector.collect()
-    assert collected == [2, 1]
-    alive += [[] for _ in range(len(gc.get_objects(generation=2)) // 3)]
-    collector.collect()  # which are as old as all others now
-    collector.collect()
-    assert collected == [2, 1, 1, 2]
-
-
 def test_what_is_alive_when_it_settles_is_not_looked_at_again(collector: Collector) -> None:
     collector.settle()
     try:
