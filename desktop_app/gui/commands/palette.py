@@ -123,7 +123,7 @@ class CommandPalette(Spoken, Themed, QWidget):
         self._finder = finder
         self.recent = tuple(recent)
         self.card = Card(theme, parent=self)
-        self.field = SearchField(theme, _("What would you like to do?"), parent=self.card)
+        self.field = SearchField(theme, _("What would you like to do?"), parent=self.card, clears=False)
         self.rows = CommandRows(self)
         self._painter = CommandPainter(theme, self.rows)
         self.list = entry_list(self.rows, self._painter, _("Commands"), self.card)

@@ -23,8 +23,12 @@ class SearchField(Themed, QLineEdit):
     left_downwards = Signal()
     escaped = Signal()
 
-    def __init__(self, theme: Theme, placeholder: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, placeholder: str, parent: QWidget | None = None, *, clears: bool = True
+    ) -> None:
+        """Without `clears` there is no button for it: where Escape closes all around the field."""
         QLineEdit.__init__(self, parent)
+        self._clears = clears
         self.theme = theme
         self._hint = ""
         self.takes_escape = False
@@ -33,8 +37,8 @@ class SearchField(Themed, QLineEdit):
         self.setToolTip(placeholder)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._clear_button = IconButton(theme, "close", _("Clear the search"), side=CLEAR_SIDE, parent=self)
-        self._clear_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard has Escape
-        self._clear_button.clicked.connect(self.clear)
+        self._clear_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._clear_button.clicked.connect(self._begin_anew)
         self._clear_button.hide()
         self.textChanged.connect(self._make_room)
         self.apply_theme()
@@ -56,10 +60,15 @@ class SearchField(Themed, QLineEdit):
         """Keep the text off the icon and what clears it, and the placeholder off the shortcut."""
         icon = self.theme.px(24)
         hint = key_hint_width(self.theme, self._hint) if self._hint else 0
-        self._clear_button.setVisible(bool(self.text()))
-        end = icon if self.text() else hint
+        clears = self._clears and bool(self.text())
+        self._clear_button.setVisible(clears)
+        end = icon if clears else 0 if self.text() else hint
         left, right = (end, icon) if is_mirrored(self) else (icon, end)
         self.setTextMargins(left, 0, right, 0)
+
+    def _begin_anew(self) -> None:
+        self.setFocus()  # first: the button goes with the text
+        self.clear()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep what clears it at the end."""

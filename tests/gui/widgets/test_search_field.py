@@ -13,6 +13,7 @@ def test_what_clears_it_is_there_with_a_text(host: QWidget, theme: Theme, themed
     field.set_hint("Ctrl K")
     field.resize(200, field.height())
     field.show()
+    field.setFocus()
     QApplication.processEvents()
     (button,) = field.findChildren(QAbstractButton)
     assert not button.isVisible()
@@ -23,3 +24,9 @@ def test_what_clears_it_is_there_with_a_text(host: QWidget, theme: Theme, themed
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert field.text() == ""
     assert not button.isVisible()
+    QTest.keyClicks(field, "lake")
+    QTest.keyClick(field, Qt.Key.Key_Tab)
+    assert button.hasFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    assert field.text() == ""
+    assert field.hasFocus()
