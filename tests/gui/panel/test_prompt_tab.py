@@ -182,3 +182,11 @@ def test_words_for_what_does_not_fit() -> None:
         "It is too long: the next answer would not begin with it like this.",
     ]
     assert "no system prompt" in count_words(Received(text="", parts=(), tokens=()))
+
+
+def test_marks_of_two_lines_do_not_touch(text: TokenText) -> None:
+    received = some("<|im_start|>", "user\n", "<|im_end|>", "\n", "<|im_start|>")
+    text.show_tokens(received.text, received.tokens or ())
+    tops = [(area.top(), area.bottom()) for _token, area in text.marks()]
+    assert len(tops) == 3
+    assert tops[1][0] - tops[0][1] >= 2

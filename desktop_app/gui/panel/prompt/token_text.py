@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QToolTip, QWidget
 from desktop_app.domain.received import Token
 from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.widgets.qt_places import qt_places
+from desktop_app.gui.widgets.spaced_lines import pitch_in, set_pitch, spaced_document
 from desktop_app.support.i18n import _
 
 _SIGNS = str.maketrans(
@@ -28,6 +29,8 @@ class TokenText(Themed, QPlainTextEdit):
         self._tokens: Sequence[Token] = ()
         self._ends: list[int] = []
         self._shows_all = False
+        self.setFont(theme.font("mono"))
+        self.setDocument(spaced_document(self, pitch_in(self, theme)))
         self.setReadOnly(True)
         self.setProperty("look", "report")
         self.setAccessibleName(name)
@@ -60,6 +63,7 @@ class TokenText(Themed, QPlainTextEdit):
     def apply_theme(self) -> None:
         """Take over the font."""
         self.setFont(self.theme.font("mono"))
+        set_pitch(self, pitch_in(self, self.theme))
         super().apply_theme()
 
     def paintEvent(self, event: QPaintEvent) -> None:
