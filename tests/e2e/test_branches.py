@@ -142,12 +142,14 @@ def test_two_models_answer_side_by_side(running: Running, qtbot: QtBot, other: s
         ready(qtbot, session)
         use(session, LONG)
         window.composer.set_text(STORY)
+        menus = len(window.findChildren(QMenu))
         QTest.keyClick(
             window.composer.field,
             Qt.Key.Key_Return,
             Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
         )
         assert window.notice.label.text().startswith("There is only one model")
+        qtbot.waitUntil(lambda: len(window.findChildren(QMenu)) == menus)  # what had nothing to offer is gone
         assert window.composer.text() == STORY
         session.controller.chat.asking.ask_also(Writer(other, LONG))
         assert window.page == "alternatives"

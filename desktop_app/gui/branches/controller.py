@@ -209,16 +209,20 @@ class BranchController(QObject):
         """Let a person choose the model that answers beside the chat's own."""
         menu = QMenu(self._window)
         self._add_models(menu, self._chat.asking.ask_also)
+        hindrance = ""
         if not menu.actions():
-            self._window.notice.show_notice(_("There is only one model on this computer. “Models” has others."))
+            hindrance = _("There is only one model on this computer. “Models” has others.")
         elif self._chat.is_streaming:
-            self._window.notice.show_notice(_("An answer is being written. Ask two models when it has ended."))
+            hindrance = _("An answer is being written. Ask two models when it has ended.")
         elif not self._chat.asking.has_question:
-            self._window.notice.show_notice(_("First type the question that two models are to answer."))
-        else:
-            menu.aboutToHide.connect(menu.deleteLater)
-            composer = self._window.composer
-            menu.popup(composer.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+            hindrance = _("First type the question that two models are to answer.")
+        if hindrance:
+            menu.deleteLater()
+            self._window.notice.show_notice(hindrance)
+            return
+        menu.aboutToHide.connect(menu.deleteLater)
+        composer = self._window.composer
+        menu.popup(composer.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
     def _show_menu(self, message_id: str, place: QPoint) -> None:
         menu = self.menu(message_id)
