@@ -118,10 +118,11 @@ class Bench:
         )
         batch = Batch(context.batch_size)
         try:
-            writing, position = _write(context, batch, 0, WARM_SECONDS)
+            known = model.vocabulary_size
+            writing, position = _write(context, batch, 0, WARM_SECONDS, known)
             context.forget_all()
-            reading, position = _read(context, batch, writing)
-            writing, _position = _write(context, batch, position, WRITE_SECONDS)
+            reading, position = _read(context, batch, writing, known)
+            writing, _position = _write(context, batch, position, WRITE_SECONDS, known)
         finally:
             batch.close()
             context.close()
@@ -157,20 +158,20 @@ def _place(plan: Plan) -> str | None:
     return used[0] if is_whole else None
 
 
-def _write(context: "Context", batch: "Batch", position: int, seconds: float) -> tuple[float, int]:
-    """Write tokens one by one behind `position`; returns how many a second, and the position behind them."""
+def _write(context: "Context", batch: "Batch", position: int, seconds: float, known: int) -> tuple[float, int]:
+    """Write tokens, of which `known` ones exist, one by one behind `position`; returns how many a second, and the position behind them."""
     started, count = time.perf_counter(), 0
     most = min(MOST_WRITTEN, context.size - position)
     while count < min(LEAST_WRITTEN, most) or (count < most and time.perf_counter() - started < seconds):
         batch.clear()
-        batch.add(_token(position + count), position + count, 0, wants_logits=True)
+        batch.add(_token(position + count, known), position + count, 0, wants_logits=True)
         context.decode(batch)
         context.wait()  # as whoever chooses the next token has to
         count += 1
     return count / (time.perf_counter() - started), position + count
 
 
-def _read(context: "Context", batch: "Batch", writing: float) -> tuple[float, int]:
+def _read(context: "Context", batch: "Batch", writing: float, known: int) -> tuple[float, int]:
     """Read a prompt in whole batches, as long as there is time; a slow model reads less of it than a batch holds."""
     started, position = time.perf_counter(), 0
     room = context.size - min(MOST_WRITTEN, context.size // 4)
@@ -178,13 +179,13 @@ def _read(context: "Context", batch: "Batch", writing: float) -> tuple[float, in
     while position + size <= room and time.perf_counter() - started < READ_SECONDS:
         batch.clear()
         for place in range(position, position + size):
-            batch.add(_token(place), place, 0, wants_logits=place == position + size - 1)
+            batch.add(_token(place, known), place, 0, wants_logits=place == position + size - 1)
         context.decode(batch)
         position += size
     context.wait()
     return position / (time.perf_counter() - started), position
 
 
-def _token(place: int) -> int:
-    """Return some token or other: what it is makes no difference to the time."""
-    return 5 + place % 200
+def _token(place: int, known: int) -> int:
+    """Return some token or other of the `known` ones: what it is makes no difference to the time."""
+    return (5 + place % 200) % known

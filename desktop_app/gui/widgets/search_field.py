@@ -23,9 +23,7 @@ class SearchField(Themed, QLineEdit):
     left_downwards = Signal()
     escaped = Signal()
 
-    def __init__(
-        self, theme: Theme, placeholder: str, parent: QWidget | None = None, *, clears: bool = True
-    ) -> None:
+    def __init__(self, theme: Theme, placeholder: str, parent: QWidget | None = None, *, clears: bool = True) -> None:
         """Without `clears` there is no button for it: where Escape closes all around the field."""
         QLineEdit.__init__(self, parent)
         self._clears = clears

@@ -42,3 +42,33 @@ def test_the_processor_is_measured_however_slow_a_card_is(
     assert told[-1].cards == ("A slow one",)
     assert told[-1].best is not None
     assert told[-1].best.tried.gpu_layers == 0
+
+
+class Counted:
+    """Stands for a context and its batch: notes which tokens are computed."""
+
+    size, capacity = 512, 64
+
+    def __init__(self) -> None:
+        self.tokens: set[int] = set()
+
+    def add(self, token: int, _place: int, _sequence: int, *, wants_logits: bool) -> None:
+        self.tokens.add(token)
+
+    def clear(self) -> None:
+        pass
+
+    def wait(self) -> None:
+        pass
+
+    def decode(self, _batch: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("known", "most"), [(3, 2), (100, 99), (50_000, 204)])
+def test_a_model_with_few_words_is_asked_for_none_that_it_lacks(known: int, most: int) -> None:
+    counted = Counted()
+    writing, position = measuring._write(counted, counted, 0, 60.0, known)
+    assert position == measuring.MOST_WRITTEN
+    measuring._read(counted, counted, writing, known)
+    assert max(counted.tokens) == most
