@@ -103,6 +103,19 @@ def _joins(before: str, behind: str) -> bool:
     return bool(before and behind) and not re.search(_BETWEEN_WORDS, before[-1] + behind[0])
 
 
+def left_of(kept: str, shown: str) -> str:
+    """Return what stays of a draft as it is `kept` once what was `shown` of it is asked: what others added to it."""
+    if kept.startswith(shown):
+        return kept.removeprefix(shown).strip("\n")
+    return kept.removesuffix(f"\n\n{shown}")
+
+
+def files_left(kept: Sequence[FilePart], asked: Sequence[FilePart]) -> tuple[FilePart, ...]:
+    """Return which of the files that are `kept` with a draft stay once these are `asked` along with it."""
+    gone = _uncounted(asked)
+    return tuple(file for file, plain in zip(kept, _uncounted(kept), strict=True) if plain not in gone)
+
+
 def with_edit(unsent: Unsent, edit: Edit) -> Unsent:
     """Return `unsent` with an edit in place of what there was of its message; those of other messages stay."""
     others = without_edits(unsent, [edit.message_id]).edits

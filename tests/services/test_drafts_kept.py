@@ -2,6 +2,7 @@
 
 import threading
 
+import msgspec
 import pytest
 
 from desktop_app.app import App
@@ -97,3 +98,29 @@ def test_a_draft_takes_the_place_of_what_was_shown_and_of_nothing_else(
     assert keep("One", "Three") == "Two\n\nThree", "two windows went on from the same words"
     assert keep("Three", "") == "Two\n\nThree"
     assert keep("Two\n\nThree", "") == ""
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_question_leaves_what_others_attached_and_typed_in_its_chat(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling, waits: bool
+) -> None:
+    own = FilePart(name="own.txt", text="Green.", size=6, tokens=3)
+    asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy)
+    heard.answer(asked.answer_id)
+    app.chats.save_draft(asked.chat_id, "", "And further").result(WAIT_SECONDS)
+    app.chats.save_draft(asked.chat_id, "And further", "And further,\n\nelsewhere").result(WAIT_SECONDS)
+    app.unsent.keep_files(asked.chat_id, [NOTE, msgspec.structs.replace(own, tokens=0)]).result(WAIT_SECONDS)
+    if waits:
+        app.unsent.add(asked.chat_id, "And further, this", [own], shown="And further,").result(WAIT_SECONDS)
+    else:
+        again = app.chats.ask(
+            asked.chat_id,
+            "And further, this",
+            model_path=starter_model,
+            sampling=greedy,
+            files=[own],
+            shown="And further,",
+        )
+        heard.answer(again.answer_id)
+    conversation = app.chats.open_chat(asked.chat_id).result(WAIT_SECONDS)
+    assert (conversation.chat.draft, conversation.unsent.files) == ("elsewhere", (NOTE,))

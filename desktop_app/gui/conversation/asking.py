@@ -58,9 +58,13 @@ class Asking(QObject):
         opening: Callable[[], Opening],
         find_model: Callable[[str], str],
         draft_id: str,
+        known_draft: Callable[[], str | None],
         parent: QObject,
     ) -> None:
-        """`find_model` tells where a model is now that was at a path; a chat to come has its draft under `draft_id`."""
+        """`find_model` tells where a model is now that was at a path; a chat to come has its draft under `draft_id`.
+
+        `known_draft` returns what is stored of the open chat's draft as far as the composer has it.
+        """
         super().__init__(parent)
         self.anyway: partial[None] | None = None
         self._app = app
@@ -73,6 +77,7 @@ class Asking(QObject):
         self._opening = opening
         self._find_model = find_model
         self._draft_id = draft_id
+        self._known_draft = known_draft
         self._last: tuple[str, ...] = ()  # the answers that were asked for last
         self._under_way: dict[str, str] = {}  # the answers that were asked for and are not in their chat yet, with it
         self._goes_on = False  # whether that was to write on an answer
@@ -100,6 +105,7 @@ class Asking(QObject):
             also=also,
             files=files,
             draft_id=self._draft_id,
+            shown=self._known_draft(),
         )
         self._asked(asked, *([Writer(model_path, self._sampling()), *also] if also else ()))
         self.sent.emit()

@@ -98,6 +98,7 @@ class ChatController(QObject):
             opening=lambda: self._opening,
             find_model=find_model,
             draft_id=draft_id,
+            known_draft=lambda: self.drafts.known,
             parent=self,
         )
         self.edits = Edits(
@@ -208,6 +209,7 @@ class ChatController(QObject):
         will be in the folder of an id.
         """
         self.drafts.save()
+        self.drafts.keep_early()
         was_left = goes_on and self.drafts.has_left
         self.drafts.begin_new(goes_on=goes_on)
         self.which.wanted, self.which.begins_in = None, folder_id

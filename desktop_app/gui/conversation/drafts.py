@@ -1,17 +1,22 @@
 """Keeps what is typed and not sent with the chat that it is typed in, or for the one to come."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
-from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.errors import AppError, ErrorInfo
 from desktop_app.domain.unsent import Unsent, joined
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.conversation.edits import Edits
 from desktop_app.gui.conversation.which_chat import WhichChat
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 DRAFT_MS = 500
 """How long after the last key the draft is saved."""
@@ -101,11 +106,15 @@ class Drafts(QObject):
         elif conversation is not None:
             self._store(conversation.chat.id, conversation.chat.draft, text, self._bridge.failed.emit)
         elif (begun := self._which.begun_here) is not None and text.strip():  # it is written behind the question
-            is_temporary = self._which.is_temporary
-            self._store(begun, "", text, lambda _error: None if is_temporary else self._keep_without_chat(text))
+            self._store(begun, "", text, lambda _error: None, is_begun=not self._which.is_temporary)
 
-    def _store(self, chat_id: str, read: str, text: str, otherwise: Callable[[ErrorInfo], None]) -> None:
-        """Have `text` as the draft of a chat that was `read` with another one, where it is not known to have it."""
+    def _store(
+        self, chat_id: str, read: str, text: str, otherwise: Callable[[ErrorInfo], None], *, is_begun: bool = False
+    ) -> None:
+        """Have `text` as the draft of a chat that was `read` with another one, where it is not known to have it.
+
+        Where it `is_begun` and cannot be stored, the text is kept for a chat to come.
+        """
         known = self._known_of(chat_id, read)
         if text == known:
             return
@@ -118,10 +127,20 @@ class Drafts(QObject):
 
         def failed(error: ErrorInfo) -> None:
             self._writing.remove(chat_id)
-            self._known = None
+            if self._known is not None and self._known[0] == chat_id:
+                self._known = (chat_id, known)
             otherwise(error)
 
-        self._bridge.when_done(self._app.chats.save_draft(chat_id, known, text), stored, failed)
+        written = self._app.chats.save_draft(chat_id, known, text)
+        if is_begun:
+            written.add_done_callback(partial(self._keep_without_chat, text))
+        self._bridge.when_done(written, stored, failed)
+
+    @property
+    def known(self) -> str | None:
+        """What is stored of the open chat's draft as far as the composer has it; None for no chat."""
+        conversation = self._which.open
+        return self._known_of(conversation.chat.id, conversation.chat.draft) if conversation is not None else None
 
     def _known_of(self, chat_id: str, read: str) -> str:
         return self._known[1] if self._known is not None and self._known[0] == chat_id else read
@@ -138,12 +157,31 @@ class Drafts(QObject):
             composer.set_draft(chat.draft)
         self._known = (chat.id, chat.draft if composer.draft == chat.draft else known)
 
-    def _keep_without_chat(self, text: str) -> None:
-        """Keep what was typed behind a question that could not be stored: that comes back, for a chat to come."""
-        self._app.unsent.join_new_text(self.draft_id, "", text)
+    def _keep_without_chat(self, text: str, written: "Future[Chat]") -> None:
+        """Keep what was typed for a chat that is not there, for one to come; in the database's thread.
+
+        So that of a window that has closed by then is kept, too. A question that could not be stored comes back there.
+        """
+        if not written.cancelled() and isinstance(written.exception(), AppError):
+            self._app.unsent.join_new_text(self.draft_id, "", text)
 
     def end(self) -> None:
         """Keep what is typed, for the last time: it may be taken over into another window, which empties this one."""
+        self.save()
+        self.keep_early()
+        self._is_over = True
+
+    def keep_early(self) -> None:
+        """Keep what is typed for the chat that is shown first with that, where it was not read and is not waited for."""
+        which, text = self._which, self._composer.text()
+        if self._is_over or not self.keeps or which.open is not None or which.wanted is None or not which.typed_early:
+            return
+        if which.wanted != which.begun and text.strip():
+            written = self._app.chats.save_draft(which.wanted, self._seen, text)
+            written.add_done_callback(partial(self._keep_without_chat, text))
+
+    def hand_on(self) -> None:
+        """Leave what is typed to the window that comes in the place of this one; what could be kept is."""
         self.save()
         self._is_over = True
 
@@ -154,7 +192,7 @@ class Drafts(QObject):
     def show(self, conversation: Conversation) -> None:
         """Show what was typed in a chat that was just opened; what is typed already at the start stays."""
         composer = self._composer
-        self._known = None
+        self._known = conversation.chat.id, conversation.chat.draft  # another one may be read before it is told
         was_sent = self.sent_in == conversation.chat.id
         typed, draft = composer.text() if self._which.typed_early else "", conversation.chat.draft
         has_typed = typed not in ("", self._seen)

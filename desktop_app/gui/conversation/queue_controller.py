@@ -47,7 +47,8 @@ class QueueController(QObject):
         chat_id = self._chat.chat_id
         if chat_id is not None:
             self._keep_sampling()
-            self._app.unsent.add(chat_id, text, self._composer.files, self._chat.opening.examples)
+            files, known = self._composer.files, self._chat.drafts.known
+            self._app.unsent.add(chat_id, text, files, self._chat.opening.examples, shown=known)
             self._composer.clear()
             self._chat.begin_with(Opening())
 

@@ -212,7 +212,7 @@ class Windows(QObject):
 
     def _renew(self, former: OpenWindow) -> OpenWindow:
         """Show the same in a new window, then let go of the former one."""
-        former.controller.chat.drafts.save()  # the new window reads it
+        former.controller.chat.drafts.hand_on()  # the new window reads what is kept
         shown = former.controller.chat.conversation
         conversation = shown.look() if shown is not None else None
         state = former.state(self._start)

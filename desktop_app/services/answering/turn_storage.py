@@ -10,11 +10,11 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.examples import Example
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Role
-from desktop_app.domain.parts import Part, TextPart, beginning
+from desktop_app.domain.parts import FilePart, Part, TextPart, beginning
 from desktop_app.domain.prompt_moment import utc_offset_at
 from desktop_app.domain.titles import title_from_question
 from desktop_app.domain.tree import branch
-from desktop_app.domain.unsent import NextQuestion, without
+from desktop_app.domain.unsent import NextQuestion, files_left, without
 from desktop_app.services.answering.turns import Asked, NewTurn, Writer
 from desktop_app.services.background.rows import rows, unsent_rows
 from desktop_app.settings.schema import WhenFull
@@ -155,13 +155,16 @@ def question_title(question: Message) -> str:
     return title_from_question(question.text) or " ".join(file.name for file in question.files[:1])
 
 
-def forget_unsent(connection: "Connection", owner_id: str | None, waited: NextQuestion | None) -> None:
-    """Let what is asked now be unsent no longer: the draft's files, or the question that waited."""
+def forget_unsent(
+    connection: "Connection", owner_id: str | None, waited: NextQuestion | None, files: Sequence[FilePart] | None
+) -> None:
+    """Let what is asked now be unsent no longer: these files of the draft, all for None, or the question that waited."""
     if owner_id is None:
         return
     unsent = unsent_rows.load_unsent(connection, owner_id)
     if waited is None:
-        unsent = msgspec.structs.replace(unsent, text="", files=())
+        left = files_left(unsent.files, unsent.files if files is None else files)
+        unsent = msgspec.structs.replace(unsent, text="", files=left)
     else:
         unsent = msgspec.structs.replace(unsent, queue=without(unsent.queue, waited.id))
     unsent_rows.save_unsent(connection, owner_id, unsent)

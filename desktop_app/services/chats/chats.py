@@ -18,7 +18,7 @@ from desktop_app.domain.parts import FilePart, question_parts
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.shelf import GONE, TEMPORARY
 from desktop_app.domain.tree import branch, can_go_on, latest_leaf, message_of
-from desktop_app.domain.unsent import NextQuestion, joined
+from desktop_app.domain.unsent import NextQuestion, joined, left_of
 from desktop_app.services.answering.answering import Answering, tell_change
 from desktop_app.services.answering.answers import AnswerSaver
 from desktop_app.services.answering.titles import Titles
@@ -129,12 +129,14 @@ class Chats:
         files: Sequence[FilePart] = (),
         waited: NextQuestion | None = None,
         draft_id: str | None = None,
+        shown: str | None = None,
     ) -> Asked:
         """Store a question at the end of the open branch, then have it answered; None begins a new chat, with `start`.
 
         Each of `also` answers it as well: at once, or one after the other where memory is too short.
         `files` go along with it. Where it `waited` for the answer before it, it does so no longer; else it takes the
-        place of the draft: that of the chat, or for a new one that with a `draft_id`.
+        place of the draft: that of the chat, or for a new one that with a `draft_id`. What others added to a chat's draft
+        that was `shown` where it was typed stays; None for all of it.
         `examples` come before the question as turns of the chat, which no model has answered.
         `when_full` is what becomes of turns that do not fit, None for what the settings say.
         """
@@ -161,10 +163,13 @@ class Chats:
                 chat.leaf_id,
                 (Writer(model_path, sampling), *also),
                 when_full or self._when_full(),
-                draft=chat.draft if waited is not None else "",
+                draft=chat.draft
+                if waited is not None
+                else left_of(chat.draft, shown if shown is not None else chat.draft),
             )
             kept_under = None if start.temporary else draft_id  # what is kept there waits for an ordinary chat
-            forget_unsent(connection, chat_id if chat_id is not None else kept_under, waited)
+            owner_id = chat_id if chat_id is not None else kept_under
+            forget_unsent(connection, owner_id, waited, files if shown is not None else None)
             turn = msgspec.structs.replace(turn, examples=given, begins_chat=new_chat is not None, waited=waited)
             return turn, changed, path
 

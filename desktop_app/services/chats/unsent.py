@@ -20,8 +20,10 @@ from desktop_app.domain.unsent import (
     NextQuestion,
     Unsent,
     changed,
+    files_left,
     is_to_come,
     joined,
+    left_of,
     moved,
     with_edit,
     without,
@@ -32,6 +34,7 @@ from desktop_app.services.background.rows import rows, unsent_rows
 from desktop_app.services.chats.chats import Chats
 from desktop_app.services.events import (
     AnswerEnded,
+    ChatChanged,
     MessageAdded,
     Problem,
     QuestionReturned,
@@ -109,17 +112,34 @@ class UnsentQuestions:
         return self._database.write(take)
 
     def add(
-        self, chat_id: str, text: str, files: Sequence[FilePart] = (), examples: Sequence[Example] = ()
+        self,
+        chat_id: str,
+        text: str,
+        files: Sequence[FilePart] = (),
+        examples: Sequence[Example] = (),
+        *,
+        shown: str | None = None,
     ) -> "Future[Unsent]":
-        """Let a question wait behind the others, with the `examples` before it; it takes the place of the draft."""
+        """Let a question wait behind the others, with the `examples` before it; it takes the place of the draft.
+
+        What others added to what was `shown` of it stays; None for all of it.
+        """
         question = NextQuestion(id=new_id(), text=text, files=tuple(files), examples=tuple(examples))
 
         def add(connection: "Connection", unsent: Unsent) -> Unsent:
-            rows.update_chat(connection, chat_id, draft="")
-            return msgspec.structs.replace(unsent, text="", files=(), queue=(*unsent.queue, question))
+            kept = rows.get_chat(connection, chat_id).draft
+            draft = left_of(kept, kept if shown is None else shown)
+            told.append(rows.update_chat(connection, chat_id, draft=draft))
+            left = files_left(unsent.files, unsent.files if shown is None else files)
+            return msgspec.structs.replace(unsent, text="", files=left, queue=(*unsent.queue, question))
 
-        # The answer may have ended meanwhile.
-        return once_told(self._write(chat_id, add), lambda _done: self._send_if_free(chat_id))
+        def added(done: "Future[Unsent]") -> None:
+            if done.exception() is None:
+                self._events.publish(ChatChanged(*told))
+            self._send_if_free(chat_id)  # the answer may have ended meanwhile
+
+        told: list[Chat] = []
+        return once_told(self._write(chat_id, add), added)
 
     def edit(self, chat_id: str, question_id: str) -> None:
         """Keep a question from being sent while somebody edits it."""

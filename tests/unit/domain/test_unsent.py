@@ -8,6 +8,7 @@ from desktop_app.domain.unsent import (
     NextQuestion,
     changed,
     joined,
+    left_of,
     moved,
     with_edit,
     without,
@@ -72,3 +73,19 @@ def test_two_who_type_at_one_draft_at_the_same_moment_have_no_word_of_it_twice()
             stored = joined(stored, known[who], typed[who])
             known[who] = typed[who]  # neither sees what the other one types
     assert sorted(stored.split()) == sorted(["Say:", *(f"{who}{number}" for who in "ab" for number in range(6))])
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown", "left"),
+    [
+        ("one", "one", ""),
+        ("one", "", "one"),
+        ("one\n\ntwo", "one", "two"),
+        ("one\n\ntwo", "two", "one"),
+        ("one two", "one", " two"),
+        ("max", "x", "max"),
+        ("", "one", ""),
+    ],
+)
+def test_of_a_draft_that_is_asked_what_others_added_stays(kept: str, shown: str, left: str) -> None:
+    assert left_of(kept, shown) == left
