@@ -11,7 +11,7 @@ from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo, error_f
 from desktop_app.domain.messages import Receipt
 from desktop_app.domain.notebook import NotebookEntry, NotebookText
 from desktop_app.domain.sampling import Sampling
-from desktop_app.services.background.futures import then
+from desktop_app.services.background.futures import once_told, then
 from desktop_app.services.background.rows import notebook_rows
 from desktop_app.services.engines.engines import Engines
 from desktop_app.services.requests.answer_listener import AnswerListener
@@ -48,6 +48,8 @@ class Notebook:
         self.opened: Publisher[tuple[str, object]] = Publisher()
         self._database = database
         self._engines = engines
+        self._unkept: dict[str, NotebookText] = {}
+        """What could not be kept, by its ids: it is read from here, and kept as soon as something can be."""
 
     def texts(self) -> "Future[list[NotebookEntry]]":
         """Return all texts as a list shows them, the one that was changed last first."""
@@ -56,17 +58,22 @@ class Notebook:
     def open(self, text_id: str, by: object) -> "Future[NotebookText | None]":
         """Return a text, None where it has gone; whoever else has it open keeps what they changed first."""
         self.opened.publish((text_id, by))
-        return self._database.read(lambda connection: notebook_rows.load_text(connection, text_id))
+
+        read = self._database.read(lambda connection: notebook_rows.load_text(connection, text_id))
+        return then(read, lambda loaded: self._unkept.get(text_id, loaded))
 
     def save(self, text: NotebookText) -> "Future[list[NotebookEntry]]":
-        """Keep a text as it is now; returns the list of all. Fails with StorageError."""
+        """Keep a text as it is now, and others that could not be kept before; returns the list of all.
+
+        Fails with StorageError: it is tried again with the next change of any text, and whoever opens the text has it.
+        """
         stamped = msgspec.structs.replace(text, updated_at=time.time())
-        return self._change(lambda connection: notebook_rows.save_text(connection, stamped))
+        return self._change(text.id, lambda connection: notebook_rows.save_text(connection, stamped), stamped)
 
     def delete(self, text_id: str) -> "Future[list[NotebookEntry]]":
         """Keep a text no longer, nor what models have read of it; returns the list of those that are left."""
         self._engines.forget_kept(KEEP_AS + text_id)
-        return self._change(lambda connection: notebook_rows.delete_text(connection, text_id))
+        return self._change(text_id, lambda connection: notebook_rows.delete_text(connection, text_id))
 
     def go_on(
         self,
@@ -101,18 +108,29 @@ class Notebook:
         part = part_seen(text, text_room(size, sampling), self._engines.questions_to(model_path).count_tokens)
         return then(part, lambda found: Seen(found.tokens, size, found.begin))
 
-    def _change(self, change: "Callable[[Connection], None]") -> "Future[list[NotebookEntry]]":
+    def _change(
+        self, text_id: str, change: "Callable[[Connection], None]", saved: NotebookText | None = None
+    ) -> "Future[list[NotebookEntry]]":
+        kept: list[str] = [text_id]
+
         def write(connection: "Connection") -> list[NotebookEntry]:
+            for text in list(self._unkept.values()):
+                notebook_rows.save_text(connection, text)
+                kept.append(text.id)
             change(connection)
             return notebook_rows.list_texts(connection)
 
-        written = self._database.write(write)
-        written.add_done_callback(self._tell)
-        return written
-
-    def _tell(self, done: "Future[list[NotebookEntry]]") -> None:
-        if not done.cancelled() and done.exception() is None:  # else whoever asked is told
+        def tell(done: "Future[list[NotebookEntry]]") -> None:
+            """Take note of how it ended: before the next write, so that none of an older state comes after it."""
+            if done.cancelled() or done.exception() is not None:  # whoever asked is told
+                if saved is not None:
+                    self._unkept[text_id] = saved
+                return
+            for each in kept:
+                self._unkept.pop(each, None)
             self.listed.publish(done.result())
+
+        return once_told(self._database.write(write), tell)
 
 
 class _Writing(AnswerListener):

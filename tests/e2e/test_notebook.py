@@ -321,3 +321,86 @@ def test_a_file_becomes_a_text(running, qtbot: QtBot, tmp_path: Path) -> None:
         qtbot.waitUntil(lambda: page.writing.editor.text() == f"{BEGIN}\nthere was a boat.", timeout=WAIT_MS)
         wanted = {"Another one", f"{BEGIN}\nthere was a boat."}
         qtbot.waitUntil(lambda: {text.text for text in kept(session)} == wanted, timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("how", ["left", "closed", "made anew"])
+def test_a_text_that_could_not_be_kept_is_there_wherever_it_is_opened(
+    running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        monkeypatch.setattr(notebook, "_show_error", lambda _error: None)
+        QTest.keyClicks(page.writing.editor, BEGIN)
+        notebook.save()
+        text_id, opened = notebook.text_id, session.windows.foremost
+        qtbot.waitUntil(lambda: [text.text for text in kept(session)] == [BEGIN], timeout=WAIT_MS)
+        other = session.windows.open("")
+        failed: Future[object] = Future()
+        failed.set_exception(StorageError(ErrorCode.STORAGE_DISK_FULL))
+        QTest.keyClicks(page.writing.editor, "!")
+        with monkeypatch.context() as full:
+            full.setattr(session.app.database, "write", lambda _action: failed)
+            match how:
+                case "left":
+                    page.closed.emit()
+                case "closed":
+                    opened.window.close()
+                    qtbot.waitUntil(lambda: opened not in session.windows.all, timeout=WAIT_MS)
+                case "made anew":
+                    session.windows._renew(opened)
+        other.window.show_page("notebook")
+        other.controller.notebook.open(text_id)
+        editor = other.window.notebook_page.writing.editor
+        qtbot.waitUntil(lambda: editor.text() == f"{BEGIN}!", timeout=WAIT_MS)
+        other.controller.notebook.begin("Another one")
+        other.controller.notebook.save()
+        qtbot.waitUntil(lambda: {text.text for text in kept(session)} == {f"{BEGIN}!", "Another one"}, timeout=WAIT_MS)
+
+
+def test_a_text_that_could_not_be_kept_does_not_come_back_once_it_is_deleted(
+    running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        notebook = session.app.notebook
+        failed: Future[object] = Future()
+        failed.set_exception(StorageError(ErrorCode.STORAGE_DISK_FULL))
+        with monkeypatch.context() as full:
+            full.setattr(session.app.database, "write", lambda _action: failed)
+            for text in (BEGIN, f"{BEGIN}, again"):
+                with pytest.raises(StorageError):
+                    notebook.save(NotebookText(id="one", text=text)).result(60)
+        assert notebook.open("one", None).result(60).text == f"{BEGIN}, again"
+        notebook.delete("one").result(60)
+        notebook.save(NotebookText(id="two", text="Another one")).result(60)
+        assert [text.id for text in kept(session)] == ["two"]
+        assert notebook.open("one", None).result(60) is None
+
+
+def test_a_long_file_whose_window_closes_before_it_is_all_there_is_kept_whole(running, qtbot: QtBot) -> None:
+    words = "There was a boat.\n" * 20_000
+    with running() as session:
+        _page, notebook = open_notebook(qtbot, session)
+        notebook.begin(words)
+        assert notebook._editor.is_filling
+        notebook.end()
+        assert [text.text for text in kept(session)] == [words]
+
+
+@pytest.mark.parametrize("words", ["before\0behind", "caf\u00e9\u00a0\u4e2d\U0001f600", "a\u2028b", "\ufffd"])
+def test_strange_letters_stay_what_they_are(running, qtbot: QtBot, words: str) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        pasted = QMimeData()
+        pasted.setText(words)
+        page.writing.editor.insertFromMimeData(pasted)
+        shown = page.writing.editor.text()
+        assert shown == words.replace("\u2028", "\n")
+        notebook.end()
+        assert [text.text for text in kept(session)] == [shown]
+        session.window.composer.field.insertFromMimeData(pasted)
+        drafts = session.controller.chat.drafts
+        drafts.end()
+        stored = session.app.unsent.of_new_chat(drafts.draft_id).result(60)
+        assert stored.text == session.window.composer.text()
+        assert len(stored.text) == len(words)

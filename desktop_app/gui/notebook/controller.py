@@ -219,12 +219,13 @@ class NotebookController(QObject):
         """Keep what was changed of the open text; nothing of a new one in which nothing stands."""
         self._saving.stop()
         text = self._text
-        if text is None or not self._is_changed or self._editor.is_filling:
+        if text is None or not self._is_changed:
             return
-        words = self._editor.text()
+        is_whole = not self._editor.is_filling  # else nobody could write in it yet
+        words, marks = (self._editor.text(), self._editor.marks) if is_whole else (text.text, text.marks)
         if not self._is_kept and not words.strip():
             return
-        self._text = text = msgspec.structs.replace(text, text=words, marks=self._editor.marks)
+        self._text = text = msgspec.structs.replace(text, text=words, marks=marks)
         self._is_kept, self._is_changed = True, False
         self._bridge.when_done(self._app.notebook.save(text), self._saved, partial(self._not_saved, text.id))
 
