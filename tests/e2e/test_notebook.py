@@ -27,7 +27,7 @@ from desktop_app.gui.start import Session
 from desktop_app.gui.system.language import application, speak
 from desktop_app.settings.schema import Language
 from desktop_app.storage.notebook import list_texts, load_text
-from tests.e2e.steps import WAIT_MS, ready
+from tests.e2e.steps import WAIT_MS, nothing_stored, ready
 from tests.e2e.test_languages import choose
 from tests.walks.scripted_models import ScriptedModels
 
@@ -404,3 +404,51 @@ def test_strange_letters_stay_what_they_are(running, qtbot: QtBot, words: str) -
         stored = session.app.unsent.of_new_chat(drafts.draft_id).result(60)
         assert stored.text == session.window.composer.text()
         assert len(stored.text) == len(words)
+
+
+@pytest.mark.parametrize("how", ["left", "closed", "ended", "locked away", "opened elsewhere"])
+def test_what_is_typed_right_before_is_kept_however_late_the_database_is(running, qtbot: QtBot, how: str) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        opened, other = session.windows.foremost, session.windows.open("")
+        other.window.show_page("notebook")
+        with nothing_stored(session):
+            QTest.keyClicks(page.writing.editor, BEGIN)
+            match how:
+                case "left":
+                    opened.window.show_page("chat")
+                case "closed":
+                    opened.window.close()
+                    qtbot.waitUntil(lambda: opened not in session.windows.all, timeout=WAIT_MS)
+                case "ended":
+                    session.windows.end()
+                case "locked away":
+                    session.take_windows_away()
+                case "opened elsewhere":
+                    other.controller.notebook.open(notebook.text_id)
+        assert [text.text for text in kept(session)] == [BEGIN]
+
+
+def test_a_text_that_another_window_deletes_while_a_model_writes_comes_back_with_all_of_it(
+    models: ScriptedModels, running, qtbot: QtBot
+) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        editor = page.writing.editor
+        QTest.keyClicks(editor, BEGIN)
+        text_id = notebook.text_id
+        notebook.go_on()
+        until(qtbot, models, lambda: models.asked == 1)
+        models.write(Random(1), 2)
+        until(qtbot, models, lambda: len(editor.text()) > len(BEGIN))
+        other = session.windows.open("")
+        other.window.show_page("notebook")
+        written = editor.text()
+        other.controller.notebook._delete(text_id)
+        notice = other.window.notice
+        until(qtbot, models, lambda: notice.isVisible() and BEGIN in notice.label.text())
+        assert (page.is_writing, kept(session)) == (False, [])
+        models.finish().result(60)
+        assert kept(session) == []
+        notice.action.click()
+        until(qtbot, models, lambda: [text.text for text in kept(session)] == [written])
