@@ -9,6 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.domain.parts import FilePart
+from desktop_app.domain.unsent import Edit
+from desktop_app.gui.conversation.count_controller import CountController
 from desktop_app.gui.session.windows import OpenWindow
 from desktop_app.gui.start import Session
 from tests.e2e.conftest import Running
@@ -170,3 +173,34 @@ def test_what_is_typed_behind_a_question_that_cannot_be_stored_outlives_its_wind
         draft_id = other.controller.chat.drafts.draft_id
         kept = session.app.unsent
         qtbot.waitUntil(lambda: WORDS in kept.of_new_chat(draft_id).result(60).text, timeout=WAIT_MS)
+
+
+def test_long_texts_that_are_pasted_in_two_windows_of_one_chat_are_both_kept(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        chat_id = begun_chat(qtbot, session)
+        first = session.windows.foremost
+        other = beside(qtbot, session, chat_id)
+        for opened, letter in ((other, "b"), (first, "a")):
+            opened.window.composer.field.long_text_pasted.emit(letter * 5000)
+        close(qtbot, session, other)
+        assert {file.text[0] for file in stored(session, chat_id).unsent.files} == {"a", "b"}
+        chips = first.window.composer.attachments
+        chips.remove(chips.attached[0])
+        assert [file.text[0] for file in stored(session, chat_id).unsent.files] == ["b"]
+
+
+def test_an_edit_without_its_message_is_kept_as_a_draft_with_its_files(
+    qtbot: QtBot, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CountController, "count_files", lambda _counting: None)  # as without a model
+    note = FilePart(name="note.txt", text="The lamp is green.", size=18)
+    with running() as session:
+        chat_id = begun_chat(qtbot, session)
+        edit = Edit(message_id="gone", text=WORDS, files=(note,))
+        session.app.unsent.keep_edit(chat_id, edit).result(60)
+        other = beside(qtbot, session, chat_id)
+        qtbot.waitUntil(lambda: other.window.composer.text() == WORDS, timeout=WAIT_MS)
+        close(qtbot, session, other)
+        conversation = stored(session, chat_id)
+        names = [file.name for file in conversation.unsent.files]
+        assert (conversation.chat.draft, conversation.unsent.edit, names) == (WORDS, None, ["note.txt"])

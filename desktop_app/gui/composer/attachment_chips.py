@@ -132,6 +132,8 @@ class AttachmentChips(Themed, QWidget):
         self._room: int | None = None
         self._most: int | None = None
         self.chips: list[FileChip] = []
+        self.removed: list[FilePart] = []
+        """The files that a person took away since others were shown."""
         self._made_lines: _Lines | None = None
         self.setAccessibleName(_("Attached files"))
         self.hide()
@@ -162,6 +164,7 @@ class AttachmentChips(Themed, QWidget):
 
     def show_files(self, files: Sequence[FilePart]) -> None:
         """Show these files in place of those that are shown; nobody is told."""
+        self.removed = []
         if not files and not self.chips:
             return
         for chip in list(self.chips):
@@ -182,6 +185,8 @@ class AttachmentChips(Themed, QWidget):
         if chip is None:
             return
         attached.is_removed = True
+        if attached.part is not None:
+            self.removed.append(attached.part)
         place, focused = self.chips.index(chip), chip.isAncestorOf(self.window().focusWidget() or self)
         self._take_out(chip)
         self._arrange()

@@ -179,7 +179,7 @@ class AttachmentsController(QObject):
         if self._chat.chat is None and (self._chat.chat_id is not None or self._is_for_temporary):
             return
         if self._composer.editing_id is None and not self._chips.is_reading:
-            self._app.unsent.keep_files(self._owner, self._composer.files)
+            self._app.unsent.keep_files(self._owner, self._composer.files, tuple(self._chips.removed))
 
     @property
     def _is_for_temporary(self) -> bool:

@@ -156,6 +156,8 @@ class Edits(QObject):
         composer = self._composer
         composer.set_text("\n\n".join(words for words in (edit.text, composer.text()) if words.strip()))
         composer.set_files((*edit.files, *composer.files))
+        if self._keeps:
+            self._app.unsent.keep_files(conversation.chat.id, composer.files, ())
         self._forget(conversation.chat.id, edit)
 
     def _know(self, unsent: Unsent) -> None:

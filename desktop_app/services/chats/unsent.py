@@ -85,9 +85,19 @@ class UnsentQuestions:
         """Return what is kept for a chat to come now: a question that is asked from now on takes its place."""
         return self._database.write(lambda connection: unsent_rows.load_unsent(connection, draft_id))
 
-    def keep_files(self, owner_id: str, files: Sequence[FilePart]) -> "Future[Unsent]":
-        """Keep the files of the draft of a chat, or of one to come."""
-        return self._change(owner_id, lambda unsent: msgspec.structs.replace(unsent, files=tuple(files)))
+    def keep_files(
+        self, owner_id: str, files: Sequence[FilePart], removed: Sequence[FilePart] | None = None
+    ) -> "Future[Unsent]":
+        """Keep the files of the draft of a chat, or of one to come.
+
+        Others that are kept there stay, since another window attached them, unless they were `removed`; None for all.
+        """
+
+        def keep(unsent: Unsent) -> Unsent:
+            others = files_left(unsent.files, (*files, *(unsent.files if removed is None else removed)))
+            return msgspec.structs.replace(unsent, files=(*files, *others))
+
+        return self._change(owner_id, keep)
 
     def attach(self, owner_id: str, file: FilePart) -> "Future[Unsent]":
         """Keep one more file of the draft of a chat, or of one to come."""
