@@ -204,3 +204,18 @@ def test_an_edit_without_its_message_is_kept_as_a_draft_with_its_files(
         conversation = stored(session, chat_id)
         names = [file.name for file in conversation.unsent.files]
         assert (conversation.chat.draft, conversation.unsent.edit, names) == (WORDS, None, ["note.txt"])
+
+
+def test_what_is_typed_long_before_a_chat_is_read_is_stored_once_it_is(
+    qtbot: QtBot, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        chat_id = begun_chat(qtbot, session)
+        read, late = stored(session, chat_id), Future[Conversation]()
+        with monkeypatch.context() as slow:
+            slow.setattr(session.app.chats, "open_chat", lambda _chat_id: late)
+            other = session.windows.open(chat_id)
+        QTest.keyClicks(other.window.composer.field, WORDS)
+        other.controller.chat.drafts.save()  # as some time after the last key
+        late.set_result(read)
+        qtbot.waitUntil(lambda: stored(session, chat_id).chat.draft == WORDS, timeout=WAIT_MS)

@@ -203,6 +203,8 @@ class Drafts(QObject):
             composer.set_files(conversation.unsent.files)
         self._which.typed_early = False
         self._edits.bring_back(conversation.unsent, shows=not has_typed)
+        if has_typed:
+            self._timer.start()  # it could not be saved before
 
     def leave(self) -> None:
         """Keep what is typed before another chat is shown; what was for a chat to come waits for that."""
