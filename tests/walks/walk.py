@@ -436,10 +436,9 @@ class Walk:
         yield Step(3, f"language {language.value}", lambda: change("language", "language", language))
 
     def _minimise(self) -> None:
-        window = self._window
-        window.showMinimized()
+        self._window.showMinimized()
         QCoreApplication.processEvents()
-        window.come_forward()
+        self._window.come_forward()  # another one, where windows were made anew in another language meanwhile
 
     def _of_models(self) -> Iterator[Step]:
         """What happens by itself meanwhile."""
