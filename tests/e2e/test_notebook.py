@@ -452,3 +452,15 @@ def test_a_text_that_another_window_deletes_while_a_model_writes_comes_back_with
         assert kept(session) == []
         notice.action.click()
         until(qtbot, models, lambda: [text.text for text in kept(session)] == [written])
+
+
+def test_a_notebook_that_is_left_before_its_texts_are_listed_takes_no_key(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        window = session.window
+        window.show_page("notebook")
+        window.show_page("chat")
+        window.composer.focus()
+        qtbot.waitUntil(lambda: window.notebook_page.is_writing, timeout=WAIT_MS)
+        QTest.keyClicks(window.focusWidget(), BEGIN)
+        assert (window.composer.text(), window.notebook_page.writing.editor.text()) == (BEGIN, "")

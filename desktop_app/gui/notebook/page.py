@@ -47,9 +47,10 @@ class NotebookPage(QStackedWidget):
             (line.row if line is not None else self.list.new_button).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_text(self) -> None:
-        """Show the text that is written."""
+        """Show the text that is written; where another page is shown by now, nobody types unseen."""
         self.setCurrentWidget(self.writing)
-        self.writing.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.isVisibleTo(self.window()):
+            self.writing.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_entries(self, entries: Sequence[NotebookEntry]) -> None:
         """Show these texts in the list."""
