@@ -1,5 +1,8 @@
 """The field of the notebook: plain text, in which what a model wrote is tinted until a person changes it."""
 
+import math
+
+import msgspec
 from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QInputMethodEvent,
@@ -26,7 +29,9 @@ IN_DOCUMENT = 4
 """How much of that is the document's own, so that its cursor is seen at the edge, in pixels."""
 SLICE = 100_000
 """So many characters of a text are put here in one turn of the event loop: 7 ms."""
-_TYPING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+_CONTROL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+_COMMANDS = (_CONTROL, _CONTROL | _SHIFT)
+"""With these, keys type nothing, as in Qt; with Alt and AltGr they may."""
 
 
 def _plain(raw: str) -> str:
@@ -64,6 +69,8 @@ class NotebookEditor(Themed, QPlainTextEdit):
         self.setDocument(spaced_document(self, pitch_in(self, theme)))
         self._wrote: list[Span] = []
         self._last: Continuation | None = None
+        self._past: list[Continuation] = []
+        """What the model wrote since the text was opened, in order; Undo and Redo bring it back."""
         self._seen_from = 0
         self.is_filling = False
         """Whether a long text is about to be here, and is not all there yet."""
@@ -94,7 +101,7 @@ class NotebookEditor(Themed, QPlainTextEdit):
         self.end_writing()
         self._filling.stop()
         self._rest, self._marks = text, marks
-        self._wrote, self._last, self._seen_from = [], None, 0
+        self._wrote, self._last, self._past, self._seen_from = [], None, [], 0
         self.setUndoRedoEnabled(False)
         self._hold(True)
         self.is_filling = True
@@ -123,6 +130,7 @@ class NotebookEditor(Themed, QPlainTextEdit):
         self.setUndoRedoEnabled(True)
         self._hold(False)
         self._last = marks.last if marks.last is not None and self._holds(marks.last) else None
+        self._past = [self._last] if self._last is not None else []
         self.moveCursor(QTextCursor.MoveOperation.End)
         self._type_plainly()
         self._tinting.start()
@@ -176,7 +184,7 @@ class NotebookEditor(Themed, QPlainTextEdit):
         cursor, piece = self._writing, piece.replace("\r", "")
         if cursor is None or not piece:
             return
-        follows = self._is_at_end
+        follows = self._is_in_sight(cursor)
         if self._written:
             cursor.joinPreviousEditBlock()
         else:
@@ -186,7 +194,7 @@ class NotebookEditor(Themed, QPlainTextEdit):
         cursor.insertText(piece, _format(wrote=True))
         cursor.endEditBlock()
         if follows:
-            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+            self._go_along(cursor)
 
     def end_writing(self) -> bool:
         """Let the person write again, behind what the model wrote; return whether that is another take than all before."""
@@ -197,18 +205,35 @@ class NotebookEditor(Themed, QPlainTextEdit):
         is_new = self._written not in ("", *self._earlier)
         if self._written and not is_new:
             self._last = Continuation(self._begin, self._earlier, self._earlier.index(self._written))
-        if self._written:
+        if self._written and self._last is not None:
+            self._past = [*(past for past in self._past if past.begin < self._begin), self._last]
             cursor.clearSelection()
-            if self._is_at_end:  # else somebody reads elsewhere
+            if self._is_in_sight(cursor):  # else somebody reads elsewhere
                 self.setTextCursor(cursor)
             self._type_plainly()
             self.continued.emit()
         return is_new
 
-    @property
-    def _is_at_end(self) -> bool:
-        """Whether the end of the text is in sight."""
-        return self.verticalScrollBar().value() >= self.verticalScrollBar().maximum() - 1
+    def _is_in_sight(self, cursor: QTextCursor) -> bool:
+        """Whether the place where the model writes is in sight; where that is the end, nothing is laid out for it."""
+        bar = self.verticalScrollBar()
+        if cursor.atEnd():
+            return bar.value() >= bar.maximum() - 1
+        lowest = self.cursorForPosition(QPoint(0, self.viewport().height()))
+        if not self.firstVisibleBlock().blockNumber() <= cursor.blockNumber() <= lowest.blockNumber():
+            return False
+        place = self.cursorRect(cursor)
+        return place.bottom() >= 0 and place.top() <= self.viewport().height()
+
+    def _go_along(self, cursor: QTextCursor) -> None:
+        """Scroll down to where the model writes."""
+        bar = self.verticalScrollBar()
+        if cursor.atEnd():
+            bar.setValue(bar.maximum())
+            return
+        below = self.cursorRect(cursor).bottom() - self.viewport().height()
+        if below > 0:
+            bar.setValue(bar.value() + math.ceil(below / pitch_in(self, self.theme)))
 
     def show_take(self, number: int) -> None:
         """Put another one of the last continuation's takes in the place of the one that stands there."""
@@ -240,7 +265,7 @@ class NotebookEditor(Themed, QPlainTextEdit):
         """Put what is typed over a selection as a person's own; Qt would take over how the selection looks."""
         cursor = self.textCursor()
         typed = event.text()
-        is_typing = typed.isprintable() and typed and not event.modifiers() & ~_TYPING
+        is_typing = typed.isprintable() and typed and event.modifiers() not in _COMMANDS
         if is_typing and cursor.hasSelection() and not self.isReadOnly():
             cursor.insertText(typed, _format(wrote=False))
             self.ensureCursorVisible()
@@ -277,22 +302,25 @@ class NotebookEditor(Themed, QPlainTextEdit):
         spans = changed(self._wrote, place, removed, added)
         new = [(place, place + added)] if self._writing is not None else self._wrote_in(place, place + added)
         self._wrote = joined([*spans, *new])
-        if self._writing is None and self._last is not None:
-            self._follow_last(self._last, place, removed, added)
+        if self._writing is None:
+            self._follow(place, removed, added)
         self._tinting.start()
         self.edited.emit()
 
     def _wrote_in(self, begin: int, end: int) -> list[Span]:
         """Return the parts between two places whose looks say that a model wrote them."""
         found: list[Span] = []
+        line_end = -1  # of the last line before that has a character
         block = self.document().findBlock(begin)
         while block.isValid() and block.position() < end:
             for part in block.textFormats():
                 at = block.position() + part.start
                 span = (max(begin, at), min(end, at + part.length))
                 if span[0] < span[1] and part.format.hasProperty(WROTE):
-                    follows = found and found[-1][1] + 1 == span[0] == block.position()
-                    found.append((span[0] - 1, span[1]) if follows else span)  # with the end of the line before
+                    follows = found and found[-1][1] == line_end and span[0] == block.position()
+                    found.append((line_end, span[1]) if follows else span)  # with the ends of lines between them
+            if block.length() > 1:
+                line_end = block.position() + block.length() - 1
             block = block.next()
         return found
 
@@ -303,16 +331,35 @@ class NotebookEditor(Themed, QPlainTextEdit):
             flags = self.textInteractionFlags() | Qt.TextInteractionFlag.TextSelectableByKeyboard
             self.setTextInteractionFlags(flags)
 
-    def _follow_last(self, last: Continuation, place: int, removed: int, added: int) -> None:
-        """Move the last continuation with what changes before it, and know none where it was changed itself."""
-        if place >= last.end:
+    def _follow(self, place: int, removed: int, added: int) -> None:
+        """Move what the model wrote with what changes before it, and find the last of it that stands there now."""
+        is_before = place + removed
+        self._past = [
+            msgspec.structs.replace(past, begin=past.begin + added - removed)
+            if is_before < past.begin or (is_before == past.begin and removed)  # else Redo brings it back
+            else past
+            for past in self._past
+        ]
+        last = self._last
+        if last is not None and is_before <= last.begin and place < last.end:
+            self._last = msgspec.structs.replace(last, begin=last.begin + added - removed)
             return
-        if place + removed <= last.begin:
-            self._last = Continuation(last.begin + added - removed, last.takes, last.shown)
-            return
-        takes = [Continuation(last.begin, last.takes, number) for number in range(len(last.takes))]
-        self._last = next(filter(self._holds, takes), None)  # Undo may have brought another one back
-        self.continued.emit()
+        stays = last if last is not None and place >= last.end else None
+        if stays is not None and self._past[-1].begin <= stays.begin:
+            return  # nothing that was written behind it could come back
+        self._last = self._last_standing() or stays
+        if self._last != last:
+            self.continued.emit()
+
+    def _last_standing(self) -> Continuation | None:
+        """Return the last continuation, or where it is gone one before it that ends the text, as it stands now."""
+        end = self.document().characterCount() - 1
+        for past in reversed(self._past):
+            takes = [msgspec.structs.replace(past, shown=number) for number in range(len(past.takes))]
+            standing = max(filter(self._holds, takes), key=lambda take: take.end, default=None)
+            if standing is not None and (past is self._past[-1] or standing.end == end):
+                return standing
+        return None
 
     def _holds(self, last: Continuation) -> bool:
         """Whether a continuation stands in the text as it says."""

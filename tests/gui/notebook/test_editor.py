@@ -237,3 +237,62 @@ def test_lines_are_as_far_apart_as_those_of_chats(editor: NotebookEditor, qtbot:
     layout = editor.document().firstBlock().layout()
     assert layout.lineAt(1).y() - layout.lineAt(0).y() == pitch_in(editor, editor.theme)
     assert pitch_in(editor, editor.theme) > editor.fontMetrics().lineSpacing()
+
+
+def test_undo_and_redo_bring_back_what_can_be_tried_again(editor: NotebookEditor) -> None:
+    editor.show_text("One", Marks())
+    go_on(editor, " two")
+    go_on(editor, " three")
+    go_on(editor, " four", again=True)
+    editor.undo()
+    editor.undo()
+    assert editor.text() == "One two"
+    assert editor.last == Continuation(3, (" two",), 0)
+    editor.redo()
+    editor.redo()
+    assert editor.last == Continuation(7, (" three", " four"), 1)
+    put_cursor(editor, 0)
+    QTest.keyClicks(editor, "So ")
+    assert editor.last == Continuation(10, (" three", " four"), 1)
+    put_cursor(editor, 12)
+    QTest.keyClicks(editor, "x")
+    assert editor.last is None  # what stands before it is not what was written last
+    editor.undo()
+    assert editor.last == Continuation(10, (" three", " four"), 1)
+
+
+def test_undo_keeps_the_ends_of_lines_in_what_a_model_wrote(editor: NotebookEditor) -> None:
+    editor.show_text("It", Marks())
+    go_on(editor, " was red.\n\n\nAnd so on")
+    editor.undo()
+    editor.redo()
+    assert wrote(editor) == [" was red.\n\n\nAnd so on"]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [Qt.KeyboardModifier.GroupSwitchModifier, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier],
+)
+def test_what_is_typed_with_alt_gr_is_a_persons_own(editor: NotebookEditor, keys: Qt.KeyboardModifier) -> None:
+    editor.show_text("It", Marks())
+    go_on(editor, " was red.")
+    put_cursor(editor, 3, 6)
+    QTest.keyClick(editor, "@", keys)
+    assert editor.text() == "It @ red."
+    assert wrote(editor) == [" ", " red."]
+
+
+def test_what_is_written_at_the_cursor_stays_in_sight(editor: NotebookEditor) -> None:
+    editor.show_text("line\n" * 400, Marks())
+    QCoreApplication.processEvents()
+    put_cursor(editor, 1000)
+    editor.centerCursor()
+    editor.begin_writing(at_cursor=True)
+    for _piece in range(60):
+        editor.write("more\n")
+        assert editor.viewport().rect().contains(editor.cursorRect())
+    bar = editor.verticalScrollBar()
+    bar.setValue(10)
+    editor.write("and\nmore")
+    editor.end_writing()
+    assert bar.value() == 10  # who reads elsewhere stays there
