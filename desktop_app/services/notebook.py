@@ -29,6 +29,10 @@ KEEP_AS = "notebook-"
 """What models read of a text is kept on disk under this and its id."""
 
 
+Values = tuple[str | None, Sampling]
+"""The model chosen for a text, None for that of the window, and how it chooses the next token."""
+
+
 class Seen(msgspec.Struct, frozen=True):
     """How much of a model's context of `size` tokens a text takes, and from which of its characters on it is seen."""
 
@@ -69,6 +73,18 @@ class Notebook:
         """
         stamped = msgspec.structs.replace(text, updated_at=time.time())
         return self._change(text.id, lambda connection: notebook_rows.save_text(connection, stamped), stamped)
+
+    def bring_back(self, text: NotebookText) -> "Future[list[NotebookEntry]]":
+        """Keep a deleted text again, in its former place in the list, which is returned. Fails with StorageError."""
+        return self._change(text.id, lambda connection: notebook_rows.save_text(connection, text), text)
+
+    def keep_again(self) -> "Future[list[NotebookEntry]]":
+        """Keep what could not be kept before; returns the list of all texts. Fails with StorageError."""
+        return self._change("", lambda _connection: None)
+
+    def values_used_last(self) -> "Future[Values | None]":
+        """Return with what the text that was changed last is gone on with, None where there is no text."""
+        return self._database.read(notebook_rows.values_used_last)
 
     def delete(self, text_id: str) -> "Future[list[NotebookEntry]]":
         """Keep a text no longer, nor what models have read of it; returns the list of those that are left."""

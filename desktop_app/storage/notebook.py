@@ -27,19 +27,31 @@ def load_text(connection: Connection, text_id: str) -> NotebookText | None:
     row = connection.execute(select(NOTEBOOK).where(NOTEBOOK.c.id == text_id)).mappings().one_or_none()
     if row is None:
         return None
-    marks, sampling = Marks(), Sampling(max_tokens=LENGTH)
+    marks = Marks()
     with suppress(*DAMAGED):  # it keeps no text from being opened
         marks = _decode_marks(row["marks"])
-    with suppress(*DAMAGED):
-        sampling = _decode_sampling(row["sampling"])
     return NotebookText(
         id=text_id,
         text=row["text"],
         marks=marks,
         model_path=row["model_path"],
-        sampling=sampling,
+        sampling=_sampling(row["sampling"]),
         updated_at=row["updated_at"],
     )
+
+
+def values_used_last(connection: Connection) -> tuple[str | None, Sampling] | None:
+    """Return the model and the values of the text that was changed last, None where there is none."""
+    columns = (NOTEBOOK.c.model_path, NOTEBOOK.c.sampling)
+    row = connection.execute(select(*columns).order_by(NOTEBOOK.c.updated_at.desc()).limit(1)).one_or_none()
+    return (row.model_path, _sampling(row.sampling)) if row is not None else None
+
+
+def _sampling(kept: bytes) -> Sampling:
+    """Return the values that were kept, the usual ones where they cannot be read."""
+    with suppress(*DAMAGED):
+        return _decode_sampling(kept)
+    return Sampling(max_tokens=LENGTH)
 
 
 def save_text(connection: Connection, text: NotebookText) -> None:

@@ -464,3 +464,54 @@ def test_a_notebook_that_is_left_before_its_texts_are_listed_takes_no_key(runnin
         qtbot.waitUntil(lambda: window.notebook_page.is_writing, timeout=WAIT_MS)
         QTest.keyClicks(window.focusWidget(), BEGIN)
         assert (window.composer.text(), window.notebook_page.writing.editor.text()) == (BEGIN, "")
+
+
+def test_a_text_that_was_left_while_it_could_not_be_kept_is_not_lost(
+    running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_action: object) -> "Future[object]":
+        failed: Future[object] = Future()
+        failed.set_exception(StorageError(ErrorCode.STORAGE_DISK_FULL))
+        return failed
+
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        editor = page.writing.editor
+        QTest.keyClicks(editor, "Once")
+        qtbot.waitUntil(lambda: [text.text for text in kept(session)] == ["Once"], timeout=WAIT_MS)
+        text_id = notebook.text_id
+        write = session.app.database.write
+        monkeypatch.setattr(session.app.database, "write", full)
+        QTest.keyClicks(editor, " upon")
+        QTest.keyClick(editor, Qt.Key.Key_Escape)
+        qtbot.waitUntil(notebook._saving_again.isActive, timeout=WAIT_MS)
+        notebook.open(text_id)
+        qtbot.waitUntil(lambda: page.is_writing and editor.text() == "Once upon", timeout=WAIT_MS)
+        QTest.keyClick(editor, Qt.Key.Key_Escape)
+        qtbot.waitUntil(notebook._saving_again.isActive, timeout=WAIT_MS)
+        monkeypatch.setattr(session.app.database, "write", write)
+        notebook._saving_again.timeout.emit()
+        qtbot.waitUntil(lambda: [text.text for text in kept(session)] == ["Once upon"], timeout=WAIT_MS)
+        assert not session.app.notebook._unkept
+
+
+def test_a_new_text_begins_with_the_values_of_the_last_one(running, qtbot: QtBot) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        view = page.writing
+        assert view.length.currentData() == 200
+        QTest.keyClicks(view.editor, BEGIN)
+        use(notebook, Sampling(temperature=1.3, max_tokens=50, stop=("\n",)))
+        path = view.model.currentData()
+        view.model_chosen.emit(path)
+        QTest.keyClick(view.editor, Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: [text.model_path for text in kept(session)] == [path], timeout=WAIT_MS)
+        page.list.new_button.click()
+        qtbot.waitUntil(lambda: page.is_writing, timeout=WAIT_MS)
+        assert view.editor.text() == ""
+        QTest.keyClicks(view.editor, "Another one")
+        QTest.keyClick(view.editor, Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: len(kept(session)) == 2, timeout=WAIT_MS)
+        newest = kept(session)[0]
+        assert (newest.text, newest.model_path) == ("Another one", path)
+        assert newest.sampling == Sampling(temperature=1.3, max_tokens=50, stop=("\n",))

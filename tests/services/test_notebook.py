@@ -176,3 +176,19 @@ def test_texts_are_kept_with_all_that_is_known_of_them(app: App) -> None:
     )
     assert told == [("a", "me")]
     assert app.notebook.open("c", "me").result(WAIT) is None
+
+
+def test_a_deleted_text_comes_back_to_its_place(app: App) -> None:
+    notebook = app.notebook
+    for text_id in ("a", "b"):
+        notebook.save(NotebookText(id=text_id, text=text_id, model_path=f"{text_id}.gguf")).result(WAIT)
+    before = notebook.texts().result(WAIT)
+    text = notebook.open("a", "me").result(WAIT)
+    assert text is not None
+    notebook.delete("a").result(WAIT)
+    assert notebook.bring_back(text).result(WAIT) == before
+    assert notebook.values_used_last().result(WAIT) == ("b.gguf", Sampling(max_tokens=200))
+
+
+def test_without_a_text_no_values_were_used(app: App) -> None:
+    assert app.notebook.values_used_last().result(WAIT) is None

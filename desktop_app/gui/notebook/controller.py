@@ -28,7 +28,7 @@ from desktop_app.gui.notebook.rows import TEXT_FILES, title_words
 from desktop_app.gui.widgets.long_text import quoted
 from desktop_app.services.chat_files.saving import save_text
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
-from desktop_app.services.notebook import Seen
+from desktop_app.services.notebook import Seen, Values
 from desktop_app.services.requests.reading import Reading
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 PAGE = "notebook"
 SAVE_MS = 400
 """How long after the first change a text is kept, with all that was changed until then."""
+AGAIN_MS = 5000
+"""How long after a text could not be kept that is tried again."""
 COUNT_MS = 300
 """How long after the first change its tokens are counted."""
 
@@ -79,6 +81,8 @@ class NotebookController(QObject):
         self._reading: Reading[Receipt] | None = None
         self._saving = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._saving.timeout.connect(self.save)
+        self._saving_again = QTimer(self, singleShot=True, interval=AGAIN_MS)
+        self._saving_again.timeout.connect(self._save_again)
         self._counting = QTimer(self, singleShot=True, interval=COUNT_MS)
         self._counting.timeout.connect(self._count)
         self._unsubscribe = app.notebook.opened.subscribe(self._opened)
@@ -138,14 +142,25 @@ class NotebookController(QObject):
             self.begin()
 
     def begin(self, words: str = "") -> None:
-        """Show a new text, with `words` in it."""
+        """Show a new text, with `words` in it; it is gone on with as the text that was changed last."""
         self._leave()
+        self._awaited = text_id = new_id()
+
+        def show(values: Values | None) -> None:
+            if self._awaited != text_id:
+                return
+            self._awaited = ""
+            path, sampling = values or (None, self._usual_sampling())
+            self._show(NotebookText(id=text_id, text=words, model_path=path, sampling=sampling), is_kept=False)
+            if words:
+                self._edited()
+
+        self._bridge.when_done(self._app.notebook.values_used_last(), show, lambda _error: show(None))
+
+    def _usual_sampling(self) -> Sampling:
         usual, path = self._app.settings.value.sampling, self._model_path()
         values = self._app.model_defaults.of(path).sampling_over(usual) if path else usual
-        sampling = msgspec.structs.replace(values, max_tokens=LENGTH, seed=None, begin_with="")
-        self._show(NotebookText(id=new_id(), text=words, sampling=sampling), is_kept=False)
-        if words:
-            self._edited()
+        return msgspec.structs.replace(values, max_tokens=LENGTH, seed=None, begin_with="")
 
     def _choose_text(self) -> None:
         kinds = _("Texts ({endings})").format(endings=" ".join(f"*{ending}" for ending in TEXT_FILES))
@@ -232,10 +247,16 @@ class NotebookController(QObject):
     def _saved(self, _entries: object) -> None:
         self._is_unsaved_told = False
 
+    def _save_again(self) -> None:
+        """Keep what could not be kept before, in another window or of a text that was left, too."""
+        self.save()
+        self._bridge.when_done(self._app.notebook.keep_again(), self._saved, partial(self._not_saved, ""))
+
     def _not_saved(self, text_id: str, error: ErrorInfo) -> None:
-        """Say it once, and try again with the next change, or when the text is left."""
+        """Say it once, and try again with the next change, when the text is left, and after a while."""
         if text_id == self.text_id:
             self._is_changed = True
+        self._saving_again.start()
         if not self._is_unsaved_told:
             self._is_unsaved_told = True
             self._show_error(error)
@@ -259,7 +280,7 @@ class NotebookController(QObject):
         self._window.notice.show_notice(words, (_("Undo"), partial(self._bring_back, text)))
 
     def _bring_back(self, text: NotebookText) -> None:
-        self._bridge.when_done(self._app.notebook.save(text), lambda _entries: None)
+        self._bridge.when_done(self._app.notebook.bring_back(text), lambda _entries: None)
 
     # Going on
 
@@ -391,9 +412,9 @@ class NotebookController(QObject):
                 self._view.show_seen(seen.tokens, seen.size, begin, shown)
 
         found = self._app.notebook.seen(path, words, text.sampling)
-        self._bridge.when_done(found, counted, self._not_counted)
+        self._bridge.when_done(found, counted, self._not_counted, self._not_counted)
 
-    def _not_counted(self, _error: ErrorInfo) -> None:
+    def _not_counted(self, _error: ErrorInfo | None = None) -> None:
         """Wait for a model that can: it is counted once one is loaded."""
         self._is_counted = True
 

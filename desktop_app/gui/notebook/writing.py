@@ -72,6 +72,7 @@ class WritingView(Ground):
         self.editor = NotebookEditor(theme, self)
         self.editor.continued.connect(self._show_takes)
         self.editor.textChanged.connect(self.refresh)
+        self.editor.edited.connect(self._forget_state)
         self._finding: TextFinding | None = None
         self._make_foot()
         shortcut = QShortcut(QKeySequence(GO_ON_KEYS), self)
@@ -228,6 +229,11 @@ class WritingView(Ground):
         if said:
             announce(self.status, words, urgent=is_error)
 
+    def _forget_state(self) -> None:
+        """Tell no more how the model ended, once a person changes the text."""
+        if not self.editor.is_writing:
+            self.show_state("")
+
     def show_seen(self, used: int | None, size: int | None, begin: int, begins_with: str) -> None:
         """Show how much of the context the text takes, and from which place on the model sees it."""
         self.meter.show_context(used, size)
@@ -288,7 +294,7 @@ class WritingView(Ground):
         for widget in (self.previous, self.place, self.next):
             widget.setVisible(many)
         self.again.setVisible(last is not None)
-        self.again.setEnabled(is_free)
+        self.again.setEnabled(is_free and last is not None and last.begin > 0)
         if last is not None:
             self.place.setText(_("{number} / {count}").format(number=last.shown + 1, count=len(last.takes)))
             self.previous.setEnabled(is_free and last.shown > 0)
@@ -304,6 +310,7 @@ class WritingView(Ground):
         last = self.editor.last
         if last is not None:
             self.editor.show_take(last.shown + by)
+            self.show_state("")  # it told of the other one
 
     def _choose_preset(self) -> None:
         preset = self.preset.currentData()

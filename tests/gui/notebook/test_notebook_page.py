@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -197,3 +198,31 @@ def test_words_are_found_in_the_open_text(new_window: Callable[..., MainWindow])
     assert not bar.isVisible()
     assert window.focusWidget() is editor
     assert page.is_writing
+
+
+def test_how_the_model_ended_is_told_until_the_text_is_another_one(view: WritingView) -> None:
+    editor = view.editor
+    for change in (editor.undo, lambda: QTest.keyClicks(editor, "x"), view.previous.click):
+        editor.show_text("Once", Marks())
+        for words, again in ((" more", False), (" again", True)):
+            editor.begin_writing(again=again)
+            editor.write(words)
+            editor.end_writing()
+        view.refresh()
+        view.show_state("2 tokens")
+        change()
+        assert view.status.text() == ""
+
+
+def test_what_nothing_stands_before_is_not_tried_again(view: WritingView) -> None:
+    view.editor.show_text("Once more", Marks((), Continuation(4, (" more",), 0)))
+    assert view.again.isEnabled()
+    cursor = view.editor.textCursor()
+    cursor.setPosition(4)
+    cursor.movePosition(QTextCursor.MoveOperation.Start, QTextCursor.MoveMode.KeepAnchor)
+    view.editor.setTextCursor(cursor)
+    QTest.keyClick(view.editor, Qt.Key.Key_Delete)
+    assert view.editor.text() == " more"
+    assert not view.again.isEnabled()  # a model needs something to go on with
+    view.editor.undo()
+    assert view.again.isEnabled()
