@@ -216,6 +216,7 @@ def test_how_the_model_ended_is_told_until_the_text_is_another_one(view: Writing
 
 def test_what_nothing_stands_before_is_not_tried_again(view: WritingView) -> None:
     view.editor.show_text("Once more", Marks((), Continuation(4, (" more",), 0)))
+    view.refresh()
     assert view.again.isEnabled()
     cursor = view.editor.textCursor()
     cursor.setPosition(4)
