@@ -83,7 +83,6 @@ class QuestionField(Themed, QPlainTextEdit):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.document().setDocumentMargin(0)
         self.document().contentsChanged.connect(self._fit)
         self.textChanged.connect(self._forget_paste)
         self.textChanged.connect(self._align)
@@ -119,6 +118,7 @@ class QuestionField(Themed, QPlainTextEdit):
     def _cut_placeholder(self) -> None:
         """Let it be one line: of a second one nothing but the upper edge would be seen."""
         room = self.contentsRect().width()  # not the viewport's: to know its class Python learns all of Qt's widgets
+        room -= 2 * self.cursorWidth()
         self.setPlaceholderText(self.fontMetrics().elidedText(self._placeholder, Qt.TextElideMode.ElideRight, room))
 
     def set_send_key(self, key: SendKey) -> None:
@@ -161,7 +161,7 @@ class QuestionField(Themed, QPlainTextEdit):
         """Take over the font."""
         self.setFont(self.theme.font("body"))
         set_pitch(self, self.pitch)
-        self.document().setDocumentMargin(0)
+        self.document().setDocumentMargin(self.cursorWidth())  # else it is not seen at the right edge
         self._fit()
         self._cut_placeholder()
         super().apply_theme()

@@ -113,4 +113,4 @@ def test_the_last_line_of_many_can_be_seen_whole(field: QuestionField, text: str
     assert field.viewport().rect().contains(field.cursorRect().adjusted(0, 0, 0, -1))  # it may be a fraction lower
     field.moveCursor(QTextCursor.MoveOperation.Start)
     QApplication.processEvents()
-    assert field.cursorRect().top() == 0
+    assert field.cursorRect().top() == field.document().documentMargin()
