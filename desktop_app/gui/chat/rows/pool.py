@@ -43,6 +43,8 @@ class Pool:
         self._lent: dict[Row, QWidget] = {}
         self._free: dict[RowKind, list[QWidget]] = {kind: [] for kind in RowKind}
         self._order: list[QWidget] = []
+        self._way: list[QWidget] = []
+        """Those of them that take the focus."""
 
     @property
     def realised(self) -> int:
@@ -220,13 +222,16 @@ class Pool:
         stops = [stop for widget in widgets for stop in _chain(widget)]
         for stop in stops:
             self._let_tab_reach(stop)
-        if stops == self._order:
-            return
-        self._order = stops
-        for widget in widgets:
-            widget.raise_()
-        for before, after in pairwise(stops):
-            QWidget.setTabOrder(before, after)
+        if stops != self._order:
+            self._order = stops
+            for widget in widgets:
+                widget.raise_()
+        # Qt gives no place in the order to what takes no focus, so that it needs one once it takes it
+        way = [stop for stop in stops if stop.focusPolicy() is not Qt.FocusPolicy.NoFocus]
+        if way != self._way:
+            self._way = way
+            for before, after in pairwise(way):
+                QWidget.setTabOrder(before, after)
 
     def _let_tab_reach(self, stop: QWidget) -> None:
         """Let Tab pass by what is scrolled out of sight, as it passes by the rows there."""
