@@ -350,6 +350,19 @@ def test_the_context_is_told_of_the_branch_that_is_shown(running: Running, qtbot
         qtbot.waitUntil(lambda: meter.text() == long, timeout=WAIT_MS)
 
 
+def test_the_context_is_told_of_an_answer_that_was_edited(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        answer = wait_for_answers(qtbot, session, 2)[-1]
+        meter = session.window.top_bar.context
+        short = meter.text()
+        session.controller.chat.asking.submit_edit(answer.id, answer.text * 40)
+        qtbot.waitUntil(lambda: shown(session)[-1].is_edited, timeout=WAIT_MS)
+        assert meter.text() != short
+
+
 def test_the_context_is_that_of_the_model_that_answers_next(running: Running, qtbot: QtBot, other: str) -> None:
     with running() as session:
         ready(qtbot, session)

@@ -324,6 +324,8 @@ class ChatController(QObject):
             self._show_state()
         else:
             self.refresh()
+        if message.is_edited:
+            self.context_changed.emit(conversation.context_used, None)
         self.message_shown.emit(message)
         if message.status is MessageStatus.STREAMING:
             self.progress.begin(message.id)

@@ -113,10 +113,19 @@ class OpenConversation:
 
     @property
     def context_used(self) -> int | None:
-        """How many tokens the context held after the last answer, None for unknown; other apps' models count others."""
-        receipts = (message.receipt for message in self.upwards)
-        last = next((receipt for receipt in receipts if receipt is not None and not receipt.is_foreign), None)
-        return last.prompt_tokens + last.completion_tokens if last is not None else None
+        """How many tokens the context held after the last answer, None for unknown; other apps' models count others.
+
+        Those of an answer that a person edited are estimated by what the model wrote beside it.
+        """
+        return next((used for used in map(self._used_after, self.upwards) if used is not None), None)
+
+    def _used_after(self, message: Message) -> int | None:
+        used = _used(message, 1.0)
+        if used is not None or not message.is_edited:
+            return used
+        beside = map(self._messages.__getitem__, self.siblings(message.id))
+        shares = ((each, _length(message) / _length(each)) for each in beside if _length(each))
+        return next((used for each, share in shares if (used := _used(each, share)) is not None), None)
 
     def look(self) -> Conversation:
         """Return what is known of it, with the branch that is shown."""
@@ -377,6 +386,18 @@ class OpenConversation:
         self._path += fresh
         if self._same is not None:
             self._same = min(self._same, kept)
+
+
+def _used(message: Message, share: float) -> int | None:
+    """Return how many tokens there were after a `share` of an answer, None where no model of ours counted them."""
+    receipt = message.receipt
+    if receipt is None or receipt.is_foreign:
+        return None
+    return receipt.prompt_tokens + round(share * receipt.completion_tokens)
+
+
+def _length(message: Message) -> int:
+    return len(message.thought) + len(message.written)
 
 
 def _written_together(shown: Message, other: Message) -> bool:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from desktop_app.domain.chats import Chat, Conversation
-from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
+from desktop_app.domain.messages import Memory, Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.tree import branch, can_go_on
 from desktop_app.gui.conversation.conversation import OpenConversation
@@ -55,6 +55,20 @@ def test_a_long_chat_is_opened_with_few_calls_for_each_message() -> None:
     assert calls(lambda: shown.append(OpenConversation(read))) < 7 * 1000
     assert calls(shown[0].take_changes) < 30
     assert len(shown[0].branch) == 1000
+
+
+def test_the_context_after_an_edited_answer_is_that_of_the_one_beside_it_with_other_words() -> None:
+    wrote = Receipt(model_name="m", seed=1, prompt_tokens=100, completion_tokens=40)
+    conversation = opened()
+    conversation.replace(msgspec.structs.replace(message("a1", "q1", Role.ASSISTANT, "x" * 80), receipt=wrote))
+    assert conversation.context_used == 140
+    edited = message("a3", "q1", Role.ASSISTANT)
+    conversation.add(msgspec.structs.replace(edited, parts=(TextPart("y" * 20, edited=True),)))
+    assert conversation.leaf_id == "a3"
+    assert conversation.context_used == 110
+    conversation.remove(("a1",))
+    conversation.look_at("a3")
+    assert conversation.context_used is None
 
 
 def test_siblings_are_counted_and_walked() -> None:
