@@ -189,7 +189,7 @@ def test_an_edit_takes_the_place_of_the_answer_that_is_still_written(running, qt
         qtbot.waitUntil(lambda: len(shown(session)) == 4 and bool(shown(session)[-1].text), timeout=WAIT_MS)
         composer, story = session.window.composer, shown(session)[-1].id
         session.window.chat_view().edit_requested.emit(shown(session)[0].id)
-        assert "branch" in composer.hint.text()  # Escape would leave the edit, and not stop the answer
+        assert "Editing" in composer.hint.text()  # Escape would leave the edit, and not stop the answer
         assert not composer.later.isVisible()
         use(session, SHORT)
         composer.set_text("Name a tree.")

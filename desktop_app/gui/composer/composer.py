@@ -433,24 +433,23 @@ class Composer(Spoken, Themed, QWidget):
 
     def _show_state(self) -> None:
         self.cancel.setVisible(self.editing_id is not None)
-        words = self._hint_words()
-        every_key = key_words(self._send_key, written), short_key_words(self._send_key, written)
-        self._row.keys = every_key if not words else ()
-        if words:
-            self.hint.setText(words)
+        self._row.words = self._hint_words()
         self._show_send()
         self._fit_row()
 
-    def _hint_words(self) -> str:
-        """Return what is to be said; empty where that is which keys send, if there is room for it."""
+    def _hint_words(self) -> tuple[str, ...]:
+        """Return what is to be said, the longest first: at last which keys send, or nothing where even that is cut."""
         if self._is_target:
-            return _("Drop files to attach them")
-        if self._editing.is_queued or self._state != "disabled" or not self._reason:
-            streams = self._state == "streaming"
-            return editing_words(self._editing) or (
-                streaming_words(is_quick=self._is_quick) if streams else self._row.advice
-            )
-        return self._reason
+            return (_("Drop files to attach them"),)
+        if self._state == "disabled" and self._reason and not self._editing.is_queued:
+            return (self._reason,)
+        if self.editing_id is not None:
+            return editing_words(self._editing)
+        if self._state == "streaming":
+            return (streaming_words(is_quick=self._is_quick),)
+        if self._row.advice:
+            return (self._row.advice,)
+        return key_words(self._send_key, written), short_key_words(self._send_key, written), ""
 
     def _show_count(self) -> None:
         """Show the tokens of the text and the files together, and how full the context will be with them."""

@@ -26,8 +26,8 @@ class ComposerRow(QHBoxLayout):
         self._template_words = ""
         self.advice = ""
         """How the question could be clearer, which stands in the hint's place when that says it; empty for nothing."""
-        self.keys: tuple[str, ...] = ()
-        """What the hint says of the keys that send, the longest first; empty where it says something else."""
+        self.words: tuple[str, ...] = ("",)
+        """What the hint says: the first of these that there is room for, else the last one."""
         self.attach = IconButton(theme, "attach", _("Attach files"), parent=composer)
         self.template = Button(theme, "", size=ButtonSize.SMALL, icon="close", parent=composer)
         self.template.setAccessibleName(_("Remove the template"))
@@ -71,7 +71,7 @@ class ComposerRow(QHBoxLayout):
         self._fit_template(is_editing=is_editing, can_wait=can_wait)
         self._fit_advice()
         self._fit_cancel(is_full=is_editing and can_wait)
-        self._fit_keys()
+        self._fit_words()
 
     def _fit_template(self, *, is_editing: bool, can_wait: bool) -> None:
         """Cut the template's name where it is narrow, and leave the hint out in its favour."""
@@ -95,7 +95,7 @@ class ComposerRow(QHBoxLayout):
     def _fit_advice(self) -> None:
         """Let the button stand where the words end; narrow composers leave the count out, then the words."""
         px = self._theme.px
-        advises = bool(self.advice) and self.hint.text() == self.advice
+        advises = bool(self.advice) and self.words == (self.advice,)
         self.why.setVisible(advises)
         self.setStretchFactor(self.hint, 0 if advises else HINT_STRETCH)
         self.tokens.setVisible(not advises or self.is_wide)
@@ -119,15 +119,15 @@ class ComposerRow(QHBoxLayout):
             self.cancel.set_content("", "close")
             self.cancel.setToolTip(_("Cancel"))
 
-    def _fit_keys(self) -> None:
-        """Say in narrow composers no more than what sends, and nothing where even that would be cut."""
-        if not self.keys:
-            return
+    def _fit_words(self) -> None:
+        """Say no more than there is room for beside what else stands in the row."""
         px, metrics = self._theme.px, self.hint.fontMetrics()
-        others = [part for part in (self.attach, self.template, self.tokens) if part.isVisibleTo(self._composer)]
+        parts = (self.attach, self.template, self.tokens, self.cancel, self.later)
+        others = [part for part in parts if part.isVisibleTo(self._composer)]
         taken = self.send.width() + sum(part.sizeHint().width() for part in others)
         room = self._composer.width() - taken - px(28 + (len(others) + 2) * 8)
-        self.hint.setText(next((words for words in self.keys if metrics.horizontalAdvance(words) <= room), ""))
+        fitting = (words for words in self.words if metrics.horizontalAdvance(words) <= room)
+        self.hint.setText(next(fitting, self.words[-1]))
 
     def _width_of(self, words: str) -> int:
         """Return how wide a button with these words is; it has its own font after the composer."""

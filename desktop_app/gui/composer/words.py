@@ -23,15 +23,13 @@ _SENDING = {SendKey.SHIFT_ENTER: "Shift+Enter", SendKey.CTRL_ENTER: "Ctrl+Enter"
 NO_EDITING = Editing(None, False, False, "", ())
 
 
-def editing_words(editing: Editing) -> str:
-    """Say what is edited, and what sending it does; empty for nothing."""
-    if editing.message_id is None:
-        return ""
+def editing_words(editing: Editing) -> tuple[str, str]:
+    """Say what is edited and what sending it does, then only the former."""
     if editing.is_queued:
-        return _("Editing a question that comes next")
+        return _("Editing a question that comes next"), _("Editing a question")
     if editing.is_answer:
-        return _("Editing an answer. Sending it keeps your words beside the model's.")
-    return _("Editing a question. Sending it starts a new branch.")
+        return _("Editing an answer. Sending it keeps your words beside the model's."), _("Editing an answer")
+    return _("Editing a question. Sending it starts a new branch."), _("Editing a question")
 
 
 def streaming_words(*, is_quick: bool) -> str:

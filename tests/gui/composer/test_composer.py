@@ -256,6 +256,19 @@ def test_the_keys_are_told_as_far_as_there_is_room(composer: Composer, width: in
     assert composer.hint.text().endswith("new line")
 
 
+@pytest.mark.parametrize("is_answer", [True, False])
+@pytest.mark.parametrize("width", [900, 600, 560, 420])
+def test_what_is_edited_is_told_as_far_as_there_is_room(composer: Composer, width: int, is_answer: bool) -> None:
+    composer.resize(width, composer.height())
+    composer.set_editing("m1", "What is a boat?", is_answer=is_answer)
+    composer.set_token_count(12_345)
+    composer.set_context(2000, 8192)
+    QApplication.processEvents()
+    assert composer.hint.text().startswith("Editing an answer" if is_answer else "Editing a question")
+    assert composer.hint.fontMetrics().horizontalAdvance(composer.hint.text()) <= composer.hint.width()
+    assert ("Sending it" in composer.hint.text()) == (width > 700)
+
+
 def places(composer: Composer) -> list[QRect]:
     QApplication.processEvents()
     return [widget.geometry() for widget in (composer, composer.field, composer.send)]
