@@ -507,8 +507,8 @@ def test_a_new_text_begins_with_the_values_of_the_last_one(running, qtbot: QtBot
         QTest.keyClick(view.editor, Qt.Key.Key_Escape)
         qtbot.waitUntil(lambda: [text.model_path for text in kept(session)] == [path], timeout=WAIT_MS)
         page.list.new_button.click()
-        qtbot.waitUntil(lambda: page.is_writing, timeout=WAIT_MS)
         assert view.editor.text() == ""
+        qtbot.waitUntil(lambda: view.length.currentData() == 50, timeout=WAIT_MS)
         QTest.keyClicks(view.editor, "Another one")
         QTest.keyClick(view.editor, Qt.Key.Key_Escape)
         qtbot.waitUntil(lambda: len(kept(session)) == 2, timeout=WAIT_MS)

@@ -142,20 +142,25 @@ class NotebookController(QObject):
             self.begin()
 
     def begin(self, words: str = "") -> None:
-        """Show a new text, with `words` in it; it is gone on with as the text that was changed last."""
+        """Show a new text, with `words` in it; it is gone on with as the text that was changed last, once that is read."""
         self._leave()
-        self._awaited = text_id = new_id()
+        begun = NotebookText(id=new_id(), text=words, sampling=self._usual_sampling())
+        self._show(begun, is_kept=False)
+        if words:
+            self._edited()
 
-        def show(values: Values | None) -> None:
-            if self._awaited != text_id:
+        def adopt(values: Values | None) -> None:
+            text = self._text
+            as_begun = (begun.id, begun.model_path, begun.sampling)
+            if values is None or text is None or (text.id, text.model_path, text.sampling) != as_begun:
                 return
-            self._awaited = ""
-            path, sampling = values or (None, self._usual_sampling())
-            self._show(NotebookText(id=text_id, text=words, model_path=path, sampling=sampling), is_kept=False)
-            if words:
+            self._text = msgspec.structs.replace(text, model_path=values[0], sampling=values[1])
+            self._view.show_sampling(values[1])
+            self.show_models()
+            if self._is_kept:
                 self._edited()
 
-        self._bridge.when_done(self._app.notebook.values_used_last(), show, lambda _error: show(None))
+        self._bridge.when_done(self._app.notebook.values_used_last(), adopt)
 
     def _usual_sampling(self) -> Sampling:
         usual, path = self._app.settings.value.sampling, self._model_path()
