@@ -21,7 +21,7 @@ from tests.e2e.test_search_in_the_window import FILLER, Written, outline, writte
 
 
 def stars(session: Session) -> list[str]:
-    return [message.id for message in shown(session) if message.starred]
+    return [message.id for message in session.controller.chat.conversation.branch if message.starred]
 
 
 def button(session: Session, message_id: str) -> RevealedButton:

@@ -34,10 +34,8 @@ class SearchField(Themed, QLineEdit):
         self.setAccessibleName(placeholder)
         self.setToolTip(placeholder)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._clear_button = IconButton(theme, "close", _("Clear the search"), side=CLEAR_SIDE, parent=self)
-        self._clear_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._clear_button.clicked.connect(self._begin_anew)
-        self._clear_button.hide()
+        self._clear_button: IconButton | None = None
+        """Made when there is first something to clear: most fields are never typed in."""
         self.textChanged.connect(self._make_room)
         self.apply_theme()
 
@@ -59,10 +57,26 @@ class SearchField(Themed, QLineEdit):
         icon = self.theme.px(24)
         hint = key_hint_width(self.theme, self._hint) if self._hint else 0
         clears = self._clears and bool(self.text())
-        self._clear_button.setVisible(clears)
+        if clears and self._clear_button is None:
+            self._clear_button = self._made_button()
+        if self._clear_button is not None:
+            self._clear_button.setVisible(clears)
         end = icon if clears else 0 if self.text() else hint
         left, right = (end, icon) if is_mirrored(self) else (icon, end)
         self.setTextMargins(left, 0, right, 0)
+
+    def _made_button(self) -> IconButton:
+        made = IconButton(self.theme, "close", _("Clear the search"), side=CLEAR_SIDE, parent=self)
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        made.clicked.connect(self._begin_anew)
+        made.setGeometry(self._end())
+        return made
+
+    def _end(self) -> QRect:
+        """Where what clears it stands."""
+        side = self.theme.px(CLEAR_SIDE)
+        area = QRect(self.width() - side - self.theme.px(6), (self.height() - side) // 2, side, side)
+        return placed(self, area, self.rect())
 
     def _begin_anew(self) -> None:
         self.setFocus()  # first: the button goes with the text
@@ -71,9 +85,8 @@ class SearchField(Themed, QLineEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep what clears it at the end."""
         super().resizeEvent(event)
-        side = self.theme.px(CLEAR_SIDE)
-        area = QRect(self.width() - side - self.theme.px(6), (self.height() - side) // 2, side, side)
-        self._clear_button.setGeometry(placed(self, area, self.rect()))
+        if self._clear_button is not None:
+            self._clear_button.setGeometry(self._end())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the field, then what decorates it."""

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,11 +16,13 @@ from desktop_app.domain.thoughts import ALL_MARKS, ThoughtSplitter
 from desktop_app.domain.tool_calls import ToolCallSplitter
 from desktop_app.services.requests.answer_listener import AnswerListener
 from desktop_app.services.requests.context import remembered_turns, room_for_prompt, turns_to_drop
-from desktop_app.services.requests.part_seen import PartSeen, part_seen, text_room
 from desktop_app.services.requests.requests import Purpose, Request, Turn
 from desktop_app.services.requests.summaries import Summarizing
 from desktop_app.services.requests.templates import Templates, template_variables
 from desktop_app.settings.schema import WhenFull
+
+if TYPE_CHECKING:
+    from desktop_app.services.requests.part_seen import PartSeen
 
 
 class Preparing:
@@ -61,6 +64,8 @@ class Preparing:
 
     def _cut(self, request: Request) -> None:
         """Take as much of the end of a text as the model can be shown."""
+        from desktop_app.services.requests.part_seen import part_seen, text_room  # no chat needs it
+
         model, text = self._model(), request.task.text or ""
         if model is None:
             self._fail(request, ErrorInfo(ErrorCode.ENGINE_CRASHED))

@@ -15,9 +15,9 @@ def test_what_clears_it_is_there_with_a_text(host: QWidget, theme: Theme, themed
     field.show()
     field.setFocus()
     QApplication.processEvents()
-    (button,) = field.findChildren(QAbstractButton)
-    assert not button.isVisible()
+    assert field.findChildren(QAbstractButton) == []
     QTest.keyClicks(field, "water " * 10)
+    (button,) = field.findChildren(QAbstractButton)
     assert button.isVisible()
     field.grab()  # which scrolls to the end
     assert field.cursorRect().right() <= button.x(), "the text ends before it"
