@@ -478,8 +478,9 @@ class SettingsPage(Page):
     def _filter(self, query: str) -> None:
         words = query.casefold().split()
         found_any = False
+        self.make_rest()  # first: what is not made yet could not be named
         cards = (self._shortcuts_card, self._chats_card, self._hardware_card, self._servers_card, self._network_card)
-        for part in (*self.sections.values(), *cards, self._lock_card, self._data_card, self._about_card):
+        for part in (*self._sections.values(), *cards, self._lock_card, self._data_card, self._about_card):
             if part is not None:
                 fits = part.matches(words)
                 part.setVisible(fits)
