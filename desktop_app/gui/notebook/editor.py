@@ -72,6 +72,7 @@ class NotebookEditor(Themed, QPlainTextEdit):
         self._past: list[Continuation] = []
         """What the model wrote since the text was opened, in order; Undo and Redo bring it back."""
         self._seen_from = 0
+        self._room_above = 0
         self.is_filling = False
         """Whether a long text is about to be here, and is not all there yet."""
         self._rest, self._marks = "", Marks()
@@ -177,6 +178,11 @@ class NotebookEditor(Themed, QPlainTextEdit):
         if last is not None:
             self._writing.setPosition(last.end, QTextCursor.MoveMode.KeepAnchor)
         self._hold(True)
+        if not self._is_in_sight(self._writing):  # whoever asks for it wants to see it
+            place = QTextCursor(self.document())
+            place.setPosition(self._begin)
+            self.setTextCursor(place)
+            self._go_along(self._writing)
         return self._begin
 
     def write(self, piece: str) -> None:
@@ -215,7 +221,7 @@ class NotebookEditor(Themed, QPlainTextEdit):
         return is_new
 
     def _is_in_sight(self, cursor: QTextCursor) -> bool:
-        """Whether the place where the model writes is in sight; where that is the end, nothing is laid out for it."""
+        """Whether the place of a cursor is in sight; where that is the end, nothing is laid out for it."""
         bar = self.verticalScrollBar()
         if cursor.atEnd():
             return bar.value() >= bar.maximum() - 1
@@ -382,14 +388,22 @@ class NotebookEditor(Themed, QPlainTextEdit):
         super().apply_theme()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep lines as long as can be read well."""
+        """Keep lines as long as can be read well, and what is written in sight."""
+        follows = self._is_in_sight(self.textCursor())
         self._fit()
         super().resizeEvent(event)
+        if follows:
+            self.ensureCursorVisible()
         self._tinting.start()
+
+    def keep_room_above(self, room: int) -> None:
+        """Leave room above the text for a bar that lies over it, in pixels."""
+        self._room_above = room
+        self._fit()
 
     def _fit(self) -> None:
         room = room_beside(self.theme, self.width()) - IN_DOCUMENT
-        self.setViewportMargins(room, 0, room, 0)
+        self.setViewportMargins(room, self._room_above, room, 0)
 
     def _tint(self) -> None:
         """Tint what is in sight of what a model wrote, and grey what it is not shown."""

@@ -5,9 +5,13 @@ from PySide6.QtGui import QTextCursor, QTextDocument
 
 from desktop_app.domain.notebook import beginning
 from desktop_app.gui.chat.bars.find_bar import FindBar
+from desktop_app.gui.chat.bars.floating_bar import HEIGHT, TOP
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.notebook.editor import NotebookEditor
 from desktop_app.support.i18n import _
+
+BELOW = 8
+"""The room between the bar and the first line, in pixels at 100 %: no place that was found lies behind the bar."""
 
 
 class TextFinding(QObject):
@@ -24,20 +28,27 @@ class TextFinding(QObject):
     def open(self) -> None:
         """Show the bar, with what is selected to look for."""
         selected = self._editor.textCursor().selectedText()
+        px = self._editor.theme.px
+        self._editor.keep_room_above(px(TOP + HEIGHT + BELOW))
         self.bar.open(selected if "\u2029" not in selected else "")
         self.go(0)
 
     def close(self) -> None:
-        """Hide the bar; what was found stays selected."""
-        self.bar.hide()
+        """Hide the bar, and go on in the text; what was found stays selected."""
+        self.put_away()
         self._editor.setFocus()
+
+    def put_away(self) -> None:
+        """Hide the bar."""
+        self.bar.hide()
+        self._editor.keep_room_above(0)
 
     def go(self, by: int) -> None:
         """Go to the next place (1), to the one before (-1), or stay where the words are (0)."""
         if self.bar.isHidden():
             self.open()
             return
-        document, words = self._editor.document(), self.bar.field.text()
+        document, words = self._editor.document(), _spaced(self.bar.field.text())
         cursor = self._editor.textCursor()
         cursor.setPosition(cursor.selectionEnd() if by > 0 else cursor.selectionStart())
         flag = QTextDocument.FindFlag.FindBackward if by < 0 else QTextDocument.FindFlag(0)
@@ -47,7 +58,12 @@ class TextFinding(QObject):
             found = document.find(words, cursor, flag)
         if not found.isNull():
             self._editor.setTextCursor(found)
-        text, wanted = self._editor.text(), words.lower()
+        text, wanted = _spaced(self._editor.text()), words.lower()
         total = text.lower().count(wanted) if words else 0
         number = beginning(text, found.selectionStart()).lower().count(wanted) + 1 if not found.isNull() else 0
         self.bar.show_count(number, total, is_known=True)
+
+
+def _spaced(words: str) -> str:
+    """Return words with usual blanks, as Qt sees those at which no line may break."""
+    return words.replace("\u00a0", " ")

@@ -41,6 +41,7 @@ class NotebookPage(QStackedWidget):
     def show_list(self, text_id: str = "") -> None:
         """Show all texts; the keyboard is at the one that was open."""
         has_focus = self.isAncestorOf(self.window().focusWidget() or self.window())
+        self.writing.end_finding()
         self.setCurrentWidget(self.list)
         if has_focus:
             line = self.list.lines.get(text_id)

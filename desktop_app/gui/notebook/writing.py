@@ -36,6 +36,8 @@ GO_ON_KEYS = "Ctrl+Return"
 LENGTHS = (20, 50, 100, LENGTH, 500, 1000, 2000)
 NARROW = 680
 """Below this width of the text, in pixels at 100 %, what is told stands above the buttons."""
+NARROWEST = 320
+"""Below this one, what is told stands below how much the model sees, too."""
 LOW = 600
 """Below this height the model alone is chosen beside the text; all else is among the values."""
 WIDEST_MODEL = 180
@@ -89,6 +91,11 @@ class WritingView(Ground):
             self._finding = TextFinding(self.theme, self.editor)
         return self._finding
 
+    def end_finding(self) -> None:
+        """Find nothing any more: the text is left."""
+        if self._finding is not None:
+            self._finding.put_away()
+
     # Building
 
     def _make_tools(self) -> None:
@@ -135,16 +142,15 @@ class WritingView(Ground):
         self._head.addWidget(self.back)
         self._head.addWidget(self.title, 1)
         self._head.addWidget(self.more)
-        told = QHBoxLayout()
-        told.addWidget(self.meter)
+        self._told = told = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        told.addWidget(self.meter, 0, Qt.AlignmentFlag.AlignLeading)
         told.addWidget(self.status, 1)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
+        buttons = Flow(self.theme, self)
         for widget in (self.previous, self.place, self.next, self.again, self.go_on, self.stop):
-            buttons.addWidget(widget)
+            buttons.add(widget)
         self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._foot.addLayout(told, 1)
-        self._foot.addLayout(buttons)
+        self._foot.addWidget(buttons)
         self._column = QVBoxLayout(self)
         self._beside = []
         """What is as wide as the text; the field itself is wider, so that its scroll bar is at the edge."""
@@ -157,7 +163,7 @@ class WritingView(Ground):
             self._column.addLayout(row)
             self._beside.append(row)
         self._column.insertWidget(3, self.editor, 1)
-        self._spaced = (self._head, told, buttons, self._foot)
+        self._spaced = (self._head, told, self._foot)
 
     def menu(self) -> QMenu:
         """Return the menu of what can be done with the text as a whole; the caller shows it."""
@@ -261,6 +267,7 @@ class WritingView(Ground):
         self._column.setSpacing(px(12))
         for row in self._spaced:
             row.setSpacing(px(8))
+        self.place.setMinimumHeight(self.next.sizeHint().height())
         for choice in (self.model, self.preset, self.length, self.stop_at):
             choice.setFont(self.theme.font("small"))
             choice.setFixedHeight(px(32))
@@ -276,6 +283,7 @@ class WritingView(Ground):
     def _turn(self) -> None:
         px, room = self.theme.px, room_beside(self.theme, self.width())
         self._foot.setDirection(stacked_below(self.width() - 2 * room, px(NARROW)))
+        self._told.setDirection(stacked_below(self.width() - 2 * room, px(NARROWEST)))
         for choice in (self.preset, self.length, self.stop_at):
             choice.setHidden(self.height() < px(LOW))
         for row in self._beside:

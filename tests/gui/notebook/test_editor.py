@@ -296,3 +296,26 @@ def test_what_is_written_at_the_cursor_stays_in_sight(editor: NotebookEditor) ->
     editor.write("and\nmore")
     editor.end_writing()
     assert bar.value() == 10  # who reads elsewhere stays there
+
+
+def test_whoever_has_a_model_go_on_sees_it(editor: NotebookEditor) -> None:
+    editor.show_text("line\n" * 400, Marks())
+    QCoreApplication.processEvents()
+    go_on(editor, "the end")
+    bar = editor.verticalScrollBar()
+    for again in (False, True):
+        bar.setValue(0)
+        editor.begin_writing(again=again)
+        assert bar.value() >= bar.maximum() - 1
+        editor.end_writing()
+
+
+def test_what_is_written_stays_in_sight_in_another_size(editor: NotebookEditor, qtbot: QtBot) -> None:
+    editor.show_text("word " * 2000, Marks())
+    QCoreApplication.processEvents()
+    editor.resize(400, 300)
+    qtbot.waitUntil(lambda: editor.viewport().rect().contains(editor.cursorRect()))
+    editor.verticalScrollBar().setValue(0)
+    editor.resize(500, 300)
+    QCoreApplication.processEvents()
+    assert editor.verticalScrollBar().value() == 0  # who reads elsewhere stays there

@@ -147,6 +147,9 @@ def test_little_room_is_the_texts(view: WritingView) -> None:
     assert not view.length.isVisible()
     assert view.values.isVisible()
     assert view._foot.direction() == QBoxLayout.Direction.TopToBottom
+    assert view._told.direction() == QBoxLayout.Direction.LeftToRight
+    view.resize(320, 560)
+    assert view._told.direction() == QBoxLayout.Direction.TopToBottom
 
 
 def test_the_dialog_of_values_tells_each_change(host: QWidget, theme: Theme, qtbot: QtBot) -> None:
@@ -227,3 +230,35 @@ def test_what_nothing_stands_before_is_not_tried_again(view: WritingView) -> Non
     assert not view.again.isEnabled()  # a model needs something to go on with
     view.editor.undo()
     assert view.again.isEnabled()
+
+
+def test_nothing_that_is_found_lies_behind_the_bar(new_window: Callable[..., MainWindow]) -> None:
+    window = new_window()
+    window.show_page("notebook")
+    page = window.notebook_page
+    page.show_text()
+    editor = page.writing.editor
+    editor.show_text("A lighthouse\u00a0keeper came.", Marks())
+    window.find_on_page(0)
+    bar = page.writing.finding.bar
+    QTest.keyClicks(bar.field, "house keeper")
+    assert bar.count.text() == "1 of 1"
+    found = editor.viewport().mapTo(editor, editor.cursorRect().topLeft())
+    assert found.y() > bar.area().bottom()
+    page.show_list()
+    page.show_text()
+    assert not bar.isVisible()
+    assert editor.viewport().y() < bar.area().bottom()
+
+
+def test_no_button_is_cut_off_where_there_is_little_room(view: WritingView, qtbot: QtBot) -> None:
+    view.editor.show_text("Once more", Marks((), Continuation(4, (" again", " more"), 1)))
+    view.refresh()
+    view.resize(300, 700)
+    shown = (view.previous, view.place, view.next, view.again, view.go_on)
+
+    def is_whole(widget: QWidget) -> bool:
+        is_in_sight = view.rect().contains(widget.mapTo(view, widget.rect().bottomRight()))
+        return is_in_sight and widget.width() >= widget.sizeHint().width()
+
+    qtbot.waitUntil(lambda: all(map(is_whole, shown)))
