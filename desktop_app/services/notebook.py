@@ -59,6 +59,10 @@ class Notebook:
         """Return all texts as a list shows them, the one that was changed last first."""
         return self._database.read(notebook_rows.list_texts)
 
+    def find(self, words: str) -> "Future[list[str]]":
+        """Return the ids of the texts in which each of the `words` stands."""
+        return self._database.read(lambda connection: notebook_rows.find_texts(connection, words))
+
     def open(self, text_id: str, by: object) -> "Future[NotebookText | None]":
         """Return a text, None where it has gone; whoever else has it open keeps what they changed first."""
         self.opened.publish((text_id, by))

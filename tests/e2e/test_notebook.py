@@ -515,3 +515,18 @@ def test_a_new_text_begins_with_the_values_of_the_last_one(running, qtbot: QtBot
         newest = kept(session)[0]
         assert (newest.text, newest.model_path) == ("Another one", path)
         assert newest.sampling == Sampling(temperature=1.3, max_tokens=50, stop=("\n",))
+
+
+def test_texts_are_searched(running, qtbot: QtBot) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        for number in range(6):
+            words = f"Text {number}\nabout a {'boat' if number == 3 else 'house'}"
+            session.app.notebook.save(NotebookText(id=f"t{number}", text=words)).result(60)
+        QTest.keyClick(page.writing.editor, Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: len(page.list.lines) == 6, timeout=WAIT_MS)
+        assert session.window.find_on_page(0)
+        QTest.keyClicks(page.list.search, "BOAT")
+        qtbot.waitUntil(lambda: list(page.list.lines) == ["t3"], timeout=WAIT_MS)
+        QTest.keyClick(page.list.search, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: page.is_writing and notebook.text_id == "t3", timeout=WAIT_MS)

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from desktop_app.domain.notebook import Continuation, Marks, NotebookEntry, NotebookText
 from desktop_app.domain.sampling import Sampling
 from desktop_app.storage.database import Database
-from desktop_app.storage.notebook import delete_text, list_texts, load_text, save_text
+from desktop_app.storage.notebook import delete_text, find_texts, list_texts, load_text, save_text
 from desktop_app.storage.tables import NOTEBOOK
 
 WHOLE = NotebookText(
@@ -44,3 +44,19 @@ def test_what_is_damaged_hides_no_word(open_database: Callable[..., Database]) -
     assert found.text == WHOLE.text
     assert found.marks == Marks()
     assert found.sampling.max_tokens == 200
+
+
+def test_texts_are_found_by_their_words(open_database: Callable[..., Database]) -> None:
+    database = open_database()
+    for text_id, words in (("a", "The Sea was calm.\nÉTÉ 100%"), ("b", "a sea of sand"), ("c", "seven")):
+        text = NotebookText(id=text_id, text=words)
+        database.write(lambda connection, text=text: save_text(connection, text)).result(60)
+
+    def found(words: str) -> set[str]:
+        return set(database.read(lambda connection: find_texts(connection, words)).result(60))
+
+    assert found("SEA") == {"a", "b"}
+    assert found("sand sea") == {"b"}
+    assert found("été") == {"a"}
+    assert found("%") == {"a"}
+    assert found("nobody") == set()

@@ -20,7 +20,7 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.domain.notebook import LENGTH, NotebookEntry, NotebookText, beginning, title_of, units
 from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.chat.rows.footer import pace_line
 from desktop_app.gui.composer.question_field import is_long
 from desktop_app.gui.conversation.no_model import ask_for_model
@@ -97,6 +97,8 @@ class NotebookController(QObject):
         texts.new_requested.connect(lambda: self.begin())
         texts.delete_requested.connect(self._delete)
         texts.file_requested.connect(self._choose_text)
+        found = Newest(self._bridge)
+        texts.searched.connect(lambda words: found.when_done(self._app.notebook.find(words), texts.show_found))
         texts.files_dropped.connect(self._read_files)
         self._editor.files_given.connect(self._read_files)
         view.go_on_requested.connect(lambda: self.go_on())

@@ -68,9 +68,9 @@ class NotebookPage(QStackedWidget):
         return True
 
     def find_words(self, step: int) -> bool:
-        """Find words in the open text: begin (0), or go on (1) or back (-1); False where none is open."""
+        """Find words in the open text: begin (0), or go on (1) or back (-1); else search all, where they are many."""
         if not self.is_writing:
-            return False
+            return not step and self.list.begin_search()
         if step:
             self.writing.finding.go(step)
         else:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -15,11 +15,14 @@ from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.gradual import Gradual
 from desktop_app.gui.widgets.pages import FileDropPage, page_title
 from desktop_app.gui.widgets.painting import paint_box
+from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.support.formats import date_and_time, number, side_by_side
 from desktop_app.support.i18n import _, ngettext
 
 TEXT_FILES = (".txt", ".md")
 """How the names of files end that are dropped here to become texts."""
+MANY = 5
+"""More texts than these can be searched."""
 
 
 class TextRow(RingedButton):
@@ -91,17 +94,24 @@ class TextLine(QWidget):
 
 
 class TextList(FileDropPage):
-    """Shows all texts; what is done with one is asked for by signals, with its id."""
+    """Shows all texts, or those found; what is done with one is asked for by signals, with its id.
+
+    `searched` has the words to search for, which `show_found` answers.
+    """
 
     suffixes = TEXT_FILES
     file_requested = Signal()
     opened = Signal(str)
     delete_requested = Signal(str)
     new_requested = Signal()
+    searched = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._entries: Sequence[NotebookEntry] = ()
+        self._words = ""
+        self._found: frozenset[str] | None = None
+        """The ids of the texts that were found, None where all are shown."""
         self._gradual = Gradual(lambda: None, self)
         self._column: QVBoxLayout | None = None
         self.lines: dict[str, TextLine] = {}
@@ -127,7 +137,16 @@ class TextList(FileDropPage):
         buttons.add(self.file_button)
         column.addWidget(buttons)
         column.addSpacing(px(16))
-        self._nothing = Label(theme, _("There are no texts yet."), "body", "muted", wraps=True)
+        self.search = SearchField(theme, _("Search the texts"))
+        self.search.setText(self._words)
+        self.search.textChanged.connect(self._search)
+        self.search.returnPressed.connect(self._open_first)
+        self._search_row = QWidget()
+        row = QVBoxLayout(self._search_row)
+        row.setContentsMargins(0, 0, 0, px(12))
+        row.addWidget(self.search)
+        column.addWidget(self._search_row)
+        self._nothing = Label(theme, "", "body", "muted", wraps=True)
         column.addWidget(self._nothing)
         self._column = QVBoxLayout()
         self._column.setSpacing(px(8))
@@ -141,27 +160,62 @@ class TextList(FileDropPage):
         if entries != self._entries:
             self._entries = entries
             self._fill()
+            if self._words:
+                self.searched.emit(self._words)
+
+    def show_found(self, found: Sequence[str]) -> None:
+        """Show the texts with these ids alone, as long as something is searched for."""
+        if self._words:
+            self._found = frozenset(found)
+            self._fill()
+
+    def begin_search(self) -> bool:
+        """Have words typed to search for; False where the texts are too few."""
+        if self._column is None or self._search_row.isHidden():
+            return False
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+        return True
+
+    def _search(self, typed: str) -> None:
+        self._words = typed.strip()
+        if self._words:
+            self.searched.emit(self._words)
+        else:
+            self._found = None
+            self._fill()
+
+    def _shown(self) -> list[NotebookEntry]:
+        return [entry for entry in self._entries if self._found is None or entry.id in self._found]
+
+    def _open_first(self) -> None:
+        shown = self._shown()
+        if shown:
+            self.opened.emit(shown[0].id)
 
     def _fill(self) -> None:
         """Bring the rows in line with the texts; new ones come a few in each turn."""
         column = self._column
         if column is None:
             return
-        wanted = [entry.id for entry in self._entries]
+        shown = self._shown()
+        wanted = [entry.id for entry in shown]
         for text_id in [text_id for text_id in self.lines if text_id not in wanted]:
             line = self.lines.pop(text_id)
             self.hold_focus(line)
             column.removeWidget(line)
             line.hide()
             line.deleteLater()
-        for place, entry in enumerate(entry for entry in self._entries if entry.id in self.lines):
+        for place, entry in enumerate(entry for entry in shown if entry.id in self.lines):
             line = self.lines[entry.id]
             line.show_entry(entry)
             if column.indexOf(line) != place:
                 column.insertWidget(place, line)
-        missing = [(place, entry) for place, entry in enumerate(self._entries) if entry.id not in self.lines]
+        missing = [(place, entry) for place, entry in enumerate(shown) if entry.id not in self.lines]
         self._gradual.put("rows", [partial(self._add, place, entry) for place, entry in missing])
-        self._nothing.setVisible(not self._entries)
+        self._nothing.setText(_("No text has these words.") if self._entries else _("There are no texts yet."))
+        self._nothing.setVisible(not shown)
+        self._search_row.setVisible(bool(self._words) or len(self._entries) > MANY)
 
     def _add(self, place: int, entry: NotebookEntry) -> None:
         line = self.lines[entry.id] = TextLine(self.theme, entry)

@@ -262,3 +262,34 @@ def test_no_button_is_cut_off_where_there_is_little_room(view: WritingView, qtbo
         return is_in_sight and widget.width() >= widget.sizeHint().width()
 
     qtbot.waitUntil(lambda: all(map(is_whole, shown)))
+
+
+def test_many_texts_can_be_searched(new_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = new_window()
+    window.show_page("notebook")
+    texts = window.notebook_page.list
+    many = [NotebookEntry(f"t{number}", f"Text {number}", 1e9 - number, 10) for number in range(6)]
+    texts.show_entries(many[:5])
+    assert not window.find_on_page(0)  # they are seen at a glance
+    asked: list[str] = []
+    texts.searched.connect(asked.append)
+    texts.show_entries(many)
+    qtbot.waitUntil(lambda: len(texts.lines) == 6)
+    assert window.find_on_page(0)
+    assert window.focusWidget() is texts.search
+    QTest.keyClicks(texts.search, "ab")
+    assert asked == ["a", "ab"]
+    texts.show_found(["t4", "t2"])
+    qtbot.waitUntil(lambda: order(texts) == ["t2", "t4"])
+    with qtbot.waitSignal(texts.opened) as opened:
+        QTest.keyClick(texts.search, Qt.Key.Key_Return)
+    assert opened.args == ["t2"]
+    texts.show_entries(many[:3])
+    assert asked == ["a", "ab", "ab"]  # a text may have changed
+    texts.show_found([])
+    assert not texts.lines
+    assert texts._nothing.text() == "No text has these words."
+    QTest.keyClick(texts.search, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: order(texts) == ["t0", "t1", "t2"])
+    texts.show_found(["t1"])  # what was asked before comes late
+    assert len(texts.lines) == 3
