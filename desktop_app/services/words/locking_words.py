@@ -64,7 +64,7 @@ def strength_words(strength: Strength) -> str:
 
 def no_way_back() -> str:
     """Return what must be agreed to before the chats are locked."""
-    return _("Nobody can open your chats without the passphrase; there is no way to reset it.")
+    return _("I understand that nobody can open my chats without the passphrase, and that there is no way to reset it.")
 
 
 def remember_words() -> str:

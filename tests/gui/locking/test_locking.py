@@ -124,6 +124,7 @@ def test_locking_needs_the_same_words_twice_and_an_agreement(qtbot: QtBot, theme
     dialog.wanted.connect(wanted.append)
     dialog.open()
     assert not dialog.present.isVisible()
+    assert dialog.agree.accessibleName().startswith("I understand that ")  # what one says by switching it on
     assert "Too short" in dialog.hint.text()
     QTest.keyClicks(dialog.first.line, GOOD)
     assert dialog.hint.text().startswith("Good")
