@@ -530,3 +530,20 @@ def test_texts_are_searched(running, qtbot: QtBot) -> None:
         qtbot.waitUntil(lambda: list(page.list.lines) == ["t3"], timeout=WAIT_MS)
         QTest.keyClick(page.list.search, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: page.is_writing and notebook.text_id == "t3", timeout=WAIT_MS)
+
+
+def test_what_one_model_sees_is_not_told_of_another_one(running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        QTest.keyClicks(page.writing.editor, BEGIN)
+        use(notebook, Sampling(temperature=0.0, max_tokens=4))
+        notebook.go_on()
+        qtbot.waitUntil(page.writing.meter.isVisible, timeout=WAIT_MS)
+        rests(qtbot, page.writing.editor)
+        path = notebook._path()
+        monkeypatch.setattr(notebook, "_model_path", lambda: "another.gguf")
+        notebook.show_models()
+        assert not page.writing.meter.isVisible()
+        monkeypatch.setattr(notebook, "_model_path", lambda: path)
+        notebook.show_models()
+        qtbot.waitUntil(page.writing.meter.isVisible, timeout=WAIT_MS)

@@ -76,6 +76,8 @@ class NotebookController(QObject):
         self._is_kept = self._is_changed = self._is_unsaved_told = False
         self._awaited = ""
         """The id of the text that is about to be opened."""
+        self._counted_for: str | None = None
+        """The model whose context is shown."""
         self._is_counted = True
         """Whether nothing is being counted: a large context takes longer than the next key."""
         self._reading: Reading[Receipt] | None = None
@@ -359,12 +361,18 @@ class NotebookController(QObject):
         return [model for model in self._models() if model.is_usable]
 
     def show_models(self) -> None:
-        """Offer the models that there are now."""
-        self._view.show_models(self._usable(), self._path())
+        """Offer the models that there are now; how much another one sees is not known before it is counted."""
+        path = self._path()
+        self._view.show_models(self._usable(), path)
+        if path != self._counted_for:
+            self._counted_for = path
+            self._view.show_seen(None, None, 0, "")
+            self._counting.start()
 
     def _choose_model(self, path: str) -> None:
         if self._text is not None:
             self._change(msgspec.structs.replace(self._text, model_path=path))
+            self.show_models()
             self._app.engines.load(path)  # a fault is told when the model is to go on
 
     def _choose_sampling(self, sampling: Sampling) -> None:
@@ -413,7 +421,7 @@ class NotebookController(QObject):
 
         def counted(seen: Seen) -> None:
             self._is_counted = True
-            if self._text is not None and self._text.id == text.id:
+            if self._text is not None and self._text.id == text.id and self._path() == path:
                 begin = units(words[: seen.begin])
                 shown = quoted(words[seen.begin : seen.begin + 80]) if seen.begin else ""
                 self._view.show_seen(seen.tokens, seen.size, begin, shown)
