@@ -547,3 +547,14 @@ def test_what_one_model_sees_is_not_told_of_another_one(running, qtbot: QtBot, m
         monkeypatch.setattr(notebook, "_model_path", lambda: path)
         notebook.show_models()
         qtbot.waitUntil(page.writing.meter.isVisible, timeout=WAIT_MS)
+
+
+def test_a_continuation_that_ends_at_once_says_what_helps(running, qtbot: QtBot) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        QTest.keyClicks(page.writing.editor, BEGIN)
+        use(notebook, Sampling(max_tokens=4, grammar=r'root ::= "\n" "a"', stop=("\n",)))
+        notebook.go_on()
+        rests(qtbot, page.writing.editor)
+        assert page.writing.editor.text() == BEGIN
+        assert "Begin a new line" in page.writing.status.text()

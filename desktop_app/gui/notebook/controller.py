@@ -468,6 +468,8 @@ def _end_words(receipt: Receipt, *, has_written: bool, is_new: bool) -> str:
     """Return how a continuation ended, where there is something to say of it."""
     if receipt.finish_reason is FinishReason.CANCELLED:
         return _("Stopped.")
+    if not has_written and receipt.sampling.stop:
+        return _("The model came to what ends a continuation at once. Begin a new line, or try again.")
     if not has_written:
         return _("The model ends the text here, and adds nothing. Try again, or write on.")
     if not is_new:

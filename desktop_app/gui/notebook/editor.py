@@ -187,7 +187,7 @@ class NotebookEditor(Themed, QPlainTextEdit):
 
     def write(self, piece: str) -> None:
         """Put the next piece where the model writes; whoever looks at its end goes along."""
-        cursor, piece = self._writing, piece.replace("\r", "")
+        cursor, piece = self._writing, _plain(piece.replace("\r", ""))
         if cursor is None or not piece:
             return
         follows = self._is_in_sight(cursor)

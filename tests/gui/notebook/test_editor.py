@@ -319,3 +319,13 @@ def test_what_is_written_stays_in_sight_in_another_size(editor: NotebookEditor, 
     editor.resize(500, 300)
     QCoreApplication.processEvents()
     assert editor.verticalScrollBar().value() == 0  # who reads elsewhere stays there
+
+
+def test_signs_that_separate_lines_are_known_again(editor: NotebookEditor) -> None:
+    editor.show_text("It", Marks())
+    go_on(editor, " was\r\n red.\u2028\u2029And\u00a0so")
+    text, marks = editor.text(), editor.marks
+    assert text == "It was\n red.\n\nAnd\u00a0so"
+    editor.show_text(text, marks)
+    assert editor.marks == marks
+    assert marks.last is not None
