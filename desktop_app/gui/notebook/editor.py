@@ -186,11 +186,13 @@ class NotebookEditor(Themed, QPlainTextEdit):
         return self._begin
 
     def write(self, piece: str) -> None:
-        """Put the next piece where the model writes; whoever looks at its end goes along."""
+        """Put the next piece where the model writes; whoever looks there goes along, and nothing moves for others."""
         cursor, piece = self._writing, _plain(piece.replace("\r", ""))
         if cursor is None or not piece:
             return
         follows = self._is_in_sight(cursor)
+        top = self.firstVisibleBlock()
+        line = top.firstLineNumber()
         if self._written:
             cursor.joinPreviousEditBlock()
         else:
@@ -201,6 +203,9 @@ class NotebookEditor(Themed, QPlainTextEdit):
         cursor.endEditBlock()
         if follows:
             self._go_along(cursor)
+        elif top.firstLineNumber() != line:  # it is written above of what is read
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + top.firstLineNumber() - line)
 
     def end_writing(self) -> bool:
         """Let the person write again, behind what the model wrote; return whether that is another take than all before."""

@@ -329,3 +329,17 @@ def test_signs_that_separate_lines_are_known_again(editor: NotebookEditor) -> No
     editor.show_text(text, marks)
     assert editor.marks == marks
     assert marks.last is not None
+
+
+def test_what_is_read_stays_where_it_is_while_the_model_writes_above_it(editor: NotebookEditor) -> None:
+    editor.show_text("\n".join(f"Line {number}" for number in range(400)), Marks())
+    QCoreApplication.processEvents()
+    put_cursor(editor, 100)
+    editor.begin_writing(at_cursor=True)
+    editor.verticalScrollBar().setValue(200)
+    for _piece in range(5):
+        editor.write("more\nwords ")
+        QCoreApplication.processEvents()
+        assert editor.firstVisibleBlock().text() == "Line 200"
+    editor.end_writing()
+    assert editor.firstVisibleBlock().text() == "Line 200"
