@@ -558,3 +558,17 @@ def test_a_continuation_that_ends_at_once_says_what_helps(running, qtbot: QtBot)
         rests(qtbot, page.writing.editor)
         assert page.writing.editor.text() == BEGIN
         assert "Begin a new line" in page.writing.status.text()
+
+
+def test_several_files_become_texts_and_the_first_is_shown(running, qtbot: QtBot, tmp_path: Path) -> None:
+    words = ["One", "Two", "Three"]
+    for name in words:
+        (tmp_path / f"{name}.txt").write_text(name, "utf-8")
+    dropped = QMimeData()
+    dropped.setUrls([QUrl.fromLocalFile(str(tmp_path / f"{name}.txt")) for name in words])
+    with running() as session:
+        page, _notebook = open_notebook(qtbot, session)
+        page.writing.editor.insertFromMimeData(dropped)
+        qtbot.waitUntil(lambda: page.writing.editor.text() == "One", timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: {text.text for text in kept(session)} == set(words), timeout=WAIT_MS)
+        assert page.writing.editor.text() == "One"

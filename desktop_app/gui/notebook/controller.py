@@ -180,8 +180,18 @@ class NotebookController(QObject):
         dialog.open()
 
     def _read_files(self, paths: list[str]) -> None:
-        """Begin a new text with what is in a file, the first of several."""
-        self._bridge.when_done(self._app.attachments.read(paths[0]), lambda part: self.begin(part.text))
+        """Make a text of each file, and show the first one."""
+        first, *others = paths
+        for path in others:
+            self._bridge.when_done(self._app.attachments.read(path), self._take_in)
+        self._bridge.when_done(self._app.attachments.read(first), lambda part: self.begin(part.text))
+
+    def _take_in(self, part: FilePart) -> None:
+        def keep(values: Values | None) -> None:
+            path, sampling = values or (None, self._usual_sampling())
+            self._keep(NotebookText(id=new_id(), text=part.text, model_path=path, sampling=sampling))
+
+        self._bridge.when_done(self._app.notebook.values_used_last(), keep)
 
     def open(self, text_id: str) -> None:
         """Show a text."""
