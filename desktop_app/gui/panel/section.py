@@ -11,6 +11,7 @@ from desktop_app.gui.look.theme import MEDIUM, Theme, Themed
 from desktop_app.gui.widgets.accessible import SpokenButton
 from desktop_app.gui.widgets.controls import RingedButton
 from desktop_app.gui.widgets.painting import paint_box
+from desktop_app.gui.widgets.tab_order import visit_next
 from desktop_app.support.i18n import _
 
 Fill = Callable[[QVBoxLayout, QWidget], None]
@@ -141,5 +142,6 @@ class Section(Themed, QWidget):
         if opened and self._fill is not None:
             fill, self._fill = self._fill, None
             fill(self._inside, self._body)
+            visit_next(self.head, self._body)
         self._body.setVisible(opened)
         self.folded.emit(opened)

@@ -205,3 +205,25 @@ def test_steps_that_do_nothing_say_why(tab: SamplingTab) -> None:
     view = tab.groups.chain.view
     names = [view.item(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(view.count())]
     assert names[:4] == ["Repetition penalties", "DRY, off", "Top-n-sigma, off", "Top-k, no effect with mirostat"]
+
+
+def heights_of_stops(tab: SamplingTab) -> list[int]:
+    """Return how far down each part lies that Tab comes to, in its order."""
+    found, stop = [], tab.nextInFocusChain()
+    while stop is not tab:
+        takes_tab = bool(stop.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        if takes_tab and stop.isVisible() and tab.body.isAncestorOf(stop):
+            found.append(stop.mapTo(tab.body, stop.rect().center()).y())
+        stop = stop.nextInFocusChain()
+    return found
+
+
+def test_the_groups_open_right_below_their_line_and_tab_goes_through_all_from_above(
+    tab: SamplingTab, qtbot: QtBot
+) -> None:
+    tab.next_word.show()  # it is there first, and below them all the same
+    opened(tab, "Repetition", "XTC")
+    qtbot.waitUntil(lambda: 0 <= tab.groups.y() - tab.more.geometry().bottom() < 24)
+    assert tab.next_word.y() > tab.groups.geometry().bottom()
+    qtbot.waitUntil(lambda: heights_of_stops(tab) == sorted(heights_of_stops(tab)))
+    assert len(heights_of_stops(tab)) > 30

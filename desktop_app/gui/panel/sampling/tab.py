@@ -27,6 +27,7 @@ from desktop_app.gui.panel.sampling.preset_bar import PresetBar
 from desktop_app.gui.panel.section import SectionHead
 from desktop_app.gui.widgets.announcing import announce
 from desktop_app.gui.widgets.controls import Label
+from desktop_app.gui.widgets.tab_order import visit_next
 from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class SamplingTab(TabPage):
     """Presets, a row for each basic field of `Sampling`, and groups with all others.
 
     While an answer streams, a line says when a change is felt. What shows the effect of the values belongs into
-    `block`, between the basic rows and the groups. `form_requested` asks for the editor of a form
+    `block`, below the rows and the groups. `form_requested` asks for the editor of a form
     of answers by its field's name, `preset_dropped` carries the path of a file.
     """
 
@@ -59,7 +60,6 @@ class SamplingTab(TabPage):
         self._groups: SamplingGroups | None = None
         self._next_word: NextWord | None = None
         self.presets = PresetBar(theme, self.body)
-        self.more = SectionHead(theme, _("Penalties, DRY, XTC, grammar"), quiet=True, parent=self.body)
         self.block = QVBoxLayout()
         self._below = QVBoxLayout()
         self.when = Label(theme, "", "small", "muted", wraps=True, parent=self)
@@ -86,6 +86,7 @@ class SamplingTab(TabPage):
             self._groups.changed.connect(self.change)
             self._groups.form_requested.connect(self.form_requested)
             self._below.addWidget(self._groups)
+            visit_next(self.more, self._groups)
         return self._groups
 
     @property
@@ -189,9 +190,10 @@ class SamplingTab(TabPage):
             self.editors[spec.name] = row.editor
             self.rows[spec.name] = row
             self.column.addWidget(row)
+        self.more = SectionHead(self.theme, _("Penalties, DRY, XTC, grammar"), quiet=True, parent=self.body)
         self.column.addWidget(self.more)
-        self.column.addLayout(self.block)
         self.column.addLayout(self._below)
+        self.column.addLayout(self.block)
         self.column.addStretch(1)
         self.presets.chosen.connect(self._use_preset)
         self.more.toggled.connect(self._show_groups)
