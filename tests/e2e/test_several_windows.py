@@ -1,6 +1,8 @@
 """Several windows over the same services: each shows a chat of its own, and the same one alike."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.shelf import NO_SHELF, Shelf
+from desktop_app.gui.chat.documents.document import RowDocument
 from desktop_app.gui.session.watch import Watch
 from desktop_app.gui.session.windows import OpenWindow
 from desktop_app.gui.start import Session
@@ -313,6 +316,32 @@ def test_closing_one_leaves_the_others_and_keeps_its_draft(running, qtbot: QtBot
         wait_for_answers(qtbot, session, 2)
         other.controller.chat.open_chat(chat_id)
         qtbot.waitUntil(lambda: other.window.composer.text() == "half a thought", timeout=WAIT_MS)
+
+
+@pytest.fixture
+def documents(monkeypatch: pytest.MonkeyPatch) -> "weakref.WeakSet[object]":
+    """All of Qt's documents that were made for rows of conversations, and are there still."""
+    made: weakref.WeakSet[object] = weakref.WeakSet()
+    begin = RowDocument.__init__
+
+    def note(document: RowDocument, *given: object, **options: object) -> None:
+        begin(document, *given, **options)
+        made.add(document.document)
+
+    monkeypatch.setattr(RowDocument, "__init__", note)
+    return made
+
+
+def test_what_one_showed_goes_with_it(running, qtbot: QtBot, documents: "weakref.WeakSet[object]") -> None:
+    with running() as session:
+        question, first, other = two_at_one_chat(qtbot, session)
+        qtbot.waitUntil(lambda: len(documents) == 4, timeout=WAIT_MS)
+        assert question.chat_id == other.controller.chat.chat_id
+        other.window.close()
+        qtbot.waitUntil(lambda: session.windows.all == (first,), timeout=WAIT_MS)
+        del other
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        qtbot.waitUntil(lambda: gc.collect() >= 0 and len(documents) == 2, timeout=WAIT_MS)
 
 
 def test_one_that_is_brought_forward_while_it_closes_stays(

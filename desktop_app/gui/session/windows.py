@@ -11,6 +11,7 @@ from desktop_app.app import App
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.unsent import new_draft_id
 from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.look.appearance import current_theme, tell_platform
 from desktop_app.gui.look.theme import system_is_dark, system_wants_contrast
 from desktop_app.gui.session.closed_drafts import ClosedDrafts
@@ -176,8 +177,7 @@ class Windows(QObject):
         self.end()
         for opened in self._open:
             opened.window.removeEventFilter(self)
-            opened.window.hide()
-            opened.window.deleteLater()
+            _discard(opened.window)
         self.deleteLater()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -231,8 +231,7 @@ class Windows(QObject):
             opened.window.setVisible(former.window.isVisible())
         former.window.removeEventFilter(self)
         self._open.remove(former)
-        former.window.hide()
-        former.window.deleteLater()
+        _discard(former.window)
         return opened
 
     def _make(self, state: WindowState, first_look: Conversation | None = None) -> OpenWindow:
@@ -281,7 +280,7 @@ class Windows(QObject):
         opened.end()
         self._closed.move_on()
         self._closed.add(opened.controller.chat.drafts.draft_id)
-        opened.window.deleteLater()
+        _discard(opened.window)
 
     def _show_look(self) -> None:
         """Show all windows in another theme, where it is another one.
@@ -317,6 +316,14 @@ def _look_of(settings: Settings) -> tuple[object, ...]:
     chosen, reading = settings.appearance, settings.reading
     shape = chosen.text_size, reading.width, reading.font
     return chosen.theme, *shape, system_is_dark(), system_wants_contrast()
+
+
+def _discard(window: MainWindow) -> None:
+    """Take a window away, and first what its conversations show: PySide would never let those documents go."""
+    window.hide()
+    for view in window.findChildren(ChatView):
+        view.show_messages([], chat_id="")
+    window.deleteLater()
 
 
 def _beside(window: MainWindow) -> QRect:
