@@ -180,17 +180,30 @@ class Actions(QObject):
         waiting = (entry for entry in self.entries if not entry.action.isEnabled())
         return next((entry for entry in waiting if sequence in entry.action.shortcuts()), None)
 
-    def exchange(self, before: Sequence[Entry], commands: Sequence[OwnCommand]) -> list[Entry]:
-        """Take commands away that a person had made, and add others at the end of the list; return those."""
-        for entry in before:
-            self.entries.remove(entry)
+    def exchange(
+        self, before: Sequence[Entry], commands: Sequence[OwnCommand], use: Callable[[str], None]
+    ) -> list[Entry]:
+        """Have other commands at the end of the list in place of those that a person had made; return them.
+
+        `use` takes what the one is called that is wanted. Those that are as they were stay.
+        """
+        former = {_as_command(entry): entry for entry in before}
+        if list(former) == list(commands):
+            return list(before)
+        names = {entry.name for entry in before}
+        made = [former.pop(each) if each in former else self._new_own(each, use) for each in commands]
+        for entry in former.values():
             self._window.removeAction(entry.action)
             entry.action.deleteLater()
-        kept = len(self.entries)
-        for command in commands:
-            self._make(command.name, command.icon, command.keys).setObjectName(command.key)
+        self.entries[:] = [*(entry for entry in self.entries if entry.name not in names), *made]
         self._give_shortcuts()
-        return self.entries[kept:]
+        return made
+
+    def _new_own(self, command: OwnCommand, use: Callable[[str], None]) -> Entry:
+        made = self._new(command.name, command.icon, command.keys)
+        made.action.setObjectName(command.key)
+        made.action.triggered.connect(lambda: use(command.key))
+        return made
 
     def _give_shortcuts(self) -> None:
         from desktop_app.gui.commands.shortcuts import shortcuts_of  # it takes entries apart, so it comes second
@@ -204,8 +217,15 @@ class Actions(QObject):
         self.changed.emit()
 
     def _make(self, name: str, icon: str, keys: str) -> QAction:
+        self.entries.append(self._new(name, icon, keys))
+        return self.entries[-1].action
+
+    def _new(self, name: str, icon: str, keys: str) -> Entry:
         action = QAction(name, self)
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         self._window.addAction(action)
-        self.entries.append(Entry(action, icon, keys))
-        return action
+        return Entry(action, icon, keys)
+
+
+def _as_command(entry: Entry) -> OwnCommand:
+    return OwnCommand(entry.action.text(), entry.icon, entry.usual, entry.name)

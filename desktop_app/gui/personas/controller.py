@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from desktop_app.gui.conversation.controller import ChatController
     from desktop_app.gui.window.main_window import MainWindow
 
+COMMAND = "persona:"
+"""What the names of commands that begin a chat with a persona begin with; the persona's key follows."""
 MOST_NOTES = 3
 """So many things that were left out of imported personas are told; an export with a hundred would fill the window."""
 
@@ -231,16 +233,14 @@ class PersonasController(QObject):
         self.changed.emit()
 
     def _show_commands(self) -> None:
-        entries = [entry for entry in self._entries.values() if entry.persona is not None]
+        wanted = [
+            OwnCommand(_("Chat with {persona}").format(persona=entry.name), "personas", "", f"{COMMAND}{entry.key}")
+            for entry in self._entries.values()
+            if entry.persona is not None
+        ]
         self._commands = self._window.commands.exchange(
-            self._commands,
-            [
-                OwnCommand(_("Chat with {persona}").format(persona=entry.name), "personas", "", f"persona:{entry.key}")
-                for entry in entries
-            ],
+            self._commands, wanted, lambda name: self.begin(name.removeprefix(COMMAND))
         )
-        for entry, made in zip(entries, self._commands, strict=True):
-            made.action.triggered.connect(lambda _on=False, key=entry.key: self.begin(key))
 
     # The page
 

@@ -230,25 +230,16 @@ class TemplateInserter(QObject):
     # Commands
 
     def _make_commands(self) -> None:
-        wanted = [(entry.key, entry.title, entry.shortcut) for entry in self._entries if entry.shortcut]
-        if wanted == [entry.action.data() for entry in self._actions]:
-            return
-        entries = [entry for entry in self._entries if entry.shortcut]
+        wanted = [
+            OwnCommand(
+                _("Template: {title}").format(title=entry.title), "document", entry.shortcut, f"{TEMPLATE}{entry.key}"
+            )
+            for entry in self._entries
+            if entry.shortcut
+        ]
         self._actions = self._window.commands.exchange(
-            self._actions,
-            [
-                OwnCommand(
-                    _("Template: {title}").format(title=entry.title),
-                    "document",
-                    entry.shortcut,
-                    f"{TEMPLATE}{entry.key}",
-                )
-                for entry in entries
-            ],
+            self._actions, wanted, lambda name: self._insert_key(name.removeprefix(TEMPLATE))
         )
-        for entry, made in zip(entries, self._actions, strict=True):
-            made.action.setData((entry.key, entry.title, entry.shortcut))
-            made.action.triggered.connect(lambda _on=False, key=entry.key: self._insert_key(key))
 
     def _insert_key(self, key: str) -> None:
         entry = next((entry for entry in self._entries if entry.key == key), None)

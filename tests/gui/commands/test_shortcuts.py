@@ -25,8 +25,11 @@ CTRL, SHIFT, ALT = (
     Qt.KeyboardModifier.ShiftModifier,
     Qt.KeyboardModifier.AltModifier,
 )
-
 SHORTEN = OwnCommand("Template: Shorten", "document", "Ctrl+Alt+9", "template:own/shorten.md")
+
+
+def ignored(_name: str) -> None:
+    """Stand for what is done with a command that nobody uses."""
 
 
 @pytest.mark.skipif(ON_MAC, reason="there the large key is Return")
@@ -109,10 +112,33 @@ def test_chosen_shortcuts_work_at_once_and_the_usual_ones_come_back(window: Main
 def test_a_usual_shortcut_gives_way_to_a_chosen_one_and_to_that_of_a_template(window: MainWindow) -> None:
     use(window, {"new_chat": "Ctrl+K"})
     assert keys_of(window, "search") == ""
-    (made,) = window.commands.exchange((), [SHORTEN._replace(keys="Ctrl+M")])
+    (made,) = window.commands.exchange((), [SHORTEN._replace(keys="Ctrl+M")], ignored)
     assert (keys_of(window, "models"), keys_of(window, made.name)) == ("", "Ctrl+M")
-    window.commands.exchange([made], ())
+    window.commands.exchange([made], (), ignored)
     assert keys_of(window, "models") == "Ctrl+M"
+
+
+def test_commands_of_ones_own_that_are_as_they_were_stay(window: MainWindow, qtbot: QtBot) -> None:
+    used: list[str] = []
+    many = [OwnCommand(f"Chat with {n}", "personas", "", f"persona:{n}") for n in range(5)]
+    usual = len(window.commands.entries)
+    with qtbot.assertNotEmitted(window.commands.changed):
+        assert window.commands.exchange((), (), used.append) == []
+    before = window.commands.exchange((), many, used.append)
+    with qtbot.assertNotEmitted(window.commands.changed):
+        assert window.commands.exchange(before, many, used.append) == before
+    many[3] = many[3]._replace(name="Chat with Ada")
+    del many[1]
+    with qtbot.waitSignal(window.commands.changed):
+        now = window.commands.exchange(before, many, used.append)
+    assert [entry.action.text() for entry in now] == ["Chat with 0", "Chat with 2", "Chat with Ada", "Chat with 4"]
+    assert [entry in before for entry in now] == [True, True, False, True]
+    assert window.commands.entries[usual:] == now
+    assert all(entry.action in window.actions() for entry in now)
+    assert not {before[1].action, before[3].action} & set(window.actions())
+    for entry in now:
+        entry.action.trigger()
+    assert used == ["persona:0", "persona:2", "persona:3", "persona:4"]
 
 
 def test_of_two_equal_ones_in_a_file_that_was_written_by_hand_the_first_counts(window: MainWindow) -> None:
@@ -137,7 +163,7 @@ def test_only_what_differs_is_kept(window: MainWindow) -> None:
     use(window, {"new_chat": "Ctrl+Alt+J"})
     taken = changes_for(entries, {"new_chat": "Ctrl+Alt+J"}, "models", "Ctrl+Alt+J")
     assert taken == ({"models": "Ctrl+Alt+J"}, {})  # new_chat has its usual ones again
-    window.commands.exchange((), [SHORTEN])
+    window.commands.exchange((), [SHORTEN], ignored)
     taken = changes_for(entries, {}, "models", "Ctrl+Alt+9")
     assert taken == ({"models": "Ctrl+Alt+9"}, {"own/shorten.md": ""})
     assert changes_for(entries, {}, "template:own/shorten.md", "Ctrl+N") == ({}, {"own/shorten.md": "Ctrl+N"})
