@@ -10,12 +10,19 @@ import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, PersonaError
 from desktop_app.domain.models import ModelFile
-from desktop_app.domain.personas import MOST_BYTES, Persona, checked_sampling, format_persona, parse_persona
+from desktop_app.domain.personas import (
+    MOST_BYTES,
+    Persona,
+    ReadPersona,
+    checked_sampling,
+    format_persona,
+    parse_persona,
+)
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.translated_files import translated_persona
 from desktop_app.services.writing.own_files import SUFFIX, OwnFiles
 from desktop_app.support.files import patiently
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, translator
 from desktop_app.support.isolates import kept
 from desktop_app.support.publisher import Publisher
 
@@ -79,6 +86,8 @@ class Personas:
         self._pictures = built_in / PICTURES
         self._pool = pool
         self._lock = threading.RLock()
+        self._known: dict[str, tuple[tuple[str, str], ReadPersona]] = {}
+        """What was read of each file, with its text and the language that this was in."""
         self.changed: Publisher[None] = Publisher()
 
     def entries(self, models: Sequence[ModelFile]) -> "Future[list[LibraryPersona]]":
@@ -131,12 +140,14 @@ class Personas:
             if origin == OWN:
                 entries.sort(key=lambda entry: (entry.name.casefold(), entry.key))
             found += entries
+        known = self._known  # which another thread may put another one in place of
+        self._known = {entry.key: known[entry.key] for entry in found if entry.key in known}
         return found
 
     def _entry(self, origin: str, file: Path, models: tuple[ModelFile, ...]) -> LibraryPersona:
         key, is_own = f"{origin}/{file.name}", origin == OWN
         try:
-            read = parse_persona(self._text(key), file.stem)
+            read = self._read(key, file)
         except PersonaError as error:
             return LibraryPersona(
                 key=key, is_own=is_own, name=file.stem, picture=self._built_in(DEFAULT_PICTURE), error=error.info
@@ -277,10 +288,23 @@ class Personas:
                 return  # it is said to be missing when the personas are listed
             _FILES.write_bytes(target, content)
 
+    def _read(self, key: str, file: Path) -> ReadPersona:
+        """Return what a persona's file says, which is parsed where it is another than before; raises PersonaError."""
+        now = _FILES.read(file, MOST_BYTES), translator.language
+        before = self._known.get(key)
+        if before is not None and before[0] == now:
+            return before[1]
+        read = parse_persona(_in_language(key, now[0]), file.stem)
+        self._known[key] = now, read
+        return read
+
     def _text(self, key: str) -> str:
         """Return a persona's file, those that come with the app in the chosen language; raises PersonaError."""
-        text = _FILES.read(self.file_of(key), MOST_BYTES)
-        return translated_persona(text, _) if key.startswith(f"{BUILT_IN}/") else text
+        return _in_language(key, _FILES.read(self.file_of(key), MOST_BYTES))
+
+
+def _in_language(key: str, text: str) -> str:
+    return translated_persona(text, _) if key.startswith(f"{BUILT_IN}/") else text
 
 
 def _left_out(given: "GivenPersona") -> list[ErrorInfo]:

@@ -10,9 +10,10 @@ import pytest
 
 from desktop_app.domain.errors import ErrorCode, PersonaError
 from desktop_app.domain.models import ModelFile
-from desktop_app.domain.personas import MOST_BYTES, Persona
+from desktop_app.domain.personas import MOST_BYTES, Persona, ReadPersona, parse_persona
 from desktop_app.domain.prompt_templates import parse_template
 from desktop_app.services.writing.personas import LibraryPersona, Personas
+from desktop_app.support.i18n import translator
 from desktop_app.support.paths import resources
 from tests.unit.domain.foreign.cards import ADA, PNG, picture
 
@@ -58,6 +59,36 @@ def test_those_that_come_along_are_whole(personas: Personas) -> None:
         assert len(entry.persona.questions) >= 2
         assert templates.issuperset(entry.persona.templates)
     assert len({entry.picture for entry in entries}) == 8
+
+
+def test_files_are_parsed_again_where_they_or_the_language_are_others(
+    personas: Personas, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def parse(text: str, name: str) -> ReadPersona:
+        parsed.append(name)
+        return parse_persona(text, name)
+
+    monkeypatch.setattr(f"{Personas.__module__}.parse_persona", parse)
+    put(folder, "Ada.md", "You are Ada.")
+    put(folder, "Bo.md", "You are Bo.")
+    before = personas.entries([]).result(60)
+    assert len(parsed) == 10
+    parsed.clear()
+    assert personas.entries([]).result(60) == before
+    assert parsed == []
+    put(folder, "Ada.md", "You are Ada, who counts.")
+    assert [entry.persona.prompt for entry in own(personas) if entry.persona] == [
+        "You are Ada, who counts.",
+        "You are Bo.",
+    ]
+    assert parsed == ["Ada"]
+    parsed.clear()
+    monkeypatch.setattr(f"{Personas.__module__}._", lambda message: f"({message})")
+    monkeypatch.setattr(translator, "language", "de")
+    assert all(entry.name.startswith("(") for entry in personas.entries([]).result(60) if not entry.is_own)
+    assert len(parsed) == 10
 
 
 def test_what_another_window_changed_stays_and_one_that_it_deleted_too(personas: Personas) -> None:
