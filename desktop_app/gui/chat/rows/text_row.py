@@ -206,6 +206,21 @@ class TextRow(QTextBrowser):
             if self.has_caret or self.progress:
                 self._paint_end(painter)
             painter.end()
+        if self.hasFocus() and self.cursorWidth():
+            self._paint_cursor_at_edge()
+
+    def _paint_cursor_at_edge(self) -> None:
+        """Draw the text cursor behind the right edge, where lines from the right begin: Qt's is cut off there."""
+        area, right = self.cursorRect(), self.viewport().width() - 1
+        if area.right() > right:
+            area.moveRight(right)
+            painter = QPainter(self.viewport())
+            painter.fillRect(area, self.palette().text())
+            painter.end()
+
+    def _update_edge(self) -> None:
+        width = self.cursorWidth()
+        self.viewport().update(self.viewport().width() - width, 0, width, self.viewport().height())
 
     def _paint_below(self, row: Row | None, shown: "RowDocument", seen: QRect) -> None:
         """Draw what lies beneath the text."""
@@ -310,6 +325,12 @@ class TextRow(QTextBrowser):
         """Show the text cursor to those who came by keyboard."""
         self.setCursorWidth(2 if event.reason() in KEYBOARD_REASONS else 0)
         super().focusInEvent(event)
+        self._update_edge()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show it no longer."""
+        super().focusOutEvent(event)
+        self._update_edge()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show what can be done with this message."""
@@ -361,6 +382,7 @@ class TextRow(QTextBrowser):
         before = self.textCursor().position()
         super().keyPressEvent(event)
         if self.row is not None and self.textCursor().position() != before:
+            self._update_edge()
             self._owner.cursor_moved(self.row, self.cursorRect())
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

@@ -1,0 +1,32 @@
+"""Where the keyboard is in a message is seen, whichever way the text reads."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.gui.chat.view import ChatView
+from tests.gui.chat.conftest import MakeView
+from tests.walked_controls import changed_pixels
+
+HELLO = "\u0645\u0631\u062d\u0628\u0627 \u064a\u0627 \u0635\u062f\u064a\u0642\u064a"
+
+
+@pytest.mark.parametrize("is_user", [True, False])
+@pytest.mark.parametrize("text", ["Hello, my friend.", HELLO])
+def test_it_is_seen_before_the_first_letter_and_goes_on(
+    view: ChatView, shown: MakeView, text: str, is_user: bool
+) -> None:
+    view.show_messages([shown("m", text, user=is_user)], chat_id="c")
+    QApplication.processEvents()
+    (row,) = view.realised_texts()
+    view.activateWindow()
+    without = row.grab().toImage()
+    row.setFocus(Qt.FocusReason.TabFocusReason)
+    before = row.grab().toImage()
+    assert changed_pixels(without, before) > 20
+    QTest.keyClick(row, Qt.Key.Key_Left if text == HELLO else Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier)
+    assert row.textCursor().position() == 1
+    assert changed_pixels(before, row.grab().toImage()) > 20
+    row.clearFocus()
+    assert changed_pixels(without, row.grab().toImage()) == 0
