@@ -1,4 +1,4 @@
-"""Finds chats, folders and models by their names, for the command palette."""
+"""Finds settings, chats, folders and models by their names, for the command palette."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -16,7 +16,7 @@ MOST_OF_EACH = 6
 
 
 class PaletteFinder:
-    """Chats open, folders get one more, and models answer from then on."""
+    """Settings are shown, chats open, folders get one more, and models answer from then on."""
 
     def __init__(
         self,
@@ -34,13 +34,17 @@ class PaletteFinder:
         self._begin_in = begin_in
 
     def find(self, typed: str) -> list[Choice]:
-        """Return the newest chats, the folders and the models that have what was typed in their names."""
+        """Return the newest chats, the folders and the models that have what was typed in their names, and the settings."""
         words = _("New chat in “{folder}”")
         named = [(words.format(folder=folder.name), folder.id) for folder in self._window.sidebar.shelf.folders]
         folders = [(name, folder_id) for name, folder_id in named if fit(typed, name) is not None]
         chats = self._window.sidebar.chats.titled(typed)[:MOST_OF_EACH]
         models = [model for model in self._models() if model.is_usable and fit(typed, model.name) is not None]
         return [
+            *(
+                Choice(title, "settings", partial(self._show_setting, title), about=_("Setting"))
+                for title in self._window.settings_page.titled(typed)[:MOST_OF_EACH]
+            ),
             *(Choice(chat.title, "document", partial(self._open_chat, chat.id), about=_("Chat")) for chat in chats),
             *(
                 Choice(name, "folder", partial(self._begin_in, folder_id), about=_("Folder"))
@@ -51,3 +55,7 @@ class PaletteFinder:
                 for model in models[:MOST_OF_EACH]
             ),
         ]
+
+    def _show_setting(self, title: str) -> None:
+        self._window.show_page("settings")
+        self._window.settings_page.look_for(title)

@@ -96,8 +96,8 @@ class FieldRow(QWidget):
         self.reset.setVisible(self.differs)
 
     def matches(self, words: Sequence[str], heading: str) -> bool:
-        """Whether every word stands in the heading, the title or the description."""
-        text = " ".join((heading, _(self.spec.title), _(self.spec.description))).casefold()
+        """Whether every word stands in the heading, or in what is said of the field and can be chosen."""
+        text = f"{heading.casefold()} {self.spec.words}"
         return all(word in text for word in words)
 
 

@@ -74,6 +74,12 @@ class Field:
         """Return `value` as the field's own type: an int where the declaration says so."""
         return round(value) if value is not None and self.whole else value
 
+    @property
+    def words(self) -> str:
+        """All that is said of it and what can be chosen, translated, in small letters: for searches."""
+        labels = () if self.chooses_keys else (_(label) for _value, label in self.choices)
+        return " ".join((_(self.title), _(self.description), *labels)).casefold()
+
 
 def fields_of(struct: type[msgspec.Struct], names: Collection[str] = ()) -> tuple[Field, ...]:
     """Return the fields of `struct` in their order, only those called `names` where any are given.

@@ -10,8 +10,8 @@ from desktop_app.gui.look.mirroring import placed, set_margins
 from desktop_app.gui.look.theme import MEDIUM, Theme, Themed
 from desktop_app.gui.widgets.accessible import SpokenButton
 from desktop_app.gui.widgets.controls import RingedButton
+from desktop_app.gui.widgets.focus_place import visit_next
 from desktop_app.gui.widgets.painting import paint_box
-from desktop_app.gui.widgets.tab_order import visit_next
 from desktop_app.support.i18n import _
 
 Fill = Callable[[QVBoxLayout, QWidget], None]

@@ -180,6 +180,25 @@ class SettingsPage(Page):
         if self._servers_card is not None:
             self._servers_card.show_remembered(answers)
 
+    def titled(self, typed: str) -> list[str]:
+        """Return the titles of the settings that fit what was typed, the best first; the page need not be made."""
+        from desktop_app.gui.settings.search import settings_with  # few starts need it
+
+        return settings_with(typed)
+
+    def look_for(self, words: str) -> None:
+        """Show the settings that have these words, once all are made; the page has come into sight."""
+
+        def look() -> None:
+            if self.search is not None:  # else somebody left meanwhile
+                self.search.setText(words)
+                self.search.setFocus(Qt.FocusReason.OtherFocusReason)
+
+        if self._is_whole:
+            look()
+        else:
+            self.whole.connect(look, Qt.ConnectionType.SingleShotConnection)
+
     def go_to_hardware(self) -> None:
         """Bring the hardware into sight, as soon as everything has its place."""
         self.ensure_built()

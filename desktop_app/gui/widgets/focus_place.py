@@ -1,5 +1,7 @@
-"""Which part has the keyboard of a window or a page that is made anew: the same one has it afterwards."""
+"""Where the keyboard goes in what is made anew, whose same part has it afterwards, or later than what stands below it."""
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
@@ -32,3 +34,19 @@ def focus_at(within: QWidget, place: FocusPlace | None) -> bool:
 
 def _focusable(within: QWidget, kind: type[QWidget]) -> list[QWidget]:
     return [each for each in within.findChildren(kind) if each.focusPolicy() != Qt.FocusPolicy.NoFocus]
+
+
+def visit_next(before: QWidget, part: QWidget) -> None:
+    """Have Tab go from `before` through all that is in `part`, in the order that this has by itself, then on."""
+    within = [stop for stop in _behind(part) if part.isAncestorOf(stop)]
+    stops = [stop for stop in within if stop.focusPolicy() is not Qt.FocusPolicy.NoFocus]
+    for each, following in pairwise([before, *stops]):
+        QWidget.setTabOrder(each, following)
+
+
+def _behind(widget: QWidget) -> Iterator[QWidget]:
+    """Walk once round the window."""
+    stop = widget.nextInFocusChain()
+    while stop is not None and stop is not widget:
+        yield stop
+        stop = stop.nextInFocusChain()

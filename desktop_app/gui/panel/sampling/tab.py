@@ -27,7 +27,7 @@ from desktop_app.gui.panel.sampling.preset_bar import PresetBar
 from desktop_app.gui.panel.section import SectionHead
 from desktop_app.gui.widgets.announcing import announce
 from desktop_app.gui.widgets.controls import Label
-from desktop_app.gui.widgets.tab_order import visit_next
+from desktop_app.gui.widgets.focus_place import visit_next
 from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:
