@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QUrl
+from PySide6.QtCore import QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QCursor, QGuiApplication, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QMenu
 
 from desktop_app.domain.parts import FilePart
+from desktop_app.gui.chat.bars.floating_bar import FloatingBar
 from desktop_app.gui.chat.entries import Entry, Fold, Row, RowKind, Thought
 from desktop_app.gui.chat.markdown.operations import is_safe
 from desktop_app.gui.chat.marks.selection import END, Selection
@@ -210,12 +211,20 @@ class Interaction:
         if widget is None:
             return
         margin = self._view.theme.px(24)
-        top, bottom = widget.y() + area.top() - margin, widget.y() + area.bottom() + margin
-        bar = self._view.verticalScrollBar()
-        if top < 0:
-            bar.setValue(bar.value() + top)
-        elif bottom > self._view.viewport().height():
-            bar.setValue(bar.value() + bottom - self._view.viewport().height())
+        place = area.translated(widget.pos()).adjusted(0, -margin, 0, margin)
+        bar, top = self._view.verticalScrollBar(), self._covered(place)
+        if place.top() < top:
+            bar.setValue(bar.value() + place.top() - top)
+        elif place.bottom() > self._view.viewport().height():
+            bar.setValue(bar.value() + place.bottom() - self._view.viewport().height())
+
+    def _covered(self, place: QRect) -> int:
+        """Return where what can be seen begins, below the bars over the columns of a place; all in the viewport's pixels."""
+        view = self._view
+        bars = view.findChildren(FloatingBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        areas = [bar.geometry().translated(-view.viewport().pos()) for bar in bars if bar.isVisible()]
+        over = (area for area in areas if area.left() <= place.right() and place.left() <= area.right())
+        return max((area.bottom() + 1 for area in over), default=0)
 
     def save_code(self, language: str, source: str) -> None:
         """Ask for a file to save code in."""

@@ -5,7 +5,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from desktop_app.gui.chat.bars.find_bar import FindBar
 from desktop_app.gui.chat.view import ChatView
+from desktop_app.gui.look.theme import Theme
 from tests.gui.chat.conftest import MakeView
 from tests.walked_controls import changed_pixels
 
@@ -30,3 +32,21 @@ def test_it_is_seen_before_the_first_letter_and_goes_on(
     assert changed_pixels(before, row.grab().toImage()) > 20
     row.clearFocus()
     assert changed_pixels(without, row.grab().toImage()) == 0
+
+
+def test_it_does_not_move_below_a_bar(view: ChatView, shown: MakeView, theme: Theme) -> None:
+    view.resize(420, 600)
+    view.show_messages([shown(f"m{n}", "A few words.\n\n" * 8) for n in range(6)], chat_id="c")
+    bar = FindBar(theme, view)
+    bar.come_up()
+    scrolled = view.verticalScrollBar()
+    scrolled.setValue(scrolled.maximum() // 3)
+    QApplication.processEvents()
+    row = view.realised_texts()[1]
+    scrolled.setValue(scrolled.value() + row.y() - bar.geometry().top())
+    QApplication.processEvents()
+    assert bar.geometry().contains(row.geometry().topLeft() + row.cursorRect().center())
+    row.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(row, Qt.Key.Key_Right)
+    QApplication.processEvents()
+    assert row.y() + row.cursorRect().top() > bar.geometry().bottom()
