@@ -14,7 +14,9 @@ from desktop_app.helper.templates import CHATML
 from desktop_app.settings.schema import WhenFull
 from tests.e2e.steps import SENTENCE, SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
-LONG = Sampling(max_tokens=2000, seed=7, min_p=0.0)
+LONG = Sampling(
+    max_tokens=2000, seed=7, min_p=0.0, logit_bias={"<|im_end|>": -100.0, "<|endoftext|>": -100.0}
+)  # which does not end by itself, wherever it is stopped
 SEA = "Tell me of " + "ships and the sea " * 10
 
 

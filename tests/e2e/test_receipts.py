@@ -61,7 +61,7 @@ def test_a_reproducible_answer_runs_again_and_another_one_is_compared_and_kept(r
         qtbot.waitUntil(lambda: window.page == "compare", timeout=WAIT_MS)
         page = window.compare_page
         qtbot.waitUntil(lambda: page.copy.isEnabled(), timeout=WAIT_MS)
-        assert page.left.text.toPlainText().strip() == answer.text.strip()
+        assert page.left.text.toPlainText().split() == answer.text.split()  # Qt makes some blanks others
         assert page.right.choice.currentText() == "New answer, not kept"
         assert any(cell.text() == "Temperature" for cell in page.table.cells)
         page.keep.click()
