@@ -28,7 +28,7 @@ class PartSeen(msgspec.Struct, frozen=True):
 
 
 def part_seen(text: str, room: int, count: "Callable[[str], Future[int]]") -> "Future[PartSeen]":
-    """Return which part of `text` fits into `room` tokens, as `count` counts them; fails as that does.
+    """Return which part of `text` fits into `room` tokens, as `count` counts them; fails or is cancelled as that is.
 
     The beginning goes in large steps, which depend on nothing but how many characters a token has: while the text
     grows, what is shown begins at the same place for long, and need not be read again.
@@ -39,6 +39,9 @@ def part_seen(text: str, room: int, count: "Callable[[str], Future[int]]") -> "F
         count(text[begin:]).add_done_callback(lambda done: counted(begin, done))
 
     def counted(begin: int, done: "Future[int]") -> None:
+        if done.cancelled():
+            found.cancel()
+            return
         error = done.exception()
         if error is not None:
             found.set_exception(error)

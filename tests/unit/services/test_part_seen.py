@@ -75,3 +75,10 @@ def test_a_fault_in_counting_is_told() -> None:
 
     with pytest.raises(EngineError):
         part_seen("text", 10, count).result()
+
+
+def test_a_count_that_is_given_up_leaves_nobody_waiting() -> None:
+    counted: Future[int] = Future()
+    seen = part_seen("text", 10, lambda _text: counted)
+    counted.cancel()
+    assert seen.cancelled()
