@@ -68,18 +68,24 @@ def test_a_question_asked_in_one_window_leaves_what_another_typed_in_the_same_ch
         assert stored(session, chat_id).chat.draft == WORDS
 
 
+def typed_before_it_is_read(qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch) -> tuple[str, OpenWindow]:
+    """Return a chat with a draft, and a second window in which it is never read, with other words typed."""
+    chat_id = begun_chat(qtbot, session)
+    QTest.keyClicks(session.window.composer.field, "Before")
+    session.windows.foremost.controller.chat.drafts.save()
+    with monkeypatch.context() as slow:
+        slow.setattr(session.app.chats, "open_chat", lambda _chat_id: Future())
+        other = session.windows.open(chat_id)
+    QTest.keyClicks(other.window.composer.field, WORDS)
+    return chat_id, other
+
+
 @pytest.mark.parametrize("how", ["closed", "left for a new chat", "ended", "locked away"])
 def test_what_is_typed_in_a_window_whose_chat_was_never_read_is_in_its_chat(
     qtbot: QtBot, running: Running, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     with running() as session:
-        chat_id = begun_chat(qtbot, session)
-        QTest.keyClicks(session.window.composer.field, "Before")
-        session.windows.foremost.controller.chat.drafts.save()
-        with monkeypatch.context() as slow:
-            slow.setattr(session.app.chats, "open_chat", lambda _chat_id: Future())
-            other = session.windows.open(chat_id)
-        QTest.keyClicks(other.window.composer.field, WORDS)
+        chat_id, other = typed_before_it_is_read(qtbot, session, monkeypatch)
         match how:
             case "closed":
                 close(qtbot, session, other)
@@ -97,13 +103,7 @@ def test_what_is_typed_before_a_chat_is_read_is_there_once_in_a_window_made_anew
     qtbot: QtBot, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running() as session:
-        chat_id = begun_chat(qtbot, session)
-        QTest.keyClicks(session.window.composer.field, "Before")
-        session.windows.foremost.controller.chat.drafts.save()
-        with monkeypatch.context() as slow:
-            slow.setattr(session.app.chats, "open_chat", lambda _chat_id: Future())
-            other = session.windows.open(chat_id)
-        QTest.keyClicks(other.window.composer.field, WORDS)
+        _chat_id, other = typed_before_it_is_read(qtbot, session, monkeypatch)
         renewed = session.windows._renew(other)
         qtbot.waitUntil(lambda: renewed.controller.chat.chat is not None, timeout=WAIT_MS)
         assert renewed.window.composer.text() == f"Before\n\n{WORDS}"

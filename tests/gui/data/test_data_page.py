@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.own_data import EXPENDABLE, DataKind
 from desktop_app.domain.statistics import Statistics
-from desktop_app.gui.data.activity_chart import DAYS, WEEKS, ActivityChart, spans, told
+from desktop_app.gui.data.activity_chart import DAYS, WEEKS, ActivityChart, Span, spans, told
 from desktop_app.gui.data.erase_dialog import EraseDialog
 from desktop_app.gui.data.page import DataPage
 from desktop_app.gui.data.use_card import UseCard, energy, figures
@@ -87,12 +87,7 @@ def test_a_month_is_shown_by_days_and_more_by_weeks() -> None:
     assert sum(span.answers for span in ahead) == 0
 
 
-@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
-def test_the_keyboard_goes_along_the_bars(
-    qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch, direction: Qt.LayoutDirection
-) -> None:
-    tips: list[str] = []
-    monkeypatch.setattr(QToolTip, "showText", lambda _place, words, _widget: tips.append(words))
+def chart_of_two_days(qtbot: QtBot, theme: Theme, direction: Qt.LayoutDirection) -> tuple[ActivityChart, list[Span]]:
     chart = ActivityChart(theme)
     qtbot.addWidget(chart)
     chart.setLayoutDirection(direction)
@@ -100,6 +95,16 @@ def test_the_keyboard_goes_along_the_bars(
     chart.show()
     shown = spans([(date(2026, 11, 25), 1), (date(2026, 11, 26), 2)], TODAY)
     chart.show_spans(shown)
+    return chart, shown
+
+
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+def test_the_keyboard_goes_along_the_bars(
+    qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch, direction: Qt.LayoutDirection
+) -> None:
+    tips: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _place, words, _widget: tips.append(words))
+    chart, shown = chart_of_two_days(qtbot, theme, direction)
     assert chart.accessibleDescription() == "Most: 2 answers on Nov 26, 2026"
     later, earlier = Qt.Key.Key_Right, Qt.Key.Key_Left
     if direction is Qt.LayoutDirection.RightToLeft:
@@ -115,13 +120,7 @@ def test_the_pointer_tells_what_the_bar_below_it_stands_for(
 ) -> None:
     tips: list[str] = []
     monkeypatch.setattr(QToolTip, "showText", lambda _place, words, _widget: tips.append(words))
-    chart = ActivityChart(theme)
-    qtbot.addWidget(chart)
-    chart.setLayoutDirection(direction)
-    chart.resize(400, 100)
-    chart.show()
-    shown = spans([(date(2026, 11, 25), 1), (date(2026, 11, 26), 2)], TODAY)
-    chart.show_spans(shown)
+    chart, shown = chart_of_two_days(qtbot, theme, direction)
     for place in (0, len(shown) // 2, len(shown) - 1):
         QTest.mouseMove(chart, chart.rect().topLeft())  # the pointer may be at the bar already
         tips.clear()
