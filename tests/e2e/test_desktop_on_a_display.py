@@ -210,6 +210,7 @@ def test_keys_for_a_quick_question_ask_for_the_passphrase_of_locked_chats_first(
     lock_chats(paths)
     process = start()
     window = window_of(desktop)
+    assert tray.says() == "icon"  # on a busy machine it comes after the window
     until(lambda: tray.ask("menu") == "Open Inglenook|Quick question|Quit")
     close_window(desktop, window)
     until(lambda: not main_windows(desktop))
@@ -225,6 +226,10 @@ def test_keys_for_a_quick_question_ask_for_the_passphrase_of_locked_chats_first(
     until(lambda: tray.ask("click Quit") == "clicked")
     _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
+
+
+def test_a_tray_without_an_icon_says_so(tray: TrayHost) -> None:
+    assert [tray.ask(asked) for asked in ("status", "menu", "click Quit")] == ["gone"] * 3
 
 
 def test_when_the_tray_goes_the_window_comes_back(

@@ -50,6 +50,8 @@ class Host:
 
     def do(self, command: str, value: str) -> str:
         """Read the icon's words or menu, or click on an entry; returns what there is to say, 'gone' without an icon."""
+        if not self.item:
+            return "gone"
         if command == "status":
             asked = self._ask("/StatusNotifierItem", "org.freedesktop.DBus.Properties", "Get", "ss", "org.kde.StatusNotifierItem", "ToolTip")  # fmt: skip
             return asked[0][1][2] if asked else "gone"
