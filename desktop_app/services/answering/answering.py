@@ -22,7 +22,6 @@ from desktop_app.services.background.rows import rows
 from desktop_app.services.engines.engines import Engines
 from desktop_app.services.events import (
     ChatChanged,
-    ContextUsed,
     MessageAdded,
     Problem,
     QuestionReturned,
@@ -281,10 +280,8 @@ class Answering:
         self._saver.keep(message, answer.traces() if message is not turn.before else Traces.of(()))
         with self._lock:
             self._answers.pop(message.id, None)
-        if message.receipt is not None and answer.context_size:
-            used = message.receipt.prompt_tokens + message.receipt.completion_tokens
-            size, start, summary = answer.context_size, answer.memory_start, answer.summary
-            self._events.publish(ContextUsed(message.chat_id, message.id, used, size, start, summary))
+        if message.receipt is not None:
+            answer.tell_context(message.receipt.prompt_tokens + message.receipt.completion_tokens)
         self._saver.finish(message)
 
     def _take_back(self, turn: NewTurn, answer_id: str, error: ErrorInfo) -> None:

@@ -131,6 +131,7 @@ class Answer(AnswerListener):
         self.stop_wanted = False
         self.sampling_wanted: Sampling | None = None
         self.context_size = 0
+        self._prompt_tokens = 0
         self.memory_start = memory_start
         self.summary = summary
         self._on_remember = on_remember
@@ -183,13 +184,20 @@ class Answer(AnswerListener):
 
     def on_context(self, used: int, size: int, dropped_turns: int, summary: str) -> None:
         """Tell how full the context is, and from which message on the model remembers."""
-        self.context_size = size
+        self.context_size, self._prompt_tokens = size, used
         start = self._turn_ids[dropped_turns] if 0 < dropped_turns < len(self._turn_ids) else None
         if start is not None and (start, summary) != (self.memory_start, self.summary):
             behind = self._turn_ids[dropped_turns + 1 :]
             self._on_remember(start, Memory(summary=summary, context_size=size), behind)
         self.memory_start, self.summary = start, summary
-        self._events.publish(ContextUsed(self.message.chat_id, self.message.id, used, size, start, summary))
+        self.tell_context(used)
+
+    def tell_context(self, used: int) -> None:
+        """Pass on that so many tokens of the context are used; nothing where its size was never told."""
+        message, size = self.message, self.context_size
+        if size:
+            event = ContextUsed(message.chat_id, message.id, used, size, self.memory_start, self.summary)
+            self._events.publish(event)
 
     def on_prompt(self, done: int, total: int, cached: int) -> None:
         """Pass on how much of the prompt is read."""
@@ -204,10 +212,11 @@ class Answer(AnswerListener):
         self._events.publish(AnswerDelta(self.message.chat_id, self.message.id, text, start))
 
     def on_tokens(self, count: int) -> None:
-        """Tell now and then how many tokens there are, and how fast they come."""
+        """Tell now and then how many tokens there are, how fast they come, and how full the context is with them."""
         told = self._pace.add(count)
         if told is not None:
             self._events.publish(AnswerPace(self.message.chat_id, self.message.id, *told))
+            self.tell_context(self._prompt_tokens + told[0])
 
     def on_thought(self, text: str) -> None:
         """Keep the next piece of the thought and pass it on."""
