@@ -218,6 +218,12 @@ class Interaction:
         elif place.bottom() > self._view.viewport().height():
             bar.setValue(bar.value() + place.bottom() - self._view.viewport().height())
 
+    def row_focused(self, area: QRect) -> None:
+        """Bring a row out from behind the bars over it, which would hide the ring around it."""
+        bar, top = self._view.verticalScrollBar(), self._covered(area)
+        if top and area.top() < top and area.height() <= self._view.viewport().height() - top:
+            bar.setValue(bar.value() + area.top() - top)
+
     def _covered(self, place: QRect) -> int:
         """Return where what can be seen begins, below the bars over the columns of a place; all in the viewport's pixels."""
         view = self._view

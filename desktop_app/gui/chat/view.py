@@ -325,6 +325,12 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._marking.set(marks)
         self.place()
 
+    def keep_room_above(self, room: int) -> None:
+        """Leave at least so many pixels above the first line; what can be seen moves only where it has no end below."""
+        if room != self._list.room:
+            self._anchor.keep_room(room)
+            self.place()
+
     def set_spoken(self, message_id: str, stretches: Sequence[Stretch] = ()) -> None:
         """Mark what is read aloud of a message's source; '' for nothing any more."""
         self._marking.set_spoken(message_id, stretches)

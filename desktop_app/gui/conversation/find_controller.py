@@ -49,6 +49,7 @@ class FindController(QObject):
             self._bar = FindBar(window.theme, self._view)
             window.key_tips.tie(self._bar.previous, window.commands.find_previous)
             window.key_tips.tie(self._bar.next, window.commands.find_next)
+            self._bar.room_wanted.connect(self._view.keep_room_above)
             self._bar.typed.connect(self._look_for)
             self._bar.step_requested.connect(self._go)
             self._bar.closed.connect(self.close)

@@ -172,6 +172,9 @@ class CardText(Themed, QWidget):
         if target is not None:
             bar.setValue(target)
 
+    def row_focused(self, area: QRect) -> None:
+        """Do nothing: no bar lies over the text."""
+
     def cursor_moved(self, row: Row, area: QRect) -> None:
         """Keep the keyboard's cursor in sight."""
         body = self._page.widget()

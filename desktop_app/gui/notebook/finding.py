@@ -5,13 +5,9 @@ from PySide6.QtGui import QTextCursor, QTextDocument
 
 from desktop_app.domain.notebook import beginning
 from desktop_app.gui.chat.bars.find_bar import FindBar
-from desktop_app.gui.chat.bars.floating_bar import HEIGHT, TOP
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.notebook.editor import NotebookEditor
 from desktop_app.support.i18n import _
-
-BELOW = 8
-"""The room between the bar and the first line, in pixels at 100 %: no place that was found lies behind the bar."""
 
 
 class TextFinding(QObject):
@@ -21,6 +17,7 @@ class TextFinding(QObject):
         super().__init__(editor)
         self._editor = editor
         self.bar = FindBar(theme, editor, _("Find in this text"))
+        self.bar.room_wanted.connect(editor.keep_room_above)
         self.bar.typed.connect(lambda _words: self.go(0))
         self.bar.step_requested.connect(self.go)
         self.bar.closed.connect(self.close)
@@ -28,8 +25,6 @@ class TextFinding(QObject):
     def open(self) -> None:
         """Show the bar, with what is selected to look for."""
         selected = self._editor.textCursor().selectedText()
-        px = self._editor.theme.px
-        self._editor.keep_room_above(px(TOP + HEIGHT + BELOW))
         self.bar.open(selected if "\u2029" not in selected else "")
         self.go(0)
 
@@ -41,7 +36,6 @@ class TextFinding(QObject):
     def put_away(self) -> None:
         """Hide the bar."""
         self.bar.hide()
-        self._editor.keep_room_above(0)
 
     def go(self, by: int) -> None:
         """Go to the next place (1), to the one before (-1), or stay where the words are (0)."""

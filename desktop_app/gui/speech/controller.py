@@ -72,6 +72,7 @@ class ReadingController(QObject):
         """The bar, made when it is first asked for."""
         if self._bar is None:
             self._bar = ReadingBar(self._window.theme, self._view)
+            self._bar.room_wanted.connect(self._view.keep_room_above)
             self._bar.pause_requested.connect(self._pause)
             self._bar.step_requested.connect(self._step)
             self._bar.pace_requested.connect(self._change_pace)

@@ -5,7 +5,7 @@ from time import thread_time
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QLocale, Qt
+from PySide6.QtCore import QCoreApplication, QLocale, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTextEdit
 from pytestqt.qtbot import QtBot
@@ -126,16 +126,63 @@ def test_the_next_place_is_found_without_going_through_all_messages(qtbot: QtBot
     assert sections.looked_at < 30
 
 
+def places(view: ChatView) -> list[tuple[str, int]]:
+    return [(row.toPlainText(), row.y()) for row in view.realised_texts()]
+
+
 def test_escape_closes_and_keeps_the_place(qtbot: QtBot, finder: Finder) -> None:
     view = show(finder, texts(*(f"message {number} " + "and more words " * 40 for number in range(60))))
     assert find(qtbot, finder, "message 20") == "1 of 1"
     assert is_in_sight(view)
-    place = view.verticalScrollBar().value()
+    before = places(view)
     QTest.keyClick(finder[1].bar.field, Qt.Key.Key_Escape)
     assert not finder[1].is_open
     assert marked(view) == []
-    assert view.verticalScrollBar().value() == place
+    assert places(view) == before
     assert view.hasFocus()
+
+
+def below_the_bar(view: ChatView, controller: FindController) -> bool:
+    """Whether the first row that can be seen is nowhere behind the bar."""
+    row = view.realised_texts()[0]
+    return row.mapTo(view, QPoint(0, 0)).y() > controller.bar.geometry().bottom()
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_a_place_in_the_very_first_line_is_not_hidden_by_the_bar(qtbot: QtBot, finder: Finder, count: int) -> None:
+    view = show(finder, texts("Where is the water?", *["more words " * 40] * count))
+    bar = view.verticalScrollBar()
+    bar.setValue(0)
+    top = view.realised_texts()[0].y()
+    assert find(qtbot, finder, "water") == "1 of 1"
+    assert below_the_bar(view, finder[1])
+    QTest.keyClick(finder[1].bar.field, Qt.Key.Key_Escape)
+    assert view.realised_texts()[0].y() == top
+
+
+def test_nothing_moves_when_the_bar_comes_over_a_long_chat(qtbot: QtBot, finder: Finder) -> None:
+    view = show(finder, texts(*(f"{number} " + "more words " * 40 for number in range(60))))
+    bar = view.verticalScrollBar()
+    for value in (0, bar.maximum() // 2, bar.maximum()):
+        bar.setValue(value)
+        before = places(view)
+        assert find(qtbot, finder, "") == ""
+        assert places(view) == before
+        finder[1].close()
+        assert places(view) == before
+
+
+def test_the_keyboard_brings_a_message_out_from_behind_the_bar(
+    qtbot: QtBot, new_window: Callable[..., MainWindow]
+) -> None:
+    window = new_window(420, 640)
+    finder = window, FindController(window)
+    view = show(finder, texts("Short?", *["more words " * 40] * 9))
+    view.verticalScrollBar().setValue(0)
+    find(qtbot, finder, "")
+    assert not below_the_bar(view, finder[1])
+    view.realised_texts()[0].setFocus(Qt.FocusReason.TabFocusReason)
+    assert below_the_bar(view, finder[1])
 
 
 def test_the_first_place_is_the_one_at_or_below_what_is_seen(qtbot: QtBot, finder: Finder) -> None:

@@ -1,9 +1,9 @@
 """A card with a row of controls that lies over the upper edge of the conversation."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop_app.gui.look.mirroring import placed
@@ -11,14 +11,18 @@ from desktop_app.gui.look.theme import Theme, Themed
 from desktop_app.gui.widgets.accessible import Spoken
 
 HEIGHT, MARGIN, TOP = 48, 12, 8
+BELOW = 8
+"""The room between a bar and the first line, in pixels at 100 %: nothing of it lies behind the bar."""
 
 
 class FloatingBar(Spoken, Themed, QWidget):
     """Hidden at first; keeps its place when what it lies over changes its size.
 
-    Where there is no room for two beside each other, the one that `gives_way` goes below the other one.
+    Where there is no room for two beside each other, the one that `gives_way` goes below the other one. `room_wanted`
+    tells how many pixels are to be free above the first line, so that it can be scrolled out from behind all of them.
     """
 
+    room_wanted = Signal(int)
     gives_way = False
 
     def __init__(self, theme: Theme, name: str, parent: QWidget) -> None:
@@ -57,24 +61,23 @@ class FloatingBar(Spoken, Themed, QWidget):
                 if not other.isHidden() and other.area().intersects(area):
                     area.moveTop(other.area().bottom() + 1 + self.theme.px(TOP))
         self.setGeometry(placed(self, area, self.over.rect()))
+        self._tell_room()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Have the others make room."""
-        super().showEvent(event)
-        self._place_others()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Have the others take the room."""
-        super().hideEvent(event)
-        self._place_others()
-
-    def _place_others(self) -> None:
+    def setVisible(self, visible: bool) -> None:
+        """Have the others make room, or take it."""
+        super().setVisible(visible)
         for other in self._others():
             other.place()
+        self._tell_room()
 
-    def _others(self) -> Iterator["FloatingBar"]:
+    def _tell_room(self) -> None:
+        bars = [bar for bar in (self, *self._others()) if not bar.isHidden()]
+        lowest = max((bar.geometry().bottom() + 1 + self.theme.px(BELOW) for bar in bars), default=0)
+        self.room_wanted.emit(lowest)
+
+    def _others(self) -> "Sequence[FloatingBar]":
         bars = self.over.findChildren(FloatingBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        return (bar for bar in bars if bar is not self)
+        return [bar for bar in bars if bar is not self]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay at the edge."""

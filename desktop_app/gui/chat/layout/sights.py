@@ -53,7 +53,8 @@ class Sights:
         top, bottom = line_of(self._layout.document(row), row, begin)
         height = view.viewport().height()
         at = self._list.top(row.index) - self._anchor.value()
-        if self._pool.has(row) and at + top >= view.theme.px(_LEAST_ABOVE) and at + bottom <= height:
+        least = max(view.theme.px(_LEAST_ABOVE), self._list.room)
+        if self._pool.has(row) and at + top >= least and at + bottom <= height:
             return
         self._anchor.show(row, top, height // 3)
         view.place()
@@ -62,7 +63,7 @@ class Sights:
         """Bring the question that begins above or below the upper edge there; behind the last one is the end."""
         view = self._view
         view.flush()
-        margin, bar = view.theme.px(BOTTOM), view.verticalScrollBar()
+        margin, bar = max(view.theme.px(BOTTOM), self._list.room), view.verticalScrollBar()
         entry = self._steps.beside(
             view.entries,
             lambda each: self._list.top(each.first_row.index),

@@ -65,6 +65,9 @@ class RowOwner(Protocol):
     def cursor_moved(self, row: Row, area: QRect) -> None:
         """The keyboard moved the cursor of `row`."""
 
+    def row_focused(self, area: QRect) -> None:
+        """The keyboard came to the row that takes up `area` of the viewport."""
+
     def save_code(self, language: str, source: str) -> None:
         """Save code as a file."""
 
@@ -323,9 +326,12 @@ class TextRow(QTextBrowser):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the text cursor to those who came by keyboard."""
-        self.setCursorWidth(2 if event.reason() in KEYBOARD_REASONS else 0)
+        by_keyboard = event.reason() in KEYBOARD_REASONS
+        self.setCursorWidth(2 if by_keyboard else 0)
         super().focusInEvent(event)
         self._update_edge()
+        if by_keyboard:
+            self._owner.row_focused(self.geometry())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show it no longer."""
