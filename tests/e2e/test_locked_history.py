@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from random import Random
+from threading import Event
 
 import keyring
 import pytest
@@ -289,9 +290,13 @@ def test_a_change_that_fails_or_is_given_up_leaves_the_chats_as_they_were(
         assert not is_locked(paths)
         assert texts(qtbot, session, 2) == told
 
-        monkeypatch.setattr(conversion, "_compare", lambda *_: session.lock_window.stop_requested.emit())
+        is_copied, may_go_on = Event(), Event()
+        monkeypatch.setattr(conversion, "_compare", lambda *_: (is_copied.set(), may_go_on.wait(WAIT_MS / 1000)))
         with qtbot.waitSignal(session.services_started, timeout=WAIT_MS):
             session.window.change_requested.emit(Change(wanted=PASSPHRASE))
+            qtbot.waitUntil(is_copied.is_set, timeout=WAIT_MS)
+            session.lock_window.stop.click()
+            may_go_on.set()  # else the copy is in its place before the click comes, on a busy computer
         assert not is_locked(paths)
         assert texts(qtbot, session, 2) == told
 
