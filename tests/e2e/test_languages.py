@@ -146,6 +146,7 @@ def test_the_words_that_are_looked_for_stay_found(running, qtbot: QtBot) -> None
         assert controller is not None
         controller.find.open()
         QTest.keyClicks(controller.find.bar.field, "lamp")
+        qtbot.waitUntil(lambda: not controller.find._steps.isActive(), timeout=WAIT_MS)
         session.window.commands.find_next.trigger()
         controller.find.bar.field.setSelection(1, 2)
         before = controller.find.bar.count.text()
