@@ -45,15 +45,19 @@ def show(finder: Finder, views: Sequence[MessageView]) -> ChatView:
 
 
 def find(qtbot: QtBot, finder: Finder, typed: str) -> str:
-    """Press Ctrl+F, type, and return what the bar says in the end."""
+    """Press Ctrl+F, type, each letter once the last one is looked for, and return what the bar says in the end.
+
+    What the first letters find is gone to, which a busy computer does not come to where the next ones follow at once.
+    """
     window, controller = finder
     window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.waitUntil(lambda: window.isActiveWindow() and not window.chat_view().is_filling)
     QTest.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: controller.is_open)
     qtbot.waitUntil(controller.bar.field.hasFocus)
     for sign in typed:
         controller.bar.field.insert(sign)  # as an input method does: QTest has no keys for most letters
+        settled(qtbot, controller)
     return settled(qtbot, controller)
 
 
