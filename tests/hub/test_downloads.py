@@ -161,11 +161,12 @@ def test_split_files_arrive_as_one(open_queue: OpenQueue, repository: HubReposit
 
 
 def test_one_at_a_time_in_the_order_of_the_queue(open_queue, server: HubServer, repository: HubRepository) -> None:
-    server.bytes_per_second = 20 * MEGABYTE
+    server.may_end.clear()
     with open_queue(most=1) as queue:
         names = ("Small", "B", "C", "D")
         added = [queue.downloads.add(repository, choice(repository, name)) for name in names]
         queue.downloads.put_next(added[3].id)
+        server.may_end.set()
         for download in added:
             queue.state(download.id, DownloadState.DONE)
         order = [download.variant.files[0].name[0] for download, _ in queue.done]
