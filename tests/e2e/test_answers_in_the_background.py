@@ -125,7 +125,7 @@ def test_a_stopped_one_is_no_news(running, qtbot: QtBot, server) -> None:
         ready(qtbot, session)
         use(session, LONG)
         ask(session, STORY)
-        qtbot.waitUntil(lambda: session.controller.chat.is_streaming, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: bool(session.desktop.answers.begun), timeout=WAIT_MS)  # it may hear of it last
         session.window.hide()
         session.desktop._stop()  # as the tray's menu does
         qtbot.waitUntil(lambda: not session.desktop.answers.begun, timeout=WAIT_MS)

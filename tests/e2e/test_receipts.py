@@ -1,7 +1,9 @@
 """Receipts in the whole window: run again, compare, keep, with the real engine."""
 
 from random import Random
+from threading import Event
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import FinishReason
@@ -9,6 +11,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.receipts.block import ReceiptBlock
 from desktop_app.gui.receipts.dialog import ReceiptDialog
 from desktop_app.gui.start import Session
+from desktop_app.services.engines.engine import Engine
 from tests.e2e.conftest import Running
 from tests.e2e.steps import WAIT_MS, ask, ready, shown, use, wait_for_answers
 from tests.walks.scripted_models import ScriptedModels
@@ -163,7 +166,10 @@ def test_running_again_is_given_up(running: Running, qtbot: QtBot) -> None:
         assert window.page == "chat"
 
 
-def test_running_again_ends_with_the_loading_of_its_model(running: Running, qtbot: QtBot) -> None:
+def test_running_again_ends_with_the_loading_of_its_model(
+    running: Running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_be_loaded, end = Event(), Engine._on_loaded
     with running() as session:
         ready(qtbot, session)
         use(session, WILD)
@@ -175,9 +181,13 @@ def test_running_again_ends_with_the_loading_of_its_model(running: Running, qtbo
         block.show_answer(answer)
         block.show()
         session.app.engines.unload(path)
+        monkeypatch.setattr(
+            Engine, "_on_loaded", lambda engine, model: (may_be_loaded.wait(WAIT_MS / 1000), end(engine, model))
+        )
         block.again.click()
         assert not block.again.isEnabled()
         qtbot.waitUntil(lambda: session.app.engines.cancel_loading(path), timeout=WAIT_MS)
+        may_be_loaded.set()
         qtbot.waitUntil(lambda: block.again.isEnabled(), timeout=WAIT_MS)
         assert block.result.text() == "Stopped."
         block.again.click()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import AbstractContextManager
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -14,6 +15,7 @@ from desktop_app.domain.gguf import START_BYTES
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.model_defaults import KvChoice, LoadOptions, ModelDefaults
 from desktop_app.domain.sampling import Sampling
+from desktop_app.services.engines.engine import Engine
 from desktop_app.services.events import AnswerDelta, EngineChanged, EngineState
 from desktop_app.services.models.room import available_memory, memory_needed, process_memory
 from tests.benchmarks import gguf_writer
@@ -169,7 +171,13 @@ def test_loading_can_be_cancelled_and_begun_again(app: App, heard, models: list[
 
 
 @pytest.mark.parametrize("moment", ["at once", "in the middle"])
-def test_an_answer_that_waits_for_a_cancelled_load_is_stopped(app: App, heard, models, memory, moment: str) -> None:
+def test_an_answer_that_waits_for_a_cancelled_load_is_stopped(
+    app: App, heard, models, memory, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_be_loaded, end = Event(), Engine._on_loaded
+    monkeypatch.setattr(
+        Engine, "_on_loaded", lambda engine, model: (may_be_loaded.wait(WAIT_SECONDS), end(engine, model))
+    )
     asked = app.chats.ask(None, "Hello", model_path=models[0], sampling=LONG)
     loading = EngineState.LOADING
     if moment == "in the middle":
@@ -177,6 +185,7 @@ def test_an_answer_that_waits_for_a_cancelled_load_is_stopped(app: App, heard, m
     else:
         heard.wait_for(EngineChanged, lambda event: event.state is loading)
     assert app.engines.cancel_loading(models[0])
+    may_be_loaded.set()
     ended = heard.answer(asked.answer_id).message
     assert ended.status is MessageStatus.STOPPED
     assert ended.error is None
