@@ -118,7 +118,7 @@ class SelectableText(Themed, QTextEdit):
         root.setFrameFormat(around)
 
     def _fit(self) -> None:
-        self.document().setTextWidth(self.viewport().width())
+        self.document().setTextWidth(self.contentsRect().width())  # the viewport follows only once it is shown
         self.setFixedHeight(max(self._line_height(), math.ceil(self.document().size().height())))
 
     def _line_height(self) -> int:

@@ -3,10 +3,12 @@
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop_app.gui.chat.rows.note import Note
 from desktop_app.gui.chat.view import ChatView
+from desktop_app.gui.look.theme import Theme
 from tests.gui.chat.conftest import MakeView
 
 
@@ -37,3 +39,25 @@ def test_it_goes_downwards_wherever_one_scrolled(view: ChatView, shown: MakeView
         assert len(way) > 10
         for before, after in pairwise(way):
             assert top(view, after) > top(view, before) - 12  # those of one footer differ by some pixels
+
+
+def test_a_summary_above_what_is_seen_is_passed_by_in_a_view_that_is_shown_later(theme: Theme, shown: MakeView) -> None:
+    said = [shown(f"m{n}", "A few words.\n\n" * 3, user=n % 2 == 0) for n in range(8)]
+    looks_cut = 0
+    for height in range(300, 700, 20):
+        view = ChatView(theme, clock=lambda: 0.0)
+        view.resize(800, height)
+        view.show_messages(said, chat_id="c")
+        view.set_memory_start("m4", "They met. " * 60)
+        view.toggle_summary()
+        view.show()
+        QApplication.processEvents()
+        way = stops(view)
+        room = view.viewport().rect()
+        assert [each for each in way if not room.intersects(each.rect().translated(0, top(view, each)))] == []
+        notes = [each for each in view.viewport().findChildren(Note) if each.isVisible()]
+        looks_cut += any(note.label is not None and note.label not in way for note in notes)
+        view.close()
+        view.deleteLater()
+        QCoreApplication.sendPostedEvents(view, QEvent.Type.DeferredDelete.value)
+    assert looks_cut  # the text is out of sight, and some of its note is not

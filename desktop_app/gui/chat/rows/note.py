@@ -59,20 +59,16 @@ class Note(Spoken, Themed, QWidget):
         self.toggle.setToolTip("" if opened else summary)
         self.toggle.setAccessibleDescription(summary)
         self._opened = opened
-        self._show_summary()
-        self.arrange()
-        self.update()
-
-    def _show_summary(self) -> None:
-        """Show what the model remembers, where it is wanted: few want to read it."""
-        shown = self.summary if self._opened else ""
-        if shown and self.label is None:
+        shown = summary if opened else ""
+        if shown and self.label is None:  # few want to read it
             from desktop_app.gui.widgets.selectable_text import SelectableText
 
             self.label = SelectableText(self.theme, self._text, "", self, role="label", color="muted")
+        self.arrange()
         if self.label is not None:
-            self.label.show_text(shown)
+            self.label.show_text(shown)  # as wide as it is by now: its height follows from that
             self.label.setVisible(bool(shown))
+        self.update()
 
     def chain(self) -> list[QWidget]:
         """Return what the keyboard visits."""
