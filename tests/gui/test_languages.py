@@ -145,7 +145,9 @@ def test_a_bar_that_was_cut_keeps_its_figure(
     assert cut.endswith(bars.bars[1].figure)
 
 
-@pytest.mark.parametrize("screen", ["composer-queue-edited", "composer-attached", "hand-shortcuts", "map-30"])
+@pytest.mark.parametrize(
+    "screen", ["composer-queue-edited", "composer-attached", "hand-shortcuts", "map-30", "loading-model"]
+)
 def test_narrow_windows_have_room_for_it(
     screen: str, language: Language, theme: Theme, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
