@@ -134,7 +134,12 @@ def test_a_narrow_bar_has_room_for_a_title(new_window: NewWindow) -> None:
     bar.set_model("Qwen3 8B", "Q4_K_M", "GPU", "It does not start.", "failed", 0.0)
     assert bar.pill.shown_badge == "failed"  # which has to be seen
     bar.set_model("Qwen3 8B", "Q4_K_M", "GPU", "", "loading", 0.4)
+    QApplication.processEvents()
     assert bar.pill.shown_badge == "loading 40 %"
+    window.resize(400, 640)
+    QApplication.processEvents()
+    assert bar.pill.shown_badge == "40 %"
+    assert bar.pill.width() >= bar.pill.minimumSizeHint().width()
 
 
 def test_the_templates_to_choose_from_are_as_wide_as_the_field_below(new_window: NewWindow) -> None:

@@ -8,10 +8,11 @@ from desktop_app.gui.look.mirroring import placed
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.controls import Brief, RingedButton
 from desktop_app.gui.widgets.painting import badge_width, paint_badge, paint_pill
+from desktop_app.support.formats import percent
 from desktop_app.support.i18n import _
 from desktop_app.support.isolates import isolated
 
-LEAST_NAME = 56
+LEAST_NAME = 48
 """The room that a model's name keeps in a narrow window."""
 BRIEF_NAME = 96
 """How wide it is at most where the bar is narrow, in pixels at 100 %: the chat's title has the other half."""
@@ -63,20 +64,27 @@ class ModelPill(Brief, RingedButton):
 
     @property
     def shown_badge(self) -> str:
-        """What the badge says; empty where there is none, or all is well and there is no room for it."""
-        return "" if self.is_brief and self._tone != "bad" and self._fraction is None else self._badge
+        """What the badge says; empty where there is none, or all is well and there is no room for it.
+
+        While the model is loaded it says how far, and only that where there is no room for more.
+        """
+        if self.is_brief and self._tone != "bad" and self._fraction is None:
+            return ""
+        has_room = self.width() >= self._fixed_width("", self._badge) + self._least_name
+        return self._badge if has_room else self._least_badge
 
     def sizeHint(self) -> QSize:
         """The room for everything."""
         name = self._advance(self._name)
         if self.is_brief:
             name = min(name, self.theme.px(BRIEF_NAME))
-        return QSize(self._fixed_width(self.shown_quantization) + name, self.theme.px(32))
+        badge = self._badge if self.shown_badge else ""
+        return QSize(self._fixed_width(self.shown_quantization, badge) + name, self.theme.px(32))
 
     def minimumSizeHint(self) -> QSize:
-        """The name may be cut, and the quantization left out."""
-        least = self._fixed_width("") + self.theme.px(LEAST_NAME)
-        return QSize(min(self.sizeHint().width(), least), self.theme.px(32))
+        """The name may be cut, and the quantization left out, and the words for how far the model is loaded."""
+        badge = self._least_badge if self.shown_badge else ""
+        return QSize(self._fixed_width("", badge) + self._least_name, self.theme.px(32))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the pill."""
@@ -86,11 +94,11 @@ class ModelPill(Brief, RingedButton):
         paint_pill(painter, self.rect().toRectF(), self.theme, hovered=self.underMouse(), pressed=self.isDown(),
                    ring=self.has_ring)  # fmt: skip
         x = float(px(12))
-        quantization = self.shown_quantization
-        room = self.width() - self._fixed_width(quantization)
-        if quantization and room < min(px(LEAST_NAME), self._advance(self._name)):
+        quantization, said = self.shown_quantization, self.shown_badge
+        room = self.width() - self._fixed_width(quantization, said)
+        if quantization and room < self._least_name:
             quantization = ""
-            room = self.width() - self._fixed_width("")
+            room = self.width() - self._fixed_width("", said)
         shown = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, room)
         painter.setFont(self.font())
         painter.setPen(colors.text)
@@ -100,11 +108,11 @@ class ModelPill(Brief, RingedButton):
             painter.setPen(colors.muted)
             self._write(painter, x, quantization)
             x += self._advance(quantization) + px(8)
-        if self.shown_badge:
-            width = badge_width(self.theme, self._badge)
+        if said:
+            width = badge_width(self.theme, said)
             height = px(18)
             badge = placed(self, QRectF(x, (self.height() - height) / 2, width, height), self.rect())
-            paint_badge(painter, badge, self.theme, self._badge, self._tone)
+            paint_badge(painter, badge, self.theme, said, self._tone)
             x += width + px(4)
         else:
             x -= px(4)
@@ -131,13 +139,21 @@ class ModelPill(Brief, RingedButton):
     def _advance(self, text: str) -> int:
         return QFontMetrics(self.font()).horizontalAdvance(text) + 1  # advances are fractions, rounded
 
-    def _fixed_width(self, quantization: str) -> int:
+    @property
+    def _least_name(self) -> int:
+        return min(self.theme.px(LEAST_NAME), self._advance(self._name))
+
+    @property
+    def _least_badge(self) -> str:
+        return self._badge if self._fraction is None else percent(self._fraction)
+
+    def _fixed_width(self, quantization: str, badge: str) -> int:
         px = self.theme.px
         width = px(12) + px(8) + px(16) + px(8)
         if quantization:
             width += self._advance(quantization) + px(8)
-        if self.shown_badge:
-            width += badge_width(self.theme, self._badge) + px(4)
+        if badge:
+            width += badge_width(self.theme, badge) + px(4)
         else:
             width -= px(4)
         return width

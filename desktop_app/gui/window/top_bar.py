@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidget
 
@@ -80,11 +80,6 @@ class Title(QWidget):
         self._editable = editable
         self.label.setText(title)
         self.label.setAccessibleName(title)
-
-    def minimumSizeHint(self) -> QSize:
-        """None across but for the field: where the bar is narrow, what else stands in it goes before."""
-        least = super().minimumSizeHint()
-        return least if self.field.isVisibleTo(self) else QSize(0, least.height())
 
     def begin(self) -> bool:
         """Show the field; return whether the title can be changed."""
