@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.messages import Message, MessageStatus
+from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.branches.map_dialog import BranchMapDialog
@@ -98,6 +98,54 @@ def test_alternatives_stream_side_by_side_and_a_number_takes_one(
         assert [column.is_streaming for column in page.columns] == [False] * 4
         page.compare.click()
         assert window.page == "compare"
+
+
+def test_what_is_typed_is_answered_several_times(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        window = session.window
+        session.settings.change("history", "model_titles", False)
+        ready(qtbot, session)
+        use(session, Sampling(max_tokens=8, seed=7))
+        assert not window.commands.alternatives.isEnabled(), "nothing is typed, and nothing was asked"
+        for number in (1, 2):  # in a new chat, and behind another question
+            window.show_page("chat")
+            window.composer.set_text(STORY)
+            window.commands.alternatives.trigger()
+            assert window.composer.text() == ""
+            assert window.page == "alternatives"
+            said = wait_for_answers(qtbot, session, 2 * number)
+            qtbot.waitUntil(lambda number=number: len([a for a in answers(session) if a.receipt]) == 4 * number,
+                            timeout=WAIT_MS)  # fmt: skip
+            ready(qtbot, session)
+            assert [message.text for message in said if message.role is Role.USER] == [STORY] * number
+            beside = answers(session)[-4:]
+            assert {answer.parent_id for answer in beside} == {shown(session)[-2].id}
+            assert [column.answer_id for column in window.alternatives_page.columns] == [each.id for each in beside]
+            assert len({answer.receipt.sampling.seed for answer in beside if answer.receipt}) == 4
+
+
+@pytest.mark.parametrize("command", ["regenerate", "alternatives", "continue_answer"])
+def test_the_view_goes_to_an_answer_that_is_wanted_from_further_up(
+    running: Running, qtbot: QtBot, command: str
+) -> None:
+    with running() as session:
+        window = session.window
+        session.settings.change("history", "model_titles", False)
+        window.resize(1360, 400)
+        ready(qtbot, session)
+        use(session, Sampling(max_tokens=40, grammar='root ::= "one\\n\\n" root'))
+        ask(session, STORY)
+        wait_for_answers(qtbot, session, 2)
+        view = window.chat_view()
+        bar = view.verticalScrollBar()
+        qtbot.waitUntil(lambda: bar.maximum() > 100)
+        bar.setValue(0)
+        assert not view.sights.place.sticks
+        getattr(window.commands, command).trigger()
+        qtbot.waitUntil(lambda: view.sights.place.sticks, timeout=WAIT_MS)
+        ready(qtbot, session)
+        window.show_page("chat")
+        qtbot.waitUntil(lambda: bar.maximum() > 0 and bar.value() == bar.maximum())
 
 
 def test_columns_scroll_together_and_stay_where_they_are(running: Running, qtbot: QtBot) -> None:

@@ -170,6 +170,12 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         is_wanted = not self._follows and self._branch.live is not None and len(entries) > 1
         self._anchor.limit = entries[0].first_row if is_wanted else None
 
+    def follow_answer(self) -> None:
+        """Go to what is being written, and stay at its end where answers are scrolled along with."""
+        self._anchor.sticks = True
+        self._limit_following()
+        self.place()
+
     def refresh_footers(self) -> None:
         """Let all footers show what they are told to show now."""
         self._pool.refresh_footers()

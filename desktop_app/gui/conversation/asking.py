@@ -18,7 +18,7 @@ from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.conversation.conversation import OpenConversation, Opening
 from desktop_app.gui.conversation.which_chat import WhichChat
 from desktop_app.gui.conversation.wishes import Wish, with_wish
-from desktop_app.services.answering.turns import Asked, Writer
+from desktop_app.services.answering.turns import Asked, Writer, other_seed
 from desktop_app.services.events import QuestionReturned
 from desktop_app.settings.schema import WhenFull
 
@@ -119,9 +119,9 @@ class Asking(QObject):
         """Whether something was asked in a chat whose answer has not begun: it is being stored."""
         return chat_id is not None and chat_id in self._under_way.values()
 
-    def arrived(self, message_id: str) -> None:
-        """Take note of a message that is in its chat now."""
-        self._under_way.pop(message_id, None)
+    def arrived(self, message_id: str) -> bool:
+        """Take note of a message that is in its chat now; return whether it is an answer that was asked for here."""
+        return self._under_way.pop(message_id, None) is not None
 
     def take_back(self, event: QuestionReturned, shown_id: str | None) -> bool:
         """Tell why a question came back, and show it before what is typed, where its chat is the one that is shown."""
@@ -241,9 +241,14 @@ class Asking(QObject):
             self._edit_as(conversation.chat.id, question.id, text, question.files, model_path, None)
 
     def alternatives(self) -> None:
-        """Have the last question answered several times at once."""
-        last = self._last_answer()
-        if last is not None:
+        """Have what is typed answered several times at once, or the last question so many times more."""
+        last, model_path = self._last_answer(), self._model_path()
+        if self._has_typed and model_path is not None:
+            seeds = range(1, ALTERNATIVES + 1)
+            self.ask(
+                self._composer.text(), also=[Writer(model_path, other_seed(self._sampling(), place)) for place in seeds]
+            )
+        elif last is not None:
             self.regenerate(last.id, ALTERNATIVES)
 
     def go_on(self, answer_id: str, when_full: WhenFull | None = None) -> None:

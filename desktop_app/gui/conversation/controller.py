@@ -315,7 +315,7 @@ class ChatController(QObject):
     def message_added(self, event: MessageAdded) -> None:
         """Show a question or the beginning of an answer."""
         message = event.message
-        self.asking.arrived(message.id)
+        was_asked_here = self.asking.arrived(message.id)
         conversation = self._note(message.chat_id)
         if conversation is None:
             return
@@ -324,6 +324,8 @@ class ChatController(QObject):
             self._show_state()
         else:
             self.refresh()
+        if was_asked_here:
+            self._view.follow_answer()
         if message.is_edited:
             self.context_changed.emit(conversation.context_used, None)
         self.message_shown.emit(message)

@@ -40,6 +40,7 @@ class MessageCommands(QObject):
         commands.continue_answer.triggered.connect(self._continue)
         commands.alternatives.triggered.connect(chat.asking.alternatives)
         chat.answer_changed.connect(self._answer_changed)
+        window.composer.text_changed.connect(lambda _text: self._show_whether_several())
         self._show_possible()
 
     def _why_not(self, name: str) -> str:
@@ -97,12 +98,16 @@ class MessageCommands(QObject):
         if chat is not None:
             self._window.sidebar.map_requested.emit(chat.id)
 
-    def _answer_changed(self, can_continue: bool, can_repeat: bool) -> None:
+    def _answer_changed(self, can_continue: bool, _can_repeat: bool) -> None:
         self._window.commands.continue_answer.setEnabled(can_continue)
-        self._window.commands.alternatives.setEnabled(can_repeat)
         self._show_possible()
 
+    def _show_whether_several(self) -> None:
+        can_ask = self._chat.asking.has_question and not self._chat.is_streaming
+        self._window.commands.alternatives.setEnabled(can_ask)
+
     def _show_possible(self) -> None:
+        self._show_whether_several()
         commands = self._window.commands
         chat, rests = self._chat.chat, not self._chat.is_streaming
         answered = self._last(Role.ASSISTANT) is not None
