@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,14 @@ _BITS = 1.0 / math.log(2.0)
 
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.intp]
+
+
+class Few(NamedTuple):
+    """Some tokens, the lowest first, with their logits; those of all others are below the `border`."""
+
+    tokens: Places
+    logits: Floats
+    border: float
 
 
 class LikeliestFinder:
@@ -73,20 +82,25 @@ class LikeliestFinder:
             place if logits.item(place) > 0.0 else int(logits.argmax())
         )  # the bits of negative ones are in another order
 
-    def few(self, logits: Floats, count: int) -> tuple[Places, Floats] | None:
-        """Return some tokens, the lowest first, of which `count` are the likeliest, and their logits.
+    def few(self, logits: Floats, count: int, others: Sequence[int] = ()) -> Few | None:
+        """Return some tokens of which `count` are the likeliest, and the `others`.
 
-        None where they would not be few. No two of them are as likely as each other: any way to sort them leads to the
-        same order.
+        None where they would not be few. No two of the first are as likely as each other: any way to sort them leads to
+        the same order.
         """
         if not 0 < count <= _MOST_OF_FEW:
             return None
         found = self._reaching(logits, count)
         theirs = logits[found]
         values: list[float] = theirs.tolist()
-        if count <= len(values) == len(set(values)) and math.isfinite(sum(values)):
-            return found, theirs
-        return None
+        if not count <= len(values) == len(set(values)) or not math.isfinite(sum(values)):
+            return None
+        border = min(values)
+        more = [token for token in others if not logits.item(token) >= border]
+        if more:
+            found = np.sort(np.concatenate((found, more)))
+            theirs = logits[found]
+        return Few(found, theirs, border)
 
     def _highest(self, logits: Floats, count: int) -> Places:
         """Return the places of the `count` highest, the highest first, and among equal ones the first first."""

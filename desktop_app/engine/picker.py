@@ -71,8 +71,7 @@ class Picker:
         if self._grammar is None and not banned and not self._forced:
             token = context.sample(self._chain, row)
             return Picked(token, self._told(context, row, token, token, is_free=True, later=later))
-        candidates = context.candidates(row, banned)
-        token = self._chain.choose(candidates)
+        token = context.choose(self._chain, row, banned)
         if self._grammar is not None:
             if not self._grammar.allows(token):
                 candidates = self._allowed(self._grammar, context, row, banned)

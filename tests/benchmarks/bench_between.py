@@ -3,7 +3,7 @@
     python -m pytest tests/benchmarks/bench_between.py -s -q
 
 No card is needed: the scheduler runs as in a worker, but decodes are left out, and the logits lie in so many rows that no cache has the next one, as a card
-delivers them. Kinds of sampling take turns. The lowest tenth of each is told, too: other programs do not make anything
+delivers them. Where llama.cpp chooses from all tokens itself it has a copy, which a cache may have. Kinds of sampling take turns. The lowest tenth of each is told, too: other programs do not make anything
 quicker. No time is asserted.
 """
 
@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from desktop_app.domain.sampling import Sampling
+from desktop_app.engine.drafts import MOST_GUESSED
 from desktop_app.engine.sequences import Request
 from desktop_app.protocol.engine import Finished
 from desktop_app.services.engines.load_orders import SEQUENCES
@@ -29,10 +30,16 @@ if TYPE_CHECKING:
 ROUNDS = 6
 TOKENS = 200
 ROWS = 128
-KINDS: dict[str, tuple[dict[str, float], int | None]] = {
+KINDS: dict[str, tuple[dict[str, object], int | None]] = {
     "greedy": ({"temperature": 0.0}, None),
     "usual sampling": ({}, None),
     "with a repeat penalty": ({"repeat_penalty": 1.1}, None),
+    "greedy, a repeat penalty": ({"temperature": 0.0, "repeat_penalty": 1.1}, None),
+    "with DRY": ({"dry_multiplier": 0.8}, None),
+    "with a bias": ({"logit_bias": {"a": 2.0, "b": -2.0}}, None),
+    "with top-n-sigma": ({"top_n_sigma": 1.0}, None),
+    "min-p alone": ({"top_k": 0, "top_p": 1.0, "min_p": 0.3}, None),
+    "within a grammar": ({"grammar": "root ::= .*"}, None),
     "greedy, recorded": ({"temperature": 0.0}, 8),
     "usual sampling, recorded": ({}, 8),
 }
@@ -58,8 +65,15 @@ class Asker:
             return
         self._kind = self._left.pop(0)
         settings, recorded = KINDS[self._kind]
-        sampling = Sampling(max_tokens=TOKENS, **settings)
-        request = Request(request_id="r", prompt=(300,), sampling=sampling, received=0.0, probabilities=recorded)
+        sampling = msgspec.convert({"max_tokens": TOKENS} | settings, Sampling)
+        request = Request(
+            request_id="r",
+            prompt=(300,),
+            sampling=sampling,
+            received=0.0,
+            grammar=sampling.grammar,
+            probabilities=recorded,
+        )
         self.scheduler.submit(request)
 
     def put(self, event: msgspec.Struct) -> None:
@@ -84,11 +98,15 @@ def test_between_two_decodes(vocabulary: int, tmp_path: Path, monkeypatch: pytes
     )
     backend = llama.start_backend(print)
     model = llama.Model(write_model(tmp_path / "wide.gguf", plan), extra_buffers=True, on_progress=lambda _share: True)
-    context = llama.Context(model, size=512, threads=1, batch_size=64, sequences=SEQUENCES, on_gpu=False)
+    context = llama.Context(
+        model, size=512, threads=1, batch_size=64, sequences=SEQUENCES, on_gpu=False, rows=1 + MOST_GUESSED
+    )
     batch = llama.Batch(64)
-    batch.add(1, 0, 0, wants_logits=True)
-    context.decode(batch)  # else llama.cpp has none to choose from itself, as it does where two are as likely
+    for position in range(1 + MOST_GUESSED):
+        batch.add(1, position, 0, wants_logits=True)
+    context.decode(batch)
     context.forget_all()
+    own = [context.row(number) for number in range(1 + MOST_GUESSED)]
     gaps: list[float] = []
     ended = 0.0
     delivered = itertools.cycle((np.random.default_rng(1).normal(size=(ROWS, vocabulary)) * 3.0).astype(np.float32))
@@ -101,6 +119,8 @@ def test_between_two_decodes(vocabulary: int, tmp_path: Path, monkeypatch: pytes
     def wait(_row: int | None = None) -> None:
         nonlocal row, ended
         row = next(delivered)
+        for values in own:
+            values[:] = row
         ended = time.perf_counter()
 
     monkeypatch.setattr(context, "decode", decode)

@@ -183,6 +183,23 @@ def test_what_is_told_of_a_token_copies_no_vocabulary(llama, model, context, bat
 
 
 @pytest.mark.parametrize(
+    "beside", [{"grammar": "root ::= [ a-zA-Z]+"}, {"forced": (300, 301)}], ids=["grammar", "forced"]
+)
+def test_a_grammar_and_a_forced_text_copy_no_vocabulary(llama, model, context, batch, beside, monkeypatch) -> None:
+    row = read(context, batch, model.tokenize("The quick brown fox"))
+    free = Picker(model, llama.SamplerChain, Sampling(seed=2), (1,), options=8)
+    bound = Picker(model, llama.SamplerChain, Sampling(seed=2), (1,), options=8, **beside)
+    monkeypatch.setattr(llama.Candidates, "fill", lambda *_arguments: pytest.fail("the candidates were filled here"))
+    picked, expected = bound.pick(context, row, 1), free.pick(context, row, 1)
+    assert picked.token == beside.get("forced", (expected.token,))[0]
+    assert picked.choice is not None
+    assert expected.choice is not None
+    assert picked.choice().likeliest.tokens == expected.choice().likeliest.tokens
+    free.close()
+    bound.close()
+
+
+@pytest.mark.parametrize(
     ("settings", "looks_before"),
     [({}, 0), ({"temperature": 0.0}, 0), ({"repeat_penalty": 1.2}, 1), ({"top_k": 4}, 1)],
     ids=str,
@@ -214,17 +231,25 @@ _CHAINS: dict[str, tuple[dict[str, object], bool]] = {
     "top-k 128": ({"top_k": 128, "temperature": 1.5}, True),
     "XTC, dynamic": ({"xtc_probability": 0.5, "xtc_threshold": 0.05, "dynatemp_range": 0.5}, True),
     "adaptive": ({"adaptive_target": 0.3}, True),
+    "min-p alone": ({"top_k": 0, "top_p": 1.0, "min_p": 0.1}, True),
+    "min-p before top-k": ({"min_p": 0.1, "order": ("min_p", "top_k")}, True),
+    "penalties": ({"repeat_penalty": 1.3}, True),
+    "penalties of all kinds": ({"repeat_penalty": 1.1, "frequency_penalty": 0.4, "presence_penalty": 0.6}, True),
+    "penalties of 1000": ({"repeat_penalty": 1.3, "repeat_last_n": 1000}, True),
+    "penalties, DRY": ({"repeat_penalty": 1.3, "dry_multiplier": 0.8}, True),
+    "DRY of everything": ({"dry_multiplier": 5.0, "dry_allowed_length": 1, "dry_breakers": ()}, True),
+    "DRY, min-p": ({"dry_multiplier": 0.8, "top_k": 0, "top_p": 1.0, "min_p": 0.1}, True),
+    "greedy, penalties": ({"repeat_penalty": 1.3, "temperature": 0.0}, True),
+    "greedy, DRY": ({"dry_multiplier": 5.0, "dry_allowed_length": 1, "temperature": 0.0}, True),
+    "bias": ({"logit_bias": {" the": 7.0, " a": 5.0, " and": -20.0}}, True),
+    "bias, greedy": ({"logit_bias": {" the": 7.0, " a": 5.0}, "temperature": 0.0}, True),
+    "bias, penalties": ({"logit_bias": {" the": 7.0, " a": 9.0}, "repeat_penalty": 1.5}, True),
     "top-k 129": ({"top_k": 129}, False),
     "no top-k": ({"top_k": 0}, False),
     "mirostat": ({"mirostat": 2}, False),
-    "penalties": ({"repeat_penalty": 1.3}, True),
-    "penalties of all kinds": ({"repeat_penalty": 1.1, "frequency_penalty": 0.4, "presence_penalty": 0.6}, True),
-    "penalties of 100": ({"repeat_penalty": 1.3, "repeat_last_n": 100}, False),
-    "favours": ({"repeat_penalty": 0.8}, False),
-    "favours now and then": ({"repeat_penalty": 1.1, "presence_penalty": -0.5}, False),
-    "penalties, DRY": ({"repeat_penalty": 1.3, "dry_multiplier": 0.8}, False),
-    "greedy, penalties": ({"repeat_penalty": 1.3, "temperature": 0.0}, False),
-    "bias": ({"logit_bias": {" the": 5.0}}, False),
+    "favours": ({"presence_penalty": -0.5}, False),
+    "favours now and then": ({"repeat_penalty": 1.1, "frequency_penalty": -0.5}, False),
+    "heat first": ({"order": ("temperature",)}, False),
 }
 """Settings, and whether what they lead to is found among few of the tokens."""
 
@@ -238,18 +263,54 @@ def test_a_choice_among_few_is_llama_cpps_own(
 
     row = read(context, batch, model.tokenize("The quick brown fox"))
     sampling = Sampling(seed=4, **settings)
-    ours, theirs = (build_chain(llama.SamplerChain(model), sampling, 4, (1, 2), model.tokenize) for _ in range(2))
+    ours, theirs, unbound = (
+        build_chain(llama.SamplerChain(model), sampling, 4, (1, 2), model.tokenize) for _ in range(3)
+    )
     real, whole = c.llama_sampler_sample, []
     monkeypatch.setattr(c, "llama_sampler_sample", lambda *given: whole.append(given) or real(*given))
     random = np.random.default_rng(5)
     taken = [1, 2]
     for _ in range(60):
         logits = (random.normal(size=model.vocabulary_size) * 3.0).astype(np.float32)
-        logits[list(set(taken))] += 12.0  # so that those that are penalised would be the likeliest
+        logits[list(set(taken))] += 9.0  # so that those that are penalised would be among the likeliest
         context.row(row)[:] = np.round(logits) if rounded else logits
         taken.append(context.sample(ours, row))
         assert taken[-1] == real(theirs.pointer, context._context, row)
+        assert taken[-1] == context.choose(unbound, row)
+        unbound.accept(taken[-1:])
     assert rounded or len(whole) == (0 if few else 60)
+    assert len(set(taken)) > 5, "what was taken says nothing of a choice"
+    for chain in (ours, theirs, unbound):
+        chain.close()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"presence_penalty": 2.0, "frequency_penalty": 2.0, "repeat_penalty": 2.0, "repeat_last_n": 1000},
+        {"top_k": 0, "top_p": 1.0, "min_p": 0.00001, "temperature": 2.0},
+    ],
+    ids=["penalties", "min-p"],
+)
+def test_where_few_do_not_show_what_is_kept_all_are_looked_at(
+    llama, model, context, batch, settings: dict[str, object], monkeypatch
+) -> None:
+    """Many of the likeliest have become less likely than others, or many are nearly as likely as the likeliest."""
+    import llama_cpp.llama_cpp as c
+
+    row = read(context, batch, model.tokenize("The quick brown fox"))
+    lowered = range(100, 160)
+    sampling = Sampling(seed=4, **settings)
+    ours, theirs = (build_chain(llama.SamplerChain(model), sampling, 4, tuple(lowered)) for _ in range(2))
+    real, whole = c.llama_sampler_sample, []
+    monkeypatch.setattr(c, "llama_sampler_sample", lambda *given: whole.append(given) or real(*given))
+    random = np.random.default_rng(5)
+    for _ in range(20):
+        logits = (random.normal(size=model.vocabulary_size) * 2.0).astype(np.float32)
+        logits[lowered] += 9.0
+        context.row(row)[:] = logits
+        assert context.sample(ours, row) == real(theirs.pointer, context._context, row)
+    assert len(whole) == 20
     ours.close()
     theirs.close()
 

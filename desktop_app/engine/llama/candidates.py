@@ -59,6 +59,11 @@ class Candidates:
         """How many tokens samplers have left."""
         return int(self._array.size)
 
+    def values(self) -> list[float]:
+        """Return the logits of the tokens that samplers have left, in their order."""
+        values: list[float] = self._logits[: self._array.size].tolist()
+        return values
+
     def logits(self) -> dict[int, float]:
         """Return the logits of the tokens that samplers have left."""
         left = self._left

@@ -26,6 +26,8 @@ from desktop_app.engine.token_tree import Ids
 _WITH_DATA = True
 _KV_TYPES = {KvType.F16: c.GGML_TYPE_F16, KvType.Q8_0: c.GGML_TYPE_Q8_0, KvType.Q4_0: c.GGML_TYPE_Q4_0}
 _STATE_FLAGS = {False: c.LLAMA_STATE_SEQ_FLAGS_NONE, True: c.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY}
+_SPARE = 32
+"""How many more tokens are looked at than are kept, where some may become less likely before."""
 _ROW = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int32)(("llama_get_logits_ith", c._lib))  # noqa: SLF001
 """Returns a row of logits as a plain address: an object for it would be made for every token."""
 
@@ -115,20 +117,33 @@ class Context(NativeContext):
             self.row(row)
 
     def sample(self, chain: SamplerChain, row: int) -> int:
-        """Choose the token after row `row` of the last batch; the chain takes note of it.
+        """Choose the token after row `row` of the last batch; the chain takes note of it."""
+        token = self._choose_among_few(chain, row)
+        if token is None:
+            return int(c.llama_sampler_sample(chain.pointer, self._context, row))
+        if not chain.is_greedy:
+            chain.accept((token,))
+        return token
 
-        A chain that looks only at the likeliest ones is shown no others: it takes the same token, in a third of the time or less.
+    def choose(self, chain: SamplerChain, row: int, banned: Sequence[int] = ()) -> int:
+        """Choose like `sample`, but none of the `banned` tokens, and without taking note of it."""
+        token = None if banned else self._choose_among_few(chain, row)
+        return chain.choose(self.candidates(row, banned)) if token is None else token
+
+    def _choose_among_few(self, chain: SamplerChain, row: int) -> int | None:
+        """Show a chain only the likeliest tokens: it takes the same one, in a third of the time or less.
+
+        None where it may need to see others.
         """
         if chain.is_greedy:
             return self._finder.highest(self.row(row))
-        logits = self.row(row)
-        few = self._finder.few(logits, chain.likeliest)
+        if chain.cut is None:
+            return None
+        few = self._finder.few(self.row(row), chain.cut.count + (_SPARE if chain.alters else 0), chain.raised)
         if few is None:
-            return int(c.llama_sampler_sample(chain.pointer, self._context, row))
-        self._candidates.fill_only(*few)
-        token = chain.choose(self._candidates)
-        chain.accept((token,))
-        return token
+            return None
+        self._candidates.fill_only(few.tokens, few.logits)
+        return chain.choose_among(self._candidates, few.border)
 
     def candidates(self, row: int, banned: Sequence[int] = (), only: Ids | None = None) -> Candidates:
         """Return every token with its logit after row `row`, or `only` some; in a buffer that the next call uses again."""

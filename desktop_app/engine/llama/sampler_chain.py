@@ -7,6 +7,7 @@ import llama_cpp.llama_cpp as c
 
 from desktop_app.domain.samplers import MIROSTAT_TOKENS, SMALLEST
 from desktop_app.engine.chain_watch import ChainWatch
+from desktop_app.engine.cuts import Cut, RatioCut, TopCut
 from desktop_app.engine.llama.c_text import text_of
 from desktop_app.engine.llama.candidates import Candidates
 from desktop_app.engine.llama.model import Model
@@ -20,18 +21,27 @@ _NAMING = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)(
 
 
 class SamplerChain:
-    """A native chain of samplers for one model; `engine.sampler.build_chain` fills it."""
+    """A native chain of samplers for one model; `engine.sampler.build_chain` fills it.
+
+    It has two parts: samplers that alter the logits of some tokens, each whatever the others are, and the rest.
+    """
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._chain = c.llama_sampler_chain_init(c.llama_sampler_chain_default_params())
+        self._chain, self._altering, self._rest = parts = [
+            c.llama_sampler_chain_init(c.llama_sampler_chain_default_params()) for _ in range(3)
+        ]
+        for part in parts[1:]:
+            c.llama_sampler_chain_add(self._chain, part)
         self._first: ChainWatch | None = None
         self._left: ChainWatch | None = None
         self._watching: list[object] = []  # what llama.cpp only points at
-        self._is_empty = True
-        self._lowered: int | None = 0  # how many candidates may have become less likely so far, None for any change
-        self.likeliest = 0
-        """How many of the likeliest candidates it looks at, whatever the others are; 0 where it may look at all."""
+        self._has_rest = False
+        self.cut: Cut | None = None
+        """What cuts before anything needs to see all tokens, None for nothing."""
+        self.alters = False
+        """Whether logits are altered before that, and none but those of `raised` tokens to higher ones."""
+        self.raised: tuple[int, ...] = ()
         self.is_greedy = False
         """Whether it takes the likeliest candidate, and does nothing else."""
 
@@ -43,20 +53,24 @@ class SamplerChain:
     @property
     def names(self) -> list[str]:
         """llama.cpp's names of the samplers, in order."""
-        count = c.llama_sampler_chain_n(self._chain)
-        return [text_of(c.llama_sampler_name(c.llama_sampler_chain_get(self._chain, i))) for i in range(count)]
+        found = [
+            c.llama_sampler_chain_get(part, place)
+            for part in (self._altering, self._rest)
+            for place in range(c.llama_sampler_chain_n(part))
+        ]
+        return [text_of(c.llama_sampler_name(sampler)) for sampler in found]
 
     def add_logit_bias(self, biases: Mapping[int, float]) -> None:
         """Add to the logits of single tokens."""
         entries = (c.llama_logit_bias * len(biases))(*(c.llama_logit_bias(*entry) for entry in biases.items()))
-        self._add(c.llama_sampler_init_logit_bias(self._model.vocabulary_size, len(biases), entries))
+        self._add_altering(c.llama_sampler_init_logit_bias(self._model.vocabulary_size, len(biases), entries))
+        self.raised = tuple(token for token, bias in biases.items() if bias > 0.0)
 
     def add_penalties(self, last_n: int, repeat: float, frequency: float, presence: float) -> None:
         """Make tokens among the last `last_n` less likely."""
         size = self._model.vocabulary_size
-        only_lowers = self._is_empty and last_n >= 0 and repeat >= 1.0 and frequency >= 0.0 and presence >= 0.0
-        self._add(c.llama_sampler_init_penalties(size, last_n, repeat, frequency, presence))
-        self._lowered = last_n if only_lowers else None
+        add = self._add_altering if min(repeat - 1.0, frequency, presence) >= 0.0 else self._add
+        add(c.llama_sampler_init_penalties(size, last_n, repeat, frequency, presence))
 
     def add_dry(
         self, multiplier: float, base: float, allowed_length: int, last_n: int, breakers: Sequence[str]
@@ -65,7 +79,7 @@ class SamplerChain:
         texts = [breaker.encode("utf-8", errors="replace") for breaker in breakers]
         array_of_texts = (ctypes.c_char_p * len(texts))(*texts)
         vocabulary = self._model.vocabulary
-        self._add(
+        self._add_altering(
             c.llama_sampler_init_dry(vocabulary, multiplier, base, allowed_length, last_n, array_of_texts, len(texts))
         )
 
@@ -74,14 +88,8 @@ class SamplerChain:
         self._add(c.llama_sampler_init_top_n_sigma(n))
 
     def add_top_k(self, k: int) -> None:
-        """Keep the `k` likeliest tokens.
-
-        Behind penalties, which make so many of them less likely at most, they are among the `k` and as many more that
-        were the likeliest before.
-        """
-        if self._lowered is not None and not self.likeliest:
-            self.likeliest = k + self._lowered if k > 0 else 0
-        self._add(c.llama_sampler_init_top_k(k))
+        """Keep the `k` likeliest tokens."""
+        self._add_cut(c.llama_sampler_init_top_k(k), TopCut(k))
 
     def add_typical(self, p: float) -> None:
         """Keep the tokens of usual surprise until they add up to `p`.
@@ -98,7 +106,7 @@ class SamplerChain:
 
     def add_min_p(self, p: float) -> None:
         """Drop tokens less likely than `p` times the likeliest."""
-        self._add(c.llama_sampler_init_min_p(p, 1))
+        self._add_cut(c.llama_sampler_init_min_p(p, 1), RatioCut(p))
 
     def add_xtc(self, probability: float, threshold: float, seed: int) -> None:
         """Drop the likeliest choices now and then."""
@@ -130,8 +138,8 @@ class SamplerChain:
 
     def add_greedy_pick(self) -> None:
         """Take the likeliest token."""
-        self.is_greedy = self._is_empty
-        self._add(c.llama_sampler_init_greedy())
+        self.is_greedy = not (self.alters or self._has_rest)
+        self._add_cut(c.llama_sampler_init_greedy(), TopCut(1))
 
     def add_first_watch(self, count: int) -> None:
         """Note the first `count` of the candidates as they are at this place, each time that a token is chosen."""
@@ -155,7 +163,7 @@ class SamplerChain:
         return self._left.probabilities(tokens)
 
     def kept_probabilities(self) -> Callable[[Sequence[int]], list[float]]:
-        """Return `probabilities` for after it has chosen again; it begins by cutting to what `likeliest` says."""
+        """Return `probabilities` for after it has chosen again; it begins by cutting to the likeliest."""
         assert self._left is not None
         return self._left.kept()
 
@@ -171,6 +179,23 @@ class SamplerChain:
     def choose(self, candidates: Candidates) -> int:
         """Run the chain over `candidates` and return the token that it takes; it does not take note of it."""
         self.apply(candidates)
+        return self._taken_of(candidates)
+
+    def choose_among(self, candidates: Candidates, border: float) -> int | None:
+        """Return the token that the chain takes from all tokens, where `candidates` are all that reach `border`, and `raised` ones.
+
+        None where these are not enough to say.
+        """
+        assert self.cut is not None
+        if self.alters:
+            c.llama_sampler_apply(self._altering, candidates.pointer)
+        if (self.alters or not self.cut.is_certain) and not self.cut.suffices(candidates.values(), border):
+            return None
+        c.llama_sampler_apply(self._rest, candidates.pointer)
+        return self._taken_of(candidates)
+
+    @staticmethod
+    def _taken_of(candidates: Candidates) -> int:
         taken = candidates.taken
         assert taken is not None, "a chain ends with what takes one"
         return taken
@@ -182,9 +207,21 @@ class SamplerChain:
             self._chain = None
 
     def _add(self, sampler: object) -> None:
-        self._is_empty = False
-        self._lowered = None
-        c.llama_sampler_chain_add(self._chain, sampler)
+        self._has_rest = True
+        c.llama_sampler_chain_add(self._rest, sampler)
+
+    def _add_altering(self, sampler: object) -> None:
+        """Add what makes some tokens less likely, whatever the others are."""
+        if self._has_rest:
+            self._add(sampler)
+        else:
+            self.alters = True
+            c.llama_sampler_chain_add(self._altering, sampler)
+
+    def _add_cut(self, sampler: object, cut: Cut) -> None:
+        if not self._has_rest:
+            self.cut = cut
+        self._add(sampler)
 
     def _add_watch(self, watch: ChainWatch) -> ChainWatch:
         apply = _WATCHING(watch.see)

@@ -92,11 +92,26 @@ def test_few_are_those_among_which_the_likeliest_are(size: int, lift: float) -> 
             assert found is None
             continue
         assert found is not None
-        few, theirs = found
+        few, theirs, border = found
+        assert (np.delete(logits, few) < border).all()
+        assert border == theirs.min()
         assert theirs.tolist() == logits[few].tolist()
         order = np.argsort(-logits, kind="stable")
         assert set(order[:count].tolist()) <= set(few.tolist())
         assert few.tolist() == sorted(order[: len(few)].tolist()), "none in between is left out"
+
+
+def test_others_are_among_few_wherever_they_are() -> None:
+    logits = np.random.default_rng(3).normal(size=700).astype(np.float32)
+    order = np.argsort(-logits)
+    others = [int(order[place]) for place in (2, 300, 699)]
+    finder = LikeliestFinder(700)
+    alone, found = finder.few(logits, 5), finder.few(logits, 5, others)
+    assert alone is not None
+    assert found is not None
+    assert found.tokens.tolist() == sorted({*alone.tokens.tolist(), *others})
+    assert found.logits.tolist() == logits[found.tokens].tolist()
+    assert found.border == alone.border
 
 
 def test_few_of_a_large_vocabulary_are_hardly_more_than_are_wanted() -> None:
