@@ -7,6 +7,8 @@ from typing import Protocol
 _AT_LEAST_AS_FAR = 1e-3
 _RELATIVELY = 1e-6
 """How far below a border in single precision logits have to be, to be below it for certain."""
+_ROUNDING = 2.0**-24
+"""How far a sum in single precision may be off, as a part of it."""
 
 
 class Cut(Protocol):
@@ -53,6 +55,18 @@ class RatioCut:
     def suffices(self, logits: Sequence[float], border: float) -> bool:
         """Return whether all that it keeps reach the `border`."""
         highest = max(logits)
-        return border <= highest - self._depth - _AT_LEAST_AS_FAR - _RELATIVELY * abs(highest) and math.isfinite(
-            sum(logits)
-        )
+        certain = highest - self._depth - _AT_LEAST_AS_FAR - _RELATIVELY * abs(highest)
+        return border <= certain and not math.isnan(sum(logits))
+
+
+def sigma_borders(deviations: float, highest: float, mean: float, variance: float, count: int) -> tuple[float, float]:
+    """Return between which logits top-n-sigma begins to drop tokens, of `count` logits with this mean and variance.
+
+    llama.cpp adds them up in single precision, one after the other: each sum may be off by as many roundings.
+    """
+    rounding = 1.25 * count * _ROUNDING
+    off = rounding * (abs(mean) + math.sqrt(variance))
+    most = math.sqrt((variance + off * off) * (1.0 + rounding))
+    least = math.sqrt(variance * max(0.0, 1.0 - rounding))
+    slack = 4.0 * _ROUNDING * (abs(highest) + deviations * most)
+    return highest - deviations * most - slack, highest - deviations * least + slack

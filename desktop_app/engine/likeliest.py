@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desktop_app.engine.choices import Likeliest
+from desktop_app.engine.cuts import sigma_borders
 
 _ROWS = 64
 """Into how many rows the logits are laid to find the highest: as many numbers as fit a few vector registers."""
@@ -101,6 +102,22 @@ class LikeliestFinder:
             found = np.sort(np.concatenate((found, more)))
             theirs = logits[found]
         return Few(found, theirs, border)
+
+    def within_sigma(self, logits: Floats, few: Few, deviations: float) -> Few | None:
+        """Return `few` with −∞ for those that are further below the likeliest than so many standard deviations of `logits`.
+
+        None where that is a matter of rounding.
+        """
+        mean = float(np.add.reduce(logits)) / len(logits)
+        away = np.subtract(logits, np.float32(mean), out=self._weights)
+        variance = float(np.einsum("i,i->", away, away)) / len(logits)
+        if not math.isfinite(variance):
+            return None
+        low, high = sigma_borders(deviations, float(few.logits.max()), mean, variance, len(logits))
+        stays = few.logits > high
+        if (stays != (few.logits >= low)).any():
+            return None
+        return few._replace(logits=np.where(stays, few.logits, np.float32(-np.inf)))
 
     def _highest(self, logits: Floats, count: int) -> Places:
         """Return the places of the `count` highest, the highest first, and among equal ones the first first."""

@@ -140,6 +140,8 @@ class Context(NativeContext):
         if chain.cut is None:
             return None
         few = self._finder.few(self.row(row), chain.cut.count + (_SPARE if chain.alters else 0), chain.raised)
+        if few is not None and chain.deviations:
+            few = self._finder.within_sigma(self.row(row), few, chain.deviations)
         if few is None:
             return None
         self._candidates.fill_only(few.tokens, few.logits)

@@ -23,24 +23,28 @@ _NAMING = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)(
 class SamplerChain:
     """A native chain of samplers for one model; `engine.sampler.build_chain` fills it.
 
-    It has two parts: samplers that alter the logits of some tokens, each whatever the others are, and the rest.
+    It has three parts: samplers that alter the logits of some tokens, each whatever the others are, one that needs to see
+    all tokens, and the rest.
     """
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._chain, self._altering, self._rest = parts = [
-            c.llama_sampler_chain_init(c.llama_sampler_chain_default_params()) for _ in range(3)
-        ]
-        for part in parts[1:]:
+        self._chain, *self._parts = (
+            c.llama_sampler_chain_init(c.llama_sampler_chain_default_params()) for _ in range(4)
+        )
+        for part in self._parts:
             c.llama_sampler_chain_add(self._chain, part)
+        self._altering, self._sigma, self._rest = self._parts
         self._first: ChainWatch | None = None
         self._left: ChainWatch | None = None
         self._watching: list[object] = []  # what llama.cpp only points at
         self._has_rest = False
         self.cut: Cut | None = None
-        """What cuts before anything needs to see all tokens, None for nothing."""
+        """What cuts before anything else than top-n-sigma needs to see all tokens, None for nothing."""
         self.alters = False
         """Whether logits are altered before that, and none but those of `raised` tokens to higher ones."""
+        self.deviations = 0.0
+        """How many standard deviations below the likeliest token top-n-sigma cuts, as the first; 0 where it does not."""
         self.raised: tuple[int, ...] = ()
         self.is_greedy = False
         """Whether it takes the likeliest candidate, and does nothing else."""
@@ -55,7 +59,7 @@ class SamplerChain:
         """llama.cpp's names of the samplers, in order."""
         found = [
             c.llama_sampler_chain_get(part, place)
-            for part in (self._altering, self._rest)
+            for part in self._parts
             for place in range(c.llama_sampler_chain_n(part))
         ]
         return [text_of(c.llama_sampler_name(sampler)) for sampler in found]
@@ -85,7 +89,12 @@ class SamplerChain:
 
     def add_top_n_sigma(self, n: float) -> None:
         """Keep logits within `n` standard deviations of the highest."""
-        self._add(c.llama_sampler_init_top_n_sigma(n))
+        sampler = c.llama_sampler_init_top_n_sigma(n)
+        if self._is_empty:
+            self.deviations = n
+            c.llama_sampler_chain_add(self._sigma, sampler)
+        else:
+            self._add(sampler)
 
     def add_top_k(self, k: int) -> None:
         """Keep the `k` likeliest tokens."""
@@ -138,7 +147,7 @@ class SamplerChain:
 
     def add_greedy_pick(self) -> None:
         """Take the likeliest token."""
-        self.is_greedy = not (self.alters or self._has_rest)
+        self.is_greedy = self._is_empty
         self._add_cut(c.llama_sampler_init_greedy(), TopCut(1))
 
     def add_first_watch(self, count: int) -> None:
@@ -184,7 +193,7 @@ class SamplerChain:
     def choose_among(self, candidates: Candidates, border: float) -> int | None:
         """Return the token that the chain takes from all tokens, where `candidates` are all that reach `border`, and `raised` ones.
 
-        None where these are not enough to say.
+        What top-n-sigma cuts is cut already. None where these are not enough to say.
         """
         assert self.cut is not None
         if self.alters:
@@ -206,13 +215,17 @@ class SamplerChain:
             c.llama_sampler_free(self._chain)
             self._chain = None
 
+    @property
+    def _is_empty(self) -> bool:
+        return not (self.alters or self.deviations or self._has_rest)
+
     def _add(self, sampler: object) -> None:
         self._has_rest = True
         c.llama_sampler_chain_add(self._rest, sampler)
 
     def _add_altering(self, sampler: object) -> None:
         """Add what makes some tokens less likely, whatever the others are."""
-        if self._has_rest:
+        if self._has_rest or self.deviations:
             self._add(sampler)
         else:
             self.alters = True
