@@ -30,6 +30,11 @@ class SearchFilter(msgspec.Struct, frozen=True, kw_only=True):
     archived: bool | None = None
     starred: bool = False
 
+    @property
+    def takes_texts(self) -> bool:
+        """Whether texts of the notebook are looked at: they have a time, and nothing else that is asked for here."""
+        return msgspec.structs.replace(self, since=None, until=None) == SearchFilter()
+
 
 class Snippet(msgspec.Struct, frozen=True):
     """A few words of a message, and which of their characters were found (begin, end)."""
@@ -50,6 +55,15 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     snippet: Snippet
     in_thought: bool = False
+
+
+class FoundText(msgspec.Struct, frozen=True):
+    """A text of the notebook that was found; `updated_at` is Unix time in seconds, `snippet` what stands around the words."""
+
+    text_id: str
+    title: str
+    updated_at: float
+    snippet: Snippet = Snippet("")
 
 
 def snippet(text: str, spans: Sequence[tuple[int, int]]) -> Snippet:

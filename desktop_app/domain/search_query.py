@@ -13,6 +13,8 @@ MOST_CHARACTERS = 1000
 MOST_TERMS = 16
 MOST_PIECES = 64
 """Bounds of what is read of a query: more makes no search better, and each word costs time."""
+STRETCH = 20_000
+"""Characters of a long text that are looked through at a time for the first place in it, and those up to the end of a line."""
 LEAST_BEGINNING = 2
 """Letters that a word has to have before others that begin with it are found as well."""
 _PART = re.compile(r"""(?P<minus>(?<!\S)[-−](?=\S))?(?:["“”„«»](?P<phrase>[^"“”„«»]*)(?P<end>["“”„«»]|$)|(?P<word>[^\s"“”„«»]+))""")  # fmt: skip
@@ -98,6 +100,14 @@ class Finder:
 
     def __init__(self, query: SearchQuery) -> None:
         self._patterns = [_pattern(term) for term in query.wanted]
+        self._unwanted = [_pattern(term) for term in query.unwanted]
+
+    def fits(self, text: str) -> bool:
+        """Return whether all wanted terms stand in `text`, and none that is unwanted."""
+        folded = fold(text)
+        return all(pattern.search(folded) for pattern in self._patterns) and not any(
+            pattern.search(folded) for pattern in self._unwanted
+        )
 
     def found(self, text: str) -> list[list[tuple[int, int]]]:
         """Return for each term where it stands in `text`."""
@@ -107,6 +117,17 @@ class Finder:
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return where terms stand in `text`, in order; what overlaps is one."""
         return merged(self.found(text))
+
+    def first_spans(self, text: str) -> list[tuple[int, int]]:
+        """Return the first of `spans`, without looking through all of a long text where that can be spared."""
+        begin = 0
+        while begin < len(text):
+            end = text.find("\n", begin + STRETCH) + 1 or len(text)
+            folded = fold(text[begin:end])
+            if any(pattern.search(folded) for pattern in self._patterns):
+                return [(begin + first, begin + last) for first, last in self.spans(text[begin:end])]
+            begin = end
+        return self.spans(text) if len(text) > STRETCH else []  # a phrase may go on in the next line
 
 
 def merged(found: Iterable[list[tuple[int, int]]]) -> list[tuple[int, int]]:

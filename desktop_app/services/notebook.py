@@ -11,8 +11,9 @@ from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo, error_f
 from desktop_app.domain.messages import Receipt
 from desktop_app.domain.notebook import NotebookEntry, NotebookText
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.search_query import parse
 from desktop_app.services.background.futures import once_told, then
-from desktop_app.services.background.rows import notebook_rows
+from desktop_app.services.background.rows import notebook_rows, search_rows
 from desktop_app.services.engines.engines import Engines
 from desktop_app.services.requests.answer_listener import AnswerListener
 from desktop_app.services.requests.part_seen import part_seen, text_room
@@ -60,8 +61,13 @@ class Notebook:
         return self._database.read(notebook_rows.list_texts)
 
     def find(self, words: str) -> "Future[list[str]]":
-        """Return the ids of the texts in which each of the `words` stands."""
-        return self._database.read(lambda connection: notebook_rows.find_texts(connection, words))
+        """Return the ids of the texts that what was typed finds, as the search in all chats does."""
+        query = parse(words)
+
+        def find(connection: "Connection") -> list[str]:
+            return [each.text_id for each in search_rows.find_texts(connection, query)]
+
+        return self._database.read(find)
 
     def open(self, text_id: str, by: object) -> "Future[NotebookText | None]":
         """Return a text, None where it has gone; whoever else has it open keeps what they changed first."""

@@ -22,20 +22,6 @@ def list_texts(connection: Connection) -> list[NotebookEntry]:
     return [NotebookEntry(*row) for row in rows]
 
 
-def find_texts(connection: Connection, words: str) -> list[str]:
-    """Return the ids of the texts in which each of the `words` stands, whether in capitals or not.
-
-    That is seen here: SQLite knows no capitals but those of ASCII.
-    """
-    wanted = words.casefold().split()
-    rows = connection.execute(select(NOTEBOOK.c.id, NOTEBOOK.c.text))
-    return [text_id for text_id, text in rows if _has_all(text.casefold(), wanted)]
-
-
-def _has_all(text: str, wanted: list[str]) -> bool:
-    return all(word in text for word in wanted)
-
-
 def load_text(connection: Connection, text_id: str) -> NotebookText | None:
     """Return a text, None where it has gone; what cannot be read of it but its words is as usual."""
     row = connection.execute(select(NOTEBOOK).where(NOTEBOOK.c.id == text_id)).mappings().one_or_none()
@@ -69,15 +55,16 @@ def _sampling(kept: bytes) -> Sampling:
 
 
 def save_text(connection: Connection, text: NotebookText) -> None:
-    """Keep a text in place of what was kept of it before."""
+    """Keep a text in place of what was kept of it before; the search index reads it later."""
     values = {
         "title": text.title,
         "length": len(text.text),
+        "updated_at": text.updated_at,
+        "is_read": False,
         "text": text.text,
         "marks": encode(text.marks),
         "model_path": text.model_path,
         "sampling": encode(text.sampling),
-        "updated_at": text.updated_at,
     }
     statement = insert(NOTEBOOK).values(id=text.id, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=[NOTEBOOK.c.id], set_=values))

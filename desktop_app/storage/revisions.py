@@ -25,6 +25,7 @@ REVISIONS = (
     "0013",
     "0014",
     "0015",
+    "0016",
 )
 """Every revision, oldest first; a test holds them against the scripts in `migrations/versions`."""
 NEWEST = REVISIONS[-1]

@@ -1,6 +1,7 @@
 """The search index: what goes into it when a message is complete, and the queries that find messages by it."""
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -10,11 +11,11 @@ from sqlalchemy import Connection, bindparam, delete, exists, func, insert, sele
 
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import searched
-from desktop_app.domain.search import SearchFilter
-from desktop_app.domain.search_query import SearchQuery, expression
+from desktop_app.domain.search import FoundText, SearchFilter
+from desktop_app.domain.search_query import Finder, SearchQuery, expression
 from desktop_app.domain.search_text import model_token, month_token, prepared, role_token, year_token
 from desktop_app.domain.shelf import LEFT, TEMPORARY
-from desktop_app.storage.tables import CHATS, MESSAGE, MESSAGES, SEARCH_MODELS, SEARCH_STATE
+from desktop_app.storage.tables import CHATS, MESSAGE, MESSAGES, NOTEBOOK, SEARCH_MODELS, SEARCH_STATE
 from desktop_app.storage.values import (
     DAMAGED,
     LAST_MOMENT,
@@ -34,12 +35,13 @@ MERGED_PAGES = 64
 """How much of the index is written anew at a time, in pages of some 4 kB."""
 _FIRST_TOMBSTONE = 1 << 53
 """Where FTS5 notes which of the messages in the index are gone: from this row on."""
-_ANY_GONE = text("SELECT 1 FROM search_index_data WHERE id >= :first LIMIT 1")
-_MERGE = text("INSERT INTO search_index (search_index, rank) VALUES ('merge', :pages)")
+_ANY_GONE = "SELECT 1 FROM {index}_data WHERE id >= :first LIMIT 1"
+_MERGE = "INSERT INTO {index} ({index}, rank) VALUES ('merge', :pages)"
 _CHANGES = text("SELECT total_changes()")
 MOST_MONTHS = 14
 """A longer time is looked up by its years."""
 
+EVERYTHING = SearchFilter()
 AHEAD_SECONDS = 31 * 86_400.0
 """How far ahead of now messages are looked for where no end is given: clocks go wrong."""
 
@@ -87,6 +89,20 @@ ORDER BY m.sequence DESC LIMIT :most
 _ANY_STARRED = text(
     "SELECT EXISTS (SELECT 1 FROM messages WHERE starred AND chat_id IN (SELECT value FROM json_each(:ids)))"
 )
+_UNREAD_TEXT = (
+    select(NOTEBOOK.c.number, NOTEBOOK.c.text)
+    .where(~NOTEBOOK.c.is_read)
+    .order_by(NOTEBOOK.c.updated_at.desc())
+    .limit(1)
+)
+_INSERT_TEXT = text("INSERT OR REPLACE INTO text_index (rowid, words) VALUES (:number, :words)")
+_TEXTS_FOUND = text("""
+SELECT n.id, n.title, n.updated_at FROM text_index CROSS JOIN notebook n ON n.number = text_index.rowid
+WHERE text_index MATCH :wanted AND n.is_read AND n.updated_at >= :since AND n.updated_at < :until
+""")
+_TEXTS_UNREAD = select(NOTEBOOK.c.id, NOTEBOOK.c.title, NOTEBOOK.c.updated_at, NOTEBOOK.c.text).where(
+    ~NOTEBOOK.c.is_read
+)
 _CONDITIONS = {
     "since": "m.created_at >= :since",
     "until": "m.created_at < :until",
@@ -120,15 +136,16 @@ def index_again(connection: Connection, message_ids: Sequence[str]) -> None:
             connection.execute(_INSERT, ready)
 
 
-def forget_words(connection: Connection) -> bool:
+def forget_words(connection: Connection, index: str = "search_index") -> bool:
     """Take a little of the words of removed messages out of the index, which has them until it is merged.
 
-    Whether there was anything to do.
+    Whether there was anything to do. The other `index` is that of the texts of the notebook, "text_index".
     """
-    if connection.execute(_ANY_GONE, {"first": _FIRST_TOMBSTONE}).first() is None:
+    if connection.execute(text(_ANY_GONE.format(index=index)), {"first": _FIRST_TOMBSTONE}).first() is None:
         return False
     before = connection.execute(_CHANGES).scalar_one()
-    connection.execute(_MERGE, {"pages": -MERGED_PAGES})  # a negative number begins with all of the index
+    pages = -MERGED_PAGES  # a negative number begins with all of the index
+    connection.execute(text(_MERGE.format(index=index)), {"pages": pages})
     changes: int = connection.execute(_CHANGES).scalar_one() - before
     return changes > 1  # as FTS5 tells that there was nothing
 
@@ -199,6 +216,19 @@ def fill(connection: Connection, clock: Callable[[], float] = time.perf_counter)
     return share_read(connection)
 
 
+def fill_texts(connection: Connection) -> bool:
+    """Read one text of the notebook into its index, which has an older state of it, or none; whether there was anything to do.
+
+    With none to read, a little is done away with of what removed texts, and older states, left there.
+    """
+    unread = connection.execute(_UNREAD_TEXT).one_or_none()
+    if unread is None:
+        return forget_words(connection, "text_index")
+    connection.execute(_INSERT_TEXT, {"number": unread.number, "words": prepared(unread.text, ())})
+    connection.execute(update(NOTEBOOK).where(NOTEBOOK.c.number == unread.number).values(is_read=True))
+    return True
+
+
 def share_read(connection: Connection) -> float:
     """Return which share of all messages is in the index, 0 to 1."""
     unread: int | None = connection.execute(select(SEARCH_STATE.c.unread)).scalar_one_or_none()
@@ -245,6 +275,30 @@ def find(
             values[field] = value
     found = connection.execute(text((_FOUND if needs_words else _STARRED).format(conditions=conditions)), values)
     return [(sequence, chat_id) for sequence, chat_id in found]
+
+
+def find_texts(connection: Connection, query: SearchQuery, wanted: SearchFilter = EVERYTHING) -> list[FoundText]:
+    """Return the texts of the notebook that a query finds, the one that was changed last first; two statements.
+
+    Those that the index does not have as they are now are looked through themselves: few, until they are read.
+    """
+    if not (query.wanted and wanted.takes_texts):
+        return []
+    since, until = wanted.since or 0.0, wanted.until if wanted.until is not None else math.inf
+    values = {"wanted": expression(query), "since": since, "until": until}
+    found = [FoundText(*row) for row in connection.execute(_TEXTS_FOUND, values)]
+    finder = Finder(query)
+    for text_id, title, updated_at, words in connection.execute(_TEXTS_UNREAD):
+        if since <= updated_at < until and finder.fits(words):
+            found.append(FoundText(text_id, title, updated_at))
+    found.sort(key=lambda each: (each.updated_at, each.text_id), reverse=True)
+    return found
+
+
+def load_texts(connection: Connection, text_ids: Sequence[str]) -> dict[str, str]:
+    """Return what stands in texts of the notebook, by their ids; one statement."""
+    rows = connection.execute(select(NOTEBOOK.c.id, NOTEBOOK.c.text).where(NOTEBOOK.c.id.in_(list(text_ids))))
+    return {row.id: row.text for row in rows}
 
 
 def has_starred(connection: Connection, chat_ids: Sequence[str]) -> bool:

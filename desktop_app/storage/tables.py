@@ -147,7 +147,14 @@ SEARCH_INDEX = (
 its sequence; a message that goes leaves it. The words themselves are not kept twice. The index of beginnings spares
 the joining of the lists of thousands of words for each half typed one; from four letters on they are few.
 """
-for _statement in SEARCH_INDEX:
+TEXT_INDEX = (
+    f"CREATE VIRTUAL TABLE text_index USING fts5(words, {_OPTIONS})",
+    "CREATE TRIGGER text_forgets AFTER DELETE ON notebook BEGIN DELETE FROM text_index WHERE rowid = old.number; END",
+)
+"""The same over the texts of the notebook, by their numbers. Of its own: a text is written anew again and again, and what
+that leaves behind is soon done away with where nothing else is in the index.
+"""
+for _statement in (*SEARCH_INDEX, *TEXT_INDEX):
     event.listen(METADATA, "after_create", DDL(_statement))  # type: ignore[no-untyped-call]
 
 UNSENT = Table(
@@ -164,16 +171,20 @@ OWN_WORDS = Table("own_words", METADATA, Column("word", String, primary_key=True
 NOTEBOOK = Table(
     "notebook",
     METADATA,
-    Column("id", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
     Column("title", String, nullable=False),
     Column("length", Integer, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("is_read", Boolean, nullable=False),
     Column("text", String, nullable=False),
     Column("marks", LargeBinary, nullable=False),
     Column("model_path", String),
     Column("sampling", LargeBinary, nullable=False),
-    Column("updated_at", Double, nullable=False),
+    Index("notebook_unread", "updated_at", sqlite_where=text("is_read = 0")),
 )
 """Texts that a model goes on with; what stands before `text` is all that their list needs, so that no long one is read.
 
-`marks` and `sampling` are MessagePack of the domain's values, `updated_at` is Unix time in seconds.
+`number` is that of a text in the search index, which has it as it is now where it `is_read`. `marks` and `sampling` are
+MessagePack of the domain's values, `updated_at` is Unix time in seconds.
 """

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
-from desktop_app.domain.search import Hit, snippet
+from desktop_app.domain.search import FoundText, Hit, snippet
 from desktop_app.domain.search_query import Finder, parse
 from desktop_app.gui.chat.view import MessageView
 from desktop_app.gui.conversation.find_controller import FindController
@@ -30,6 +30,7 @@ FOUND = (
      "1. A head lamp, with fresh batteries\n2. Gloves and a warm hat, for the hut at 2,300 metres"),
     ("Straßenlaternen in Łódź", Role.USER, "", 500, "Wann wurde die erste Lampe der Stadt angezündet?"),
 )  # fmt: skip
+NOTEBOOK = "Nobody had climbed the stairs for eleven years. The lamp was gone, sold to a museum in the city."
 LONG = "The keeper lights the lamp at dusk. " * 6
 
 
@@ -53,6 +54,18 @@ def searched(window: MainWindow, words: str = "lamp", share: float = 1.0) -> Non
 
 def search(window: MainWindow) -> None:
     searched(window)
+
+
+def search_texts(window: MainWindow) -> None:
+    """Find texts of the notebook, more than are shown."""
+    searched(window)
+    finder = Finder(parse("lamp"))
+    titles = ("The lighthouse at the end of the bay", "def moving_average(values, width):")
+    texts = [
+        FoundText(title, title, time.time() - days * DAY, snippet(text, finder.spans(text)))
+        for title, days, text in zip(titles, (0.02, 3), (NOTEBOOK, "lamp = moving_average(light, 3)"), strict=True)
+    ]
+    window.sidebar.set_found(hits("lamp"), 1.0, texts, 12)
 
 
 def search_keyboard(window: MainWindow) -> None:
@@ -137,6 +150,7 @@ def starred_chat(window: MainWindow) -> None:
 
 SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "search-hits": search,
+    "search-texts": search_texts,
     "search-keyboard": search_keyboard,
     "search-nothing": search_nothing,
     "search-days": search_days,

@@ -8,16 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, func, select
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
+from desktop_app.domain.notebook import NotebookText
 from desktop_app.domain.parts import FilePart, TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.search import SearchFilter
 from desktop_app.services.chats import search as service
 from desktop_app.services.chats.search import Search, SearchPage
 from desktop_app.storage import chats, search
 from desktop_app.storage.database import Database
+from desktop_app.storage.notebook import save_text
+from desktop_app.storage.tables import NOTEBOOK
 
 ALL = SearchFilter()
 
@@ -188,11 +192,12 @@ def test_older_messages_are_read_while_nobody_waits_for_an_answer(
 ) -> None:
     fill(database, "Long", *("water " * 1000 for _ in range(40)))
     make_old(database)
+    engines.is_free = False
     assert pages(searching, "water ")[0].share == 0.0
     told: queue.Queue[float] = queue.Queue()
     searching.progress.subscribe(told.put)
-    engines.is_free = False
     searching.begin_reading()
+    assert len(engines.waiting) == 1, "it is read once, however often that is asked for"
     assert told.empty()
     engines.is_free = True
     for call in engines.waiting:
@@ -217,3 +222,36 @@ def test_a_save_waits_for_one_slice_at_most(database: Database, searching: Searc
     before = order.index("save 4")
     assert sum(entry.startswith("slice") for entry in order[:before]) <= 5
     assert database.read(search.share_read).result(60) <= 1.0
+
+
+def unread_texts(connection: Connection) -> int:
+    return connection.scalar(select(func.count()).select_from(NOTEBOOK).where(~NOTEBOOK.c.is_read)) or 0
+
+
+def keep_texts(database: Database, *texts: str) -> None:
+    for number, words in enumerate(texts):
+        text = NotebookText(id=f"t{number}", text=words, updated_at=float(number))
+        database.write(lambda connection, text=text: save_text(connection, text)).result(60)
+
+
+def test_texts_of_the_notebook_are_found_beside_messages(database: Database, searching: Search) -> None:
+    fill(database, "A chat", *(f"water {number}" for number in range(40)))
+    keep_texts(database, *(f"Text {number}\nThe water was calm." for number in range(6)), "A dry one")
+    first, *others = pages(searching, "water ", SearchFilter())
+    assert [text.text_id for text in first.texts] == ["t5", "t4", "t3", "t2"]
+    assert first.text_count == 6
+    snippet = first.texts[0].snippet
+    assert [snippet.text[begin:end] for begin, end in snippet.marks] == ["water"]
+    assert first.hits
+    assert not any(page.texts for page in others)
+    assert pages(searching, "water ", SearchFilter(role=Role.USER))[0].texts == ()
+
+
+def test_a_changed_text_is_read_while_somebody_searches(database: Database, searching: Search) -> None:
+    keep_texts(database, "The water was calm.")
+    assert pages(searching, "calm ")[0].text_count == 1
+    while database.read(unread_texts).result(60):
+        pass
+    assert pages(searching, "calm ")[0].text_count == 1
+    keep_texts(database, "The water was rough.")
+    assert (pages(searching, "calm ")[0].text_count, pages(searching, "rough ")[0].text_count) == (0, 1)

@@ -16,6 +16,15 @@ from desktop_app.storage import shelf
 from desktop_app.storage.database import Database
 
 UNDONE = {
+    "0016": (
+        "DROP TRIGGER text_forgets",
+        "DROP TABLE text_index",
+        "ALTER TABLE notebook RENAME TO newer",
+        """CREATE TABLE notebook (id VARCHAR PRIMARY KEY NOT NULL, title VARCHAR NOT NULL, length INTEGER NOT NULL,
+        text VARCHAR NOT NULL, marks BLOB NOT NULL, model_path VARCHAR, sampling BLOB NOT NULL, updated_at DOUBLE NOT NULL)""",
+        "INSERT INTO notebook SELECT id, title, length, text, marks, model_path, sampling, updated_at FROM newer",
+        "DROP TABLE newer",
+    ),
     "0015": ("DROP TABLE notebook",),
     "0014": ("DROP TABLE own_words",),
     "0013": ("ALTER TABLE messages DROP COLUMN utc_offset",),

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.app import App
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.messages import FinishReason, Receipt
+from desktop_app.domain.messages import Receipt
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.notebook import LENGTH, NotebookEntry, NotebookText, beginning, title_of, units
 from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.search_query import SearchQuery
 from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.chat.rows.footer import pace_line
 from desktop_app.gui.composer.question_field import is_long
 from desktop_app.gui.conversation.no_model import ask_for_model
-from desktop_app.gui.notebook.rows import TEXT_FILES, title_words
+from desktop_app.gui.notebook.files import TextFiles
+from desktop_app.gui.notebook.rows import title_words
+from desktop_app.gui.notebook.words import end_words
 from desktop_app.gui.widgets.long_text import quoted
-from desktop_app.services.chat_files.saving import save_text
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
 from desktop_app.services.notebook import Seen, Values
 from desktop_app.services.requests.reading import Reading
@@ -76,6 +76,9 @@ class NotebookController(QObject):
         self._is_kept = self._is_changed = self._is_unsaved_told = False
         self._awaited = ""
         """The id of the text that is about to be opened."""
+        self._wanted: SearchQuery | None = None
+        """What is looked for in the text that is about to be opened."""
+        self._keeps_focus = False
         self._counted_for: str | None = None
         """The model whose context is shown."""
         self._is_counted = True
@@ -98,7 +101,9 @@ class NotebookController(QObject):
         texts.opened.connect(self.open)
         texts.new_requested.connect(lambda: self.begin())
         texts.delete_requested.connect(self._delete)
-        texts.file_requested.connect(self._choose_text)
+        files = TextFiles(self._app.pool, self._bridge, self._window)
+        files.chosen.connect(lambda path: self._read_files([path]))
+        texts.file_requested.connect(files.choose)
         found = Newest(self._bridge)
         texts.searched.connect(lambda words: found.when_done(self._app.notebook.find(words), texts.show_found))
         texts.files_dropped.connect(self._read_files)
@@ -110,7 +115,7 @@ class NotebookController(QObject):
         view.model_chosen.connect(self._choose_model)
         view.sampling_chosen.connect(self._choose_sampling)
         view.values_requested.connect(self._show_values)
-        view.export_requested.connect(self._choose_file)
+        view.export_requested.connect(lambda: files.save(self._editor.text()))
         view.copy_requested.connect(lambda: QGuiApplication.clipboard().setText(self._editor.text()))
         view.chat_requested.connect(self._ask_about)
         view.delete_requested.connect(lambda: self._delete(self.text_id))
@@ -171,14 +176,6 @@ class NotebookController(QObject):
         values = self._app.model_defaults.of(path).sampling_over(usual) if path else usual
         return msgspec.structs.replace(values, max_tokens=LENGTH, seed=None, begin_with="")
 
-    def _choose_text(self) -> None:
-        kinds = _("Texts ({endings})").format(endings=" ".join(f"*{ending}" for ending in TEXT_FILES))
-        dialog = QFileDialog(self._window, _("Open a text"), "", ";;".join((kinds, _("All files (*)"))))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: self._read_files([path]))
-        dialog.open()
-
     def _read_files(self, paths: list[str]) -> None:
         """Make a text of each file, and show the first one."""
         first, *others = paths
@@ -207,14 +204,31 @@ class NotebookController(QObject):
 
         self._bridge.when_done(self._app.notebook.open(text_id, self), loaded)
 
+    def open_at(self, text_id: str, query: SearchQuery, *, keeps_focus: bool) -> None:
+        """Show a text, with the first place in it that a query finds; the keys may stay where they are."""
+        if text_id != self.text_id:
+            self.open(text_id)
+            self._wanted, self._keeps_focus = query, keeps_focus
+            return
+        self._page.show_text(takes_focus=not keeps_focus)
+        if self._editor.is_filling:
+            self._wanted = query
+        else:
+            self._view.finding.show_found(query)
+
+    def look_for(self, typed: str) -> None:
+        """Show the texts in which is what was typed."""
+        self._close()
+        self._page.list.look_for(typed)
+
     def _show(self, text: NotebookText, *, is_kept: bool) -> None:
         self._text, self._is_kept = text, is_kept
         self._view.show_sampling(text.sampling)
         self.show_models()
         self._view.show_state("")
         self._view.show_seen(None, None, 0, "")
+        self._page.show_text(takes_focus=not self._keeps_focus)
         self._editor.show_text(text.text, text.marks)
-        self._page.show_text()
 
     def _filled(self) -> None:
         """Have a long text that is all there counted, and gone on with."""
@@ -222,6 +236,9 @@ class NotebookController(QObject):
         self._counting.start()
         if self._is_changed:
             self._saving.start()
+        if self._wanted is not None:
+            self._view.finding.show_found(self._wanted)
+            self._wanted = None
 
     def _opened(self, opening: tuple[str, object]) -> None:
         """Leave the open text to whoever opens it now; what was changed here is kept before they read it."""
@@ -240,7 +257,7 @@ class NotebookController(QObject):
         if self._reading is not None:
             self._end_writing()
         self.save()
-        self._awaited = ""
+        self._awaited, self._wanted, self._keeps_focus = "", None, False
         self._text, self._is_changed = None, False
 
     def _edited(self) -> None:
@@ -346,7 +363,7 @@ class NotebookController(QObject):
         has_written = self._editor.has_written
         is_new = self._end_writing()
         pace = pace_line(receipt.completion_tokens, receipt.tokens_per_second) if has_written else ""
-        words = _end_words(receipt, has_written=has_written, is_new=is_new)
+        words = end_words(receipt, has_written=has_written, is_new=is_new)
         self._view.show_state(paragraph([words, pace]), said=True)
 
     def _failed(self, reading: Reading[Receipt], error: ErrorInfo) -> None:
@@ -448,24 +465,6 @@ class NotebookController(QObject):
 
     # What can be done with the whole of it
 
-    def _choose_file(self) -> None:
-        text = self._editor.text()
-        name = "".join(sign for sign in title_of(text) if sign.isalnum() or sign in " -_").strip() or _("Text")
-        kinds = ";;".join((_("Text (*.txt)"), _("Markdown (*.md)")))
-        dialog = QFileDialog(self._window, _("Save the text as a file"), "", kinds)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("txt")
-        dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix("md" if "*.md" in kind else "txt"))
-        dialog.selectFile(f"{name}.txt")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: self._write_file(path, text))
-        dialog.open()
-
-    def _write_file(self, path: str, text: str) -> None:
-        words = _("The text was saved as {path}.").format(path=path)
-        saved = self._app.pool.submit(save_text, Path(path), text)
-        self._bridge.when_done(saved, lambda _nothing: self._window.notice.show_notice(words))
-
     def _ask_about(self) -> None:
         """Begin a chat with the text: as a question, or along with one where it is long."""
         text = self._editor.text()
@@ -475,18 +474,3 @@ class NotebookController(QObject):
             self._new_chat("", [FilePart(name=f"{title_of(text) or _('Text')}.txt", text=text, size=size)])
         else:
             self._new_chat(text, ())
-
-
-def _end_words(receipt: Receipt, *, has_written: bool, is_new: bool) -> str:
-    """Return how a continuation ended, where there is something to say of it."""
-    if receipt.finish_reason is FinishReason.CANCELLED:
-        return _("Stopped.")
-    if not has_written and receipt.sampling.stop:
-        return _("The model came to what ends a continuation at once. Begin a new line, or try again.")
-    if not has_written:
-        return _("The model ends the text here, and adds nothing. Try again, or write on.")
-    if not is_new:
-        return _("The model wrote the same again: with these values it has no choice.")
-    if receipt.finish_reason is FinishReason.STOP and not receipt.sampling.stop:
-        return _("The model ended the text.")
-    return ""

@@ -3,7 +3,8 @@
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QTextCursor, QTextDocument
 
-from desktop_app.domain.notebook import beginning
+from desktop_app.domain.notebook import beginning, units
+from desktop_app.domain.search_query import Finder, SearchQuery
 from desktop_app.gui.chat.bars.find_bar import FindBar
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.notebook.editor import NotebookEditor
@@ -36,6 +37,18 @@ class TextFinding(QObject):
     def put_away(self) -> None:
         """Hide the bar."""
         self.bar.hide()
+
+    def show_found(self, query: SearchQuery) -> None:
+        """Select the first place that a query finds, and bring it into the middle."""
+        text = self._editor.text()
+        places = Finder(query).first_spans(text)
+        if places:
+            begin, end = places[0]
+            cursor = self._editor.textCursor()
+            cursor.setPosition(units(text[:begin]))
+            cursor.setPosition(units(text[:end]), QTextCursor.MoveMode.KeepAnchor)
+            self._editor.setTextCursor(cursor)
+            self._editor.centerCursor()
 
     def go(self, by: int) -> None:
         """Go to the next place (1), to the one before (-1), or stay where the words are (0)."""

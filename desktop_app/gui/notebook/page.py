@@ -47,10 +47,10 @@ class NotebookPage(QStackedWidget):
             line = self.list.lines.get(text_id)
             (line.row if line is not None else self.list.new_button).setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def show_text(self) -> None:
+    def show_text(self, *, takes_focus: bool = True) -> None:
         """Show the text that is written; where another page is shown by now, nobody types unseen."""
         self.setCurrentWidget(self.writing)
-        if self.isVisibleTo(self.window()):
+        if takes_focus and self.isVisibleTo(self.window()):
             self.writing.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_entries(self, entries: Sequence[NotebookEntry]) -> None:

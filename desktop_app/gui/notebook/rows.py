@@ -169,6 +169,12 @@ class TextList(FileDropPage):
             self._found = frozenset(found)
             self._fill()
 
+    def look_for(self, words: str) -> None:
+        """Show the texts that have these words, as if they had been typed."""
+        self.ensure_built()
+        self.search.setText(words)
+        self.search.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def begin_search(self) -> bool:
         """Have words typed to search for; False where the texts are too few."""
         if self._column is None or self._search_row.isHidden():

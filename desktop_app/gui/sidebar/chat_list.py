@@ -48,18 +48,20 @@ SCROLL_ROOM = 12
 
 
 class ChatList(KeyboardFocus, Themed, QListView):
-    """The list itself; one click or Enter opens a chat or a found message, F2 renames a chat, Delete deletes it.
+    """The list itself; one click or Enter opens a chat or what was found, F2 renames a chat, Delete deletes it.
 
     Ctrl and Shift choose several chats, as everywhere; what is wished for them is told by `wishes`. While it
-    `is_search`, it shows what was found: `all_requested` asks for the chats that were left out, `escaped` to
-    leave the search; while it `is_trash`, chats can only be restored or deleted for good. Where it `takes_drops`,
-    chats can be dragged into folders, to the pinned ones, and out again; `dragging` tells when that begins and ends.
-    `left_upwards` asks for what is above the list.
+    `is_search`, it shows what was found: `all_requested` asks for the chats that were left out, `texts_requested` for
+    all texts of the notebook that were found, `escaped` to leave the search; while it `is_trash`, chats can only be
+    restored or deleted for good. Where it `takes_drops`, chats can be dragged into folders, to the pinned ones, and out
+    again; `dragging` tells when that begins and ends. `left_upwards` asks for what is above the list.
     """
 
     chosen = Signal(str)
     hit_chosen = Signal(object)
+    text_chosen = Signal(object)
     all_requested = Signal()
+    texts_requested = Signal()
     left_upwards = Signal()
     escaped = Signal()
     map_requested = Signal(str)
@@ -152,9 +154,9 @@ class ChatList(KeyboardFocus, Themed, QListView):
         former, at = self.rows.lines, self.currentIndex().row()
         is_several = keep_place and _size(self.selectionModel().selection()) > 1
         several = [chat.id for chat in self.chosen_chats()] if is_several else []
-        self.setUniformItemSizes(not any(row.hit for row in rows[-1:]))
+        self.setUniformItemSizes(not any(row.hit or row.text or row.all_texts for row in rows[-1:]))
         self.rows.set_rows(rows)
-        if current.chat is not None or current.hit is not None or current.folder is not None:
+        if (current.chat or current.hit or current.text or current.folder) is not None:
             index = self.rows.index_of(current.identity) if keep_place else ROOT
             if keep_place and self.hasFocus() and not index.isValid():  # whoever deletes one after another stays there
                 index = self.rows.nearest(former, at)
@@ -191,8 +193,12 @@ class ChatList(KeyboardFocus, Themed, QListView):
             self.chosen.emit(row.chat.id)
         elif row.hit is not None:
             self.hit_chosen.emit(row.hit)
+        elif row.text is not None:
+            self.text_chosen.emit(row.text)
         elif row.left_out:
             self.all_requested.emit()
+        elif row.all_texts:
+            self.texts_requested.emit()
 
     def choose_first(self) -> None:
         """Choose the first line that can be chosen."""

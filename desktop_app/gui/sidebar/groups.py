@@ -8,7 +8,7 @@ from operator import attrgetter
 import msgspec
 
 from desktop_app.domain.chats import Chat
-from desktop_app.domain.search import Hit
+from desktop_app.domain.search import FoundText, Hit
 from desktop_app.domain.shelf import Folder, Shelf, days_left
 from desktop_app.support.formats import begin_of, local_time
 from desktop_app.support.i18n import _, ngettext
@@ -23,16 +23,19 @@ class Sort(StrEnum):
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """One line of the list: a group's heading, a folder, a chat, a message that was found, or how many are left out.
+    """One line of the list: a group's heading, a folder, a chat, a message or text that was found, or how many are left out.
 
-    `depth` says in how many folders a line is, `count` how many chats are in a folder, and `note` is what stands at
-    the end of a chat's line.
+    `left_out` are chats, `all_texts` says how many texts of the notebook there are beside those that are shown. `depth`
+    says in how many folders a line is, `count` how many chats are in a folder, and `note` is what stands at the end of a
+    chat's line.
     """
 
     heading: str = ""
     chat: Chat | None = None
     hit: Hit | None = None
+    text: FoundText | None = None
     left_out: int = 0
+    all_texts: int = 0
     folder: Folder | None = None
     count: int = 0
     is_closed: bool = False
@@ -47,6 +50,10 @@ class Row(msgspec.Struct, frozen=True, gc=False):
             return self.chat.id
         if self.folder is not None:
             return folder_identity(self.folder.id)
+        if self.text is not None:
+            return f"text {self.text.text_id}"
+        if self.all_texts:
+            return "all texts"
         return f"hit {self.hit.message_id}" if self.hit is not None else f"{self.left_out} heading {self.heading}"
 
 
@@ -159,14 +166,25 @@ def _days_words(days: int) -> str:
     return ngettext("{days} day", "{days} days", days).format(days=days)
 
 
-def found(titled: Sequence[Chat], hits: Sequence[Hit], *, most_titled: int | None) -> list[Row]:
-    """Return the rows of a search: chats by their titles, `most_titled` of them, then messages."""
+def found(
+    titled: Sequence[Chat],
+    hits: Sequence[Hit],
+    texts: Sequence[FoundText] = (),
+    *,
+    most_titled: int | None,
+    all_texts: int = 0,
+) -> list[Row]:
+    """Return the rows of a search: chats by their titles, `most_titled` of them, then some of `all_texts`, then messages."""
     rows: list[Row] = []
     if titled:
         shown = titled[:most_titled]
         rows = [Row(heading=_("Titles")), *(Row(chat=chat) for chat in shown)]
         if len(shown) < len(titled):
             rows.append(Row(left_out=len(titled) - len(shown)))
+    if texts:
+        rows += (Row(heading=_("Notebook")), *(Row(text=text) for text in texts))
+        if len(texts) < all_texts:
+            rows.append(Row(all_texts=all_texts))
     if hits:
         rows += (Row(heading=_("Messages")), *(Row(hit=hit) for hit in hits))
     return rows

@@ -1,4 +1,4 @@
-"""How a found message looks in the sidebar: its chat and day, the words around the hit, and who wrote it."""
+"""How a found message or text looks in the sidebar: its title and day, the words around the hit, and who wrote a message."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
 
 from desktop_app.domain.messages import Role
-from desktop_app.domain.search import Hit, Snippet
+from desktop_app.domain.search import FoundText, Hit, Snippet
 from desktop_app.gui.look.lines import line_pitch
 from desktop_app.gui.look.mirroring import is_mirrored, paint_words, placed
 from desktop_app.gui.look.theme import MEDIUM, Theme
@@ -18,9 +18,10 @@ MARGIN = 8
 _LINES = 2
 
 
-def hit_height(theme: Theme) -> int:
-    """Return how high the line of a found message is."""
-    return 2 * theme.px(MARGIN) + _height(theme, "label") + _LINES * _height(theme, "small") + _height(theme, "tiny")
+def hit_height(theme: Theme, *, names_writer: bool) -> int:
+    """Return how high the line of a found message is, or of a text, which has no single writer."""
+    foot = _height(theme, "tiny") if names_writer else 0
+    return 2 * theme.px(MARGIN) + _height(theme, "label") + _LINES * _height(theme, "small") + foot
 
 
 def _height(theme: Theme, role: str) -> int:
@@ -51,22 +52,39 @@ def spoken(hit: Hit) -> str:
     return _("{words}, in “{title}”, by {writer}").format(words=hit.snippet.text, title=title, writer=writer_words(hit))
 
 
+def spoken_text(text: FoundText) -> str:
+    """Return what a screen reader says of a found text."""
+    title = text.title or _("Empty text")
+    return _("{words}, in the text “{title}”").format(words=text.snippet.text, title=title)
+
+
 def paint_hit(painter: QPainter, rect: QRect, theme: Theme, hit: Hit) -> None:
     """Draw a found message into its line."""
+    area = _paint(painter, rect, theme, hit.title or _("New chat"), hit.created_at, hit.snippet)
+    foot = _height(theme, "tiny")
+    place = QRect(area.left(), area.bottom() - foot + 1, area.width(), foot)
+    _draw(painter, place, writer_words(hit), theme.font("tiny"), theme.colors.muted)
+
+
+def paint_text(painter: QPainter, rect: QRect, theme: Theme, text: FoundText) -> None:
+    """Draw a found text into its line."""
+    _paint(painter, rect, theme, text.title or _("Empty text"), text.updated_at, text.snippet)
+
+
+def _paint(painter: QPainter, rect: QRect, theme: Theme, title: str, moment: float, snippet: Snippet) -> QRect:
+    """Draw what both have; returns the area within the margins."""
     px, colors = theme.px, theme.colors
     area = QRect(rect).adjusted(px(MARGIN), px(MARGIN), -px(MARGIN), -px(MARGIN))
-    day = day_words(hit.created_at, datetime.now().astimezone())
+    day = day_words(moment, datetime.now().astimezone())
     tiny = theme.font("tiny")
     room = QFontMetrics(tiny).horizontalAdvance(day)
     height = _height(theme, "label")
     head = QRect(area.left(), area.top(), area.width(), height)
     _draw(painter, head, day, tiny, colors.muted, trailing=True)
-    title = placed(painter, head.adjusted(0, 0, -room - px(8), 0), head)
-    _draw(painter, title, hit.title or _("New chat"), theme.font("label", MEDIUM), colors.text)
-    _draw_snippet(painter, QRect(area.left(), area.top() + height, area.width(), area.height()), theme, hit.snippet)
-    foot = _height(theme, "tiny")
-    _draw(painter, QRect(area.left(), area.bottom() - foot + 1, area.width(), foot), writer_words(hit), tiny,
-          colors.muted)  # fmt: skip
+    beside = placed(painter, head.adjusted(0, 0, -room - px(8), 0), head)
+    _draw(painter, beside, title, theme.font("label", MEDIUM), colors.text)
+    _draw_snippet(painter, QRect(area.left(), area.top() + height, area.width(), area.height()), theme, snippet)
+    return area
 
 
 def _draw(painter: QPainter, area: QRect, words: str, font: QFont, color: QColor, *, trailing: bool = False) -> None:

@@ -1,14 +1,15 @@
-"""An entry at the foot of the sidebar, which leads to a page."""
+"""The foot of the sidebar: the entries that lead to pages, and the line that says what goes over the network."""
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from desktop_app.gui.look.mirroring import paint_words, placed
-from desktop_app.gui.look.theme import MEDIUM, NORMAL, Theme
-from desktop_app.gui.widgets.accessible import Role, SpokenButton
-from desktop_app.gui.widgets.controls import RingedButton
+from desktop_app.gui.look.mirroring import paint_words, placed, set_margins
+from desktop_app.gui.look.theme import MEDIUM, NORMAL, Theme, Themed
+from desktop_app.gui.widgets.accessible import Role, Spoken, SpokenButton
+from desktop_app.gui.widgets.controls import Label, RingedButton
 from desktop_app.gui.widgets.painting import paint_box
+from desktop_app.support.i18n import _
 
 
 class NavButton(SpokenButton, RingedButton):
@@ -63,4 +64,40 @@ class NavButton(SpokenButton, RingedButton):
         area = QRectF(px(34), 0, self.width() - px(42), self.height())
         if not self._is_compact:
             paint_words(painter, placed(self, area, self.rect()), self.text())
+        painter.end()
+
+
+class NetworkLine(Spoken, Themed, QWidget):
+    """Says whether anything goes over the network, beside a dot."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self.setAccessibleName(_("Network"))
+        self._label = Label(theme, _("No network in use"), "small", "muted", wraps=True, parent=self)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._label)
+        self.apply_theme()
+
+    def set_text(self, text: str, details: str) -> None:
+        """Show another sentence."""
+        self._label.setText(text)
+        self._label.setToolTip(details)
+        self._label.setAccessibleDescription(details)
+
+    def apply_theme(self) -> None:
+        """Take over the margins."""
+        px = self.theme.px
+        set_margins(self._row, px(34), px(4), px(8), px(4))
+        self.setMinimumHeight(px(32))
+        super().apply_theme()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the dot."""
+        px = self.theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.colors.good)
+        painter.drawEllipse(placed(self, QRectF(px(13), self.height() / 2 - px(4), px(8), px(8)), self.rect()))
         painter.end()

@@ -16,7 +16,7 @@ from desktop_app.gui.look.mirroring import paint_words, placed
 from desktop_app.gui.look.theme import MEDIUM, NORMAL, SEMIBOLD, Theme, Themed
 from desktop_app.gui.sidebar.folder_painter import INDENT, dots_width, paint_dots, paint_folder
 from desktop_app.gui.sidebar.groups import Row, shown_title
-from desktop_app.gui.sidebar.rows import Index, left_out_words
+from desktop_app.gui.sidebar.rows import Index, more_words
 from desktop_app.gui.widgets.painting import paint_box
 from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _
@@ -38,12 +38,13 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
         self._view = view
 
     def sizeHint(self, option: "QStyleOptionViewItem", index: Index) -> QSize:
-        """Every line is equally high but for found messages, of which there are few; that keeps thousands cheap."""
-        if self._view.rows.hit(index) is None:
+        """Every line is equally high but for what was found, of which there is little; that keeps thousands cheap."""
+        row = self._view.rows.row(index)
+        if row.hit is None and row.text is None:
             return QSize(self.theme.px(100), self.theme.px(ROW_HEIGHT))
         from desktop_app.gui.sidebar.hit_painter import hit_height
 
-        return QSize(self.theme.px(100), hit_height(self.theme))
+        return QSize(self.theme.px(100), hit_height(self.theme, names_writer=row.hit is not None))
 
     def paint(self, painter: QPainter, option: "QStyleOptionViewItem", index: Index) -> None:
         """Draw one line."""
@@ -61,8 +62,12 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
                 from desktop_app.gui.sidebar.hit_painter import paint_hit
 
                 paint_hit(painter, rect, self.theme, row.hit)
-            elif row.left_out:
-                self._paint_line(painter, rect, left_out_words(row.left_out), "accent")
+            elif row.text is not None:
+                from desktop_app.gui.sidebar.hit_painter import paint_text
+
+                paint_text(painter, rect, self.theme, row.text)
+            elif more := more_words(row):
+                self._paint_line(painter, rect, more, "accent")
             else:
                 self._paint_chat(painter, rect, option, index)
         painter.restore()

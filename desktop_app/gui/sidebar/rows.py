@@ -9,7 +9,7 @@ from desktop_app.domain.search import Hit
 from desktop_app.domain.shelf import Folder, Shelf
 from desktop_app.gui.sidebar.groups import Row, shown_title
 from desktop_app.gui.widgets.long_rows import LongRows
-from desktop_app.support.formats import listed
+from desktop_app.support.formats import listed, number
 from desktop_app.support.i18n import _, ngettext
 
 Index = QModelIndex | QPersistentModelIndex
@@ -104,13 +104,17 @@ class ChatRows(LongRows):
                 from desktop_app.gui.sidebar.hit_painter import spoken  # the first paint does without it
 
                 return spoken(row.hit)
-            return left_out_words(row.left_out) if row.left_out else row.heading
+            if row.text is not None:
+                from desktop_app.gui.sidebar.hit_painter import spoken_text
+
+                return spoken_text(row.text)
+            return more_words(row) or row.heading
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Chats can be chosen and renamed, what was found can be chosen; headings only stand there."""
         row = self.row(index)
-        if row.hit is not None or row.left_out:
+        if row.hit is not None or row.text is not None or more_words(row):
             return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if row.chat is None and row.folder is None:
             return Qt.ItemFlag.NoItemFlags
@@ -143,13 +147,17 @@ def _spoken_folder(row: Row) -> str:
 
 
 def _same(old: Row, new: Row) -> bool:
-    if old.chat is not new.chat or old.hit is not new.hit:
+    if old.chat is not new.chat or old.hit is not new.hit or old.text != new.text:
         return False
     if old.folder is not None:
         return old == new
     return old.depth == new.depth and old.note == new.note
 
 
-def left_out_words(count: int) -> str:
-    """Say that more chats were found than are shown."""
-    return ngettext("Show {count} more chat", "Show {count} more chats", count).format(count=count)
+def more_words(row: Row) -> str:
+    """Say that more was found than is shown; empty for any other line."""
+    if row.all_texts:
+        count = row.all_texts
+        return ngettext("Show all {count} texts", "Show all {count} texts", count).format(count=number(count))
+    count = row.left_out
+    return ngettext("Show {count} more chat", "Show {count} more chats", count).format(count=count) if count else ""

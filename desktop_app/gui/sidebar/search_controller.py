@@ -1,6 +1,6 @@
-"""Connects the sidebar's search with the search in all chats, and opens a chat at what was found."""
+"""Connects the sidebar's search with the search in all chats and the notebook, and opens them at what was found."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat
-from desktop_app.domain.search import Hit, SearchFilter
+from desktop_app.domain.search import FoundText, Hit, SearchFilter
 from desktop_app.domain.search_query import parse
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.marks.marking import no_marks
@@ -17,26 +17,39 @@ from desktop_app.services.chats.search import Searching, SearchPage
 from desktop_app.services.events import ChatChanged, ChatsChanged, MessagesRemoved, MessageStarred, ServiceEvent
 
 if TYPE_CHECKING:
+    from desktop_app.domain.notebook import NotebookEntry
+    from desktop_app.gui.notebook.controller import NotebookController
     from desktop_app.gui.window.main_window import MainWindow
 
 
 class SearchController(QObject):
     """Searches while somebody types; each key ends the search before it."""
 
-    def __init__(self, app: App, bridge: Bridge, window: "MainWindow", chat: ChatController) -> None:
+    def __init__(
+        self,
+        app: App,
+        bridge: Bridge,
+        window: "MainWindow",
+        chat: ChatController,
+        notebook: "Callable[[], NotebookController]",
+    ) -> None:
+        """`notebook` returns what the notebook's page does, which is made with it."""
         super().__init__(window)
         self._app = app
         self._bridge = bridge
         self._window = window
         self._chat = chat
+        self._notebook = notebook
         self._searching: Searching | None = None
-        self._has_page = False
+        self._has_page = self._follows_notebook = False
         self._gone: set[str] = set()
-        """The ids of messages and chats that are not to be found any more; a page may have been read before."""
+        """The ids of messages, chats and texts that are not to be found any more; a page may have been read before."""
         sidebar = window.sidebar
         sidebar.search_changed.connect(self._search)
         sidebar.more_found_wanted.connect(self._more)
         sidebar.hit_chosen.connect(self._open)
+        sidebar.text_chosen.connect(self._open_text)
+        sidebar.texts_requested.connect(self._show_texts)
         sidebar.filters.days_requested.connect(self._ask_days)
         bridge.follow(app.search.progress, self._read)
         bridge.happened.connect(self._hear)
@@ -56,6 +69,7 @@ class SearchController(QObject):
             return
         if self._searching is None:
             self._bridge.when_done(self._app.search.models(), self._window.sidebar.filters.set_models)
+            self._follow_notebook()
         former = self._searching  # other windows have searches of their own
         self._searching = searching = self._app.search.search(
             typed, wanted, lambda page: self._bridge.call(lambda: self._show(searching, page)), former
@@ -72,7 +86,7 @@ class SearchController(QObject):
         if self._has_page:
             sidebar.add_found(page.hits, page.share)
         else:
-            sidebar.set_found(page.hits, page.share)
+            sidebar.set_found(page.hits, page.share, page.texts, page.text_count)
         self._has_page = True
         sidebar.leave_out(self._gone)
         if page.before is not None and not (page.hits and sidebar.list.verticalScrollBar().maximum()):
@@ -127,12 +141,38 @@ class SearchController(QObject):
             if not sidebar.list.verticalScrollBar().maximum():
                 self._more()
 
-    def _open(self, hit: Hit, typed: str) -> None:
+    def _follow_notebook(self) -> None:
+        """From the first search on follow what becomes of the texts of the notebook."""
+        if not self._follows_notebook:
+            self._follows_notebook = True
+            self._bridge.follow(self._app.notebook.listed, self._texts_listed)
+
+    def _texts_listed(self, entries: "Sequence[NotebookEntry]") -> None:
+        titles = {entry.id: entry.title for entry in entries}
+        self._gone |= self._window.sidebar.follow_texts(titles)
+        if self._searching is not None:
+            self._follow(back=list(titles))
+
+    def _open_text(self, text: FoundText, typed: str) -> None:
+        was_there = self._turn_to("notebook")
+        self._notebook().open_at(text.text_id, parse(typed), keeps_focus=was_there)
+
+    def _show_texts(self, typed: str) -> None:
+        self._turn_to("notebook")
+        self._notebook().look_for(typed)
+
+    def _turn_to(self, page: str) -> bool:
+        """Show a page; whether it was shown already: then the keys stay with what was found."""
         window = self._window
         if window.stage.drawer is window.sidebar:
             window.stage.close_drawer()
-        if window.page != "chat":  # where it is shown already, the keys stay with what was found
-            window.show_page("chat")
+        was_there = window.page == page
+        if not was_there:
+            window.show_page(page)
+        return was_there
+
+    def _open(self, hit: Hit, typed: str) -> None:
+        self._turn_to("chat")
         self._chat.open_at(hit.chat_id, hit.message_id, parse(typed))
 
     def _ask_days(self) -> None:

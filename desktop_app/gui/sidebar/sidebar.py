@@ -5,63 +5,25 @@ from contextlib import contextmanager
 from datetime import date
 
 import msgspec
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.chats import Chat
-from desktop_app.domain.search import Hit, SearchFilter
+from desktop_app.domain.search import FoundText, Hit, SearchFilter
 from desktop_app.domain.shelf import Folder, Shelf, Tag
-from desktop_app.gui.look.mirroring import placed, set_margins
-from desktop_app.gui.look.theme import Theme, Themed
+from desktop_app.gui.look.mirroring import set_margins
+from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.sidebar.chat_list import ChatList
 from desktop_app.gui.sidebar.chats import SidebarChats
 from desktop_app.gui.sidebar.groups import Row, Sort, found
 from desktop_app.gui.sidebar.list_bar import ListBar, View
-from desktop_app.gui.sidebar.nav_button import NavButton
+from desktop_app.gui.sidebar.nav_button import NavButton, NetworkLine
 from desktop_app.gui.sidebar.search_filters import SearchFilters
-from desktop_app.gui.widgets.accessible import Spoken
 from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Ground, Label, Rule
 from desktop_app.gui.widgets.painting import key_hint
 from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.support.i18n import _, ngettext
-
-
-class NetworkLine(Spoken, Themed, QWidget):
-    """Says whether anything goes over the network, beside a dot."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        QWidget.__init__(self, parent)
-        self.theme = theme
-        self.setAccessibleName(_("Network"))
-        self._label = Label(theme, _("No network in use"), "small", "muted", wraps=True, parent=self)
-        self._row = QHBoxLayout(self)
-        self._row.addWidget(self._label)
-        self.apply_theme()
-
-    def set_text(self, text: str, details: str) -> None:
-        """Show another sentence."""
-        self._label.setText(text)
-        self._label.setToolTip(details)
-        self._label.setAccessibleDescription(details)
-
-    def apply_theme(self) -> None:
-        """Take over the margins."""
-        px = self.theme.px
-        set_margins(self._row, px(34), px(4), px(8), px(4))
-        self.setMinimumHeight(px(32))
-        super().apply_theme()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the dot."""
-        px = self.theme.px
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.theme.colors.good)
-        painter.drawEllipse(placed(self, QRectF(px(13), self.height() / 2 - px(4), px(8), px(8)), self.rect()))
-        painter.end()
-
 
 LOW = 520
 """A sidebar that is lower than this, in pixels at 100 %, has no room for the names of the pages below the list."""
@@ -78,12 +40,14 @@ class Sidebar(Ground):
 
     While something is typed into the search field, or messages with a star are looked at, the list shows what was found:
     `search_changed` tells of each other text or filter (None where the search is left), `set_found` and `add_found` give
-    the messages.
+    the messages, and the texts of the notebook before them.
     """
 
     search_changed = Signal(object, object)
     more_found_wanted = Signal()
     hit_chosen = Signal(object, str)
+    text_chosen = Signal(object, str)
+    texts_requested = Signal(str)
     new_chat_requested = Signal()
     chat_chosen = Signal(str)
     rename_requested = Signal(str, str)
@@ -103,6 +67,8 @@ class Sidebar(Ground):
         self.chats = SidebarChats(self)
         self._is_dragging = self._waits = False
         self._hits: tuple[Hit, ...] = ()
+        self._texts: tuple[FoundText, ...] = ()
+        self._all_texts = 0
         self._answered = True
         self._share = 1.0
         self._shows_all = False
@@ -195,9 +161,13 @@ class Sidebar(Ground):
         text = self.search.text()
         return text if text.strip() else ""
 
-    def set_found(self, hits: Sequence[Hit], share: float) -> None:
-        """Show the first messages that were found; `share` of all messages could be looked through so far."""
+    def set_found(self, hits: Sequence[Hit], share: float, texts: Sequence[FoundText] = (), all_texts: int = 0) -> None:
+        """Show the first messages that were found; `share` of all messages could be looked through so far.
+
+        `texts` are some of `all_texts` that were found in the notebook.
+        """
         self._hits, self._share, self._answered = tuple(hits), share, True
+        self._texts, self._all_texts = tuple(texts), all_texts
         self._refresh(keep_place=False)
 
     def add_found(self, hits: Sequence[Hit], share: float) -> None:
@@ -211,6 +181,16 @@ class Sidebar(Ground):
         if hits != self._hits:
             self._hits = hits
             self._refresh()
+
+    def follow_texts(self, titles: Mapping[str, str]) -> set[str]:
+        """Show what was found in the notebook under the titles of now, by the ids of all texts; returns those of texts that have gone."""
+        gone = {text.text_id for text in self._texts} - titles.keys()
+        kept = [text for text in self._texts if text.text_id not in gone]
+        texts = tuple(msgspec.structs.replace(text, title=titles[text.text_id]) for text in kept)
+        if texts != self._texts:
+            self._texts, self._all_texts = texts, self._all_texts - len(gone)
+            self._refresh()
+        return gone
 
     def retitle_found(self, titles: Mapping[str, str]) -> None:
         """Show what was found in chats under their titles of now, by their ids."""
@@ -372,6 +352,8 @@ class Sidebar(Ground):
         self.list.dragging.connect(self._drag)
         self.list.chosen.connect(self.chat_chosen)
         self.list.hit_chosen.connect(lambda hit: self.hit_chosen.emit(hit, self.typed))
+        self.list.text_chosen.connect(lambda text: self.text_chosen.emit(text, self.typed))
+        self.list.texts_requested.connect(lambda: self.texts_requested.emit(self.typed))
         self.list.all_requested.connect(self._show_all)
         self.list.left_upwards.connect(lambda: self.search.setFocus(Qt.FocusReason.ShortcutFocusReason))
         self.list.escaped.connect(self._leave_search)
@@ -393,7 +375,7 @@ class Sidebar(Ground):
         is_search = self.is_search
         self._answered = not is_search
         if not is_search:
-            self._hits = ()
+            self._hits, self._texts = (), ()
         self._refresh(keep_place=False)
         self.search_changed.emit(self.typed if is_search else None, self.filters.chosen())
 
@@ -465,7 +447,8 @@ class Sidebar(Ground):
 
     def _found(self) -> list[Row]:
         titled = self.chats.found(self.typed, self.filters.chosen()) if self.filters.concerns_titles else []
-        return found(titled, self._hits, most_titled=None if self._shows_all else MOST_TITLED)
+        most_titled = None if self._shows_all else MOST_TITLED
+        return found(titled, self._hits, self._texts, most_titled=most_titled, all_texts=self._all_texts)
 
     def _listed(self) -> list[Row]:
         view = self.bar.view

@@ -279,7 +279,7 @@ class WindowController(QObject):
     def _make_lists(self, state: WindowState) -> None:
         """Make what finds and orders chats."""
         app, bridge, window = self._app, self._bridge, self._window
-        self._search = SearchController(app, bridge, window, self.chat)
+        self._search = SearchController(app, bridge, window, self.chat, self.notebook_at_hand)
         self._order = OrderController(
             app,
             bridge,
@@ -363,12 +363,13 @@ class WindowController(QObject):
         self._sampling.take_over(former._sampling)
         self.temporary.take_over(former.temporary)
         if former.notebook is not None and former.notebook.text_id:
-            self._show_notebook_of(former.notebook)
+            self.notebook_at_hand().open(former.notebook.text_id)
 
-    def _show_notebook_of(self, former: NotebookController) -> None:
-        assert self._window.notebook_page is not None  # with which its controller is made
+    def notebook_at_hand(self) -> NotebookController:
+        """Return what the notebook's page does, which is made with it."""
+        assert self._window.notebook_page is not None  # the first look at it makes it
         assert self.notebook is not None
-        self.notebook.open(former.text_id)
+        return self.notebook
 
     def catch_up(self) -> None:
         """Show what the services told before this window was there."""

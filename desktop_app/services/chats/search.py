@@ -1,4 +1,4 @@
-"""Searching all chats as one types: each search ends the one before; older messages are read into the index meanwhile."""
+"""Searching all chats and the notebook as one types: each search ends the one before; what is not in the index is read meanwhile."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ import msgspec
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.messages import Message
 from desktop_app.domain.parts import in_calls, in_files, thoughts, words
-from desktop_app.domain.search import Hit, SearchFilter, snippet
+from desktop_app.domain.search import FoundText, Hit, SearchFilter, snippet
 from desktop_app.domain.search_query import Finder, merged, parse
 from desktop_app.services.background.rows import search_rows
 from desktop_app.services.background.slices import Slices
@@ -32,6 +32,8 @@ PER_CHAT = 3
 FETCHED = 96
 """How many of the newest hits are looked through for a page, and `ROUNDS` times so many where few chats have them."""
 ROUNDS = 8
+MOST_TEXTS = 4
+"""How many of the notebook's texts are shown before them."""
 NEWEST = 1 << 62
 _USUAL_LENGTH = 600
 """Characters of a message of middling length."""
@@ -46,10 +48,13 @@ Places = list[list[tuple[int, int]]]
 class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
     """Hits, the best of the newest first; `before` is where the next page begins, None where there are no more.
 
-    `share` says how many of the messages are in the index, 0 to 1: what is not read yet cannot be found.
+    `share` says how many of the messages are in the index, 0 to 1: what is not read yet cannot be found. `texts` are those
+    of the notebook that were changed last, of `text_count` that were found; further pages have none.
     """
 
     hits: tuple[Hit, ...] = ()
+    texts: tuple[FoundText, ...] = ()
+    text_count: int = 0
     before: int | None = None
     per_chat: dict[str, int] = msgspec.field(default_factory=dict)
     share: float = 1.0
@@ -100,6 +105,7 @@ class Searching:
     def _read(self, connection: "Connection") -> SearchPage:
         share = search_rows.share_read(connection)
         before: int | None = self._last.before
+        texts = search_rows.find_texts(connection, self.query, self._wanted) if before == NEWEST else []
         per_chat = Counter(self._last.per_chat)
         chosen: list[int] = []
         for _round in range(ROUNDS):
@@ -116,7 +122,10 @@ class Searching:
                     before = sequence if place + 1 < len(found) else before
                     break
         hits = () if self._stopped else self._hits(connection, chosen)
-        return SearchPage(hits=hits, before=before, per_chat=dict(per_chat), share=share)
+        shown = () if self._stopped else self._with_snippets(connection, texts[:MOST_TEXTS])
+        return SearchPage(
+            hits=hits, texts=shown, text_count=len(texts), before=before, per_chat=dict(per_chat), share=share
+        )
 
     def _hits(self, connection: "Connection", sequences: list[int]) -> tuple[Hit, ...]:
         if not sequences:
@@ -132,6 +141,17 @@ class Searching:
                 scored.append((-score, _hit(finder, found, sequence, message, title)))
         scored.sort(key=lambda pair: pair[0])
         return tuple(hit for _score, hit in scored)
+
+    def _with_snippets(self, connection: "Connection", texts: Sequence[FoundText]) -> tuple[FoundText, ...]:
+        if not texts:
+            return ()
+        finder = Finder(self.query)
+        words = search_rows.load_texts(connection, [each.text_id for each in texts])
+        return tuple(
+            msgspec.structs.replace(each, snippet=snippet(said, finder.first_spans(said)))
+            for each in texts
+            if (said := words.get(each.text_id)) is not None
+        )
 
 
 def _hit(finder: Finder, found: Places, sequence: int, message: Message, title: str) -> Hit:
@@ -171,9 +191,10 @@ def _fit(found: Places, message: Message) -> float:
 
 
 class Search:
-    """Searches, and reads what is older than the index into it while nobody waits for an answer.
+    """Searches, and reads what the index does not have into it while nobody waits for an answer.
 
-    `progress` tells the share of the messages that the index has, in a service thread, until it has all.
+    `progress` tells the share of the messages that the index has, in a service thread, until it has all. Texts of the
+    notebook that were changed are read at the next start, and when somebody begins to search.
     """
 
     def __init__(self, database: "Database", engines: "Engines", pool: Executor) -> None:
@@ -182,6 +203,9 @@ class Search:
         self._lock = threading.Lock()
         self._searches: weakref.WeakSet[Searching] = weakref.WeakSet()
         self._reading = Slices(engines, pool, self._read_some, self._have_read)
+        self._is_reading = False
+        self._share: float | None = None
+        """How much was read when that was told last."""
 
     def search(
         self, typed: str, wanted: SearchFilter, show: Callable[[SearchPage], None], former: Searching | None = None
@@ -192,6 +216,8 @@ class Search:
             self._searches.add(searching)
         if former is not None:
             former.stop()
+        else:
+            self.begin_reading()
         searching.more()
         return searching
 
@@ -205,7 +231,10 @@ class Search:
 
     def begin_reading(self) -> None:
         """Read what the index does not have yet, in the background; returns at once."""
-        self._reading.begin()
+        with self._lock:
+            was_reading, self._is_reading = self._is_reading, True
+        if not was_reading:
+            self._reading.begin()
 
     def close(self) -> None:
         """Search and read nothing more."""
@@ -215,10 +244,21 @@ class Search:
         for searching in searches:
             searching.stop()
 
-    def _read_some(self) -> "Future[float]":
-        """Have a few old messages read; tells the share that was read so far."""
-        return self._database.write(lambda connection: search_rows.fill(connection))
+    def _read_some(self) -> "Future[tuple[float, bool]]":
+        """Have a few old messages read, or else a text; tells the share of the messages, and whether there is more to do."""
 
-    def _have_read(self, share: float) -> bool:
-        self.progress.publish(share)
-        return share < 1.0
+        def read(connection: "Connection") -> tuple[float, bool]:
+            share = search_rows.fill(connection)
+            return share, share < 1.0 or search_rows.fill_texts(connection)
+
+        return self._database.write(read)
+
+    def _have_read(self, done: tuple[float, bool]) -> bool:
+        share, has_more = done
+        if share != self._share:
+            self._share = share
+            self.progress.publish(share)
+        if not has_more:
+            with self._lock:
+                self._is_reading = False
+        return has_more

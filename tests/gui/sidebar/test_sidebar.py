@@ -322,7 +322,7 @@ def test_a_hit_has_the_lines_of_all_other_texts(qapp: QApplication, text_size: i
     del qapp
     theme = load_theme(Appearance.LIGHT, text_size, system_dark=False)
     pitches = [line_pitch(theme, theme.font(role)) for role in ("label", "small", "small", "tiny")]
-    assert hit_height(theme) == sum(pitches) + 2 * theme.px(8)
+    assert hit_height(theme, names_writer=True) == sum(pitches) + 2 * theme.px(8)
 
 
 def test_painted_hits_fit_any_text(sidebar: Sidebar) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlcipher3 import dbapi2
 
-from desktop_app.domain.search_query import Finder, SearchQuery, expression, parse
+from desktop_app.domain.search_query import STRETCH, Finder, SearchQuery, expression, parse
 from desktop_app.domain.search_text import prepared
 
 ODD = st.sampled_from("\"“”„«»-−*^():{}+~ \0\t\n' ABab中文字한글👍éßﬁ·_ORANDNOTNEAR\u0301\ud800")
@@ -71,6 +71,7 @@ def finds(index: dbapi2.Connection, text: str, typed: str) -> bool:
 )
 def test_what_is_found(index: dbapi2.Connection, text: str, typed: str, found: bool) -> None:
     assert finds(index, text, typed) is found
+    assert Finder(parse(typed)).fits(text) is found, "and without the index"
     if found:
         spans = Finder(parse(typed)).spans(text)
         assert spans, "what is found can be marked"
@@ -138,3 +139,21 @@ def test_only_what_is_unwanted_finds_nothing() -> None:
 )
 def test_the_right_places_are_marked(text: str, typed: str, marked: list[str]) -> None:
     assert [text[begin:end] for begin, end in Finder(parse(typed)).spans(text)] == marked
+
+
+def test_the_first_places_of_a_long_text_are_found_without_reading_on() -> None:
+    line = "Nobody wrote an é here.\n"
+    text = line * 3000 + "A lighthouse, and another lighthouse.\n" + line * 3000 + "The last lighthouse"
+    finder = Finder(parse("lighthouse "))
+    first = finder.first_spans(text)
+    assert first == finder.spans(text)[:2]
+    assert {text[begin:end] for begin, end in first} == {"lighthouse"}
+    assert Finder(parse("nowhere")).first_spans(text) == []
+    assert finder.first_spans("A lighthouse") == [(2, 12)]
+
+
+def test_a_phrase_that_goes_on_in_the_next_stretch_is_found() -> None:
+    text = "x" * (STRETCH - 4) + " two\nthree" + " four" * 10
+    finder = Finder(parse('"two three"'))
+    assert finder.first_spans(text) == finder.spans(text)
+    assert len(finder.spans(text)) == 1
