@@ -57,9 +57,9 @@ class NotebookPage(QStackedWidget):
         """Show these texts in the list."""
         self.list.show_entries(entries)
 
-    def close_sheet(self) -> bool:
-        """End what the model writes; else leave the text for the list. False where that is shown."""
-        if self.is_writing and self.writing.editor.is_writing:
+    def close_sheet(self, *, stops_first: bool = True) -> bool:
+        """End what the model writes, where it `stops_first`; else leave the text for the list. False where that is shown."""
+        if self.is_writing and self.writing.editor.is_writing and stops_first:
             self.writing.stop_requested.emit()
         elif self.is_writing:
             self.closed.emit()

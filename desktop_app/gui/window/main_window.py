@@ -156,7 +156,7 @@ class MainWindow(PagedWindow):
         if self._command_palette is not None and self._command_palette.isVisible():
             self._command_palette.dismiss()  # by a shortcut, which it leaves to the window
         if name == self._page:  # asked for once more: back to all of them
-            self._close_sheet()
+            self._close_sheet(stops_first=False)
         widget: QWidget = self._chat_page if name == "chat" else getattr(self, PAGES[name])
         self._page = name
         self._home = name if name in ("chat", "first_run") else self._home
@@ -407,14 +407,17 @@ class MainWindow(PagedWindow):
         if self.stage.drawer is self.sidebar:
             self.stage.close_drawer()
 
-    def _close_sheet(self) -> bool:
-        """Leave what is open over the page; an editor asks for nothing, but says what was not saved."""
+    def _close_sheet(self, *, stops_first: bool = True) -> bool:
+        """Leave what is open over the page; an editor asks for nothing, but says what was not saved.
+
+        Where it `stops_first`, a text that a model writes in is only left once more is asked for.
+        """
         if self._page == "models":
             return self.models_page.close_sheet()
         if self._page == "personas":
             return self.personas_page.close_sheet()
         if self._page == "notebook":
-            return self.notebook_page.close_sheet()
+            return self.notebook_page.close_sheet(stops_first=stops_first)
         return self._page == "templates" and self.templates_page.leave_sheet()
 
     def _focus_chat(self) -> None:
