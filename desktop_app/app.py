@@ -80,6 +80,7 @@ from desktop_app.support.paths import Paths, resources
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
+    from desktop_app.domain.notebook import NotebookText
     from desktop_app.services.notebook import Notebook
 
 POOL_THREADS = 4
@@ -337,6 +338,11 @@ class App:
 
         return Notebook(self.database, self.engines)
 
+    @property
+    def unkept_texts(self) -> "Sequence[NotebookText]":
+        """The texts of the notebook that could not be kept: they are gone with the run."""
+        return self.notebook.unkept if "notebook" in vars(self) else ()
+
     # Start and end
 
     def start(self, key: HistoryKey | None = None) -> "Future[None]":
@@ -366,6 +372,8 @@ class App:
         self.spelling.close()
         self.speech.close()
         self.chats.close()
+        if self.unkept_texts:
+            self.notebook.keep_again()
         self.ordering.remove_temporary()
         self.downloads.close()
         self.hub.close()

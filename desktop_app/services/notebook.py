@@ -56,6 +56,11 @@ class Notebook:
         self._unkept: dict[str, NotebookText] = {}
         """What could not be kept, by its ids: it is read from here, and kept as soon as something can be."""
 
+    @property
+    def unkept(self) -> Sequence[NotebookText]:
+        """What could not be kept: it is gone with the run, unless something can be kept before."""
+        return list(self._unkept.values())
+
     def texts(self) -> "Future[list[NotebookEntry]]":
         """Return all texts as a list shows them, the one that was changed last first."""
         return self._database.read(notebook_rows.list_texts)

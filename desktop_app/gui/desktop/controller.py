@@ -221,7 +221,7 @@ class DesktopController(QObject):
         tray.chat_chosen.connect(windows.show_chat)
         tray.stop_requested.connect(self._stop)
         tray.offline_switched.connect(lambda offline: self._app.settings.change("network", "offline", offline))
-        tray.quit_requested.connect(windows.leave)
+        tray.quit_requested.connect(windows.quit)
         tray.menu_opened.connect(lambda: tray.show_chats(self._chats.values()))
         tray.message_clicked.connect(self.notifier.last_clicked)
         self.answers.changed.connect(tray.show_answering)

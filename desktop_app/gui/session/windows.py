@@ -1,7 +1,8 @@
 """The windows of one run: each shows a chat of its own, over the same services."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QTimer, Signal
@@ -21,6 +22,9 @@ from desktop_app.gui.window.controller import WindowController
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Language, Settings
 from desktop_app.settings.window_state import WindowState
+
+if TYPE_CHECKING:
+    from desktop_app.gui.session.unkept_texts import UnkeptTexts
 
 STEP = 32
 """Pixels that a new window lies below and right of the one that it was opened from."""
@@ -68,6 +72,9 @@ class Windows(QObject):
         self._waiting: Sequence[WindowState] | None = None
         """What is opened again once the first window comes in sight; None where all of it is open."""
         self.is_leaving = False
+        self._unkept: UnkeptTexts | None = None
+        self._may_lose = False
+        """Whether somebody said that what could not be kept may be lost."""
         self._look = _look_of(app.settings.value)
         self._clearing: Iterator[None] | None = None
         """What does away with pages out of sight for another look, a part in each turn."""
@@ -141,6 +148,11 @@ class Windows(QObject):
             self._come_first(front)
             front.window.activateWindow()
 
+    def quit(self) -> None:
+        """Close all of them as a person wants it, who may want to keep first what would be lost."""
+        if not self._asks_first(self.leave):
+            self.leave()
+
     def leave(self) -> None:
         """Close all of them; the next start opens them again."""
         self.is_leaving = True
@@ -188,9 +200,32 @@ class Windows(QObject):
             opened = next((opened for opened in self._open if opened.window is watched), None)
             if opened is not None and event.type() == QEvent.Type.WindowActivate:
                 self._come_first(opened)
+            elif opened is not None and self._is_last(opened) and self._asks_first(opened.window.close):
+                event.ignore()
+                return True
             elif opened is not None:
                 QTimer.singleShot(0, self, lambda: self._let_go(opened))
         return super().eventFilter(watched, event)
+
+    def _is_last(self, closing: OpenWindow) -> bool:
+        """Whether the run ends when a window closes."""
+        others = (opened for opened in self._open if opened is not closing and opened.window.isVisible())
+        return not self.is_leaving and QGuiApplication.quitOnLastWindowClosed() and not any(others)
+
+    def _asks_first(self, end: Callable[[], object]) -> bool:
+        """Whether there is something to ask before the run may `end`, which is called once it may."""
+        if not self._app.unkept_texts or self._may_lose:
+            return False
+        from desktop_app.gui.session.unkept_texts import UnkeptTexts  # hardly ever
+
+        def may_end(is_lost: bool) -> None:
+            self._may_lose = is_lost
+            end()
+
+        if self._unkept is None:
+            self._unkept = UnkeptTexts(self._app, self._bridge, self)
+        self._unkept.ask(self.all, may_end)
+        return True
 
     def _settings_changed(self) -> None:
         self._show_look()
@@ -259,7 +294,7 @@ class Windows(QObject):
 
     def _take(self, opened: OpenWindow) -> None:
         opened.window.installEventFilter(self)
-        opened.window.quit_requested.connect(self.leave)
+        opened.window.quit_requested.connect(self.quit)
         opened.window.lock_requested.connect(self.lock_requested)
         opened.window.change_requested.connect(self.change_requested)
         opened.controller.window_requested.connect(self.open)
