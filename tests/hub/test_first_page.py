@@ -112,9 +112,9 @@ def test_what_goes_wrong_is_said_on_the_card_and_can_be_tried_again(
         page, suggestion = offered(qtbot, session)
         button = page.offer_button.text()
         press(page)
-        assert not page.offer_button.isEnabled()
+        assert page.offer_button.waits
         qtbot.waitUntil(lambda: page._offer.is_problem, timeout=WAIT_MS)
-        assert (page.offer_button.text(), page.offer_button.isEnabled()) == (button, True)
+        assert (page.offer_button.text(), page.offer_button.waits) == (button, False)
         hub.add(suggestion.model.repository, {suggestion.file.names[0]: Path(short_starter).read_bytes()})
         press(page)
         qtbot.waitUntil(says(page, "Chat"), timeout=WAIT_MS)
@@ -166,7 +166,7 @@ def test_a_download_that_is_given_up_leaves_the_card_to_the_others_or_to_what_is
         assert page._offer_bar.accessibleName() == "Show the download of Small"
         session.window.models_page.cancel_requested.emit(second)
         qtbot.waitUntil(says(page, button), timeout=WAIT_MS)
-        assert (page._offer.words, page.offer_button.isEnabled()) == (words, True)
+        assert (page._offer.words, page.offer_button.waits) == (words, False)
         assert page._offer_bar.isHidden()
 
 

@@ -90,8 +90,6 @@ class FirstRunPage(ModelDropPage):
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
             return
-        if self.hasFocus():
-            return  # the button that had it waits for what comes of a click
         others = (self.offer_button, self.file_button, self.import_button)
         focused = next((button for button in others if button is not None and button.hasFocus()), None)
         (focused or self._main_button()).click()
@@ -170,11 +168,7 @@ class FirstRunPage(ModelDropPage):
         self.offer_button.set_content(offer.button)
         self.offer_button.setAccessibleName(offer.spoken or offer.button)
         self.offer_button.setAccessibleDescription(paragraph(offer.words.split("\n")))
-        if offer.is_taken and self.offer_button.hasFocus():
-            self.setFocus(Qt.FocusReason.OtherFocusReason)  # else Qt gives it to the next button, which Enter presses
-        self.offer_button.setEnabled(not offer.is_taken)
-        if self.hasFocus() and not offer.is_taken:
-            self.offer_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.offer_button.set_waiting(waits=offer.is_taken)
         self._fit_offer()
 
     def _fill_bar(self, offer: Offer) -> None:
@@ -212,7 +206,9 @@ class FirstRunPage(ModelDropPage):
         self._offer_words.setText(self._words if fits else in_one)
 
     def _take_offer(self) -> None:
-        (self.models_requested if self._offer is None else self.offer_taken).emit()
+        assert self.offer_button is not None
+        if not self.offer_button.waits:
+            (self.models_requested if self._offer is None else self.offer_taken).emit()
 
     def _starter_card(self) -> QWidget:
         words = _("A small model that comes with the app. Quick, but not very clever.")

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.widgets.controls import Label
+from desktop_app.gui.widgets.keyboard_focus import focus_reason
 from desktop_app.gui.widgets.stack import Stack
 
 
@@ -48,8 +50,22 @@ class CardGroup(QWidget):
         card.show()  # now, so that room is made for it before anything is painted
 
     def drop(self, card: QWidget) -> None:
-        """Take a card away, and delete it."""
+        """Take a card away, and delete it; the keyboard goes from it to the one that takes its place."""
+        focused = self.window().focusWidget()
+        if focused is not None and card.isAncestorOf(focused):
+            self._stop_beside(card).setFocus(focus_reason())
         self._cards.drop(card)
+
+    def _stop_beside(self, card: QWidget) -> QWidget:
+        """Return the first control of the next card, or of the one before; of the page, where there is no other card."""
+        for beside in self._cards.beside(card):
+            for stop in beside.findChildren(QWidget):
+                if stop.focusPolicy() & Qt.FocusPolicy.TabFocus and stop.isVisible() and stop.isEnabled():
+                    return stop
+        page = self.parentWidget()
+        while page is not None and not isinstance(page, QAbstractScrollArea):
+            page = page.parentWidget()
+        return page or self
 
     def arrange(self, cards: Sequence[QWidget]) -> None:
         """Put these cards at the end, in this order."""

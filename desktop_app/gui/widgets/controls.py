@@ -84,6 +84,8 @@ class Button(RingedButton):
     A checked outline button shows the accent: it is the one that is in force.
     """
 
+    waits = False
+    """Whether it takes no click for now, as whoever answers clicks has to heed."""
     begins_at_edge = False
     """Whether words without an icon stand where a list's do; otherwise a wide button would look like a text field."""
 
@@ -117,6 +119,11 @@ class Button(RingedButton):
     def set_kind(self, kind: ButtonKind) -> None:
         """Ask for more attention, or less."""
         self._kind = kind
+        self.update()
+
+    def set_waiting(self, *, waits: bool) -> None:
+        """Look disabled while something is on its way, but keep the focus, which Qt takes from what is disabled."""
+        self.waits = waits
         self.update()
 
     def set_content(self, text: str, icon: str = "") -> None:
@@ -159,7 +166,7 @@ class Button(RingedButton):
     def _state_colors(self) -> tuple[str | None, str | None, str]:
         pressed = self.isDown()
         hovered = self.isEnabled() and self.underMouse()
-        if not self.isEnabled():
+        if not self.isEnabled() or self.waits:
             line = None if self._kind is ButtonKind.QUIET else "line"
             return ("hover" if self._kind is ButtonKind.PRIMARY else None, line, "disabled")
         if self._kind is ButtonKind.PRIMARY:

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 KEYBOARD_REASONS = (
     Qt.FocusReason.TabFocusReason,
@@ -22,6 +22,8 @@ class KeyboardFocus(_Mixin):
     """Mixed into controls that paint themselves; those with several parts set `by_keyboard` when keys or clicks choose one."""
 
     by_keyboard = False
+    is_passed_on = False
+    """Whether the focus goes on from a control that was clicked: hidden or disabled, it loses it to the next one."""
 
     @property
     def has_ring(self) -> bool:
@@ -29,6 +31,24 @@ class KeyboardFocus(_Mixin):
         return self.hasFocus() and self.by_keyboard
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Remember how the focus came."""
-        self.by_keyboard = event.reason() in KEYBOARD_REASONS
+        """Remember how the focus came; Qt says Tab, too, of what it passes on itself."""
+        self.by_keyboard = event.reason() in KEYBOARD_REASONS and not KeyboardFocus.is_passed_on
         super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell the next one, which gets the focus at once, where nobody asked for it to go there."""
+        if not (self.by_keyboard or (self.isEnabled() and self.isVisible())):
+            KeyboardFocus.is_passed_on = True
+            QTimer.singleShot(0, _pass_on_no_more)
+        super().focusOutEvent(event)
+
+
+def focus_reason() -> Qt.FocusReason:
+    """Return the reason to move the focus with: with a ring where the keyboard brought it to where it is."""
+    focused = QApplication.focusWidget()
+    by_keyboard = isinstance(focused, KeyboardFocus) and focused.has_ring
+    return Qt.FocusReason.TabFocusReason if by_keyboard else Qt.FocusReason.OtherFocusReason
+
+
+def _pass_on_no_more() -> None:
+    KeyboardFocus.is_passed_on = False

@@ -8,14 +8,8 @@ from shiboken6 import isValid
 
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.announcing import announce
-from desktop_app.gui.widgets.controls import (
-    Button,
-    ButtonSize,
-    ElidedLabel,
-    Ground,
-    IconButton,
-    RingedButton,
-)
+from desktop_app.gui.widgets.controls import Button, ButtonSize, ElidedLabel, Ground, IconButton
+from desktop_app.gui.widgets.keyboard_focus import focus_reason
 from desktop_app.gui.widgets.long_text import LongText
 from desktop_app.gui.widgets.pages import Page, page_title
 from desktop_app.gui.widgets.scrolled_body import keep_room_for_bar
@@ -185,10 +179,3 @@ class Outcome(QWidget):
     def _accept(self) -> None:
         self.button.setEnabled(False)
         self.accepted.emit()
-
-
-def focus_reason() -> Qt.FocusReason:
-    """Return the reason to move the focus with: with a ring where the keyboard brought it to where it is."""
-    focused = QApplication.focusWidget()
-    by_keyboard = isinstance(focused, RingedButton) and focused.has_ring
-    return Qt.FocusReason.TabFocusReason if by_keyboard else Qt.FocusReason.OtherFocusReason

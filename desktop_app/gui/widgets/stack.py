@@ -57,6 +57,12 @@ class Stack(Holder):
         of = {widget: place for place, widget in enumerate(self._heights)}
         return [of[widget] for widget in widgets]
 
+    def beside(self, widget: QWidget) -> list[QWidget]:
+        """Return what can be seen around a widget: those below it from the top on, then those above it from it on."""
+        widgets = list(self._heights)
+        place = widgets.index(widget)
+        return [each for each in (*widgets[place + 1 :], *reversed(widgets[:place])) if not each.isHidden()]
+
     def keep_room(self, room: int) -> None:
         """Leave so many pixels free below the last widget."""
         if room != self._room:

@@ -81,7 +81,7 @@ def test_what_suits_the_computer_is_offered_and_nothing_moves(window: MainWindow
     with qtbot.waitSignal(page.offer_taken), qtbot.assertNotEmitted(page.models_requested):
         QTest.keyClick(page.offer_button, Qt.Key.Key_Return)
     page.show_offer(offer._replace(is_taken=True))
-    assert not page.offer_button.isEnabled()
+    assert page.offer_button.waits
     assert page._offer_badge.isVisible()
     window.resize(420, 640)
     QApplication.processEvents()
@@ -134,7 +134,8 @@ def test_enter_twice_on_what_is_offered_presses_nothing_else(window: MainWindow,
     offer = Offer("Qwen3 4B", "Good.", "Download 2.5 GB")
     page.show_offer(offer)
     assert page.offer_button is not None
-    page.offer_taken.connect(lambda: page.show_offer(offer._replace(is_taken=True)))
+    taken: list[None] = []
+    page.offer_taken.connect(lambda: taken.append(page.show_offer(offer._replace(is_taken=True))))
     page.offer_button.setFocus(Qt.FocusReason.TabFocusReason)
     with (
         qtbot.assertNotEmitted(page.starter_requested),
@@ -143,9 +144,12 @@ def test_enter_twice_on_what_is_offered_presses_nothing_else(window: MainWindow,
     ):
         for _times in range(2):
             QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
-    assert not page.offer_button.isEnabled()
+        assert taken == [None]
+    assert page.offer_button.waits
+    assert page.offer_button.has_ring
     page.show_offer(offer._replace(button="Show"))
-    assert page.offer_button.hasFocus()
+    assert not page.offer_button.waits
+    assert page.offer_button.has_ring
     page.show_offer(offer._replace(is_taken=True))
     assert page.file_button is not None
     page.file_button.setFocus()
