@@ -190,7 +190,13 @@ def test_a_recommended_model_is_one_click_away(running, qtbot: QtBot, hub: HubSe
         qtbot.waitUntil(lambda: "no longer" in page.recommended_cards["gone"].summary.text(), timeout=WAIT_MS)
         page.recommended_cards["here"].download.click()
         qtbot.waitUntil(lambda: len(page.local_cards) == 2, timeout=WAIT_MS)
-        assert any(REPOSITORY in path for path in page.local_cards)
+        path = next(path for path in page.local_cards if REPOSITORY in path)
+        offered = page.recommended_cards["here"]
+        qtbot.waitUntil(lambda: offered.download.text() == "Chat", timeout=WAIT_MS)
+        asked = len(hub.requests)
+        offered.download.click()
+        qtbot.waitUntil(lambda: session.controller.model.path == path, timeout=WAIT_MS)
+        assert len(hub.requests) == asked
 
 
 CARD = b"""---
@@ -233,7 +239,7 @@ def test_a_repository_can_be_read_before_it_is_downloaded(running, qtbot: QtBot,
         assert "tok/s here" in words.text()
         assert (sheet.facts.value("Licence"), sheet.facts.value("Languages")) == ("Apache 2.0", "English")
         sheet.downloads[FILE].click()
-        qtbot.waitUntil(lambda: "queue" in sheet._note.text(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: sheet.downloads[FILE].text() != "Download", timeout=WAIT_MS)
         QTest.keyClick(sheet.card.text, Qt.Key.Key_Escape)
         assert page.sheet_content is None
         qtbot.waitUntil(lambda: len(page.local_cards) == 2, timeout=WAIT_MS)

@@ -309,7 +309,7 @@ inglenook models get ggml-org/gemma-3-12b-it-GGUF:Q4_K_M
 
 def model_card(window: MainWindow) -> None:
     window.show_page("models")
-    sheet = HubSheet(window.theme, "ggml-org/gemma-3-12b-it-GGUF")
+    sheet = HubSheet(window.theme, "ggml-org/gemma-3-12b-it-GGUF", window.models_page.holdings)
     window.models_page.open_sheet(sheet)
     sheet.show_repository(HubRepository(
         repository=sheet.key, commit="a", licence="gemma", gated=True, languages=("en", "de", "fr", "es", "ja", "moe"),

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QObject
 
@@ -16,6 +15,7 @@ from desktop_app.gui.first_run.page import FirstRunPage, Offer
 from desktop_app.gui.models.controller import ModelsController
 from desktop_app.gui.models.download_card import progress_words
 from desktop_app.gui.models.fit_words import speed_words
+from desktop_app.gui.models.holdings import Holdings
 from desktop_app.services.network.downloads import target_of
 from desktop_app.services.words.error_text import explain
 from desktop_app.support.formats import listed
@@ -38,6 +38,7 @@ class FirstRunController(QObject):
         self._downloads: dict[str, Download] = {}
         self._shown = ""
         """The id of the download that the card shows, empty for none."""
+        self._holdings = Holdings(self)
         self._here: dict[str, str] = {}
         """Where the models of this computer are, by that and by where they were before they were moved."""
         page.offer_taken.connect(self._take)
@@ -55,6 +56,7 @@ class FirstRunController(QObject):
             for app, count in counts.most_common()
         ]
         self._page.show_found(_("Found on this computer: {models}.").format(models=listed(of_each)) if of_each else "")
+        self._holdings.set_models(models)
         before = self._here
         self._here = {path: model.path for model in models if model.is_usable for path in (model.path, *model.former)}
         gone = before.keys() - self._here.keys()
@@ -106,12 +108,10 @@ class FirstRunController(QObject):
         if download is not None:
             target = _target(download)
             return self._here.get(target, target) if download.state is DownloadState.DONE else ""
-        return self._place_of(self._suggestion) if self._suggestion is not None else ""
-
-    def _place_of(self, suggestion: Suggestion) -> str:
-        """Return where the suggested file is, as after an earlier download, empty where it is not here."""
-        names = (*suggestion.model.repository.split("/"), *suggestion.file.names[0].split("/"))
-        return next((now for path, now in self._here.items() if Path(path).parts[-len(names) :] == names), "")
+        suggestion = self._suggestion
+        return (
+            self._holdings.path(suggestion.model.repository, suggestion.file.names[0]) if suggestion is not None else ""
+        )
 
     def _show(self) -> None:
         download, suggestion = self._downloads.get(self._shown), self._suggestion

@@ -16,6 +16,7 @@ from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.models.card_text import CardText
 from desktop_app.gui.models.family_words import family_words
 from desktop_app.gui.models.fit_words import fit_badge, fit_explanation, fit_words
+from desktop_app.gui.models.holdings import Holdings, way_on
 from desktop_app.gui.models.local_sheet import context_words
 from desktop_app.gui.models.model_words import licence_name, parameter_words
 from desktop_app.gui.widgets.controls import Badge, Button, ButtonKind, ButtonSize, Card, ElidedLabel, Label
@@ -34,14 +35,17 @@ class HubSheet(SheetPage):
 
     link_activated = Signal(str)
     save_requested = Signal(str, str)
+    chat_requested = Signal(str)
+    show_requested = Signal(str)
 
-    def __init__(self, theme: Theme, repository: str) -> None:
+    def __init__(self, theme: Theme, repository: str, holdings: Holdings) -> None:
         super().__init__(theme, repository, repository.partition("/")[2])
+        self._holdings = holdings
+        holdings.changed.connect(self._show_ways)
         self._repository: HubRepository | None = None
         self._repository_words = _("Asking the hub…")
         self._made: Sequence[Operation] = ()
         self._card_words = _("Asking the hub…")
-        self._queued: set[str] = set()
         self._gradual = Gradual(self._offer_more, self)
         self._more: Button | None = None
         self.downloads: dict[str, Button] = {}
@@ -75,7 +79,7 @@ class HubSheet(SheetPage):
         if self._repository is not None:
             for variant, verdict in zip(self._repository.variants, verdicts, strict=False):  # not of thousands
                 self._verdicts[_key(variant)] = verdict
-                self._show_verdict(variant)
+                self._show_row(variant)
 
     def show_problem(self, words: str) -> None:
         """Say why the repository cannot be shown."""
@@ -98,14 +102,13 @@ class HubSheet(SheetPage):
         if self._built_scale:
             self._fill_card()
 
-    def show_queued(self, variant: Variant) -> None:
-        """Say that a choice is on its way."""
-        self._queued.add(_key(variant))
-        self._answer(variant, _("Added to the queue; the list of models shows its progress."))
-
     def show_refused(self, variant: Variant, words: str) -> None:
         """Say why a choice could not be queued."""
-        self._answer(variant, words)
+        self._repository_words = words
+        if self._built_scale:
+            self._note.setText(words)
+            self._note.show()
+            self._show_row(variant)
 
     # Building
 
@@ -173,15 +176,8 @@ class HubSheet(SheetPage):
     def _add_choice(self, repository: HubRepository, variant: Variant, usual: bool) -> None:
         place, theme = len(self.downloads), self.theme
         name = variant.quantization or variant.name
-        button = Button(
-            theme,
-            _("Download"),
-            kind=ButtonKind.PRIMARY if usual else ButtonKind.OUTLINE,
-            size=ButtonSize.SMALL,
-        )
-        button.setAccessibleName(_("Download {model}").format(model=f"{variant.name} {variant.quantization}".strip()))
-        button.setEnabled(_key(variant) not in self._queued)
-        button.clicked.connect(lambda: self._download(repository, variant))
+        button = Button(theme, "", kind=ButtonKind.PRIMARY if usual else ButtonKind.OUTLINE, size=ButtonSize.SMALL)
+        button.clicked.connect(lambda: self._go_on(repository, variant))
         self.downloads[_key(variant)] = button
         label = ElidedLabel(theme, name, "body", weight=SEMIBOLD)
         words = Label(theme, choice_words(variant), "small", "muted", wraps=True)
@@ -194,29 +190,42 @@ class HubSheet(SheetPage):
         self._grid.addWidget(button, place, 3, Qt.AlignmentFlag.AlignRight)
         for part in (label, words, button):
             part.show()  # now, so that room is made for it before anything is painted
-        self._show_verdict(variant)
+        self._show_row(variant)
 
-    def _show_verdict(self, variant: Variant) -> None:
-        row, verdict = self._rows.get(_key(variant)), self._verdicts.get(_key(variant))
-        if row is not None and verdict is not None:
-            words, badge = row
+    def _show_row(self, variant: Variant) -> None:
+        """Show of a choice whether it fits, and the way to it: a download, the one that runs, or a chat with it."""
+        key = _key(variant)
+        row, verdict = self._rows.get(key), self._verdicts.get(key)
+        if row is None:  # after a new text size the rows come back one by one
+            return
+        words, badge = row
+        fit = ""
+        if verdict is not None:
             badge.set_content(*fit_badge(verdict))
             badge.setToolTip(fit_explanation(verdict))
             badge.setVisible(self.viewport().width() >= self.theme.px(STACKED))
-            words.setText(side_by_side([choice_words(variant), fit_words(verdict)]))
+            fit = fit_words(verdict)
+        here = _("on this computer") if self._holdings.path(self.key, key) else ""
+        words.setText(side_by_side([choice_words(variant), here, fit]))
+        text, spoken = way_on(self._holdings, self.key, key, f"{variant.name} {variant.quantization}".strip())
+        button = self.downloads[key]
+        button.set_waiting(waits=False)
+        button.set_content(text)
+        button.setAccessibleName(spoken)
 
-    def _answer(self, variant: Variant, words: str) -> None:
-        self._repository_words = words
-        if self._built_scale:
-            self._note.setText(words)
-            self._note.show()
-            button = self.downloads.get(_key(variant))
-            if button is not None:  # after a new text size the rows come back one by one
-                button.setEnabled(_key(variant) not in self._queued)
+    def _show_ways(self) -> None:
+        for variant in self._repository.variants if self._repository is not None else ():
+            self._show_row(variant)
 
-    def _download(self, repository: HubRepository, variant: Variant) -> None:
-        self.downloads[_key(variant)].setEnabled(False)
-        self.download_requested.emit(repository, variant)
+    def _go_on(self, repository: HubRepository, variant: Variant) -> None:
+        button, key = self.downloads[_key(variant)], _key(variant)
+        if download := self._holdings.download(self.key, key):
+            self.show_requested.emit(download)
+        elif path := self._holdings.path(self.key, key):
+            self.chat_requested.emit(path)
+        elif not button.waits:
+            button.set_waiting(waits=True)
+            self.download_requested.emit(repository, variant)
 
     def _fill_card(self) -> None:
         self._card_note.setText(self._card_words)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -16,20 +17,26 @@ from desktop_app.domain.transfers import Transfer
 from desktop_app.domain.verdict import Verdict
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.models.card import ModelCard
-from desktop_app.gui.models.download_card import DownloadCard
-from desktop_app.gui.models.file_cards import IncompleteCard, MissingCard, TransferCard
 from desktop_app.gui.models.filters import Filters
-from desktop_app.gui.models.hub_cards import HubCard, RecommendedCard
-from desktop_app.gui.models.local_card import LocalCard
+from desktop_app.gui.models.holdings import Holdings
+from desktop_app.gui.models.hub_cards import FittedCard, HubCard, RecommendedCard
 from desktop_app.gui.models.presence import Presence, total_words
 from desktop_app.gui.widgets.card_group import CardGroup
 from desktop_app.gui.widgets.controls import Button, Label
 from desktop_app.gui.widgets.gradual import Gradual
+from desktop_app.gui.widgets.keyboard_focus import focus_reason
 from desktop_app.gui.widgets.pages import ModelDropPage, page_title
 from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.gui.widgets.sheet import Outcome, Sheeted
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from desktop_app.gui.models.arriving import Arriving
+    from desktop_app.gui.models.download_card import DownloadCard
+    from desktop_app.gui.models.file_cards import IncompleteCard, MissingCard, TransferCard
+    from desktop_app.gui.models.local_card import LocalCard
+    from desktop_app.gui.models.local_group import LocalGroup
 
 NARROW = 560
 """Below this width, in pixels at 100 %, a card's controls go under its words."""
@@ -83,15 +90,13 @@ class ModelsPage(Sheeted, ModelDropPage):
         self._computer = ""
         self._transfers: dict[str, Transfer] = {}
         self._folder_note = ("", "")
+        self.holdings = Holdings(self)
+        self._arriving: Arriving | None = None
+        self._local_group: LocalGroup | None = None
         self._is_built = False
         self._gradual = Gradual(self._show_groups, self)
         self._timer = QTimer(self, singleShot=True, interval=SEARCH_MS)
         self._timer.timeout.connect(self._begin_search)
-        self.local_cards: dict[str, LocalCard] = {}
-        self.missing_cards: dict[str, MissingCard] = {}
-        self.incomplete_cards: dict[str, IncompleteCard] = {}
-        self.transfer_cards: dict[str, TransferCard] = {}
-        self.download_cards: dict[str, DownloadCard] = {}
         self.hub_cards: dict[str, HubCard] = {}
         self.recommended_cards: dict[str, RecommendedCard] = {}
 
@@ -107,15 +112,37 @@ class ModelsPage(Sheeted, ModelDropPage):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the cards for the width before they are laid out, so that nothing jumps."""
-        local = (self.local_cards, *self._unusable, self.transfer_cards, self.download_cards)
-        cards: tuple[Mapping[str, ModelCard], ...] = (*local, self.hub_cards, self.recommended_cards)
+        here = self._local_group.cards if self._local_group is not None else {}
+        arriving = (self.transfer_cards, self.download_cards)
+        cards: tuple[Mapping[str, ModelCard], ...] = (here, *arriving, self.hub_cards, self.recommended_cards)
         for card in (card for group in cards for card in group.values()):
             card.set_narrow(self._narrow(event.size().width()))
         super().resizeEvent(event)
 
     @property
-    def _unusable(self) -> tuple[Mapping[str, ModelCard], ...]:
-        return (self.missing_cards, self.incomplete_cards)
+    def download_cards(self) -> "Mapping[str, DownloadCard]":
+        """The cards of what is downloaded, by their ids."""
+        return self._arriving.download_cards if self._arriving is not None else {}
+
+    @property
+    def transfer_cards(self) -> "Mapping[str, TransferCard]":
+        """The cards of what is copied or moved, by their ids."""
+        return self._arriving.transfer_cards if self._arriving is not None else {}
+
+    @property
+    def local_cards(self) -> "dict[str, LocalCard]":
+        """The cards of models that can be used, by their paths."""
+        return self._local_group.local_cards if self._local_group is not None else {}
+
+    @property
+    def missing_cards(self) -> "dict[str, MissingCard]":
+        """The cards of models whose file has gone, by their paths."""
+        return self._local_group.missing_cards if self._local_group is not None else {}
+
+    @property
+    def incomplete_cards(self) -> "dict[str, IncompleteCard]":
+        """The cards of models of which a part is not there, by their paths."""
+        return self._local_group.incomplete_cards if self._local_group is not None else {}
 
     def control_of(self, key: str) -> QWidget | None:
         """Return what leads to the details of a model."""
@@ -129,14 +156,14 @@ class ModelsPage(Sheeted, ModelDropPage):
         models = tuple(msgspec.structs.replace(model, last_used=0.0) for model in models)  # which no card shows
         if (models, current) == (self._models, self._current):
             return
-        is_known = models == self._models and bool(self.local_cards or any(self._unusable))
+        is_known = models == self._models
         self._models = models
+        self.holdings.set_models(models)
         self._current = current
-        if is_known:
-            for path, card in self.local_cards.items():
-                card.set_answers(path == current)
-        else:
-            self._fill_models()
+        if self._local_group is not None:
+            self._local_group.set_current(current)
+            if not is_known:
+                self._gradual.put("local", self._local_group.fill(models))
 
     def set_folder_note(self, words: str, offers: str = "") -> None:
         """Say what is the matter with the models folder; `offers` is a button for what can be done, empty for none."""
@@ -147,18 +174,15 @@ class ModelsPage(Sheeted, ModelDropPage):
     def show_transfer(self, transfer: Transfer) -> None:
         """Show a model that is copied or moved, or how far that is."""
         self._transfers[transfer.id] = transfer
-        card = self.transfer_cards.get(transfer.id)
-        if card is not None:
-            card.show_transfer(transfer)
-        elif self._is_built:
-            self._add_transfer(transfer)
+        if self._arriving is not None:
+            self._arriving.show_transfer(transfer)
+            self._show_groups()
 
     def remove_transfer(self, transfer_id: str) -> None:
         """Show a transfer no more."""
         self._transfers.pop(transfer_id, None)
-        card = self.transfer_cards.pop(transfer_id, None)
-        if card is not None:
-            self._download_group.drop(card)
+        if self._arriving is not None:
+            self._arriving.remove(transfer_id)
         self._show_groups()
 
     def set_recommended(
@@ -179,32 +203,39 @@ class ModelsPage(Sheeted, ModelDropPage):
     def show_download(self, download: Download) -> None:
         """Show a download that is new or has moved on."""
         self._downloads[download.id] = download
-        card = self.download_cards.get(download.id)
-        if card is not None:
-            card.show_download(download)
-        elif self._is_built:
-            self._add_download(download)
+        self.holdings.add_download(download)
+        if self._arriving is not None:
+            self._arriving.show_download(download)
+            self._show_groups()
 
     def remove_download(self, download_id: str) -> None:
         """Show a download no more."""
-        self._downloads.pop(download_id, None)
-        card = self.download_cards.pop(download_id, None)
-        if card is not None:
-            self._download_group.drop(card)
+        download = self._downloads.pop(download_id, None)
+        if download is not None:
+            self.holdings.drop_download(download)
+        if self._arriving is not None:
+            self._arriving.remove(download_id)
         self._show_groups()
+
+    def go_to_download(self, download_id: str) -> None:
+        """Bring a download into sight, and the keyboard to it."""
+        card, reason = self.download_cards.get(download_id), focus_reason()
+        if card is not None:
+            self.ensureWidgetVisible(card)
+            card.toggle.setFocus(reason)
 
     def set_queue(self, queue: Sequence[str]) -> None:
         """Take the ids of the downloads that wait, in their order."""
         if list(queue) != self._queue:
             self._queue = list(queue)
-            if self._is_built:
-                self._show_queue()
+            if self._arriving is not None:
+                self._arriving.set_queue(self._queue)
 
     def set_presences(self, presences: Mapping[str, Presence]) -> None:
         """Say which models are in memory, by their path."""
         self._presences = presences
-        for path, card in self.local_cards.items():
-            card.set_presence(presences.get(path, Presence()))
+        if self._local_group is not None:
+            self._local_group.set_presences(presences)
         self._show_memory()
 
     def show_found(self, models: Sequence[HubModel], *, has_more: bool, hidden: int = 0) -> None:
@@ -266,6 +297,9 @@ class ModelsPage(Sheeted, ModelDropPage):
 
     def build(self, column: QVBoxLayout) -> None:
         """Make the heading, and the places for the cards."""
+        from desktop_app.gui.models.arriving import Arriving  # few starts need the page
+        from desktop_app.gui.models.local_group import LocalGroup
+
         self._search_for_newest()
         theme, px = self.theme, self.theme.px
         top = QHBoxLayout()
@@ -289,14 +323,25 @@ class ModelsPage(Sheeted, ModelDropPage):
         self._folder_line.setContentsMargins(0, 0, 0, px(8))
         self._folder_line.accepted.connect(self.folder_requested)
         column.addWidget(self._folder_line)
-        self._download_group = CardGroup(theme, "")
+        self._arriving = Arriving(theme, self._place)
+        self._arriving.pause_requested.connect(self.pause_requested)
+        self._arriving.resume_requested.connect(self.resume_requested)
+        self._arriving.cancel_requested.connect(self.cancel_requested)
+        self._arriving.next_requested.connect(self.next_requested)
+        self._arriving.transfer_cancel_requested.connect(self.transfer_cancel_requested)
         self._hub_group = CardGroup(theme, _("On the hub"))
         self._status_line = Label(theme, self._status, "body", "muted", wraps=True)
         self._more = Button(theme, _("Show more"))
         self._more.clicked.connect(self.more_requested)
-        self._local_group = CardGroup(theme, _("On this computer"))
+        self._local_group = LocalGroup(theme, self._place)
+        self._local_group.chat_requested.connect(self.chat_requested)
+        self._local_group.details_requested.connect(self.details_requested)
+        self._local_group.unload_requested.connect(self.unload_requested)
+        self._local_group.delete_requested.connect(self.delete_requested)
+        self._local_group.locate_requested.connect(self.locate_requested)
+        self._local_group.forget_requested.connect(self.forget_requested)
         self._recommended_group = CardGroup(theme, _("Good models to begin with"))
-        column.addWidget(self._download_group)
+        column.addWidget(self._arriving)
         column.addWidget(self._hub_group)
         column.addWidget(self._status_line)
         column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -316,30 +361,29 @@ class ModelsPage(Sheeted, ModelDropPage):
         column.addWidget(self._recommended_group)
         column.addStretch(1)
         self._is_built = True
-        self._fill_all()
+        self._fill_all(self._arriving, self._local_group)
 
     def forget(self) -> None:
         """Hold no card any more, and make none."""
         self._search_for_newest()
         for kind in ("local", "hub", "recommended"):
             self._gradual.put(kind, ())
-        self._is_built = False
-        self._hold_no_cards()
+        self._is_built, self._arriving, self._local_group = False, None, None
+        self.hub_cards, self.recommended_cards = {}, {}
 
-    def _hold_no_cards(self) -> None:
-        self.local_cards, self.download_cards, self.hub_cards, self.recommended_cards = {}, {}, {}, {}
-        self.missing_cards, self.incomplete_cards, self.transfer_cards = {}, {}, {}
-
-    def _fill_all(self) -> None:
-        self._hold_no_cards()
+    def _fill_all(self, arriving: "Arriving", local: "LocalGroup") -> None:
+        self.hub_cards, self.recommended_cards = {}, {}
         self._show_memory()
         self._show_folder_note()
         for transfer in self._transfers.values():
-            self._add_transfer(transfer)
+            arriving.show_transfer(transfer)
         for download in self._downloads.values():
-            self._add_download(download)
+            arriving.show_download(download)
+        arriving.set_queue(self._queue)
         self._gradual.put("hub", [partial(self._add_found, model) for model in self._found])
-        self._fill_models()
+        local.set_current(self._current)
+        local.set_presences(self._presences)
+        self._gradual.put("local", local.fill(self._models))
         self._fill_recommended()
 
     def _fill_recommended(self) -> None:
@@ -351,78 +395,21 @@ class ModelsPage(Sheeted, ModelDropPage):
         self._gradual.put("recommended", cards, at_once=0)  # they lie below what is here
 
     def _add_recommended(self, model: CatalogueModel) -> None:
-        card = RecommendedCard(self.theme, model, suggested=model.id == self._suggested)
+        card = RecommendedCard(self.theme, model, self.holdings, suggested=model.id == self._suggested)
         card.set_verdicts(self._verdicts.get(model.id, ()))
-        card.details_requested.connect(lambda: self.repository_details_requested.emit(model.repository))
         card.download_requested.connect(self.recommended_requested)
         self.recommended_cards[model.id] = card
-        self._place(self._recommended_group, card)
+        self._add_offered(self._recommended_group, card)
 
-    def _fill_models(self) -> None:
-        if not self._is_built:
-            return
-        for card in (card for cards in (self.local_cards, *self._unusable) for card in cards.values()):
-            self._local_group.drop(card)
-        self.local_cards, self.missing_cards, self.incomplete_cards = {}, {}, {}
-        self._local_group.expect(len(self._models))
-        self._gradual.put("local", [partial(self._add_local, model) for model in self._models])
-
-    def _add_local(self, model: ModelFile) -> None:
-        if model.missing:
-            self._add_missing(model)
-            return
-        if model.lacks:
-            self._add_incomplete(model)
-            return
-        card = LocalCard(self.theme, model, answers=model.path == self._current)
-        card.details_requested.connect(lambda: self.details_requested.emit(model))
-        card.chat.clicked.connect(lambda _on=False, path=model.path: self.chat_requested.emit(path))
-        card.unload_requested.connect(lambda: self.unload_requested.emit(model.path))
-        card.set_presence(self._presences.get(model.path, Presence()))
-        card.delete.clicked.connect(lambda _on=False, path=model.path: self.delete_requested.emit(path))
-        self.local_cards[model.path] = card
-        self._place(self._local_group, card)
-
-    def _add_missing(self, model: ModelFile) -> None:
-        card = MissingCard(self.theme, model)
-        card.locate_requested.connect(lambda: self.locate_requested.emit(model.path))
-        card.forget_requested.connect(lambda: self.forget_requested.emit(model.path))
-        self.missing_cards[model.path] = card
-        self._place(self._local_group, card)
-
-    def _add_incomplete(self, model: ModelFile) -> None:
-        card = IncompleteCard(self.theme, model)
-        card.delete.clicked.connect(lambda _on=False, path=model.path: self.delete_requested.emit(path))
-        self.incomplete_cards[model.path] = card
-        self._place(self._local_group, card)
-
-    def _add_transfer(self, transfer: Transfer) -> None:
-        card = TransferCard(self.theme, transfer)
-        card.cancel_requested.connect(lambda: self.transfer_cancel_requested.emit(transfer.id))
-        self.transfer_cards[transfer.id] = card
-        self._place(self._download_group, card)
-        self._show_groups()
+    def _add_offered(self, group: CardGroup, card: FittedCard) -> None:
+        card.details_requested.connect(lambda: self.repository_details_requested.emit(card.repository))
+        card.chat_requested.connect(self.chat_requested)
+        card.show_requested.connect(self.go_to_download)
+        self._place(group, card)
 
     def _show_folder_note(self) -> None:
         words, offers = self._folder_note
         self._folder_line.say(words, "warn", offers=offers, button=offers)
-
-    def _add_download(self, download: Download) -> None:
-        card = DownloadCard(self.theme, download)
-        card.next_requested.connect(lambda: self.next_requested.emit(download.id))
-        card.pause_requested.connect(lambda: self.pause_requested.emit(download.id))
-        card.resume_requested.connect(lambda: self.resume_requested.emit(download.id))
-        card.cancel_requested.connect(lambda: self.cancel_requested.emit(download.id))
-        self.download_cards[download.id] = card
-        self._place(self._download_group, card)
-        self._show_queue()
-        self._show_groups()
-
-    def _show_queue(self) -> None:
-        """Tell each card its place, and put those that wait in their order."""
-        for download_id, card in self.download_cards.items():
-            card.set_place(self._queue.index(download_id) + 1 if download_id in self._queue else 0)
-        self._download_group.arrange([self.download_cards[key] for key in self._queue if key in self.download_cards])
 
     def _show_memory(self) -> None:
         if self._is_built:
@@ -430,34 +417,29 @@ class ModelsPage(Sheeted, ModelDropPage):
             self._computer_line.setText(paragraph([self._computer, total_words(loaded)]))
 
     def _add_found(self, model: HubModel) -> None:
-        card = HubCard(self.theme, model)
-        card.details_requested.connect(lambda: self.repository_details_requested.emit(model.repository))
+        card = HubCard(self.theme, model, self.holdings)
         card.opened.connect(lambda: self.repository_requested.emit(model.repository))
         card.download_requested.connect(self.download_requested)
         if model.repository in self._repositories:
             card.show_repository(*self._repositories[model.repository])
             card.set_verdicts(self._hub_verdicts.get(model.repository, ()))
         self.hub_cards[model.repository] = card
-        self._place(self._hub_group, card)
+        self._add_offered(self._hub_group, card)
 
     def _show_groups(self) -> None:
-        if not self._is_built:
+        if self._local_group is None:
             return
-        others_go = any(not card.delete.isHidden() for card in self.local_cards.values())
-        for card in self.local_cards.values():
-            card.line_up(others_go=others_go)
-        self._download_group.setVisible(bool(self.download_cards or self.transfer_cards))
+        self._local_group.line_up()
         self._hub_group.setVisible(bool(self.hub_cards))
         self._status_line.setVisible(bool(self._status))
         self._more.setVisible(self._has_more and bool(self.hub_cards))
-        self._local_group.setVisible(bool(self.local_cards or any(self._unusable)))
         self._recommended_group.setVisible(bool(self.recommended_cards) and not self._query.text)
         self._filters.setVisible(bool(self._query.text))
         self._empty.setVisible(not (self._models or self.hub_cards or self.download_cards or self._status))
 
-    def _place(self, group: CardGroup, card: ModelCard) -> None:
+    def _place(self, group: CardGroup, card: ModelCard, place: int | None = None) -> None:
         card.set_narrow(self._narrow(self.viewport().width()))
-        group.add(card)
+        group.add(card, place)
 
     def _narrow(self, width: int) -> bool:
         return width - 2 * self.theme.px(24) < self.theme.px(NARROW)

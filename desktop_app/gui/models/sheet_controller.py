@@ -63,7 +63,7 @@ class SheetController(QObject):
         from desktop_app.gui.models.local_sheet import LocalSheet
 
         sheet = LocalSheet(self._window.theme, model)
-        sheet.chat_requested.connect(lambda: self._chat(model))
+        sheet.chat_requested.connect(lambda: self._chat(model.path))
         sheet.defaults_requested.connect(lambda: self.open_defaults(model))
         sheet.folder_requested.connect(lambda: self._show_folder(sheet))
         sheet.check_requested.connect(lambda: self._check(sheet))
@@ -94,9 +94,13 @@ class SheetController(QObject):
                 lambda repository, variant: self._download_newer(sheet, repository, variant)
             )
 
-    def _chat(self, model: ModelFile) -> None:
+    def _chat(self, path: str) -> None:
         self._page.close_sheet()
-        self._page.chat_requested.emit(model.path)
+        self._page.chat_requested.emit(path)
+
+    def _show_download(self, download_id: str) -> None:
+        self._page.close_sheet()
+        self._page.go_to_download(download_id)
 
     def _show_folder(self, sheet: LocalSheet) -> None:
         path = Path(sheet.model.path)
@@ -186,7 +190,9 @@ class SheetController(QObject):
     def _open_repository(self, name: str) -> None:
         from desktop_app.gui.models.hub_sheet import HubSheet
 
-        sheet = HubSheet(self._window.theme, name)
+        sheet = HubSheet(self._window.theme, name, self._page.holdings)
+        sheet.chat_requested.connect(self._chat)
+        sheet.show_requested.connect(self._show_download)
         sheet.save_requested.connect(self._saver.save)
         sheet.link_activated.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
         sheet.download_requested.connect(lambda repository, variant: self._download(sheet, repository, variant))
@@ -212,7 +218,7 @@ class SheetController(QObject):
         self._ask(
             sheet,
             added,
-            lambda _added: sheet.show_queued(variant),
+            lambda _added: None,
             lambda words: sheet.show_refused(variant, words),
         )
 

@@ -67,7 +67,7 @@ def open_local(window: MainWindow, model: ModelFile = QWEN) -> LocalSheet:
 
 
 def open_hub(window: MainWindow, markdown: str = CARD) -> HubSheet:
-    sheet = HubSheet(window.theme, NAME)
+    sheet = HubSheet(window.theme, NAME, window.models_page.holdings)
     sheet.closed.connect(window.models_page.close_sheet)
     window.show_page("models")
     window.models_page.open_sheet(sheet)

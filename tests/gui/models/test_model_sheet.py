@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.downloads import Download
 from desktop_app.domain.families import Family, Network
 from desktop_app.domain.fit import Device
 from desktop_app.domain.hub import HubFile, HubModel, Reference, Variant
@@ -231,7 +232,7 @@ def test_versions_are_compared_by_name_and_hash(files: list[tuple[str, str]], st
 
 
 def test_a_repository_with_all_its_choices(window: MainWindow, qtbot: QtBot) -> None:
-    sheet = HubSheet(window.theme, NAME)
+    sheet = HubSheet(window.theme, NAME, window.models_page.holdings)
     window.show_page("models")
     window.models_page.open_sheet(sheet)
     assert sheet.facts.value("Repository") == NAME
@@ -248,12 +249,35 @@ def test_a_repository_with_all_its_choices(window: MainWindow, qtbot: QtBot) -> 
     with qtbot.waitSignal(sheet.download_requested) as wanted:
         button.click()
     assert wanted.args == [FULL, FULL.variants[1]]
-    assert not button.isEnabled()
+    assert button.waits
+    with qtbot.assertNotEmitted(sheet.download_requested):
+        button.click()
     sheet.show_refused(FULL.variants[1], "The disk is full.")
-    assert button.isEnabled()
-    sheet.show_queued(FULL.variants[1])
-    assert "queue" in sheet._note.text()
-    assert not button.isEnabled()
+    assert not button.waits
+    assert sheet._note.text() == "The disk is full."
+
+
+def test_a_choice_that_comes_or_is_here_leads_to_that(window: MainWindow, qtbot: QtBot) -> None:
+    page, sheet = window.models_page, open_hub(window)
+    button, (words, _badge) = sheet.downloads["Q4_K_M-0.gguf"], sheet._rows["Q4_K_M-0.gguf"]
+    button.click()
+    coming = Download(id="d", repository=NAME, commit="c", variant=FULL.variants[0], folder="/")
+    page.show_download(coming)
+    assert (button.text(), button.waits) == ("Show", False)
+    assert button.accessibleName() == "Show the download of Qwen3-8B Q4_K_M"
+    assert not sheet._note.isVisible()  # it would move what is below the mouse
+    with qtbot.waitSignal(sheet.show_requested) as shown:
+        button.click()
+    assert shown.args == ["d"]
+    page.remove_download("d")
+    path = f"/models/{NAME}/Q4_K_M-0.gguf"
+    page.set_models([QWEN, ModelFile(path=path, name="Qwen3 8B")], None)
+    assert (button.text(), button.accessibleName()) == ("Chat", "Chat with Qwen3-8B Q4_K_M")
+    assert words.text() == "5.0 GB · on this computer"
+    with qtbot.waitSignal(sheet.chat_requested) as chosen:
+        button.click()
+    assert chosen.args == [path]
+    assert sheet.downloads["Q8_0-0.gguf"].text() == "Download"
 
 
 def test_a_choice_that_fits_with_other_computers_says_so_and_names_them() -> None:
@@ -294,7 +318,7 @@ def test_each_choice_says_whether_it_fits(new_window: NewWindow, qtbot: QtBot) -
 
 def test_thousands_of_files_are_shown_a_few_at_a_time(window: MainWindow, qtbot: QtBot) -> None:
     many = repository(*(variant(f"Q{number}", 1_000_000 + number) for number in range(3000)))
-    sheet = HubSheet(window.theme, NAME)
+    sheet = HubSheet(window.theme, NAME, window.models_page.holdings)
     window.show_page("models")
     window.models_page.open_sheet(sheet)
     sheet.show_repository(many)
@@ -318,7 +342,7 @@ def test_thousands_of_files_are_shown_a_few_at_a_time(window: MainWindow, qtbot:
 
 
 def test_what_a_repository_lacks_is_said(window: MainWindow) -> None:
-    sheet = HubSheet(window.theme, NAME)
+    sheet = HubSheet(window.theme, NAME, window.models_page.holdings)
     window.show_page("models")
     window.models_page.open_sheet(sheet)
     sheet.show_repository(repository(gated=True))
@@ -398,13 +422,15 @@ def test_another_theme_keeps_all_of_it(window: MainWindow, qtbot: QtBot, look: A
     assert local.outcomes["check"].button.isVisible()
     window.set_theme(load_theme(Appearance.LIGHT, 100, system_dark=False))
     hub = open_hub(window)
-    hub.show_queued(FULL.variants[0])
+    window.models_page.show_download(
+        Download(id="d", repository=NAME, commit="c", variant=FULL.variants[0], folder="/")
+    )
     written(qtbot, hub)
     window.set_theme(load_theme(look, size, system_dark=False))
     card = written(qtbot, hub)
     assert "A chart and a page" in card.text.toPlainText()
     assert card.text._theme.dark is (look is Appearance.DARK)
-    assert not hub.downloads["Q4_K_M-0.gguf"].isEnabled()
+    assert hub.downloads["Q4_K_M-0.gguf"].text() == "Show"
 
 
 def test_every_control_has_an_accessible_name(window: MainWindow, qtbot: QtBot) -> None:

@@ -102,7 +102,6 @@ def test_answers_after_leaving_are_dropped(services: SimpleNamespace, page: Mode
     assert "certificate" in sheet._card_note.text()
     sheet.downloads["Q8_0-0.gguf"].click()
     qtbot.waitUntil(lambda: services.added == [(FULL, FULL.variants[1])])
-    qtbot.waitUntil(lambda: "queue" in sheet._note.text())
 
 
 def test_the_files_own_template_is_shown_in_no_sheet_of_defaults_that_was_left(

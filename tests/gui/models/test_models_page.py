@@ -10,9 +10,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.catalogue import CatalogueFile, CatalogueModel
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Query, Reference, Sort, Variant
+from desktop_app.domain.models import ModelFile
 from desktop_app.gui.models import page as page_module
 from desktop_app.gui.models.page import ModelsPage
 from desktop_app.gui.models.presence import Presence
@@ -125,7 +127,7 @@ def test_what_was_found_can_be_opened_and_downloaded(page: ModelsPage, qtbot: Qt
     with qtbot.waitSignal(page.repository_requested) as opened:
         card.choose.click()
     assert opened.args == ["a/M-GGUF"]
-    assert not card.choose.isEnabled()
+    assert card.choose.waits
     repository = HubRepository(
         repository="a/M-GGUF", commit="c", variants=(variant("Q2_K", 10), variant("Q4_K_M", 20), variant("Q8_0", 40))
     )
@@ -273,3 +275,97 @@ def test_words_are_searched_for_whose_field_goes_right_after(
     qtbot.waitUntil(lambda: not page._timer.isActive())
     window.show_page("models")
     assert (page.search.text(), sought) == ("small", ["small"])
+
+
+def recommended(*names: str) -> CatalogueModel:
+    """A model of the curated list with files of these names."""
+    model = read_catalogue().models[1]
+    files = tuple(
+        CatalogueFile(quantization=name, names=(f"M-{name}.gguf",), bytes=9, sha256="", bytes_are="exact")
+        for name in names
+    )
+    return msgspec.structs.replace(model, repository="a/M-GGUF", files=files)
+
+
+@pytest.mark.parametrize(
+    "path", ["/models/a/M-GGUF/M-Q8_0.gguf", "/cache/hub/models--a--M-GGUF/snapshots/0123/M-Q8_0.gguf"]
+)
+def test_what_is_here_or_comes_is_not_offered_for_download(page: ModelsPage, qtbot: QtBot, path: str) -> None:
+    model = recommended("Q4_K_M", "Q8_0")
+    page.set_recommended([model])
+    qtbot.waitUntil(lambda: model.id in page.recommended_cards)
+    card = page.recommended_cards[model.id]
+    card.choice.setCurrentIndex(1)
+    with qtbot.waitSignal(page.recommended_requested) as asked:
+        card.download.click()
+    assert asked.args == [Reference(repository="a/M-GGUF", file="M-Q8_0.gguf")]
+    assert card.download.waits
+    with qtbot.assertNotEmitted(page.recommended_requested):
+        card.download.click()
+    page.show_download(download(variant=variant("Q8_0", 9)))
+    assert (card.download.text(), card.download.waits) == ("Show", False)
+    card.download.click()
+    assert page.download_cards["d"].toggle.hasFocus()
+    card.choice.setCurrentIndex(0)
+    assert card.download.text() == "Download"
+    card.choice.setCurrentIndex(1)
+    page.remove_download("d")
+    assert card.download.text() == "Download"
+    page.set_models([STARTER, QWEN, ModelFile(path=path, name="M", size=9)], QWEN.path)
+    assert (card.download.text(), card.download.accessibleName()) == ("Chat", f"Chat with {model.name}")
+    assert card.details.text().startswith("on this computer")
+    with qtbot.waitSignal(page.chat_requested) as chosen:
+        card.download.click()
+    assert chosen.args == [path]
+    page.set_models([STARTER, QWEN, ModelFile(path=path, name="M", size=5, lacks=4)], QWEN.path)
+    assert card.download.text() == "Download"  # a part of it is not there
+
+
+def test_the_keyboard_goes_from_choose_to_download(page: ModelsPage, qtbot: QtBot) -> None:
+    page.window().activateWindow()
+    qtbot.waitActive(page.window())
+    search(page, "m")
+    page.show_found([HubModel(repository="a/M-GGUF", downloads=5)], has_more=False)
+    card = page.hub_cards["a/M-GGUF"]
+    card.choose.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(card.choose, Qt.Key.Key_Space)
+    assert card.choose.waits
+    assert card.choose.has_ring
+    page.show_repository(HubRepository(repository="a/M-GGUF", commit="c", variants=(variant("Q4_K_M", 20),)))
+    assert card.download.has_ring
+
+
+@pytest.mark.parametrize("by_keyboard", [True, False])
+def test_the_keyboard_stays_among_the_cards_where_one_goes(page: ModelsPage, qtbot: QtBot, by_keyboard: bool) -> None:
+    page.window().activateWindow()
+    qtbot.waitActive(page.window())
+    for name in ("one", "two"):
+        page.show_download(download(id=name))
+    cards = dict(page.download_cards)
+    reason = Qt.FocusReason.TabFocusReason if by_keyboard else Qt.FocusReason.MouseFocusReason
+    cards["one"].cancel.setFocus(reason)
+    page.remove_download("one")
+    assert cards["two"].toggle.hasFocus()
+    assert cards["two"].toggle.has_ring is by_keyboard
+    page.remove_download("two")
+    assert page.hasFocus()  # and not a control elsewhere in the window
+
+
+def test_a_model_that_comes_or_goes_leaves_the_other_cards_as_they_are(page: ModelsPage, qtbot: QtBot) -> None:
+    page.window().activateWindow()
+    qtbot.waitActive(page.window())
+    card = page.local_cards[QWEN.path]
+    card.chat.setFocus(Qt.FocusReason.TabFocusReason)
+    new = ModelFile(path="/models/a.gguf", name="A", size=9)
+    page.set_models([STARTER, new, QWEN], new.path)
+    qtbot.waitUntil(lambda: new.path in page.local_cards)
+    assert list(page.local_cards) == [STARTER.path, new.path, QWEN.path]
+    assert page.local_cards[QWEN.path] is card
+    assert card.chat.has_ring
+    assert "answers now" not in card.details.text()
+    qtbot.waitUntil(lambda: 0 < page.local_cards[new.path].y() < card.y())
+    page.set_models([QWEN, STARTER], QWEN.path)
+    qtbot.waitUntil(lambda: card.y() < page.local_cards[STARTER.path].y())
+    assert list(page.local_cards) == [QWEN.path, STARTER.path]
+    page.set_models([STARTER], None)
+    assert page.local_cards[STARTER.path].chat.has_ring
