@@ -136,6 +136,16 @@ class Page(Themed, UprightArea):
         """Hold nothing of the content any more; for pages to say that can let it go."""
         raise NotImplementedError
 
+    def begin_search(self) -> bool:
+        """Bring the keyboard to the page's own search; False where it has none that can be seen."""
+        field = next((field for field in self.findChildren(SearchField) if field.isVisible()), None)
+        if field is None:
+            return False
+        self.ensureWidgetVisible(field)
+        field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        field.selectAll()
+        return True
+
     def hold_focus(self, going: QWidget) -> None:
         """Take the focus from what is about to be hidden; Qt would give it to whatever comes next, be it in the sidebar."""
         focused = self.window().focusWidget()
