@@ -241,6 +241,7 @@ class Theme(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True):
         sheet = self.style_sheet()
         if app.styleSheet() == sheet and app.palette() == self.palette():
             return  # one more window: nothing has to be drawn anew for it
+        app.setStyleSheet("")  # from one sheet to another Qt polishes each widget once for every one that it lies in
         app.setPalette(self.palette())
         app.setFont(self.font("body"))
         app.setStyleSheet(sheet)

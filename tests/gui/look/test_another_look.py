@@ -1,0 +1,47 @@
+"""What another look costs: each widget is styled a fixed number of times, however deep it lies."""
+
+from collections import Counter
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.gui.look.theme import load_theme
+from desktop_app.settings.schema import Appearance
+
+DEPTH = 8
+
+
+class Styled(QObject):
+    """Counts how often widgets are given their style."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count: Counter[QObject] = Counter()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Count it."""
+        if event.type() == QEvent.Type.StyleChange:
+            self.count[watched] += 1
+        return False
+
+
+def test_a_widget_is_styled_as_often_deep_down_as_at_the_top(
+    qapp: QApplication, qtbot: QtBot, themed_app: None
+) -> None:
+    top = inner = QWidget()
+    qtbot.addWidget(top)
+    for _level in range(DEPTH):
+        outer, inner = inner, QWidget()
+        QVBoxLayout(outer).addWidget(inner)
+    field = QLineEdit(inner)
+    top.show()
+    qtbot.waitExposed(top)
+    styled = Styled()
+    for widget in (top, inner, field):
+        widget.installEventFilter(styled)
+    dark = load_theme(Appearance.DARK, 100, system_dark=False)
+    dark.apply(qapp)
+    assert styled.count[field] == styled.count[inner] == styled.count[top] <= 2
+    assert field.palette().color(field.foregroundRole()) == dark.colors.text
+    assert field.grab().toImage().pixelColor(field.width() // 2, field.height() // 2) == dark.colors.surface
