@@ -50,6 +50,13 @@ def heard(qtbot: QtBot, session: Session) -> AbstractContextManager[object]:
     return qtbot.waitSignal(session.desktop.answers.ended, timeout=WAIT_MS)
 
 
+def connected(qtbot: QtBot, session: Session) -> None:
+    """Wait for the bus: the app connects when the first answer begins, and what is told here ends sooner than a long one."""
+    desktop = session.desktop
+    assert desktop is not None
+    qtbot.waitUntil(lambda: desktop._bus is not None, timeout=WAIT_MS)
+
+
 def answer_unseen(qtbot: QtBot, session: Session, question: str = "Say hello") -> None:
     """Ask in the window, and look away until the answer is there."""
     ready(qtbot, session)
@@ -73,6 +80,9 @@ def told(server) -> list[tuple]:
 
 def test_a_long_answer_is_told_of_and_a_click_shows_it(running, qtbot: QtBot, server) -> None:
     with running() as session:
+        Clock(session, 1.0)
+        answer_unseen(qtbot, session)
+        connected(qtbot, session)
         Clock(session, 11.0)
         answer_unseen(qtbot, session, "Say hello to the lighthouse")
         qtbot.waitUntil(lambda: len(told(server)) == 1, timeout=WAIT_MS)
@@ -96,6 +106,7 @@ def test_what_is_seen_or_short_or_not_wanted_is_not_told(running, qtbot: QtBot, 
         with heard(qtbot, session):
             ask(session, "Say hello")
             wait_for_answers(qtbot, session, 2)  # somebody looks
+        connected(qtbot, session)
         Clock(session, 1.0)
         answer_unseen(qtbot, session)  # a short one
         Clock(session, 11.0)
@@ -112,6 +123,8 @@ def test_locked_chats_have_no_title_outside(running, qtbot: QtBot, server) -> No
     with running() as session:
         ready(qtbot, session)
         lock(qtbot, session, Change(wanted=PASSPHRASE))
+        session.desktop._want_bus()
+        connected(qtbot, session)
         Clock(session, 11.0)
         answer_unseen(qtbot, session, "Say hello to the zephyrine lighthouse")
         qtbot.waitUntil(lambda: len(told(server)) == 1, timeout=WAIT_MS)
@@ -129,6 +142,7 @@ def test_a_stopped_one_is_no_news(running, qtbot: QtBot, server) -> None:
         session.window.hide()
         session.desktop._stop()  # as the tray's menu does
         qtbot.waitUntil(lambda: not session.desktop.answers.begun, timeout=WAIT_MS)
+        connected(qtbot, session)
         answer_unseen(qtbot, session)
         qtbot.waitUntil(lambda: bool(told(server)), timeout=WAIT_MS)
         assert len(told(server)) == 1

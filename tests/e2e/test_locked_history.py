@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.openings import OpenLink
+from desktop_app.gui.locking import sleep_delay
 from desktop_app.gui.locking.lock_window import LockWindow
 from desktop_app.gui.start import Session
 from desktop_app.gui.templates.controller import TemplatesController
@@ -491,6 +492,7 @@ def test_the_computer_sleeps_once_the_chats_are_locked(
 
     login = SleepKeeper(tmp_path / "bus")
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", login.address)
+    monkeypatch.setattr(sleep_delay, "ANSWER_SECONDS", 60.0)  # the app does without a logind that is slow
     try:
         with running() as session:
             ready(qtbot, session)

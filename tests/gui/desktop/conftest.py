@@ -16,6 +16,7 @@ from jeepney.io.blocking import DBusConnection, open_dbus_connection
 from jeepney.low_level import HeaderFields, Message, MessageType
 from jeepney.wrappers import DBusAddress, new_error, new_method_return, new_signal
 
+from desktop_app.gui.desktop import session_bus
 from desktop_app.gui.desktop.session_bus import SessionBus, connect
 
 Handler = Callable[[str, tuple[object, ...]], tuple[str, tuple[object, ...]] | None]
@@ -71,6 +72,7 @@ def bus_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str
         assert daemon.stdout is not None
         address = daemon.stdout.readline().strip()
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+        monkeypatch.setattr(session_bus, "CONNECT_SECONDS", 60.0)  # the app does without a bus that is slow
         yield address
         daemon.kill()
 

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 pytest.importorskip("jeepney")
 
+from desktop_app.gui.locking import sleep_delay
 from desktop_app.gui.locking.sleep_delay import SleepDelay
 from tests.sleep_keeper import SleepKeeper
 
@@ -25,6 +26,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 @pytest.fixture
 def login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., SleepKeeper]]:
     made: list[SleepKeeper] = []
+    monkeypatch.setattr(sleep_delay, "ANSWER_SECONDS", 60.0)  # the app does without a logind that is slow
 
     def make(*, refuses: bool = False) -> SleepKeeper:
         made.append(SleepKeeper(tmp_path / "bus", refuses=refuses))
