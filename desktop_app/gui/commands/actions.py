@@ -11,18 +11,31 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.gui.widgets.key_names import usual_here
 from desktop_app.support.i18n import _
 
+NOTEBOOK = "notebook"
+"""The page that has commands of its own, with keys that do the same for answers elsewhere."""
+ELSEWHERE = "elsewhere"
+
 
 class Entry(msgspec.Struct, frozen=True):
-    """An action, the name of its icon, and the shortcut that it has where nobody chose another."""
+    """An action, the name of its icon, and the shortcut that it has where nobody chose another.
+
+    `place` is NOTEBOOK or ELSEWHERE for what there is on that page alone, or on all others: the keys of one may be those of
+    one there.
+    """
 
     action: QAction
     icon: str
     usual: str = ""
+    place: str = ""
 
     @property
     def name(self) -> str:
         """What it is called in the settings: as the attribute of Actions, or what a command of one's own was named."""
         return self.action.objectName()
+
+    def is_kept_apart_from(self, other: "Entry") -> bool:
+        """Whether there is never both this command and the other one."""
+        return bool(self.place and other.place and self.place != other.place)
 
 
 class OwnCommand(NamedTuple):
@@ -85,7 +98,7 @@ class Actions(QObject):
         self.folder_start = self._make(_("What chats in this folder begin with…"), "folder", "")
         self.stop = self._make(_("Stop the answer"), "stop", "Esc")
         self.continue_answer = self._make(
-            _("Continue the answer"), "continue", usual_here("Ctrl+G", on_mac="Meta+Ctrl+G")
+            _("Continue the answer"), "continue", usual_here("Ctrl+G", on_mac="Meta+Ctrl+G"), ELSEWHERE
         )
         self.answer_now = self._make(_("Answer now, without thinking further"), "continue", "")
         self.alternatives = self._make(
@@ -143,13 +156,19 @@ class Actions(QObject):
         self.next_question = self._make(
             _("Go to the next question"), "chevron-down", usual_here("Alt+Down", on_mac="Ctrl+Alt+Down")
         )
-        self.regenerate = self._make(_("Answer the last question again"), "regenerate", "Ctrl+R")
+        self.regenerate = self._make(_("Answer the last question again"), "regenerate", "Ctrl+R", ELSEWHERE)
+        earlier = usual_here("Alt+PgUp", on_mac="Ctrl+Alt+PgUp")
+        later = usual_here("Alt+PgDown", on_mac="Ctrl+Alt+PgDown")
         self.previous_version = self._make(
-            _("Previous version of the last message"), "chevron-left", usual_here("Alt+PgUp", on_mac="Ctrl+Alt+PgUp")
+            _("Previous version of the last message"), "chevron-left", earlier, ELSEWHERE
         )
-        self.next_version = self._make(
-            _("Next version of the last message"), "chevron-right", usual_here("Alt+PgDown", on_mac="Ctrl+Alt+PgDown")
+        self.next_version = self._make(_("Next version of the last message"), "chevron-right", later, ELSEWHERE)
+        self.text_again = self._make(_("Notebook: try again"), "regenerate", "Ctrl+R", NOTEBOOK)
+        self.text_at_cursor = self._make(
+            _("Notebook: go on at the cursor"), "continue", usual_here("Ctrl+G", on_mac="Meta+Ctrl+G"), NOTEBOOK
         )
+        self.previous_take = self._make(_("Notebook: previous continuation"), "chevron-left", earlier, NOTEBOOK)
+        self.next_take = self._make(_("Notebook: next continuation"), "chevron-right", later, NOTEBOOK)
         self.pin = self._make(
             _("Pin or unpin this chat"), "pin", usual_here("Ctrl+Shift+L", on_mac="Meta+Ctrl+Shift+L")
         )
@@ -167,6 +186,7 @@ class Actions(QObject):
             if isinstance(value, QAction):
                 value.setObjectName(name)
         self._give_shortcuts()
+        self.show_page("")
 
     def set_shortcuts(self, chosen: Mapping[str, str]) -> None:
         """Give the actions named in `chosen` these shortcuts, none where they are empty, and all others their usual ones."""
@@ -174,10 +194,16 @@ class Actions(QObject):
             self._chosen = dict(chosen)
             self._give_shortcuts()
 
+    def show_page(self, page: str) -> None:
+        """Have the commands that there are on a page; those of others are out of sight, and have no keys."""
+        for entry in self.entries:
+            if entry.place:
+                entry.action.setVisible((entry.place == NOTEBOOK) == (page == NOTEBOOK))
+
     def disabled_by(self, keys: QKeyCombination) -> Entry | None:
         """Return the action that would have been used with `keys`, were it not disabled."""
         sequence = QKeySequence(keys)
-        waiting = (entry for entry in self.entries if not entry.action.isEnabled())
+        waiting = (entry for entry in self.entries if entry.action.isVisible() and not entry.action.isEnabled())
         return next((entry for entry in waiting if sequence in entry.action.shortcuts()), None)
 
     def exchange(
@@ -216,15 +242,15 @@ class Actions(QObject):
             entry.action.setShortcuts([each for each in (QKeySequence(keys), *free) if not each.isEmpty()])
         self.changed.emit()
 
-    def _make(self, name: str, icon: str, keys: str) -> QAction:
-        self.entries.append(self._new(name, icon, keys))
+    def _make(self, name: str, icon: str, keys: str, place: str = "") -> QAction:
+        self.entries.append(self._new(name, icon, keys, place))
         return self.entries[-1].action
 
-    def _new(self, name: str, icon: str, keys: str) -> Entry:
+    def _new(self, name: str, icon: str, keys: str, place: str = "") -> Entry:
         action = QAction(name, self)
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         self._window.addAction(action)
-        return Entry(action, icon, keys)
+        return Entry(action, icon, keys, place)
 
 
 def _as_command(entry: Entry) -> OwnCommand:

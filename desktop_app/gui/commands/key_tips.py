@@ -29,6 +29,7 @@ class KeyTips(QObject):
             (sidebar.filters.star, actions.show_starred),
             (sidebar.models, actions.models),
             (sidebar.templates, actions.templates),
+            (sidebar.notebook, actions.notebook),
             (sidebar.tour, actions.tour),
             (sidebar.settings, actions.settings),
             (top_bar.sidebar_button, actions.toggle_sidebar),
@@ -62,11 +63,19 @@ class KeyTips(QObject):
             window.models_page.built.connect(self._tie_models)
         elif name == "templates":
             window.templates_page.built.connect(self._tie_templates)
+        elif name == "notebook":
+            self._tie_notebook()
         elif name == "settings":
             window.settings_page.whole.connect(self._tie_settings)  # to ask for a card before has all made
 
     def _tie_models(self) -> None:
         self.tie(self._window.models_page.choose_button, self._window.commands.choose_file)
+
+    def _tie_notebook(self) -> None:
+        view, actions = self._window.notebook_page.writing, self._window.commands
+        self.tie(view.again, actions.text_again)
+        self.tie(view.previous, actions.previous_take)
+        self.tie(view.next, actions.next_take)
 
     def _tie_templates(self) -> None:
         page, actions = self._window.templates_page, self._window.commands

@@ -210,7 +210,9 @@ class CommandPalette(Spoken, Themed, QWidget):
 
     def _by_use(self) -> list[Choice]:
         """Return all commands, those used last before the others."""
-        named = {entry.name: entry for entry in self._actions.entries if entry.action.text()}
+        named = {
+            entry.name: entry for entry in self._actions.entries if entry.action.text() and entry.action.isVisible()
+        }
         first = [named.pop(name) for name in self.recent[:MOST_RECENT] if name in named]
         return [self._choice(entry) for entry in (*first, *named.values())]
 
@@ -219,7 +221,9 @@ class CommandPalette(Spoken, Themed, QWidget):
         fitting = [
             (fits, self._age(entry), number)
             for number, entry in enumerate(self._actions.entries)
-            if entry.action.text() and (fits := fit(query, entry.action.text())) is not None
+            if entry.action.text()
+            and entry.action.isVisible()
+            and (fits := fit(query, entry.action.text())) is not None
         ]
         commands = [self._choice(self._actions.entries[number]) for _fits, _age, number in sorted(fitting)]
         return [*commands, *self._finder(query)]

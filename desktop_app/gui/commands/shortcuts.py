@@ -1,6 +1,6 @@
 """Which keys can be a shortcut, and which command has which ones after a person changed some."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeySequence
@@ -54,26 +54,30 @@ def shortcuts_of(entries: Sequence[Entry], changed: Mapping[str, str]) -> dict[E
     """Return the keys of each command, where those that a person gave come first.
 
     `changed` has them by the names of commands, empty for none. A usual shortcut that a person gave to another
-    command is left out, as is the second of two equal ones: Qt would follow neither.
+    command is left out, as is the second of two equal ones: Qt would follow neither. Two commands that there are never
+    both may have the same.
     """
     given = [(entry, changed[entry.name]) for entry in entries if entry.name in changed]
     given += [(entry, entry.usual) for entry in entries if entry.name.startswith(TEMPLATE)]
     usual = [(entry, entry.usual) for entry in entries if entry.name not in changed]
     found: dict[Entry, str] = {}
-    taken: set[str] = set()
+    holders: dict[str, list[Entry]] = {}
     for entry, keys in (*given, *usual):
         if entry not in found:
             portable = QKeySequence(keys).toString(QKeySequence.SequenceFormat.PortableText)
-            found[entry] = "" if portable in taken else keys
-            taken.add(portable)
+            others = holders.setdefault(portable, [])
+            found[entry] = keys if all(entry.is_kept_apart_from(other) for other in others) else ""
+            others.append(entry)
     return found
 
 
-def holder(entries: Iterable[Entry], keys: str, but: str) -> Entry | None:
-    """Return the command beside the one named `but` that has `keys`."""
+def holder(entries: Sequence[Entry], keys: str, but: str) -> Entry | None:
+    """Return the command beside the one named `but` that has `keys`, and cannot share them with that."""
     sequence = QKeySequence(keys)
+    own = next((entry for entry in entries if entry.name == but), None)
     others = (entry for entry in entries if entry.name != but and keys)
-    return next((entry for entry in others if sequence in entry.action.shortcuts()), None)
+    found = (entry for entry in others if sequence in entry.action.shortcuts())
+    return next((entry for entry in found if own is None or not own.is_kept_apart_from(entry)), None)
 
 
 def changes_for(

@@ -119,6 +119,15 @@ class NotebookController(QObject):
         view.copy_requested.connect(lambda: QGuiApplication.clipboard().setText(self._editor.text()))
         view.chat_requested.connect(self._ask_about)
         view.delete_requested.connect(lambda: self._delete(self.text_id))
+        commands = self._window.commands
+        for action, does in (
+            (commands.text_again, view.ask_again),
+            (commands.text_at_cursor, view.ask_at_cursor),
+            (commands.previous_take, lambda: view.walk(-1)),
+            (commands.next_take, lambda: view.walk(1)),
+        ):
+            action.triggered.connect(partial(self._in_text, does))
+        view.refused.connect(self._window.notice.show_notice)
         self._editor.edited.connect(self._edited)
         self._editor.continued.connect(self._edited)
         self._editor.filled.connect(self._filled)
@@ -322,6 +331,13 @@ class NotebookController(QObject):
         self._bridge.when_done(self._app.notebook.bring_back(text), lambda _entries: None)
 
     # Going on
+
+    def _in_text(self, does: Callable[[], object]) -> None:
+        """Do what concerns the open text."""
+        if self._text is None:
+            self._window.notice.show_notice(_("Open a text first."))
+        else:
+            does()
 
     def go_on(self, *, again: bool = False, at_cursor: bool = False) -> None:
         """Have the model write at the end of the text, at the cursor, or `again` where it wrote last."""

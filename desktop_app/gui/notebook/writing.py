@@ -58,6 +58,7 @@ class WritingView(Ground):
     copy_requested = Signal()
     chat_requested = Signal()
     delete_requested = Signal()
+    refused = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "window", parent=parent)
@@ -131,8 +132,8 @@ class WritingView(Ground):
             theme, _("Go on"), kind=ButtonKind.PRIMARY, icon="continue", hint=key_hint(GO_ON_KEYS), parent=self
         )
         self.stop = Button(theme, _("Stop"), icon="stop", hint=key_hint("Esc"), parent=self)
-        self.previous.clicked.connect(lambda: self._walk(-1))
-        self.next.clicked.connect(lambda: self._walk(1))
+        self.previous.clicked.connect(lambda: self.walk(-1))
+        self.next.clicked.connect(lambda: self.walk(1))
         self.again.clicked.connect(self.again_requested)
         self.go_on.clicked.connect(self._go_on)
         self.stop.clicked.connect(self.stop_requested)
@@ -171,7 +172,7 @@ class WritingView(Ground):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         has_text = not self.editor.document().isEmpty()
         at_cursor = menu.addAction(self.theme.icon("continue"), _("Go on at the cursor"), self.cursor_requested.emit)
-        at_cursor.setEnabled(self.go_on.isEnabled() and self.editor.textCursor().position() > 0)
+        at_cursor.setEnabled(self._can_at_cursor)
         menu.addSeparator()
         for icon, words, asks in (
             ("copy", _("Copy all"), self.copy_requested),
@@ -310,15 +311,39 @@ class WritingView(Ground):
 
     # What a person wants
 
+    @property
+    def _can_at_cursor(self) -> bool:
+        is_free = self.go_on.isEnabled() and not self.editor.is_writing
+        return is_free and self.editor.textCursor().position() > 0
+
     def _go_on(self) -> None:
         if self.go_on.isEnabled() and not self.editor.is_writing:
             self.go_on_requested.emit()
 
-    def _walk(self, by: int) -> None:
+    def walk(self, by: int) -> None:
+        """Show the next take of the last continuation, or the one before; none is shown behind the last one."""
         last = self.editor.last
-        if last is not None:
+        if last is None or len(last.takes) < 2:
+            self.refused.emit(_("There is no other continuation here yet. “Try again” writes one."))
+        elif not self.editor.is_writing:
             self.editor.show_take(last.shown + by)
             self.show_state("")  # it told of the other one
+
+    def ask_again(self) -> None:
+        """Have the model write again where it wrote last, or say why it cannot."""
+        if self.again.isEnabled() and self.editor.last is not None:
+            self.again_requested.emit()
+        elif not self.editor.is_writing:
+            self.refused.emit(_("The model wrote nothing last in this text. “Go on” has it write."))
+
+    def ask_at_cursor(self) -> None:
+        """Have the model write at the cursor, or say why it cannot."""
+        if self._can_at_cursor:
+            self.cursor_requested.emit()
+        elif not self.editor.is_writing:
+            self.refused.emit(
+                _("Put the cursor behind some words first: the model goes on with what stands before it.")
+            )
 
     def _choose_preset(self) -> None:
         preset = self.preset.currentData()

@@ -63,7 +63,7 @@ class TemplateInserter(QObject):
 
     def holder(self, keys: str) -> str:
         """Return the name of the command, other than a template, that has the shortcut `keys`; empty where none has."""
-        others = (entry for entry in self._window.commands.entries if entry not in self._actions)
+        others = [entry for entry in self._window.commands.entries if entry not in self._actions]
         found = holder(others, keys, "")
         return found.action.text() if found is not None else ""
 

@@ -177,6 +177,7 @@ class MainWindow(PagedWindow):
         if is_read:
             widget.setFocus(Qt.FocusReason.OtherFocusReason)
         self.sidebar.set_page(name)
+        self.commands.show_page(name)
         if self.stage.drawer is self.sidebar:
             self.stage.close_drawer()
         self.commands.toggle_panel.setEnabled(name == "chat")

@@ -169,6 +169,24 @@ def test_only_what_differs_is_kept(window: MainWindow) -> None:
     assert changes_for(entries, {}, "template:own/shorten.md", "Ctrl+N") == ({}, {"own/shorten.md": "Ctrl+N"})
 
 
+def test_commands_that_there_are_never_both_share_their_keys(window: MainWindow) -> None:
+    commands, entries = window.commands, window.commands.entries
+    for page, there, not_there in (("chat", "regenerate", "text_again"), ("notebook", "text_again", "regenerate")):
+        window.show_page(page)
+        assert keys_of(window, there) == keys_of(window, not_there) == "Ctrl+R"
+        assert getattr(commands, there).isVisible()
+        assert not getattr(commands, not_there).isEnabled()
+    assert commands.text_again.isEnabled()
+    commands.regenerate.setEnabled(True)
+    assert not commands.regenerate.isEnabled(), "whatever becomes of answers meanwhile"
+    assert holder(entries, "Ctrl+R", "text_again") is None
+    found = holder(entries, "Ctrl+R", "new_chat")
+    assert found is not None
+    assert holder(entries, "Ctrl+N", "text_again") is not None, "there is a new chat on every page"
+    use(window, {"text_again": "Ctrl+N"})
+    assert (keys_of(window, "text_again"), keys_of(window, "new_chat")) == ("Ctrl+N", "")
+
+
 def test_every_command_is_in_the_list_with_its_keys(window: MainWindow, card: ShortcutsCard) -> None:
     assert [row.entry.name for row in card.rows] == [entry.name for entry in window.commands.entries]
     assert all(row.isVisible() for row in card.rows)
