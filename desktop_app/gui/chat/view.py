@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
@@ -52,6 +52,7 @@ __all__ = ["ChatView", "MessageView"]
 
 _NOTCH = 120
 """What a wheel turns by one notch, in Qt's eighths of a degree."""
+_LEAST_HEIGHT = 24
 
 
 class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
@@ -411,6 +412,10 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Do nothing: rows are placed by `place`."""
+
+    def minimumSizeHint(self) -> QSize:
+        """No higher than a line: where a window is very low, what is typed goes before."""
+        return QSize(super().minimumSizeHint().width(), self.theme.px(_LEAST_HEIGHT))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out for the new size."""
