@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.hub import HubModel
+from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.look.mirroring import is_right_to_left
 from desktop_app.gui.look.theme import SEMIBOLD, Theme, chinese_families, load_theme
 from desktop_app.gui.models.model_words import hub_words
@@ -160,6 +161,20 @@ def test_narrow_windows_have_room_for_it(
     monkeypatch.setattr(pictures, "save", look)
     make_screens.render_window(theme, Settings(), (420, 640), screen, tmp_path)
     assert found == []
+
+
+@pytest.mark.parametrize("width", [368, 420, 520])
+def test_a_narrow_composer_has_room_for_an_edit(language: Language, theme: Theme, host: QWidget, width: int) -> None:
+    composer = Composer(theme, host)
+    composer.set_editing("m1", "What is a boat?")
+    composer.set_template("A template with a name", "Of one's own")
+    for count in (None, 4, 123_456):
+        composer.set_token_count(count)
+        composer.resize(width, composer.sizeHint().height())
+        composer.show()
+        pictures.settle(composer)
+        assert flaws(composer) == []
+        composer.set_template("", "")
 
 
 def test_the_next_words_have_room_for_being_cut(language: Language, theme: Theme, host: QWidget) -> None:

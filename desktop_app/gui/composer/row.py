@@ -70,12 +70,13 @@ class ComposerRow(QHBoxLayout):
         """Give the parts what room there is; a question `can_wait` has a button for that."""
         self._fit_template(is_editing=is_editing, can_wait=can_wait)
         self._fit_advice()
-        self._fit_cancel(is_full=is_editing and can_wait)
+        self._fit_cancel(is_editing=is_editing)
         self._fit_words()
 
     def _fit_template(self, *, is_editing: bool, can_wait: bool) -> None:
         """Cut the template's name where it is narrow, and leave the hint out in its favour."""
         has_template = bool(self._template_words)
+        shows_hint = self.is_wide or not (has_template or can_wait)
         px, width = self._theme.px, self._composer.width()
         others = (
             self.tokens.sizeHint().width()
@@ -84,13 +85,14 @@ class ComposerRow(QHBoxLayout):
             + px(8)
             + (self.later.sizeHint().width() + px(8)) * can_wait
             + (self.cancel.sizeHint().width() + px(8)) * is_editing
+            + (self.hint.minimumSizeHint().width() + px(8)) * shows_hint
         )
         room = min(px(MOST_TEMPLATE), max(px(24), width - others - px(28 + 52 + 4 * 8)))
         shown = self.template.fontMetrics().elidedText(self._template_words, Qt.TextElideMode.ElideRight, room)
         if shown != self.template.text():
             self.template.set_content(shown, "close")
         self.template.setVisible(has_template)
-        self.hint.setVisible(self.is_wide or not (has_template or can_wait))
+        self.hint.setVisible(shows_hint)
 
     def _fit_advice(self) -> None:
         """Let the button stand where the words end; narrow composers leave the count out, then the words."""
@@ -106,18 +108,23 @@ class ComposerRow(QHBoxLayout):
         if advises:
             self.hint.setVisible(has_room)
 
-    def _fit_cancel(self, *, is_full: bool) -> None:
-        """Where a question that comes next is edited, leave the count out of narrow composers, then the word for Cancel."""
-        px = self._theme.px
+    def _fit_cancel(self, *, is_editing: bool) -> None:
+        """Where something is edited, leave the count out of narrow composers, then the word for Cancel."""
         self.cancel.set_content(_("Cancel"))
         self.cancel.setToolTip("")
-        buttons = (self.cancel.sizeHint(), self.later.sizeHint(), self.send, self.attach)
-        room = self._composer.width() - sum(button.width() for button in buttons) - px(28 + 3 * 8)
-        if is_full and room < self.tokens.sizeHint().width() + px(2 * 8):
+        if is_editing and self._is_full:
             self.tokens.hide()
-        if is_full and room < px(8):
+        if is_editing and self._is_full:
             self.cancel.set_content("", "close")
             self.cancel.setToolTip(_("Cancel"))
+
+    @property
+    def _is_full(self) -> bool:
+        """Whether the parts need more room than there is, however little the hint says."""
+        parts = (self.attach, self.template, self.hint, self.why, self.tokens, self.cancel, self.later)
+        shown = [part for part in parts if part.isVisibleTo(self._composer)]
+        needed = self.send.width() + sum(part.minimumSizeHint().width() for part in shown)
+        return needed + self._theme.px(28 + 8 * len(shown)) > self._composer.width()
 
     def _fit_words(self) -> None:
         """Say no more than there is room for beside what else stands in the row."""
