@@ -23,6 +23,8 @@ class SpacedLines(QPlainTextDocumentLayout):
     def blockBoundingRect(self, block: QTextBlock) -> QRectF:
         """Return the area of a paragraph with the room below its last line."""
         area = super().blockBoundingRect(block)
+        if not block.isValid():  # Qt asks a field's next document for the one into which its last was scrolled
+            return area
         layout = block.layout()
         count = layout.lineCount()
         if count == 0 or not block.isVisible():

@@ -114,3 +114,17 @@ def test_the_last_line_of_many_can_be_seen_whole(field: QuestionField, text: str
     field.moveCursor(QTextCursor.MoveOperation.Start)
     QApplication.processEvents()
     assert field.cursorRect().top() == field.document().documentMargin()
+
+
+def test_a_field_gives_its_text_away_whose_beginning_is_scrolled_out_of_sight(
+    field: QuestionField, host: QWidget, theme: Theme
+) -> None:
+    text = f"Who?\n{LONG * 20}"
+    field.setPlainText(text)
+    field.moveCursor(QTextCursor.MoveOperation.End)
+    QApplication.processEvents()
+    assert field.firstVisibleBlock().blockNumber() == 1  # and not its first line, after which Qt asks the next document
+    other = new_field(host, theme)
+    other.take_over(field)
+    assert (other.toPlainText(), field.toPlainText()) == (text, "")
+    assert_apart(other)
