@@ -122,6 +122,8 @@ class TuningDialog(AppDialog):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        for row in range(self._grid.rowCount()):
+            self._grid.setRowStretch(row, 0)  # that below fewer rows had the room that was left
         self._area.setVisible(bool(trials))
         if not trials:
             return

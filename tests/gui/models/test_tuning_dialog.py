@@ -50,6 +50,26 @@ def test_before_anything_is_known_there_is_one_thing_to_do(opened, qtbot: QtBot)
     assert dialog._area.isVisible()
 
 
+def test_rows_that_come_one_by_one_stand_as_close_as_all_at_once(opened, qtbot: QtBot) -> None:
+    dialog = opened()
+    trials = [
+        Trial(tried=msgspec.structs.replace(USUAL, threads=count), reading=9.0, writing=9.0) for count in (8, 4, 2)
+    ]
+
+    def tops() -> list[int]:
+        return [
+            label.y() for label in dialog._body.findChildren(Label) if label.isVisible() and "thread" in label.text()
+        ]
+
+    dialog.show_known(trials, trials[0])
+    qtbot.waitUntil(lambda: len(set(tops())) == 3)
+    together = tops()
+    dialog.show_measuring()
+    for trial in trials:
+        dialog.add_trial(trial, 1.0)
+    qtbot.waitUntil(lambda: tops() == together)
+
+
 def test_once_it_is_known_there_is_nothing_left_to_do(opened) -> None:
     dialog = opened()
 
