@@ -10,12 +10,10 @@ from desktop_app.domain.models import ModelInfo
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.widgets.controls import Badge, Button, ButtonSize, Card, Label, Rule
 from desktop_app.gui.widgets.progress_bar import ProgressBar
+from desktop_app.gui.widgets.titled_card import BREAK, says
 from desktop_app.services.words import hardware_words
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
-
-BREAK = "\u200b"
-"""A place without width where a line may end."""
 
 
 class HardwareCard(QWidget):
@@ -58,8 +56,7 @@ class HardwareCard(QWidget):
 
     def matches(self, words: Sequence[str]) -> bool:
         """Whether every word of a search stands in what this card shows."""
-        text = " ".join(label.text() for label in self.findChildren(Label)).replace(BREAK, "").casefold()
-        return all(word in text for word in words)
+        return says(self, words)
 
     def show_looking(self, *, has_report: bool) -> None:
         """Say that somebody is looking; what was found before stays in sight."""

@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.widgets.controls import Button, ButtonSize, Card, Label, Rule
 
+BREAK = "\u200b"
+"""A place without width where a line may end."""
+
 
 class TitledCard(QWidget):
     """Shows `title`, `words` below it where there are any, and a card; subclasses fill `inside`, which is in the card."""
@@ -33,10 +36,7 @@ class TitledCard(QWidget):
 
     def matches(self, words: Sequence[str]) -> bool:
         """Whether every word of a search stands in what this card shows."""
-        shown = [label.text() for label in self.findChildren(Label)]
-        shown += [button.text() for button in self.findChildren(Button)]
-        text = " ".join(shown).casefold()
-        return all(word in text for word in words)
+        return says(self, words)
 
     def add_rule(self) -> None:
         """Draw a line below what is in the card so far."""
@@ -47,3 +47,11 @@ class TitledCard(QWidget):
         button = Button(self._theme, words, size=ButtonSize.SMALL)
         button.clicked.connect(signal)
         return button
+
+
+def says(part: QWidget, words: Sequence[str]) -> bool:
+    """Return whether each of `words`, in small letters, stands in a label or on a button of this part of a page."""
+    shown = [label.text() for label in part.findChildren(Label)]
+    shown += [button.text() for button in part.findChildren(Button)]
+    text = " ".join(shown).replace(BREAK, "").casefold()
+    return all(word in text for word in words)

@@ -14,9 +14,10 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.hardware import Report
 from desktop_app.domain.models import ModelInfo
 from desktop_app.gui.bridge import Bridge
-from desktop_app.gui.settings.hardware_card import BREAK, HardwareCard
+from desktop_app.gui.settings.hardware_card import HardwareCard
 from desktop_app.gui.settings.hardware_controller import HardwareController
 from desktop_app.gui.widgets.controls import Label
+from desktop_app.gui.widgets.titled_card import BREAK
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.events import EngineChanged, EngineState
 from tests.screens.hardware_screens import CRASHED, FAILING, MODEL, ONLY_PROCESSOR, REPORT
@@ -121,6 +122,8 @@ def test_the_shortcut_goes_to_it_and_the_search_finds_it(window: MainWindow, qtb
     assert window.page == "settings"
     qtbot.waitUntil(lambda: 0 <= shown.mapTo(page.viewport(), shown.rect().topLeft()).y() < 100)
     assert page.search is not None
+    page.search.setText("measure this")  # on its button
+    assert shown.isVisible()
     page.search.setText("geforce zen4")
     assert shown.isVisible()
     assert not page.sections["engine"].isVisible()
