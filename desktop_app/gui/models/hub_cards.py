@@ -205,6 +205,7 @@ class RecommendedCard(FittedCard):
         """Say why it could not be queued."""
         self.download.set_waiting(waits=False)
         self.summary.setText(words)
+        self.summary.set_color("bad")
 
     def chosen_file(self) -> str:
         """Of the choice that is shown."""
@@ -214,4 +215,6 @@ class RecommendedCard(FittedCard):
     def ask_for(self) -> None:
         """Tell which file is wanted; the hub is asked first what it is now."""
         self.download.set_waiting(waits=True)
+        self.summary.setText(_(self._model.summary))
+        self.summary.set_color("text")
         self.download_requested.emit(Reference(repository=self.repository, file=self.chosen_file()))

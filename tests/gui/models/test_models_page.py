@@ -302,6 +302,10 @@ def test_what_is_here_or_comes_is_not_offered_for_download(page: ModelsPage, qtb
     assert card.download.waits
     with qtbot.assertNotEmitted(page.recommended_requested):
         card.download.click()
+    page.show_problem("a/M-GGUF", "It is gone.")
+    assert (card.summary.text(), card.download.waits) == ("It is gone.", False)
+    card.download.click()
+    assert card.summary.text() == model.summary  # the problem is of the try before
     page.show_download(download(variant=variant("Q8_0", 9)))
     assert (card.download.text(), card.download.waits) == ("Show", False)
     card.download.click()
