@@ -10,7 +10,7 @@ import msgspec
 
 from desktop_app.domain.catalogue import CatalogueModel, CatalogueShape
 from desktop_app.domain.errors import AppError
-from desktop_app.domain.fit import UNIFIED_BANDWIDTH, USUAL_CONTEXT, Device, Machine
+from desktop_app.domain.fit import GPU_BANDWIDTH, MEMORY_BANDWIDTH, UNIFIED_BANDWIDTH, USUAL_CONTEXT, Device, Machine
 from desktop_app.domain.gguf import read_header, read_prefix
 from desktop_app.domain.hardware import ELSEWHERE, METAL, DeviceKind, Hardware, Report
 from desktop_app.domain.hub import HubRepository
@@ -27,10 +27,23 @@ MOST_JUDGED = 200
 """Choices of one repository that are judged; some have thousands of files."""
 LEAST_TOKENS = 32
 """How long an answer must be to tell anything about speed."""
+LARGE = 500_000_000
+"""Bytes that are read for one token of a model which tells how fast larger ones will be."""
 MEMORY = ""
 """Stands for the computer's own memory among the names of cards."""
 
 Judged = TypeVar("Judged")
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """Bytes a second that decoding got out of a memory: at most with any model, and with one that tells of larger ones."""
+
+    most: float = 0.0
+    large: float = 0.0
+
+    def for_others(self, usual: float) -> float:
+        """Return what other models will get, `usual` (0 for unknown) where no model told yet, or none told of more."""
+        return self.large or (self.most if self.most > (usual or GPU_BANDWIDTH) else usual)
 
 
 class Fitting:
@@ -54,16 +67,16 @@ class Fitting:
         self._hardware = hardware
         self._with_servers = with_servers
         self._known: dict[str, ModelInfo] = {}
-        self._measured: dict[str, float] | None = None
+        self._measured: dict[str, Seen] | None = None
         self._read: dict[str, float] = {}
         """Bytes that one token takes, by the paths of models; a header has the whole vocabulary, and takes long to read."""
 
     @property
-    def _speeds(self) -> dict[str, float]:
-        """Bytes a second that decoding was seen to get out of the computer's memory, and of cards by their names."""
+    def _speeds(self) -> dict[str, Seen]:
+        """What was seen of the computer's memory, and of cards by their names."""
         if self._measured is None:
             try:
-                self._measured = msgspec.json.decode(self._file.read_bytes(), type=dict[str, float])
+                self._measured = msgspec.json.decode(self._file.read_bytes(), type=dict[str, Seen])
             except UNREADABLE:
                 self._measured = {}
         return self._measured
@@ -165,7 +178,7 @@ class Fitting:
                     kind="integrated" if card.kind is DeviceKind.INTEGRATED else "gpu",
                     free_memory=card.free_memory,
                     total_memory=card.total_memory,
-                    bandwidth=self._speeds.get(card.name) or _usual_bandwidth(card),
+                    bandwidth=self._speeds.get(card.name, Seen()).for_others(_usual_bandwidth(card)),
                     largest_buffer=card.largest_buffer,
                     largest_result=card.largest_result,
                 )
@@ -174,8 +187,8 @@ class Fitting:
             seen_at=report.looked_at if report is not None else 0.0,
             cards=report.card_names if report is not None else (),
         )
-        speed = self._speeds.get(MEMORY, 0.0)
-        machine = msgspec.structs.replace(machine, bandwidth=speed) if speed else machine
+        speed = self._speeds.get(MEMORY, Seen()).for_others(MEMORY_BANDWIDTH)
+        machine = msgspec.structs.replace(machine, bandwidth=speed)
         speaks = report is not None and report.engine is not None and ELSEWHERE in report.engine.backends
         return self._with_servers(machine) if speaks else machine
 
@@ -186,7 +199,7 @@ class Fitting:
 
     def _paced(self, model: ModelInfo) -> ModelInfo:
         place = place_of(model)
-        speed = self._speeds.get(place, 0.0) if place is not None else 0.0
+        speed = self._speeds.get(place, Seen()).most if place is not None else 0.0
         read = self._bytes_read(Path(model.path)) if speed else 0.0
         if model.plan is None or not read:
             return model
@@ -204,9 +217,14 @@ class Fitting:
         return self._read[str(file)]
 
     def _learn(self, file: Path, tokens_per_second: float, place: str) -> None:
-        """Keep the highest bandwidth seen: small models are held up by more than memory, so they show too little."""
-        seen = tokens_per_second * self._bytes_read(file)
-        if seen > self._speeds.get(place, 0.0):
+        """Keep the highest bandwidth seen: small models are held up by more than memory, so they show too little.
+
+        By the starter alone every other model would seem several times too slow, and a tiny one would be suggested.
+        """
+        read = self._bytes_read(file)
+        speed, known = tokens_per_second * read, self._speeds.get(place, Seen())
+        seen = Seen(max(known.most, speed), max(known.large, speed) if read >= LARGE else known.large)
+        if seen != known:
             self._measured = {**self._speeds, place: seen}
             with contextlib.suppress(OSError):
                 replace_json(self._file, self._measured)

@@ -104,6 +104,13 @@ def answered(tokens: int, speed: float) -> AnswerEnded:
     return AnswerEnded(message)
 
 
+@pytest.fixture
+def starter_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the starter for a model that tells how fast others are."""
+    monkeypatch.setattr(fitting_module, "LARGE", 1)
+
+
+@pytest.mark.usefixtures("starter_counts")
 def test_speed_is_learnt_from_answers_and_kept(hub: Hub, fitting: Fitting, tmp_path: Path, starter_model: str) -> None:
     assert fitting.machine().result(60) == Machine(
         free_memory=12 * GIGABYTE, total_memory=16 * GIGABYTE, bandwidth=MEMORY_BANDWIDTH
@@ -183,6 +190,7 @@ def knowing(found: Report | None) -> Callable[[], "Future[Report | None]"]:
     return told
 
 
+@pytest.mark.usefixtures("starter_counts")
 def test_what_runs_on_a_card_tells_of_the_card_alone(hub: Hub, tmp_path: Path, starter_model: str) -> None:
     with ThreadPoolExecutor(1) as pool:
         own = Fitting(hub, pool, tmp_path / "speed.json", knowing(report("CUDA0", "CUDA1")))
@@ -196,6 +204,23 @@ def test_what_runs_on_a_card_tells_of_the_card_alone(hub: Hub, tmp_path: Path, s
     assert (first.largest_buffer, first.largest_result) == (GIGABYTE, 4 * GIGABYTE)
     assert second.bandwidth == pytest.approx(900.0 * 98_362_432, rel=0.02)
     assert own.machine().result(60).bandwidth == MEMORY_BANDWIDTH
+
+
+def test_a_small_model_makes_no_other_seem_slow(hub: Hub, tmp_path: Path, starter_model: str) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        own = Fitting(hub, pool, tmp_path / "speed.json", knowing(report("CUDA0")))
+        own.measured(starter_model, 40.0, "")  # held up by more than the memory
+        own.measured(starter_model, 300.0, "CUDA0")
+        machine = own.machine().result(60)
+        assert (machine.bandwidth, machine.devices[0].bandwidth) == (MEMORY_BANDWIDTH, 0.0)
+        (paced,) = own.paced([model for model in (loaded(starter_model, "CPU").model,) if model is not None])
+        assert paced.plan is not None
+        assert paced.plan.tokens_per_second == pytest.approx(40.0)  # of itself it tells
+        own.measured(starter_model, 400.0, "")
+        own.measured(starter_model, 4000.0, "CUDA0")
+        machine = own.machine().result(60)
+        assert machine.bandwidth == pytest.approx(400.0 * 98_362_432, rel=0.02)  # at least that
+        assert machine.devices[0].bandwidth == pytest.approx(4000.0 * 98_362_432, rel=0.02)
 
 
 def test_the_speed_of_loaded_models_follows_what_was_measured(hub: Hub, tmp_path: Path, starter_model: str) -> None:
