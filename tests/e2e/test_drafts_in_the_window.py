@@ -31,6 +31,35 @@ def test_a_draft_outlives_the_editing_of_an_earlier_question(qtbot: QtBot, runni
         assert (composer.text(), chat.conversation.chat.draft) == ("And further,", "And further,")
 
 
+def test_a_message_says_that_it_is_being_edited(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hi")
+        question, answer = wait_for_answers(qtbot, session, 2)
+        assert session.controller is not None
+        edits, composer = session.controller.chat.edits, session.window.composer
+        view = session.window.chat_view()
+
+        def words() -> list[str]:
+            footers = [view.realised_footer(entry) for entry in view.entries]
+            return [footer._receipt.text() if footer is not None else "" for footer in footers]
+
+        qtbot.waitUntil(lambda: len(words()) == 2 and "Stopped" in words()[1])
+        before = words()
+        edits.edit(question.id)
+        assert words() == ["Being edited", before[1]]
+        edits.edit(answer.id)
+        assert words() == ["", "Being edited"]
+        composer.escape()
+        assert words() == before
+        edits.edit(question.id)
+        composer.set_text("Ho")
+        composer.send.click()
+        qtbot.waitUntil(lambda: wait_for_answers(qtbot, session, 2)[0].text == "Ho", timeout=WAIT_MS)
+        assert "Being edited" not in words()
+
+
 @pytest.mark.parametrize("has_focus", [True, False])
 def test_a_question_that_does_not_fit_comes_back_whole(qtbot: QtBot, running: Running, has_focus: bool) -> None:
     with running() as session:

@@ -235,6 +235,7 @@ def test_a_message_that_is_edited_stays_in_the_field(running, qtbot: QtBot) -> N
         composer = session.window.composer
         qtbot.waitUntil(lambda: session.controller.chat.which.typed_early is False, timeout=WAIT_MS)
         assert (composer.editing_id, composer.text()) == (edited, "Name another colour.")
+        assert session.window.chat_view()._interaction.edited_id == edited
         composer.escape()
         assert composer.text() == "a draft"
 

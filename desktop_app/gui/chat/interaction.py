@@ -25,6 +25,7 @@ class Interaction:
         self._view = view
         self._selection: Selection | None = None
         self.shows_times = False
+        self.edited_id = ""
         self.takes_wishes = False
         """Whether somebody hears of quotes, and of answers that are wanted without further thought."""
 
@@ -33,6 +34,11 @@ class Interaction:
         if shown is not self.shows_times:
             self.shows_times = shown
             self._view.refresh_footers()
+
+    def set_edited(self, message_id: str) -> None:
+        """Show which message is being edited; empty for none."""
+        self.edited_id = message_id
+        self._view.refresh_footers()
 
     def forget(self) -> None:
         """Drop the selection: the rows are others now."""

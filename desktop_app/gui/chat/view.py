@@ -161,6 +161,10 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._follows = reading.follow
         self._interaction.set_times(reading.times)
 
+    def set_edited(self, message_id: str) -> None:
+        """Say below a message that it is being edited, and no longer below another one; empty for none."""
+        self._interaction.set_edited(message_id)
+
     def take_wishes(self) -> None:
         """Offer what takes a composer and somebody who asks: quoting, and answers without further thought."""
         self._interaction.takes_wishes = True

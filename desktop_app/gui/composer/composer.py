@@ -51,6 +51,7 @@ class Composer(Spoken, Themed, QWidget):
     queued_submitted = Signal(str, str)
     queue_requested = Signal(str)
     edit_cancelled = Signal(object)
+    editing_changed = Signal(str)
     previous_requested = Signal()
     attach_requested = Signal()
     template_removed = Signal()
@@ -261,6 +262,7 @@ class Composer(Spoken, Themed, QWidget):
         self.set_text(text)
         self.set_files(files)
         self._show_state()
+        self.editing_changed.emit(message_id)
 
     def cancel_editing(self) -> None:
         """Leave the editing, without a signal, and bring back what was typed before it."""
@@ -270,6 +272,7 @@ class Composer(Spoken, Themed, QWidget):
         self.set_text(before.draft)
         self.set_files(before.files)
         self._show_state()
+        self.editing_changed.emit("")
 
     def escape(self) -> None:
         """Leave the editing of a message, or have what is being written stopped; else tell that there is neither."""
@@ -300,6 +303,7 @@ class Composer(Spoken, Themed, QWidget):
         self.field.take_over(other.field)
         self.set_files(other.files)
         self._show_state()
+        self.editing_changed.emit(self.editing_id or "")
 
     def set_drop_target(self, is_target: bool) -> None:
         """Show that files which are dropped now are attached."""

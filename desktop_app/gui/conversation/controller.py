@@ -281,6 +281,7 @@ class ChatController(QObject):
         composer.send_requested.connect(self.asking.ask)
         composer.stop_requested.connect(self.stop)
         composer.edit_submitted.connect(self.asking.submit_edit)
+        composer.editing_changed.connect(view.set_edited)
         self.drafts.saved.connect(self.show_chat)
         view.edit_requested.connect(self.edits.edit)
         view.regenerate_requested.connect(self.asking.regenerate)

@@ -30,6 +30,10 @@ class FooterOwner(Protocol):
     def shows_times(self) -> bool:
         """Whether footers say when messages were asked and written."""
 
+    @property
+    def edited_id(self) -> str:
+        """The message that is being edited; empty for none."""
+
     def footer_action(self, entry: Entry, action: str) -> None:
         """Do 'copy', 'edit', 'regenerate', 'alternatives', 'glass', 'continue', 'retry', 'star' or 'more'."""
 
@@ -75,6 +79,12 @@ def end_line(answer: Message) -> str:
     if answer.receipt is not None and answer.receipt.finish_reason is FinishReason.LENGTH:
         return _("Stopped at the length limit · {receipt}").format(receipt=receipt)
     return receipt
+
+
+def _end(entry: Entry) -> str:
+    if entry.is_streaming:
+        return entry.pace
+    return "" if entry.is_user else end_line(entry.view.message)
 
 
 def status_lines(entry: Entry) -> tuple[str, str]:
@@ -237,7 +247,9 @@ class Footer(Spoken, Themed, QWidget):
         self._show_star(view.message.starred, streaming=streaming)
         created = view.message.created_at if not streaming else 0.0
         self._moment = moment_words(created) if self._owner.shows_times and created > 0 else ""
-        self._end = entry.pace if streaming else "" if entry.is_user else end_line(view.message)
+        is_edited = entry.id == self._owner.edited_id
+        self._end = _("Being edited") if is_edited else _end(entry)
+        self._receipt.set_color("accent" if is_edited else "muted")
         self._receipt.setToolTip(side_by_side([date_and_time(created, seconds=True) if created > 0 else "", self._end]))
         sentence, step = ("", "") if streaming else status_lines(entry)
         self._sentence.set_color("bad" if view.message.status is MessageStatus.FAILED else "warn")
