@@ -15,6 +15,7 @@ from desktop_app.gui.composer.row import ComposerRow
 from desktop_app.gui.composer.words import (
     NO_EDITING,
     Editing,
+    count_color,
     count_words,
     editing_words,
     key_words,
@@ -462,6 +463,7 @@ class Composer(Spoken, Themed, QWidget):
         words, tip = count_words(count, self._context, is_wide=self._row.is_wide)
         self.tokens.setText(words)
         self.tokens.setToolTip(tip)
+        self.tokens.set_color(count_color(count, self._context))
         self._fit_row()
 
     @property

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from desktop_app.domain.parts import FilePart
 from desktop_app.settings.schema import SendKey
-from desktop_app.support.formats import number
+from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 
@@ -64,4 +64,15 @@ def count_words(count: int | None, context: tuple[int, int] | None, *, is_wide: 
     if is_wide and percent != "0":
         words = _("{tokens} · {percent} % full").format(tokens=words, percent=percent)
     tip = _("With this question, {used} of the {size} tokens of the context are in use.")
-    return words, tip.format(used=number(used + count), size=number(size))
+    said = tip.format(used=number(used + count), size=number(size))
+    if count > size:
+        said = paragraph([said, _("The question alone is longer than that. Shorten it.")])
+    return words, said
+
+
+def count_color(count: int | None, context: tuple[int, int] | None) -> str:
+    """Return the colour of those words: another one where not all fits into the context, or not even the question."""
+    if count is None or context is None:
+        return "muted"
+    used, size = context
+    return "bad" if count > size else "warn" if used + count > size else "muted"

@@ -368,8 +368,9 @@ class Label(Themed, QLabel):
 
     def set_color(self, color: str) -> None:
         """Change the colour to that of token `color`."""
-        self._color = color
-        self.apply_theme()
+        if color != self._color:
+            self._color = color
+            self.apply_theme()
 
     def apply_theme(self) -> None:
         """Take over font and colour."""

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
-from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtGui import QInputMethodEvent, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -209,6 +209,19 @@ def test_the_count_is_words(composer: Composer) -> None:
     assert composer.tokens.text() == "1,800 tokens"
     composer.set_token_count(None)
     assert composer.tokens.text() == ""
+
+
+@pytest.mark.parametrize(("used", "count", "color"), [(500, 500, "muted"), (600, 500, "warn"), (0, 1100, "bad")])
+def test_the_count_has_another_colour_where_the_context_is_too_small(
+    composer: Composer, used: int, count: int, color: str
+) -> None:
+    composer.set_context(used, 1024)
+    composer.set_token_count(count)
+    shown = composer.tokens.palette().color(QPalette.ColorRole.WindowText)
+    assert shown == composer.theme.colors.named(color)
+    assert ("Shorten it." in composer.tokens.toolTip()) is (color == "bad")
+    composer.set_token_count(None)
+    assert composer.tokens.palette().color(QPalette.ColorRole.WindowText) == composer.theme.colors.muted
 
 
 def test_the_template_of_a_question_is_shown_and_can_be_removed(composer: Composer, qtbot: QtBot) -> None:
