@@ -1,5 +1,6 @@
 """What is searched for beside words, and what is found, as frozen values."""
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -10,8 +11,14 @@ AROUND = 32
 """Characters of a snippet before its first hit, at most."""
 MOST = 160
 """Characters of a snippet."""
-_LEFT_OUT = frozenset("*`#|>~")
+_MARKS = re.compile(
+    r"^[ \t]*(?:\#{1,6}(?=[ \t])|>[> \t]*|\*(?=[ \t]))"
+    r"|`+|~~+|(?<!\|)\|(?!\|)"
+    r"|(?<!\w)\*+(?=[^\s*])|(?<=[^\s*])\*+(?!\w)",
+    re.MULTILINE,
+)
 """Marks of Markdown, which say nothing without their rendering."""
+_FENCE = "```"
 
 
 class SearchFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,13 +78,14 @@ def snippet(text: str, spans: Sequence[tuple[int, int]]) -> Snippet:
     begin = _begin(text, spans[0][0]) if spans else 0
     marked = [at for span in spans if span[0] < begin + 2 * MOST for at in range(*span)]
     is_marked = frozenset(marked)
+    left_out = _markdown(text, begin, begin + 4 * MOST) - is_marked
     shown: list[str] = ["… "] if begin else []
     marks: list[tuple[int, int]] = []
     length = len("".join(shown))
     blank = True
     for at in range(begin, len(text)):
         sign = text[at]
-        if sign in _LEFT_OUT and at not in is_marked:
+        if at in left_out:
             continue
         if sign.isspace():
             sign = "" if blank else " "
@@ -95,6 +103,18 @@ def snippet(text: str, spans: Sequence[tuple[int, int]]) -> Snippet:
             shown.append("…")
             break
     return Snippet("".join(shown), tuple(marks))
+
+
+def _markdown(text: str, begin: int, end: int) -> frozenset[int]:
+    """Return the places of Markdown's marks in a part of `text`; in a block of code there are none but its fences."""
+    in_code = text.count(_FENCE, 0, begin) % 2 == 1
+    found: list[int] = []
+    for mark in _MARKS.finditer(text, max(text.rfind("\n", 0, begin) + 1, begin - MOST), end):
+        is_fence = mark[0].startswith(_FENCE)
+        if not in_code or is_fence:
+            found += range(*mark.span())
+        in_code ^= is_fence and mark.start() >= begin
+    return frozenset(found)
 
 
 def _begin(text: str, first: int) -> int:

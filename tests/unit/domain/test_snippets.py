@@ -53,3 +53,27 @@ def test_marks_are_within_the_text_and_in_order(text: str, data: st.DataObject) 
     for first, last in made.marks:
         assert at <= first < last <= len(made.text)
         at = last
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Is C# or F# newer?", "Is C# or F# newer?"),
+        ("## A title\n\nWords", "A title Words"),
+        ("> quoted\n> twice\n\n> > deep", "quoted twice deep"),
+        ("5 > 3, and a -> b", "5 > 3, and a -> b"),
+        ("2 * 3 = a*b, **bold**, *so*", "2 * 3 = a*b, bold, so"),
+        ("* one\n* two", "one two"),
+        ("~~gone~~ and ~10", "gone and ~10"),
+        ("| a | b |\n|---|---|", "a b ------"),
+        ("x || `y`", "x || y"),
+        ("See\n```c\nint *p; // # a\n# b > c\n```\n# End", "See c int *p; // # a # b > c End"),
+    ],
+)
+def test_marks_of_markdown_are_left_out_and_no_other_signs(text: str, shown: str) -> None:
+    assert snippet(text, []).text.strip() == shown
+
+
+def test_a_block_of_code_that_begins_before_the_snippet_is_known() -> None:
+    text = "```c\n" + "int *p;\n" * 50 + "int **needle;\n```\n**bold**"
+    assert snippet(text, Finder(parse("needle")).spans(text)).text.endswith("int *p; int **needle; bold")
