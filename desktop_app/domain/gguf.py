@@ -40,6 +40,9 @@ _LENGTH = struct.Struct("<Q")
 _BLOCK_BYTES = 1 << 18
 """So much of a file is read at once where it has strings by the hundred thousand."""
 
+_BYTES_OF_TEXTS = (*range(0x01, 0x20), *range(0x21, 0xC0), *range(0xC2, 0xF5))
+"""The bytes that UTF-8 has, but for the space, which vocabularies of pieces write with a sign of its own."""
+
 _NEWER_TYPES = range(43, 256)
 """Tensor types that a later ggml may define; beyond them a number is damage."""
 
@@ -225,6 +228,7 @@ class _Reader:
         self._arrays: dict[str, tuple[int | float, ...]] = {}
         self._tensors: list[Tensor] = []
         self._sizes = PartSizes()
+        self._byte_without_token: int | None = None
 
     def read(self) -> Header:
         try:
@@ -326,6 +330,9 @@ class _Reader:
         for texts in self._strings(count):
             if is_vocabulary:
                 self._check_tokens(texts, seen)
+        if is_vocabulary:
+            unknown = (byte for byte in _BYTES_OF_TEXTS if seen.isdisjoint((b"<0x%02X>" % byte, bytes((byte,)))))
+            self._byte_without_token = next(unknown, None)
 
     def _check_tokens(self, texts: list[bytes], seen: set[bytes]) -> None:
         """Add tokens to those that were seen, each of which may stand once."""
@@ -383,6 +390,8 @@ class _Reader:
                 self._damaged(f"{key} is {value}")
             if key.endswith("_epsilon") and isinstance(value, float) and value < 0.0:
                 self._damaged(f"{key} is {value}")
+        if self._byte_without_token is not None and self._metadata.get("tokenizer.ggml.model") == "llama":
+            self._unsupported(f"the vocabulary has no token for the byte {self._byte_without_token:#04x}")
         alignment = self._metadata.get("general.alignment", DEFAULT_ALIGNMENT)
         if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
             self._damaged(f"alignment {alignment}")

@@ -11,6 +11,7 @@ import pytest
 
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.protocol import engine as protocol
+from tests.benchmarks.gguf_writer import F32_TENSOR, Plan, write_model
 from tests.engine.conftest import WorkerProcess
 from tests.engine.mutations import mutations
 
@@ -60,6 +61,16 @@ def test_a_family_that_the_engine_does_not_know(spawn, starter: Path, tmp_path: 
     error = load_error(spawn, path).error
     assert error.code is ErrorCode.MODEL_UNSUPPORTED
     assert "zzzzz" in error.detail
+
+
+def test_pieces_that_cannot_write_every_text(spawn, tmp_path: Path) -> None:
+    """llama.cpp ends the process at the first letter that is none of them; the file is refused before it is loaded."""
+    plan = Plan(
+        layers=1, embedding=64, feed_forward=96, heads=4, heads_kv=4, vocabulary=300, context=512, kind=F32_TENSOR
+    )
+    path = write_model(tmp_path / "pieces.gguf", plan)
+    path.write_bytes(path.read_bytes().replace(b"<0x", b"<0y"))
+    assert load_error(spawn, path).error.code is ErrorCode.MODEL_UNSUPPORTED
 
 
 def test_a_context_beyond_all_memory(spawn, starter: Path) -> None:

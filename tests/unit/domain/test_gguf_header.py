@@ -196,6 +196,33 @@ def test_a_newer_tensor_type(tmp_path: Path) -> None:
     assert refused(build(tmp_path / "m.gguf", tensors=(tensor(kind=50),)))[0] is ErrorCode.MODEL_UNSUPPORTED
 
 
+def vocabulary(kind: str, words: list[bytes]) -> dict[str, bytes]:
+    texts = b"".join(struct.pack("<Q", len(word)) + word for word in words)
+    return usual_entries(
+        tokens=entry("tokenizer.ggml.tokens", ARRAY, struct.pack("<IQ", STRING, len(words)) + texts),
+        kind=entry("tokenizer.ggml.model", STRING, text(kind)),
+    )
+
+
+BYTES = [f"<0x{byte:02X}>".encode() for byte in range(256)]
+WITHOUT_NEWLINE = [word for word in BYTES if word != b"<0x0A>"]
+
+
+@pytest.mark.parametrize("words", [BYTES, [*WITHOUT_NEWLINE, b"\n"], [*(bytes((byte,)) for byte in range(1, 256))]])
+def test_a_vocabulary_that_can_write_all_texts(tmp_path: Path, words: list[bytes]) -> None:
+    assert read_header(build(tmp_path / "m.gguf", vocabulary("llama", words))).is_whole
+
+
+@pytest.mark.parametrize("words", [WITHOUT_NEWLINE, [*BYTES[:200], *BYTES[201:]], [b"a"]], ids=len)
+def test_where_pieces_cannot_write_some_text_it_would_abort_the_engine(tmp_path: Path, words: list[bytes]) -> None:
+    path = build(tmp_path / "m.gguf", vocabulary("llama", words))
+    assert refused(path)[0] is ErrorCode.MODEL_UNSUPPORTED
+    data = path.read_bytes()
+    with pytest.raises(ModelError):
+        read_prefix(data[:-80], len(data), "m.gguf")
+    assert read_header(build(tmp_path / "other.gguf", vocabulary("gpt2", words))).is_whole
+
+
 @pytest.mark.parametrize(
     ("name", "changes"),
     [
