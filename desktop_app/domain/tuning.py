@@ -32,9 +32,14 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     writing: float
 
     @property
+    def was_done(self) -> bool:
+        """Whether it could be done."""
+        return self.reading > 0.0 and self.writing > 0.0
+
+    @property
     def seconds(self) -> float:
         """What a usual turn takes; endless where it could not be done."""
-        if self.reading <= 0.0 or self.writing <= 0.0:
+        if not self.was_done:
             return float("inf")
         return PROMPT_TOKENS / self.reading + ANSWER_TOKENS / self.writing
 
@@ -52,16 +57,28 @@ Preferences = Mapping[tuple[str, ...], Preferred]
 """How a model was found to be fastest, by what the graphics cards are called that were there (`domain.hardware`)."""
 
 
-def preferred(best: Tried, first: Tried) -> Preferred:
+AS_USUAL_HERE = Preferred(batch_size=0, flash_attention=None)
+"""For a model that was never measured on this computer, or not with the graphics cards that it has now."""
+
+
+def leaves_cards_open(best: Tried, first: Trial) -> bool:
+    """Whether nothing is known of the graphics cards, since the first trial, which was on them, could not be done."""
+    return best.gpu_layers < first.tried.gpu_layers and not first.was_done
+
+
+def preferred(best: Tried, first: Trial) -> Preferred:
     """Return what follows from the best trial; threads only where they are not those of the first, layers where fewer are better.
 
     Threads that are left alone go on following what else the computer does, and layers the memory that is free.
+    Nothing follows where the cards could not be measured: there may have been no room on them just then.
     """
+    if leaves_cards_open(best, first):
+        return AS_USUAL_HERE
     return Preferred(
         batch_size=best.batch_size,
         flash_attention=best.flash_attention,
-        threads=best.threads if best.threads != first.threads else None,
-        gpu_layers=best.gpu_layers if best.gpu_layers < first.gpu_layers else None,
+        threads=best.threads if best.threads != first.tried.threads else None,
+        gpu_layers=best.gpu_layers if best.gpu_layers < first.tried.gpu_layers else None,
     )
 
 
@@ -118,7 +135,7 @@ class Search:
     def best(self) -> Trial | None:
         """The best so far, None before anything could be done; no slower than llama.cpp's defaults."""
         found = self._told.get(self._best)
-        return found if found is not None and found.writing > 0.0 else None
+        return found if found is not None and found.was_done else None
 
     @property
     def is_of_use(self) -> bool:

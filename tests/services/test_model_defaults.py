@@ -11,9 +11,8 @@ from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.model_defaults import Adapter, FlashChoice, KvChoice, LoadOptions, ModelDefaults
 from desktop_app.domain.offload import Limit, Plan
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.tuning import Preferred
+from desktop_app.domain.tuning import AS_USUAL_HERE, Preferred
 from desktop_app.services.engines.foresight import Forecast
-from desktop_app.services.engines.load_orders import AS_USUAL_HERE
 from desktop_app.services.events import AnswerDelta, ContextUsed
 from desktop_app.services.words.device_words import device_words
 from tests.benchmarks.gguf_writer import write_adapter

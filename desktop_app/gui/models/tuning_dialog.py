@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.fit import KvType
-from desktop_app.domain.tuning import Trial, Tried
+from desktop_app.domain.tuning import Trial, Tried, leaves_cards_open
 from desktop_app.gui.dialogs.dialog import AppDialog
 from desktop_app.gui.dialogs.room import fit
 from desktop_app.gui.look.mirroring import set_margins
@@ -71,6 +71,15 @@ class TuningDialog(AppDialog):
         if len(trials) == 1:
             self.outcome.setText(
                 _("There was time for these settings alone: others may be faster. They are used from now on.")
+            )
+        elif leaves_cards_open(best.tried, first):
+            self.outcome.setText(
+                _("On the graphics card it did not work this time. Measure again when more of its memory is free: "
+                  "until then nothing is changed.")
+            )  # fmt: skip
+        elif not first.was_done:
+            self.outcome.setText(
+                _("llama.cpp's own settings did not work here. The fastest of the others are used from now on.")
             )
         elif best == first:
             self.outcome.setText(_("llama.cpp's own settings are the fastest here. They are used from now on."))
@@ -181,7 +190,7 @@ class TuningDialog(AppDialog):
 
 
 def _figures(trial: Trial) -> tuple[str, str, str]:
-    if trial.writing <= 0.0:
+    if not trial.was_done:
         return "–", "–", _("did not work")
     return (
         _("{speed} tok/s").format(speed=decimal(trial.reading, 0)),

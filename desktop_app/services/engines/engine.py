@@ -15,12 +15,12 @@ from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.servers import usable
 from desktop_app.domain.together import Held
-from desktop_app.domain.tuning import Preferences
+from desktop_app.domain.tuning import AS_USUAL_HERE, Preferences
 from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.last_words import Aborting
 from desktop_app.services.background.process import ChildProcess
 from desktop_app.services.engines.engine_requests import EngineRequests
-from desktop_app.services.engines.load_orders import AS_USUAL_HERE, LoadOrders
+from desktop_app.services.engines.load_orders import LoadOrders
 from desktop_app.services.engines.recovery import Recovery, Stage, Verdict
 from desktop_app.services.engines.vectors import Vectors
 from desktop_app.services.engines.worker_questions import WorkerQuestions

@@ -14,8 +14,9 @@ from desktop_app.domain.gguf import read_header
 from desktop_app.domain.model_defaults import LoadOptions
 from desktop_app.domain.offload import Limit, Plan
 from desktop_app.domain.together import Held, Wanted, fit_together, with_room_of
+from desktop_app.domain.tuning import AS_USUAL_HERE
 from desktop_app.engine.offloading import wanted_of
-from desktop_app.services.engines.load_orders import AS_USUAL_HERE, LoadOrders
+from desktop_app.services.engines.load_orders import LoadOrders
 from desktop_app.services.models.room import available_memory, total_memory
 
 Seen = TypeVar("Seen")

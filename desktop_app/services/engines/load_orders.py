@@ -14,8 +14,6 @@ from desktop_app.services.hardware.servers import ServerUse
 from desktop_app.settings.schema import EngineSettings
 from desktop_app.support.i18n import N_
 
-AS_USUAL_HERE = Preferred(batch_size=0, flash_attention=None)
-"""For a model that was never measured on this computer, or not with the graphics cards that it has now."""
 SEQUENCES = 4
 """How many answers a model writes at once."""
 GIGABYTE = 1_000_000_000

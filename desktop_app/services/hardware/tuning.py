@@ -101,7 +101,7 @@ class Tuning:
 
     def preferences(self, model_path: str) -> Preferences:
         """Return how a model is to be loaded to be fastest, by the cards with which that was found."""
-        return {tuned.cards: preferred(tuned.best.tried, tuned.trials[0].tried) for tuned in self.known(model_path)}
+        return {tuned.cards: preferred(tuned.best.tried, tuned.trials[0]) for tuned in self.known(model_path)}
 
     def close(self) -> None:
         """Give up what is measured."""

@@ -93,6 +93,14 @@ def test_nothing_is_called_the_fastest_of_one(opened) -> None:
     assert "are the fastest here" in dialog.outcome.text()
 
 
+@pytest.mark.parametrize(("first", "words"), [(ON_CARD, "nothing is changed"), (USUAL, "fastest of the others")])
+def test_where_the_first_did_not_work_nothing_is_faster_than_it(opened, first: Tried, words: str) -> None:
+    dialog = opened()
+    failed = Trial(tried=first, reading=0.0, writing=0.0)
+    dialog.show_known([failed, TRIALS[1]], TRIALS[1])
+    assert words in dialog.outcome.text()
+
+
 @pytest.mark.parametrize("was_looked", [True, False])
 @pytest.mark.parametrize(("cards", "shown"), [((), 0), (("A card",), 1), (("Another",), None)])
 def test_what_was_found_with_other_cards_is_not_shown(

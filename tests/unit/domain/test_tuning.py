@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from desktop_app.domain.fit import KvType
-from desktop_app.domain.tuning import Computer, Preferred, Search, Trial, Tried, preferred
+from desktop_app.domain.tuning import AS_USUAL_HERE, Computer, Preferred, Search, Trial, Tried, preferred
 
 CPU = Computer(physical_cores=8, logical_cores=16)
 CARD = Computer(physical_cores=8, logical_cores=16, layers=28, all_layers=33)
@@ -75,12 +75,24 @@ def test_an_inexact_context_is_told_but_never_chosen() -> None:
 
 
 def test_threads_and_layers_that_are_as_usual_are_left_alone() -> None:
-    first = Tried(threads=8, batch_size=512, gpu_layers=28)
-    assert preferred(first, first) == Preferred(batch_size=512, flash_attention=None)
+    usual = Tried(threads=8, batch_size=512, gpu_layers=28)
+    first = Trial(tried=usual, reading=10.0, writing=1.0)
+    assert preferred(usual, first) == Preferred(batch_size=512, flash_attention=None)
     other = Tried(threads=7, batch_size=64, gpu_layers=0, flash_attention=False)
     assert preferred(other, first) == Preferred(batch_size=64, flash_attention=False, threads=7, gpu_layers=0)
-    more = msgspec.structs.replace(first, gpu_layers=33)  # as it was kept by a release that tried that
+    more = msgspec.structs.replace(usual, gpu_layers=33)  # as it was kept by a release that tried that
     assert preferred(more, first).gpu_layers is None
+
+
+def test_a_card_that_could_not_be_measured_is_not_called_slow() -> None:
+    """Its memory may have been taken just then: with "no layers" kept, the model would stay on the processor for good."""
+    search = searched(CARD, lambda tried: (0.0, 0.0) if tried.gpu_layers else (100.0, 10.0))
+    assert search.best is not None
+    assert search.best.tried.gpu_layers == 0
+    assert preferred(search.best.tried, search.trials[0]) == AS_USUAL_HERE
+    alone = searched(CPU, lambda tried: (0.0, 0.0) if tried.flash_attention else (100.0, 10.0))
+    assert alone.best is not None
+    assert preferred(alone.best.tried, alone.trials[0]).flash_attention is False
 
 
 def test_nothing_works() -> None:
