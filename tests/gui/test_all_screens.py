@@ -34,7 +34,7 @@ def walk(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Walk:
             if not any(timer.isActive() and not timer.interval() for timer in widget.findChildren(QTimer)):
                 break
             QTest.qWait(1)
-        QTest.qWait(1)  # the last of it is laid out
+        pictures.lay_out()  # the last of it
         made.screen(widget, file.stem)
         if made.screens % 20 == 0:
             gc.collect()

@@ -16,6 +16,8 @@ NARROW: Size = (420, 640)
 """A window that is as narrow as it can be."""
 REST_MS = 250
 """How long a window gets to fill and lay out what has just come to it."""
+LAYOUT_TURNS = 8
+"""How many layouts may ask for another one in turn."""
 
 
 def settle(widget: QWidget, milliseconds: int = 60) -> None:
@@ -24,8 +26,15 @@ def settle(widget: QWidget, milliseconds: int = 60) -> None:
     timers = [timer for gradual in widget.findChildren(Gradual) for timer in gradual.findChildren(QTimer)]
     while any(timer.isActive() for timer in timers):
         QTest.qWait(1)
+    lay_out()
     widget.repaint()
     QApplication.processEvents()
+
+
+def lay_out() -> None:
+    """Let layouts come to their end; on a busy computer one turn takes as long as the wait in which several are done here."""
+    for _turn in range(LAYOUT_TURNS):
+        QApplication.processEvents()
 
 
 def hover(widget: QWidget) -> None:
