@@ -492,7 +492,7 @@ def test_a_text_that_was_left_while_it_could_not_be_kept_is_not_lost(
         monkeypatch.setattr(session.app.database, "write", write)
         notebook._saving_again.timeout.emit()
         qtbot.waitUntil(lambda: [text.text for text in kept(session)] == ["Once upon"], timeout=WAIT_MS)
-        assert not session.app.notebook._unkept
+        qtbot.waitUntil(lambda: not session.app.notebook._unkept, timeout=WAIT_MS)
 
 
 def test_a_new_text_begins_with_the_values_of_the_last_one(running, qtbot: QtBot) -> None:
