@@ -1,16 +1,18 @@
 """The notebook: texts that a person writes and a model goes on with, with which parts the model wrote."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.titles import title_from_question
+from desktop_app.domain.titles import shortened
 
 LENGTH = 200
 """Tokens of one continuation, where nothing else was chosen."""
 UNTIL_STOPPED = 32_768
 """Tokens of one continuation that has no end of its own: the most that `Sampling` allows."""
+_MARK = re.compile(r"^\s*(?:#{1,6}|>|[-*])\s+")
 Span = tuple[int, int]
 """A part of a text: where it begins, and where what follows it does. Places in texts are counted as Qt's documents
 count them, in units of UTF-16: most characters are one, emoji are two."""
@@ -80,7 +82,14 @@ def beginning(text: str, place: int) -> str:
 
 def title_of(text: str) -> str:
     """Return the first line of a text that says something, shortened; empty for a text without any."""
-    return title_from_question(text.lstrip()[:1000])
+    return shortened(first_line(text))
+
+
+def first_line(text: str) -> str:
+    """Return the first line that says something, without the mark of a heading, a quotation or a list before it."""
+    lines = text.lstrip()[:1000].splitlines()
+    line = next((line for line in lines if line.strip(" #>*`-\t")), "")
+    return " ".join(_MARK.sub("", line).split())
 
 
 def changed(spans: Sequence[Span], place: int, removed: int, added: int) -> list[Span]:

@@ -27,8 +27,13 @@ def title_from_question(question: str) -> str:
     line = next((line for line in question.splitlines() if line.strip(" #>*`-\t")), "")
     words = re.sub(r"[*_`#>]+", "", line).split()
     title = " ".join(words).strip()
+    return title.rstrip(".") if len(title) <= LONGEST_TITLE else shortened(title)
+
+
+def shortened(title: str) -> str:
+    """Return a title of one line, cut at a word where it is too long."""
     if len(title) <= LONGEST_TITLE:
-        return title.rstrip(".")
+        return title
     cut = title[:LONGEST_TITLE]
     at_word = cut.rsplit(" ", 1)[0] if " " in cut[LONGEST_TITLE // 2 :] else cut
     return at_word.rstrip(" ,.;:-") + "…"

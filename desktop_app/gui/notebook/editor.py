@@ -1,6 +1,7 @@
 """The field of the notebook: plain text, in which what a model wrote is tinted until a person changes it."""
 
 import math
+from collections.abc import Iterator
 
 import msgspec
 from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, Signal
@@ -424,8 +425,18 @@ class NotebookEditor(Themed, QPlainTextEdit):
             shown.append(self._selection((first, min(last, self._seen_from)), muted))
         tinted = QTextCharFormat()
         tinted.setBackground(colors.accent_soft)
-        shown += [self._selection(span, tinted) for span in self._wrote if span[0] < last and span[1] > first]
+        for span in self._wrote:
+            shown += [self._selection(part, tinted) for part in self._lines_of(max(first, span[0]), min(last, span[1]))]
         self.setExtraSelections(shown)
+
+    def _lines_of(self, begin: int, end: int) -> Iterator[Span]:
+        """Yield what stands in each line between two places: the ends of lines would be seen as blanks."""
+        block = self.document().findBlock(begin)
+        while block.isValid() and block.position() < end:
+            part = (max(begin, block.position()), min(end, block.position() + block.length() - 1))
+            if part[0] < part[1]:
+                yield part
+            block = block.next()
 
     def _selection(self, span: Span, looks: QTextCharFormat) -> QTextEdit.ExtraSelection:
         made = QTextEdit.ExtraSelection()

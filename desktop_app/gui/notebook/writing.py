@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop_app.domain.models import ModelFile
-from desktop_app.domain.notebook import LENGTH, UNTIL_STOPPED, Continuation
+from desktop_app.domain.notebook import LENGTH, UNTIL_STOPPED, Continuation, first_line
 from desktop_app.domain.presets import Preset, applied, built_in, is_in_force
 from desktop_app.domain.sampling import Sampling, with_changes
 from desktop_app.gui.look.theme import Theme
@@ -36,6 +36,8 @@ GO_ON_KEYS = "Ctrl+Return"
 LENGTHS = (20, 50, 100, LENGTH, 500, 1000, 2000)
 NARROW = 680
 """Below this width of the text, in pixels at 100 %, what is told stands above the buttons."""
+NARROWER = 460
+"""Below this one, the main button does not say its keys, so that all are in one line."""
 NARROWEST = 320
 """Below this one, what is told stands below how much the model sees, too."""
 LOW = 600
@@ -146,7 +148,7 @@ class WritingView(Ground):
         self._told = told = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         told.addWidget(self.meter, 0, Qt.AlignmentFlag.AlignLeading)
         told.addWidget(self.status, 1)
-        buttons = Flow(self.theme, self)
+        buttons = Flow(self.theme, self, at_end=True)
         for widget in (self.previous, self.place, self.next, self.again, self.go_on, self.stop):
             buttons.add(widget)
         self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -284,6 +286,8 @@ class WritingView(Ground):
     def _turn(self) -> None:
         px, room = self.theme.px, room_beside(self.theme, self.width())
         self._foot.setDirection(stacked_below(self.width() - 2 * room, px(NARROW)))
+        has_room = self.width() - 2 * room >= px(NARROWER)
+        self.go_on.set_hint(key_hint(GO_ON_KEYS) if has_room else "")
         self._told.setDirection(stacked_below(self.width() - 2 * room, px(NARROWEST)))
         for choice in (self.preset, self.length, self.stop_at):
             choice.setHidden(self.height() < px(LOW))
@@ -292,9 +296,9 @@ class WritingView(Ground):
 
     def _title(self) -> str:
         block = self.editor.document().firstBlock()
-        while block.isValid() and not block.text().strip() and block.blockNumber() < 50:
+        while block.isValid() and not (title := first_line(block.text())) and block.blockNumber() < 50:
             block = block.next()
-        return block.text().strip()[:100] or _("New text")
+        return title[:100] or _("New text")
 
     def _show_takes(self) -> None:
         last: Continuation | None = self.editor.last

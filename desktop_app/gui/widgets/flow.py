@@ -1,5 +1,8 @@
 """Widgets side by side, in as many lines as the width needs."""
 
+from collections.abc import Sequence
+from itertools import groupby
+
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -13,9 +16,11 @@ GAP = 8
 class Flow(Themed, QWidget):
     """Children keep their own sizes; hidden ones take no room."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, at_end: bool = False) -> None:
+        """Where it is `at_end`, each line ends at the edge at which lines of text do, with all of it at one height."""
         QWidget.__init__(self, parent)
         self.theme = theme
+        self._at_end = at_end
         self._widgets: list[QWidget] = []
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
@@ -68,7 +73,10 @@ class Flow(Themed, QWidget):
         return [widget for widget in self._widgets if not widget.isHidden()]
 
     def _arrange(self) -> None:
-        for widget, place in zip(self._shown(), self._places(self.width()), strict=True):
+        places = self._places(self.width())
+        if self._at_end:
+            places = _moved_to_end(places, self.width())
+        for widget, place in zip(self._shown(), places, strict=True):
             widget.setGeometry(placed(self, place, self.rect()))
 
     def _places(self, width: int) -> list[QRect]:
@@ -83,6 +91,16 @@ class Flow(Themed, QWidget):
             left += size.width() + gap
             bottom = max(bottom, top + size.height())
         return places
+
+
+def _moved_to_end(places: Sequence[QRect], width: int) -> list[QRect]:
+    """Return places in lines that end at a width, and have one middle each."""
+    moved: list[QRect] = []
+    for _top, together in groupby(places, key=QRect.top):
+        line = list(together)
+        height, room = max(place.height() for place in line), width - line[-1].right() - 1
+        moved += [place.translated(room, (height - place.height()) // 2) for place in line]
+    return moved
 
 
 def _size(widget: QWidget) -> QSize:

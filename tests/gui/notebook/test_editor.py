@@ -226,9 +226,20 @@ def test_tints_are_what_is_in_sight(editor: NotebookEditor, qtbot: QtBot) -> Non
     lines = "line\n" * 400
     editor.show_text(lines, Marks(((0, 4), (5, 9), (1990, 1999))))
     editor.set_seen_from(1995)
-    qtbot.waitUntil(lambda: len(editor.extraSelections()) == 2)  # the last lines: one tint, and what is not seen
+
+    def tinted() -> list[tuple[int, int]]:
+        tints = editor.extraSelections()[1:]  # the first one is what the model does not see
+        return [(each.cursor.selectionStart(), each.cursor.selectionEnd()) for each in tints]
+
+    qtbot.waitUntil(lambda: tinted() == [(1990, 1994), (1995, 1999)])
     editor.verticalScrollBar().setValue(0)
-    qtbot.waitUntil(lambda: len(editor.extraSelections()) == 3)
+    qtbot.waitUntil(lambda: tinted() == [(0, 4), (5, 9)])
+
+
+def test_a_tint_has_words_and_no_end_of_a_line(editor: NotebookEditor, qtbot: QtBot) -> None:
+    editor.show_text("One two\n\nthree", Marks(((4, 14),)))
+    qtbot.waitUntil(lambda: bool(editor.extraSelections()))
+    assert [each.cursor.selectedText() for each in editor.extraSelections()] == ["two", "three"]
 
 
 def test_lines_are_as_far_apart_as_those_of_chats(editor: NotebookEditor, qtbot: QtBot) -> None:

@@ -1,19 +1,21 @@
 """The page of the notebook: its list, and what is chosen and told beside a text."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.notebook import UNTIL_STOPPED, Continuation, Marks, NotebookEntry
+from desktop_app.domain.notebook import UNTIL_STOPPED, Continuation, Marks, NotebookEntry, title_of
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.notebook.editor import room_beside
 from desktop_app.gui.notebook.rows import TextList
 from desktop_app.gui.notebook.values_dialog import ValuesDialog
 from desktop_app.gui.notebook.writing import WritingView
@@ -293,3 +295,27 @@ def test_many_texts_can_be_searched(new_window: Callable[..., MainWindow], qtbot
     qtbot.waitUntil(lambda: order(texts) == ["t0", "t1", "t2"])
     texts.show_found(["t1"])  # what was asked before comes late
     assert len(texts.lines) == 3
+
+
+@pytest.mark.parametrize("width", [900, 420, 300])
+def test_the_buttons_end_where_the_text_does_however_narrow_it_is(view: WritingView, qtbot: QtBot, width: int) -> None:
+    view.resize(width, 640)
+    view.editor.show_text("ab cd", Marks(((2, 5),), Continuation(2, (" ef", " cd"), 1)))
+    view.refresh()
+    buttons = (view.previous, view.place, view.next, view.again, view.go_on)
+    assert all(button.isVisible() for button in buttons)
+    edge = view.width() - room_beside(view.theme, view.width())
+
+    def ends() -> list[int]:
+        """Where the lines of buttons end."""
+        places = [QRect(button.mapTo(view, QPoint()), button.size()) for button in buttons]
+        lasts = [place for place, after in pairwise(places) if after.top() > place.bottom()]
+        return [place.right() + 1 for place in (*lasts, places[-1])]
+
+    qtbot.waitUntil(lambda: ends() == [edge] * (1 if width > 300 else 2))
+
+
+@pytest.mark.parametrize("text", ["# The lighthouse", "> The lighthouse\nIt was dark.", "\n\nThe lighthouse"])
+def test_the_heading_says_what_the_list_does(view: WritingView, text: str) -> None:
+    view.editor.show_text(text, Marks())
+    assert view.title.text() == title_of(text) == "The lighthouse"

@@ -39,3 +39,8 @@ def test_places_are_counted_as_in_documents() -> None:
 def test_the_title_is_the_first_line_that_says_something() -> None:
     assert title_of("\n\n  # The lighthouse\nIt was dark.") == "The lighthouse"
     assert title_of(" \n") == ""
+    assert title_of("---\n> - A quotation") == "- A quotation"
+    assert title_of("def moving_average(values):\n    pass") == "def moving_average(values):"
+    assert title_of("#include <stdio.h>") == "#include <stdio.h>"
+    assert title_of("It was dark.") == "It was dark."
+    assert title_of("word " * 40) == "word word word word word word word word word…"
