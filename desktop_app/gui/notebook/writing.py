@@ -75,7 +75,7 @@ class WritingView(Ground):
         self.left_out = LongText(theme, "", "small", "muted", wraps=True, parent=self)
         self.left_out.hide()
         self.editor = NotebookEditor(theme, self)
-        self.editor.continued.connect(self._show_takes)
+        self.editor.continued.connect(self.refresh)
         self.editor.textChanged.connect(self.refresh)
         self.editor.edited.connect(self._forget_state)
         self._finding: TextFinding | None = None

@@ -319,3 +319,12 @@ def test_the_buttons_end_where_the_text_does_however_narrow_it_is(view: WritingV
 def test_the_heading_says_what_the_list_does(view: WritingView, text: str) -> None:
     view.editor.show_text(text, Marks())
     assert view.title.text() == title_of(text) == "The lighthouse"
+
+
+def test_another_take_leaves_the_model_at_rest(view: WritingView) -> None:
+    view.editor.show_text("ab cd", Marks(((2, 5),), Continuation(2, (" ef", " cd"), 1)))
+    view.refresh()
+    view.previous.click()
+    assert view.editor.text() == "ab ef"
+    assert view.go_on.isVisible()
+    assert not view.stop.isVisible()
