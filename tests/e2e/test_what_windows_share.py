@@ -1,16 +1,21 @@
 """What several windows have in common, and what one of them has for itself: settings, shortcuts, trouble and notices."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.gui.look.theme import Themed
 from desktop_app.gui.session.windows import OpenWindow
+from desktop_app.gui.system.language import application
+from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.events import AnswerWaits, Problem, QuestionReturned
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, WAIT_MS, ask, one_more, ready, shown_in, use, wait_for_answers
@@ -29,6 +34,47 @@ def test_settings_and_look_change_in_all(running, qtbot: QtBot) -> None:
             opened.window.composer.set_text("x")
             with qtbot.assertNotEmitted(opened.window.composer.send_requested):
                 QTest.keyClick(opened.window.composer.field, Qt.Key.Key_Return)
+
+
+class Drawn(QObject):
+    """Notes, of each painting of windows, whether all was in one look; `styled` once that changes."""
+
+    def __init__(self, windows: Sequence[MainWindow], styled: Callable[[], object]) -> None:
+        super().__init__()
+        self.whole: list[bool] = []
+        self._styled = iter([styled])
+        for window in windows:
+            window.centre.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Note it."""
+        if event.type() == QEvent.Type.StyleChange:
+            next(self._styled, int)()
+        elif event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
+            window = watched.window()
+            assert isinstance(window, MainWindow)
+            looks = {each.theme for each in window.findChildren(QWidget) if isinstance(each, Themed)}
+            self.whole.append(looks == {window.theme} and application().styleSheet() == window.theme.style_sheet())
+        return False
+
+
+def test_another_look_is_drawn_once_it_is_whole(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        windows = [opened.window for opened in one_more(qtbot, session)]
+        change = session.settings.change
+        drawn = Drawn(windows, lambda: change("appearance", "text_size", 120))  # while the other one is taken on
+        change("appearance", "theme", "dark")
+        for window in windows:
+            qtbot.waitUntil(
+                lambda window=window: window.theme.dark and window.theme.scale == 1.2 and window.updatesEnabled(),
+                timeout=WAIT_MS,
+            )
+        count = len(drawn.whole)
+        for window in windows:
+            window.centre.update()
+        qtbot.waitUntil(lambda: len(drawn.whole) >= count + len(windows), timeout=WAIT_MS)
+        assert all(drawn.whole)
 
 
 def test_trouble_and_a_second_start_reach_the_window_used_last(

@@ -243,7 +243,7 @@ def test_themes_and_settings_apply_at_once(running, qtbot: QtBot, paths: Paths) 
         ready(qtbot, session)
         session.window.sidebar.page_requested.emit("settings")
         session.window.settings_page.setting_changed.emit("appearance", "theme", "dark")
-        qtbot.waitUntil(lambda: session.window.theme.dark, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.window.theme.dark and session.window.updatesEnabled(), timeout=WAIT_MS)
         colour = session.window.grab().toImage().pixelColor(QPoint(2, 2))
         assert colour.lightness() < 60
         qtbot.waitUntil(

@@ -68,6 +68,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
     has moved it. `clock` (in seconds) tells when a frame has taken long enough.
     """
 
+    takes_long = True
     copy_requested = Signal(str)
     edit_requested = Signal(str)
     regenerate_requested = Signal(str)

@@ -107,7 +107,6 @@ class QuickController(QObject):
     def set_theme(self, theme: Theme) -> None:
         """Show the window in another theme."""
         retheme(self.window, theme)
-        self.window.view.set_theme(theme)
 
     def end(self) -> None:
         """Hear nothing more, and let the window go."""

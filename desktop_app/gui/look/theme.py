@@ -1,7 +1,8 @@
 """The look: colours, fonts, sizes and icons from resources/tokens.json, for one appearance and text size."""
 
 import sys
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import msgspec
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from desktop_app.gui.look.icons import IconShelf, paint_pixmap
 from desktop_app.settings.schema import Appearance, LineWidth
@@ -238,15 +240,24 @@ class Theme(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True):
 
     def apply(self, app: QApplication) -> None:
         """Give `app` this theme's palette, font and style sheet; the app's own widgets follow through `set_theme`."""
+        for _part in self.apply_in_parts(app):
+            pass
+
+    def apply_in_parts(self, app: QApplication) -> Iterator[None]:
+        """Do so, a part with each step; what is drawn between two of them has no style sheet."""
         sheet = self.style_sheet()
         if app.styleSheet() == sheet and app.palette() == self.palette():
             return  # one more window: nothing has to be drawn anew for it
         app.setStyleSheet("")  # from one sheet to another Qt polishes each widget once for every one that it lies in
         app.setPalette(self.palette())
         app.setFont(self.font("body"))
-        app.setStyleSheet(sheet)
+        yield
+        if app.styleSheet() != sheet:  # a window that was made meanwhile may have set it
+            app.setStyleSheet(sheet)
 
 
+PART = 100
+"""How many widgets are told of a theme in one turn, which takes a third of a frame."""
 WIDENED = {LineWidth.USUAL: 1.0, LineWidth.WIDE: 1.5, LineWidth.WINDOW: 10.0}
 """By how much the text of a chat may be wider than the column of the look; by the last more than any screen."""
 _STRONGER = {"muted": "text", "disabled": "muted", "control_line": "text", "line": "control_line"}
@@ -260,6 +271,8 @@ class Themed:
     """
 
     theme: Theme
+    takes_long = False
+    """Whether another theme takes it most of a frame, so that it is told in a turn of its own."""
 
     def set_theme(self, theme: Theme) -> None:
         """Take `theme` and take over its fonts and sizes."""
@@ -278,10 +291,26 @@ def retheme(root: QWidget, theme: Theme) -> None:
 
     Parents come first, and children are asked for after that, since a page may replace its own.
     """
-    if isinstance(root, Themed):
-        root.set_theme(theme)
-    for child in root.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
-        retheme(child, theme)
+    for _part in retheme_in_parts(root, theme):
+        pass
+
+
+def retheme_in_parts(root: QWidget, theme: Theme) -> Iterator[None]:
+    """Do so, a part of the widgets with each step."""
+    waiting, room = deque((root,)), PART
+    while waiting:
+        widget = waiting.popleft()
+        if not isValid(widget):  # it is gone since the step before
+            continue
+        if isinstance(widget, Themed) and widget.theme is not theme:  # else one above has told it
+            room -= PART if widget.takes_long else 1
+            if room < 0:
+                yield
+                room = PART - 1
+            widget.set_theme(theme)
+            room = 0 if widget.takes_long else room
+        children = widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        waiting.extendleft(reversed(children))
 
 
 def read_tokens(file: Path) -> Tokens:

@@ -1,12 +1,15 @@
 """The windows of one run: each shows a chat of its own, over the same services."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Conversation
@@ -76,11 +79,11 @@ class Windows(QObject):
         self._may_lose = False
         """Whether somebody said that what could not be kept may be lost."""
         self._look = _look_of(app.settings.value)
-        self._clearing: Iterator[None] | None = None
-        """What does away with pages out of sight for another look, a part in each turn."""
+        self._taking: Iterator[None] | None = None
+        """What takes another look on, a part in each turn."""
         self._turns = QTimer(self)
         self._turns.setInterval(0)
-        self._turns.timeout.connect(self._clear)
+        self._turns.timeout.connect(self._go_on)
         self._bridge = Bridge(self)
         self._closed = ClosedDrafts(
             app,
@@ -318,33 +321,49 @@ class Windows(QObject):
         _discard(opened.window)
 
     def _show_look(self) -> None:
-        """Show all windows in another theme, where it is another one.
-
-        Pages out of sight are let go first, a part in each turn: they may have thousands of widgets.
-        """
+        """Show all windows in another theme, where it is another one, a part in each turn."""
         settings = self._app.settings.value
         tell_platform(settings)
-        look = _look_of(settings)
-        if look == self._look:
-            return
-        self._look = look
-        if self._clearing is not None:
-            return  # what comes after that shows the newest look
-        windows = [opened.window for opened in self._open]
-        self._clearing = (None for window in windows for _part in window.let_pages_go_in_parts())
-        self._turns.start()
-        self._clear()
+        if self._taking is None and _look_of(settings) != self._look:
+            self._taking = self._take_look()
+            self._turns.start()
+            self._go_on()
 
-    def _clear(self) -> None:
-        """Do away with a part, and show the look when all are gone."""
-        if self._clearing is not None and next(self._clearing, True) is None:
+    def _go_on(self) -> None:
+        """Take on a part, and in the end the look that was asked for meanwhile."""
+        if self._taking is not None and next(self._taking, True) is None:
             return
-        self._clearing = None
+        self._taking = None
         self._turns.stop()
+        self._show_look()
+
+    def _take_look(self) -> Iterator[None]:
+        """Let pages out of sight go, which may have thousands of widgets, then show the newest look."""
+        for opened in self.all:
+            yield from opened.window.let_pages_go_in_parts()
+        self._look = _look_of(self._app.settings.value)
         theme = current_theme(self._app.settings.value)
-        for opened in self._open:
-            opened.window.set_theme(theme)
-        self.look_changed.emit(theme)
+        with _undrawn():
+            for opened in self.all:
+                if isValid(opened.window):
+                    yield from opened.window.set_theme_in_parts(theme)
+            self.look_changed.emit(theme)
+
+
+@contextmanager
+def _undrawn() -> Iterator[None]:
+    """Have what is in sight stay as it was drawn last."""
+    held = [top for top in QApplication.topLevelWidgets() if top.isVisible() and top.updatesEnabled()]
+    for top in held:
+        top.setUpdatesEnabled(False)
+    try:
+        yield
+    finally:
+        for top in held:
+            if isValid(top):
+                top.setUpdatesEnabled(True)
+                # Qt drew nothing when it was asked to meanwhile, and asks for it no more where all is to be drawn
+                QCoreApplication.postEvent(top, QEvent(QEvent.Type.UpdateRequest))
 
 
 def _look_of(settings: Settings) -> tuple[object, ...]:

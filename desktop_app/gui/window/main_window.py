@@ -9,12 +9,13 @@ import msgspec
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from desktop_app.gui.commands.actions import Actions
 from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.composer.drop_ground import DropGround
 from desktop_app.gui.look.appearance import allow_effects
-from desktop_app.gui.look.theme import Theme, retheme
+from desktop_app.gui.look.theme import Theme, retheme, retheme_in_parts
 from desktop_app.gui.panel.panel import Panel
 from desktop_app.gui.sidebar.sidebar import Sidebar
 from desktop_app.gui.system.language import application
@@ -40,6 +41,8 @@ from desktop_app.settings.schema import Settings
 from desktop_app.support.paths import resources
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from desktop_app.gui.chat.view import ChatView
     from desktop_app.gui.commands.key_tips import KeyTips
     from desktop_app.gui.commands.palette import CommandPalette, Finder
@@ -199,17 +202,23 @@ class MainWindow(PagedWindow):
 
     def set_theme(self, theme: Theme) -> None:
         """Show everything in `theme`."""
+        for _part in self.set_theme_in_parts(theme):
+            pass
+
+    def set_theme_in_parts(self, theme: Theme) -> Iterator[None]:
+        """Do so, a part with each step; what is drawn between two of them is neither here nor there."""
         self.theme = theme
         self.let_pages_go()
-        theme.apply(application())
-        retheme(self.stage, theme)
+        yield from theme.apply_in_parts(application())
+        yield
+        yield from retheme_in_parts(self.stage, theme)
+        if not isValid(self):  # it was closed meanwhile
+            return
         if self._command_palette is not None:
             retheme(self._command_palette, theme)
         self._set_margins()
         self._set_least_size()
         self._fit_composer()
-        if self._chat_view is not None:
-            self._chat_view.set_theme(theme)
         self.update()
 
     def set_settings(self, settings: Settings) -> None:
