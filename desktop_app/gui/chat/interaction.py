@@ -214,10 +214,13 @@ class Interaction:
         """Keep the keyboard's cursor in sight; its selection replaces that of other rows."""
         self.row_pressed(row, extends=False)
         widget = self._view.realised_text(row)
-        if widget is None:
-            return
+        if widget is not None:
+            self.keep_in_sight(area.translated(widget.pos()))
+
+    def keep_in_sight(self, area: QRect) -> None:
+        """Scroll until an area can be seen, in the viewport's pixels, with some room around it."""
         margin = self._view.theme.px(24)
-        place = area.translated(widget.pos()).adjusted(0, -margin, 0, margin)
+        place = area.adjusted(0, -margin, 0, margin)
         bar, top = self._view.verticalScrollBar(), self._covered(place)
         if place.top() < top:
             bar.setValue(bar.value() + place.top() - top)

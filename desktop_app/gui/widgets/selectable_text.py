@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QFontMetricsF,
@@ -23,7 +23,9 @@ from desktop_app.gui.widgets.keyboard_focus import KEYBOARD_REASONS
 
 
 class SelectableText(Themed, QTextEdit):
-    """As high as it needs to be; the keyboard comes to it, too."""
+    """As high as it needs to be; the keyboard comes to it, too, and `caret_moved` tells that its cursor did, which is seen."""
+
+    caret_moved = Signal()
 
     def __init__(
         self,
@@ -54,6 +56,7 @@ class SelectableText(Themed, QTextEdit):
         self.document().setDocumentMargin(0)
         self.viewport().setAutoFillBackground(False)
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
+        self.cursorPositionChanged.connect(self._tell_caret)
         self.setPlainText(told_apart(text))
         if is_mirrored(self):  # Qt would have a text in a script from the left on the left
             option = self.document().defaultTextOption()
@@ -98,11 +101,16 @@ class SelectableText(Themed, QTextEdit):
         """Show the text cursor to those who came by keyboard."""
         self.setCursorWidth(2 if event.reason() in KEYBOARD_REASONS else 0)
         super().focusInEvent(event)
+        self._tell_caret()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Hide it again."""
         self.setCursorWidth(0)
         super().focusOutEvent(event)
+
+    def _tell_caret(self) -> None:
+        if self.cursorWidth():
+            self.caret_moved.emit()
 
     def part_lines(self) -> None:
         """Put as much room between lines as labels have."""

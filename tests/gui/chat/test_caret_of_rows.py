@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.gui.chat.bars.find_bar import FindBar
+from desktop_app.gui.chat.rows.note import Note
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.look.theme import Theme
 from tests.gui.chat.conftest import MakeView
@@ -50,3 +51,33 @@ def test_it_does_not_move_below_a_bar(view: ChatView, shown: MakeView, theme: Th
     QTest.keyClick(row, Qt.Key.Key_Right)
     QApplication.processEvents()
     assert row.y() + row.cursorRect().top() > bar.geometry().bottom()
+
+
+def test_it_is_brought_into_sight_in_a_summary_of_which_the_end_alone_is_seen(view: ChatView, shown: MakeView) -> None:
+    view.show_messages([shown(f"m{n}", "A few words.\n\n" * 8, user=n % 2 == 0) for n in range(6)], chat_id="c")
+    view.set_memory_start("m5", "They met in the evening. " * 60)
+    view.toggle_summary()
+    view.activateWindow()
+    scrolled = view.verticalScrollBar()
+    note = next(each for each in view.viewport().findChildren(Note) if each.label is not None)
+    assert note.label is not None
+
+    def top() -> int:
+        """Return where the cursor is, in the viewport's pixels."""
+        assert note.label is not None
+        return note.y() + note.label.y() + note.label.cursorRect().top()
+
+    scrolled.setValue(scrolled.value() + note.y() + note.label.geometry().bottom() - 20)
+    QApplication.processEvents()
+    assert note.isVisible()
+    assert top() < 0 < note.y() + note.label.geometry().bottom()
+    note.label.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert top() < 0  # a click is where one looks
+    note.label.clearFocus()
+    note.label.setFocus(Qt.FocusReason.TabFocusReason)
+    QApplication.processEvents()
+    assert note.label.hasFocus()
+    assert top() >= 0
+    QTest.keyClick(note.label, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    QApplication.processEvents()
+    assert 0 <= top() < view.viewport().height()

@@ -24,6 +24,9 @@ class NoteOwner(Protocol):
     def note_toggled(self) -> None:
         """Show or hide the summary."""
 
+    def keep_in_sight(self, area: QRect) -> None:
+        """Scroll until an area can be seen, in the viewport's pixels."""
+
 
 def note_height(theme: Theme, summary: str, width: int, *, opened: bool) -> int:
     """Return the height of a note in a column `width` pixels wide."""
@@ -43,6 +46,7 @@ class Note(Spoken, Themed, QWidget):
     def __init__(self, theme: Theme, owner: NoteOwner, parent: QWidget) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
+        self._owner = owner
         self._text = _("The model remembers from here on")
         self.summary = ""
         self._opened = False
@@ -64,11 +68,18 @@ class Note(Spoken, Themed, QWidget):
             from desktop_app.gui.widgets.selectable_text import SelectableText
 
             self.label = SelectableText(self.theme, self._text, "", self, role="label", color="muted")
+            self.label.caret_moved.connect(self._follow_caret)
         self.arrange()
         if self.label is not None:
             self.label.show_text(shown)  # as wide as it is by now: its height follows from that
             self.label.setVisible(bool(shown))
         self.update()
+
+    def _follow_caret(self) -> None:
+        """Keep the keyboard's cursor in sight: the summary may be longer than what can be seen."""
+        if self.label is not None:
+            caret = self.label.cursorRect().translated(self.label.pos())
+            self._owner.keep_in_sight(caret.translated(self.pos()))
 
     def chain(self) -> list[QWidget]:
         """Return what the keyboard visits."""
