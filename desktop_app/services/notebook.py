@@ -45,7 +45,8 @@ class Seen(msgspec.Struct, frozen=True):
 class Notebook:
     """Every method returns at once. `listed` has the entries of all texts, and is published in the database's threads.
 
-    `opened` tells, in the thread that asks, which text is opened and by whom: whoever has it open leaves it to them.
+    `opened` tells, in the thread that asks, which text is opened and by whom, None for one that was deleted: whoever has
+    it open leaves it to them.
     """
 
     def __init__(self, database: "Database", engines: Engines) -> None:

@@ -311,6 +311,8 @@ class NotebookController(QObject):
 
     def _delete(self, text_id: str) -> None:
         """Delete a text; it can be brought back as long as the notice says so."""
+        if text_id == self._awaited:
+            self._awaited = ""
         if text_id == self.text_id:
             is_kept = self._is_kept or bool(self._editor.text().strip())
             self._close()
@@ -324,6 +326,7 @@ class NotebookController(QObject):
         self._bridge.when_done(self._app.notebook.open(text_id, self), loaded)
 
     def _deleted(self, text: NotebookText, _entries: object) -> None:
+        self._app.notebook.opened.publish((text.id, None))  # whoever opened it meanwhile leaves it
         words = _("“{title}” was deleted.").format(title=title_words(text.title))
         self._window.notice.show_notice(words, (_("Undo"), partial(self._bring_back, text)))
 

@@ -1,0 +1,42 @@
+"""What is wanted of a text of the notebook at once with something else, before the disk has answered."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.notebook import NotebookText
+from desktop_app.domain.sampling import Sampling
+from tests.e2e.conftest import Running
+from tests.e2e.steps import WAIT_MS, ready
+
+BEGIN = "Once upon a time"
+
+
+@pytest.mark.parametrize("opens_first", [True, False])
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_a_text_that_is_opened_and_deleted_is_not_shown_as_if_it_were_kept(
+    running: Running, qtbot: QtBot, *, opens_first: bool, elsewhere: bool
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        app, windows = session.app, session.windows
+        assert app is not None
+        assert windows is not None
+        app.notebook.save(NotebookText(id="one", text=BEGIN, sampling=Sampling())).result(60)
+        deleting, opening = windows.all[0], windows.open("") if elsewhere else windows.all[0]
+        for each in (deleting, opening):
+            each.window.show_page("notebook")
+            lines = each.window.notebook_page.list.lines
+            qtbot.waitUntil(lambda lines=lines: "one" in lines, timeout=WAIT_MS)
+        acts = [
+            opening.window.notebook_page.list.lines["one"].row.click,
+            deleting.window.notebook_page.list.lines["one"].delete.click,
+        ]
+        for act in acts if opens_first else reversed(acts):
+            act()
+        notice = deleting.window.notice
+        qtbot.waitUntil(lambda: notice.isVisible() and BEGIN in notice.label.text(), timeout=WAIT_MS)
+        assert opening.controller.notebook is not None
+        page, notebook = opening.window.notebook_page, opening.controller.notebook
+        qtbot.waitUntil(lambda: not page.is_writing and not notebook.text_id and not page.list.lines, timeout=WAIT_MS)
+        notice.action.click()
+        qtbot.waitUntil(lambda: "one" in page.list.lines, timeout=WAIT_MS)
