@@ -181,6 +181,7 @@ class Checks:
             texts = []
             for query in (
                 "SELECT draft FROM chats", "SELECT parts FROM messages", "SELECT content FROM unsent",
+                "SELECT text FROM notebook",
             ):  # fmt: skip
                 for (value,) in connection.exec_driver_sql(query):
                     texts.append(value if isinstance(value, bytes) else value.encode())
@@ -190,7 +191,12 @@ class Checks:
         typed = " ".join(
             part for opened in windows.all for part in (opened.window.composer.text(), opened.window.composer.draft)
         )
-        return [word for word in words if word not in stored and word not in typed]
+        noted = " ".join(
+            opened.window.notebook_page.writing.editor.text()
+            for opened in windows.all
+            if opened.controller.notebook is not None and opened.controller.notebook.text_id  # else it was left
+        )
+        return [word for word in words if word not in stored and word not in typed and word not in noted]
 
     def _ends(self) -> Iterator[str]:
         for number in self._watched.asked:

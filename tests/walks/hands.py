@@ -1,5 +1,8 @@
 """What a person's hands do with single widgets."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QDragEnterEvent,
@@ -12,6 +15,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
+
+
+class Step(NamedTuple):
+    """Something that can be done now: how likely, in words, and how."""
+
+    weight: int
+    name: str
+    do: Callable[[], object]
 
 
 def shown(root: QWidget, kind: type) -> list:

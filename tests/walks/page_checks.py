@@ -44,13 +44,20 @@ def page_flaws(app: App, opened: OpenWindow, read: Read) -> Iterator[str]:
 
 def _notebook(app: App, opened: OpenWindow, read: Read) -> Iterator[str]:
     notebook = opened.controller.notebook
-    if notebook is None or not notebook.text_id or opened.window.notebook_page.writing.editor.is_filling:
+    if notebook is None:
+        return
+    page = opened.window.notebook_page
+    if page.writing.editor.is_writing:
+        yield "says that a model goes on with a text of the notebook"
+    entries = read(app.notebook.texts())
+    if page.isVisible() and not page.is_writing and page.list._found is None:
+        yield from _others("texts of the notebook", page.list.lines, (entry.id for entry in entries))
+    if not notebook.text_id or page.writing.editor.is_filling:
         return
     notebook.save()  # what its timer holds back
-    kept = {entry.id: entry.length for entry in read(app.notebook.texts())}
-    shown = opened.window.notebook_page.writing.editor.text()
-    if kept.get(notebook.text_id, 0) != len(shown) and (notebook.text_id in kept or shown.strip()):
-        yield f"shows a text of the notebook that is not what is kept of it: {shown!r}"
+    kept, shown = read(app.notebook.open(notebook.text_id, notebook)), page.writing.editor.text()
+    if (kept is not None or shown.strip()) and (kept is None or kept.text != shown):
+        yield f"shows a text of the notebook that is not what is kept of it: {shown!r} instead of {kept}"
 
 
 def _size(window: MainWindow) -> Iterator[str]:

@@ -1,10 +1,10 @@
 """A walk of a person who does at random whatever can be done in up to three windows, and never gets tired of it."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication
@@ -31,8 +31,9 @@ from desktop_app.gui.start import Session
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Appearance, Language
 from tests.walks.checks import Checks
-from tests.walks.hands import choose, select, shown, turn_wheel, type_in
+from tests.walks.hands import Step, choose, select, shown, turn_wheel, type_in
 from tests.walks.names import means
+from tests.walks.notebook_steps import notebook_steps
 from tests.walks.scripted_models import ScriptedModels
 
 MOST_WINDOWS = 3
@@ -76,12 +77,6 @@ TAKING_AWAY = (
 )
 """Parts of the names of steps with which a person may take words away that were typed."""
 NEVER_PRESSED = ("Delete everything", "Quit", "Lock", "Measure", "Build", "Download", "Look for")
-
-
-class Step(NamedTuple):
-    weight: int
-    name: str
-    do: Callable[[], object]
 
 
 class Walk:
@@ -214,6 +209,9 @@ class Walk:
         for chat_id in (*controller.listed_chats, *(opened.controller.chat.chat_id for opened in self._windows)):
             if chat_id is not None:
                 app.chats.stop_all(chat_id)
+        for opened in self._windows:
+            if opened.controller.notebook is not None:
+                opened.controller.notebook.stop()
 
     def _fail_with(self, found: list[str]) -> None:
         if found:
@@ -319,6 +317,10 @@ class Walk:
             parts = list(self._parts(page, window.page))
             if parts:
                 yield self._random.choice(parts)._replace(weight=20)
+        yield Step(6, "open the notebook", window.commands.notebook.trigger)
+        if window.page == "notebook":
+            page = window.notebook_page
+            yield from notebook_steps(page, self._random, self._number, self._folder, self._typed)
         if window.stage.shows_panel:
             parts = list(self._parts(window.panel, "panel"))
             if parts:

@@ -25,11 +25,11 @@ from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.data_folder.locked_history import Change
 from desktop_app.settings.schema import Settings
 from tests.hub.server import Fault, HubServer
-from tests.walks.hands import drag_over, drop, type_in
+from tests.walks.hands import Step, drag_over, drop, type_in
 from tests.walks.scripted_models import ScriptedModels
-from tests.walks.walk import Step, Walk
+from tests.walks.walk import Walk
 
-PAGES = ("models", "settings", "personas", "templates", "map", "about", "data", "tour", "moving_in")
+PAGES = ("models", "settings", "personas", "templates", "map", "about", "data", "tour", "moving_in", "notebook")
 SOUGHT = ("small", "model", "nothing like this", "maker/Small-GGUF", "Q4_K_M", "other/Model-1-GGUF:Q8_0")
 PASSPHRASE, OTHER_PASSPHRASE = "five green boats sail home", "six grey geese fly north"
 LEFT_ALONE = {
