@@ -31,7 +31,6 @@ from desktop_app.gui.widgets.accessible import speak
 from desktop_app.gui.widgets.controls import Ground
 from desktop_app.gui.widgets.focus_sight import keep_focus_in_sight
 from desktop_app.gui.widgets.notice import NoticeBar
-from desktop_app.gui.widgets.pages import Page
 from desktop_app.gui.window.commands import WindowCommands
 from desktop_app.gui.window.paged_window import PAGES, PagedWindow
 from desktop_app.gui.window.regions import Regions
@@ -191,6 +190,8 @@ class MainWindow(PagedWindow):
         """Find words on the page that is shown: begin (0), or go on (1) or back (-1); False where it has nothing to look through."""
         if self._page == "notebook" and self.notebook_page.find_words(step):
             return True
+        from desktop_app.gui.widgets.pages import Page  # the first paint does without
+
         page = self.pages.currentWidget()
         return step == 0 and isinstance(page, Page) and page.begin_search()
 
