@@ -18,6 +18,7 @@ from desktop_app.domain.suggestion import Suggestion
 from desktop_app.domain.verdict import Fit
 from desktop_app.gui.first_run.controller import FirstRunController
 from desktop_app.gui.first_run.page import FirstRunPage
+from desktop_app.gui.models import silences as silences_module
 from desktop_app.gui.start import Session
 from desktop_app.services.events import DownloadChanged
 from desktop_app.services.hardware.probing import Probing
@@ -103,6 +104,23 @@ def test_a_download_goes_on_beside_a_chat_with_the_starter(
         qtbot.waitUntil(lambda: suggestion.model.repository in session.controller.model.path, timeout=WAIT_MS)
         ready(qtbot, session)
         assert session.controller.chat.chat is None  # one to come, with the new model
+
+
+def test_a_server_that_falls_silent_is_said(
+    running: Running, qtbot: QtBot, hub: HubServer, short_starter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silences_module, "SILENT_MS", 10)
+    with running(welcomed=False) as session:
+        page, suggestion = offered(qtbot, session)
+        hub.add(suggestion.model.repository, {suggestion.file.names[0]: Path(short_starter).read_bytes()})
+        hub.bytes_per_second = 7_000_000
+        hub.may_end.clear()
+        press(page)
+        qtbot.waitUntil(lambda: "next to nothing is coming" in page._offer.words, timeout=WAIT_MS)
+        (download,) = session.window.models_page._downloads.values()
+        assert download.is_stalled
+        hub.may_end.set()
+        qtbot.waitUntil(says(page, "Chat"), timeout=WAIT_MS)
 
 
 def test_what_goes_wrong_is_said_on_the_card_and_can_be_tried_again(

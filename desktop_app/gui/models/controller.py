@@ -32,6 +32,7 @@ from desktop_app.gui.models.download_card import download_words
 from desktop_app.gui.models.fit_words import computer_words
 from desktop_app.gui.models.presence import Presence
 from desktop_app.gui.models.sheet_controller import SheetController
+from desktop_app.gui.models.silences import Silences
 from desktop_app.gui.system.taskbar import Progress, taskbar_for
 from desktop_app.services.engines.engines import LoadedModel
 from desktop_app.services.events import (
@@ -95,6 +96,8 @@ class ModelsController(QObject):
         self._downloads: dict[str, Download] = {}
         self._gone: set[str] = set()
         """Downloads that ended: what was read of the queue before, and comes later, brings none of them back."""
+        self._silences = Silences(self)
+        self._silences.noticed.connect(self._show_silence)
         self._servers: dict[str, tuple[str, ...]] = {}
         self._sheets = SheetController(app, bridge, window)
         page = window.models_page
@@ -142,6 +145,7 @@ class ModelsController(QObject):
         """Show what the services tell."""
         page = self._window.models_page
         if isinstance(event, DownloadChanged):
+            self._silences.hear(event.download)
             self.download_shown.emit(event.download)
         match event:
             case DownloadChanged(download=download) if download.state is DownloadState.DONE:
@@ -171,7 +175,14 @@ class ModelsController(QObject):
 
     def _forget_download(self, download_id: str) -> None:
         self._downloads.pop(download_id, None)
+        self._silences.forget(download_id)
         self._gone.add(download_id)
+
+    def _show_silence(self, download: Download) -> None:
+        self._downloads[download.id] = download
+        self._window.models_page.show_download(download)
+        self.download_shown.emit(download)
+        self.show_network(self._app.settings.value)
 
     def show_network(self, settings: Settings) -> None:
         """Say in the sidebar, and in the taskbar, what goes over the network."""
