@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chats import Chat
@@ -37,6 +38,13 @@ def test_chats_go_into_a_folder_the_archive_and_the_trash_and_come_back(running,
         qtbot.waitUntil(lambda: sidebar.list.rows.row(sidebar.list.rows.index_of(ids[0])).depth == 0, timeout=WAIT_MS)
         wishes.moved.emit(ids[:1], folder.id)
         qtbot.waitUntil(lambda: session.controller._chats.by_id[ids[0]].folder_id == folder.id, timeout=WAIT_MS)
+        window.notice.show_notice("Something else.")
+        wishes.moved.emit(ids[:1], folder.id)
+        wishes.moved.emit(ids[1:], None)
+        wishes.pinned.emit(ids, False)
+        session.app.ordering.shelf().result(60)
+        QApplication.processEvents()
+        assert window.notice.label.text() == "Something else.", "all of that was so already"
         wishes.folder_removed.emit(folder)
         qtbot.waitUntil(lambda: sidebar.shelf.folders == (), timeout=WAIT_MS)
         qtbot.waitUntil(lambda: "its chats are kept" in window.notice.label.text(), timeout=WAIT_MS)

@@ -371,10 +371,22 @@ class ChatList(KeyboardFocus, Themed, QListView):
         kind, folder_id = drop_at(self.rows.row(self.indexAt(event.position().toPoint())))
         if kind is DropKind.PIN:
             self.wishes.pinned.emit(ids, True)
-        else:
+        elif kind is DropKind.FOLDER:
             self.wishes.moved.emit(ids, folder_id)
+        else:
+            self._drop_out(ids)
         event.setDropAction(Qt.DropAction.MoveAction)
         event.accept()
+
+    def _drop_out(self, ids: Sequence[str]) -> None:
+        """Take chats from where they stand: pinned ones from there, others from their folders."""
+        known = {chat_id: self.rows.chat(self.rows.index_of(chat_id)) for chat_id in ids}
+        pinned = [chat_id for chat_id, chat in known.items() if chat is not None and chat.pinned]
+        if pinned:
+            self.wishes.pinned.emit(pinned, False)
+        others = [chat_id for chat_id in ids if chat_id not in pinned]
+        if others:
+            self.wishes.moved.emit(others, None)
 
     def _set_drop_target(self, index: Index) -> None:
         self._drop_target = QPersistentModelIndex(index) if isinstance(index, QModelIndex) else index

@@ -45,11 +45,8 @@ class SidebarChats:
         """Return the chat with an id."""
         return next((chat for chat in self._chats if chat.id == chat_id), None)
 
-    def listed(self, *, archived: bool, tag: Tag | None, sort: Sort, offers_pin: bool) -> list[Row]:
-        """Return the rows of all chats with a tag (None for whichever), in the archive or outside of it.
-
-        `offers_pin` shows where to pin in any case.
-        """
+    def listed(self, *, archived: bool, tag: Tag | None, sort: Sort) -> list[Row]:
+        """Return the rows of all chats with a tag (None for whichever), in the archive or outside of it."""
         chats = [chat for chat in self._sorted(sort) if (chat.archived_at is not None) is archived]
         if tag is not None:
             chats = [chat for chat in chats if tag.id in self.shelf.tagged.get(chat.id, ())]
@@ -62,7 +59,6 @@ class SidebarChats:
             sort=sort,
             shelf=None if archived or tag is not None else self.shelf,
             closed=self.closed,
-            offers_pin=offers_pin,
         )
 
     def in_trash(self) -> list[Row]:

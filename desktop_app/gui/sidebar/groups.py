@@ -71,13 +71,12 @@ def grouped(
     sort: Sort = Sort.USED,
     shelf: Shelf | None = None,
     closed: frozenset[str] = frozenset(),
-    offers_pin: bool = False,
 ) -> list[Row]:
     """Return the rows for `chats`: pinned ones, then the folders of `shelf` (None for no folders), then the rest.
 
     Days are those of the local time zone; a week begins on `first_weekday` (Monday is 0). `month_name` names a
     day's month. Chats that are to be sorted by their titles come so already. Of a folder in `closed` only its own line is
-    shown. `offers_pin` shows where to pin in any case.
+    shown.
     """
     folders = shelf.folders if shelf is not None else ()
     held: dict[str, list[Chat]] = {folder.id: [] for folder in folders}
@@ -93,7 +92,7 @@ def grouped(
         else:
             others.append(chat)
     rows: list[Row] = []
-    if pinned or offers_pin:
+    if pinned:
         rows.append(Row(heading=_("Pinned"), takes_pins=True))
         rows += (Row(chat=chat) for chat in pinned)
     if shelf is not None and folders:

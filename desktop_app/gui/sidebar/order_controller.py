@@ -107,6 +107,9 @@ class OrderController(QObject):
 
     def _move(self, ids: Sequence[str], folder_id: str | None) -> None:
         folder = self._window.sidebar.shelf.folder(folder_id)
+        ids = self._others(ids, lambda chat: chat.folder_id == folder_id)
+        if not ids:
+            return
         if folder is None:
             many = ngettext("{count} chat is in no folder now.", "{count} chats are in no folder now.", len(ids))
             words = self._words(ids, _("“{title}” is in no folder now."), many)
@@ -117,7 +120,15 @@ class OrderController(QObject):
             words = self._words(ids, _("“{title}” was moved to “{folder}”."), many, folder=folder.name)
         self._offer_undo(self._app.ordering.move(ids, folder_id), words)
 
+    def _others(self, ids: Sequence[str], is_so: Callable[[Chat], bool]) -> list[str]:
+        """Leave out the chats that are so already: nothing is said of them, and nothing of them undone."""
+        known = self._chats()
+        return [chat_id for chat_id in ids if chat_id not in known or not is_so(known[chat_id])]
+
     def _pin(self, ids: Sequence[str], pinned: bool) -> None:
+        ids = self._others(ids, lambda chat: chat.pinned is pinned)
+        if not ids:
+            return
         if pinned:
             many = ngettext("{count} chat was pinned.", "{count} chats were pinned.", len(ids))
             words = self._words(ids, _("“{title}” was pinned."), many)

@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
@@ -24,6 +25,10 @@ from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Gro
 from desktop_app.gui.widgets.painting import key_hint
 from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.support.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from desktop_app.gui.sidebar.pin_place import PinPlace
+
 
 LOW = 520
 """A sidebar that is lower than this, in pixels at 100 %, has no room for the names of the pages below the list."""
@@ -65,7 +70,8 @@ class Sidebar(Ground):
         super().__init__(theme, "sidebar", Qt.Edge.RightEdge, parent)
         self.setAccessibleName(_("Sidebar"))
         self.chats = SidebarChats(self)
-        self._is_dragging = self._waits = False
+        self._waits = False
+        self._pin_place: PinPlace | None = None
         self._hits: tuple[Hit, ...] = ()
         self._texts: tuple[FoundText, ...] = ()
         self._all_texts = 0
@@ -455,7 +461,7 @@ class Sidebar(Ground):
         if view is View.TRASH:
             return self.chats.in_trash()
         archived = view is View.ARCHIVE
-        return self.chats.listed(archived=archived, tag=self.bar.tag, sort=self.bar.sort, offers_pin=self._is_dragging)
+        return self.chats.listed(archived=archived, tag=self.bar.tag, sort=self.bar.sort)
 
     def _found_nothing(self) -> str:
         if self.typed or self.filters.chosen() != SearchFilter(starred=True):
@@ -484,5 +490,9 @@ class Sidebar(Ground):
 
     def _drag(self, is_dragging: bool) -> None:
         """Show where to pin while something is dragged."""
-        self._is_dragging = is_dragging
-        self._refresh()
+        if self._pin_place is None:
+            from desktop_app.gui.sidebar.pin_place import PinPlace
+
+            self._pin_place = PinPlace(self.theme, self.bar, self)
+            self._pin_place.dropped.connect(lambda ids: self.list.wishes.pinned.emit(ids, True))
+        self._pin_place.show_while_dragging(is_dragging)

@@ -17,6 +17,7 @@ from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.sidebar.drag import mime_of
 from desktop_app.gui.sidebar.groups import Sort, by_title, folded_titles, grouped, in_trash
 from desktop_app.gui.sidebar.list_bar import View
+from desktop_app.gui.sidebar.pin_place import PinPlace
 from desktop_app.gui.sidebar.sidebar import Sidebar
 from desktop_app.gui.sidebar.tags_dialog import TagsDialog
 from tests.gui.conftest import TODAY, chat, destroy
@@ -351,9 +352,9 @@ def test_the_folder_at_hand_is_that_of_the_line_or_of_the_open_chat(sidebar: Sid
 # Dragging
 
 
-def drop(sidebar: Sidebar, mime: QMimeData, place: QPoint) -> bool:
-    """Drag something over the list and drop it; whether it was taken."""
-    view = sidebar.list
+def drop(sidebar: Sidebar, mime: QMimeData, place: QPoint, onto: QWidget | None = None) -> bool:
+    """Drag something over the list, or something else, and drop it; whether it was taken."""
+    view = onto or sidebar.list
     move, left = Qt.DropAction.MoveAction, Qt.MouseButton.LeftButton
     none = Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(place, move, mime, left, none)
@@ -362,7 +363,8 @@ def drop(sidebar: Sidebar, mime: QMimeData, place: QPoint) -> bool:
     view.dragMoveEvent(over)
     dropped = QDropEvent(QPointF(place), move, mime, left, none, QEvent.Type.Drop)
     view.dropEvent(dropped)
-    assert enter.isAccepted() is over.isAccepted() is dropped.isAccepted()
+    assert enter.isAccepted() is dropped.isAccepted()
+    assert onto or enter.isAccepted() is over.isAccepted()
     return dropped.isAccepted()
 
 
@@ -415,13 +417,34 @@ def test_a_press_that_moves_drags_and_opens_nothing(
     assert carried == [["a", "b"]]
 
 
-def test_while_dragging_there_is_a_place_to_pin(sidebar: Sidebar) -> None:
+def test_while_dragging_there_is_a_place_to_pin_and_nothing_moves(sidebar: Sidebar, wished: list[tuple]) -> None:
     sidebar.set_chats([chat("a")], TODAY)
-    assert listed(sidebar)[0] == "Folders"
+    before = listed(sidebar), sidebar.list.geometry()
+    assert not sidebar.findChildren(PinPlace)
     sidebar.list.dragging.emit(True)
-    assert listed(sidebar)[0] == "Pinned"
+    (place,) = sidebar.findChildren(PinPlace)
+    assert place.isVisible()
+    assert place.geometry() == sidebar.bar.geometry()
+    assert (listed(sidebar), sidebar.list.geometry()) == before
+    at_first = place.grab().toImage()
+    text = QMimeData()
+    text.setText("words")
+    assert not drop(sidebar, text, QPoint(9, 9), place)
+    assert drop(sidebar, mime_of(some()[:2]), QPoint(9, 9), place)
+    assert wished == [("pinned", ["a", "b"], True)]
+    assert place.grab().toImage() == at_first
     sidebar.list.dragging.emit(False)
-    assert listed(sidebar)[0] == "Folders"
+    assert not place.isVisible()
+
+
+def test_pinned_chats_are_dragged_out_from_there_alone(sidebar: Sidebar, wished: list[tuple]) -> None:
+    place = QPoint(50, sidebar.list.viewport().height() - 2)
+    chats = {each.id: each for each in some()}
+    assert drop(sidebar, mime_of([chats["f"]]), place)
+    assert wished == [("pinned", ["f"], False)]
+    wished.clear()
+    assert drop(sidebar, mime_of([chats["c"], chats["f"]]), place)
+    assert wished == [("pinned", ["f"], False), ("moved", ["c"], None)]
 
 
 # The trash
