@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.distribution import Distribution
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.look.theme import Theme, load_theme, retheme
+from desktop_app.gui.panel.sampling.bars import Bar
 from desktop_app.gui.panel.sampling.next_word import ROWS, NextWord
 from desktop_app.gui.panel.sampling.next_word_text import percent, tail_words, token_words
 from desktop_app.gui.panel.sampling.tab import SamplingTab
@@ -54,6 +55,17 @@ def test_the_likeliest_are_shown_with_their_share(filled: NextWord) -> None:
     assert "9 words are left" in filled.legend.text()
     assert filled.bars.isVisible()
     assert not filled.reason.isVisible()
+
+
+def test_long_words_that_begin_alike_look_different(filled: NextWord) -> None:
+    bars = filled.bars
+    usual = bars.word_width
+    bars.show_bars([Bar(word, 0.1, 0.1, "10 %", word) for word in ("implementation", "implementations")])
+    picture = bars.grab().toImage()
+    first, second = (picture.copy(bars.visualRect(bars.rows.index(row))) for row in range(2))
+    assert first != second
+    filled.set_sampling(Sampling(temperature=2.0, top_k=0))
+    assert bars.word_width == usual < bars.width() // 2
 
 
 def test_a_slider_redraws_at_once_and_says_what_cut_a_word(filled: NextWord) -> None:

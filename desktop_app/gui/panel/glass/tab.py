@@ -158,10 +158,10 @@ class GlassTab(TabPage):
     def apply_theme(self) -> None:
         """Take over the margins."""
         px = self.theme.px
-        for part in (self._details, self._numbers):
+        for part, above in ((self._details, 0), (self._numbers, px(8))):
             column = part.layout()
             if column is not None:
-                column.setContentsMargins(0, 0, 0, 0)
+                column.setContentsMargins(0, above, 0, 0)
                 column.setSpacing(px(8))
         super().apply_theme()
 

@@ -13,7 +13,8 @@ from desktop_app.gui.widgets.keyboard_focus import KeyboardFocus
 from desktop_app.gui.widgets.painting import paint_box
 
 ROW_HEIGHT = 24
-WORD_WIDTH = 92
+WORD_WIDTH, LONG_WORD_WIDTH = 92, 132
+"""The room for words, and where a longer one is among them: two that begin alike are not to look the same."""
 VALUE_WIDTH = 48
 """At least; a longer word has its room."""
 BAR_HEIGHT = 10
@@ -90,13 +91,13 @@ class _BarPainter(QStyledItemDelegate):
             indent = px(6)
         painter.setFont(theme.font("small"))
         painter.setPen(theme.colors.muted if bar.is_cut else theme.colors.text)
-        word_area = QRectF(area.left() + indent, area.top(), px(WORD_WIDTH) - px(8) - indent, area.height())
+        word_area = QRectF(area.left() + indent, area.top(), self._view.word_width - px(8) - indent, area.height())
         paint_words(painter, placed(painter, word_area, area), bar.word)
         wide = self._view.value_width
         value_area = QRectF(area.right() - wide - indent, area.top(), wide, area.height())
         paint_words(painter, placed(painter, value_area, area), bar.value, trailing=True)
         height = px(BAR_HEIGHT)
-        left = area.left() + px(WORD_WIDTH)
+        left = area.left() + self._view.word_width
         room = QRectF(left, area.center().y() - height / 2, area.right() - wide - px(8) - left, height)
         self._paint_bar(painter, placed(painter, room, area), bar)
         painter.restore()
@@ -136,6 +137,7 @@ class BarList(KeyboardFocus, Themed, QListView):
         self._lines = lines
         self._widest = widest
         self.value_width = 0
+        self.word_width = 0
         self.setModel(self.rows)
         self.setItemDelegate(_BarPainter(self))
         self.setUniformItemSizes(True)
@@ -155,11 +157,22 @@ class BarList(KeyboardFocus, Themed, QListView):
             self.scale = scale
             self.viewport().update()
         self.rows.show(bars)
+        self._fit_words()
+
+    def _fit_words(self) -> None:
+        """Give words more room where one is long."""
+        px, metrics = self.theme.px, QFontMetrics(self.theme.font("small"))
+        longest = max((metrics.horizontalAdvance(bar.word) for bar in self.rows.bars), default=0)
+        width = px(WORD_WIDTH) if longest <= px(WORD_WIDTH) - px(8) else px(LONG_WORD_WIDTH)
+        if width != self.word_width:
+            self.word_width = width
+            self.viewport().update()
 
     def apply_theme(self) -> None:
         """Take over the height, and the room for values."""
         wide = QFontMetrics(self.theme.font("small")).horizontalAdvance(self._widest) + 1
         self.value_width = max(self.theme.px(VALUE_WIDTH), wide)
+        self._fit_words()
         self.setFixedHeight(self._lines * self.theme.px(ROW_HEIGHT))
         self.doItemsLayout()
         super().apply_theme()
