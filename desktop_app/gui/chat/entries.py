@@ -19,6 +19,10 @@ if TYPE_CHECKING:  # only long messages are looked through
 
 PIECE = 8192
 """A row holds at most about so many characters of a message; longer only where one block is longer."""
+LONG_QUESTION, LONG_QUESTION_LINES = 2400, 30
+"""A question with more characters or lines is folded, until somebody opens it."""
+FOLDED_QUESTION, FOLDED_QUESTION_LINES = 1000, 12
+"""So many of them are shown then, at most."""
 _MOST_BLANK = 256
 """As many characters beside the end of a row are looked at for a blank line."""
 
@@ -109,6 +113,11 @@ class Row:
         """Whether the person wrote this, which is no Markdown."""
         return self.entry is not None and self.entry.is_user
 
+    @property
+    def can_fold(self) -> bool:
+        """Whether a long question ends here, or what is shown of it."""
+        return self.is_last and self.is_of_person and self.entry is not None and self.entry.folded_end > 0
+
 
 class Section(ABC):
     """Text that is cut into rows, and grows while it streams."""
@@ -130,6 +139,11 @@ class Section(ABC):
         """All of the text, with what is not shown yet."""
         return self.text + "".join(self.pending)
 
+    @property
+    def shown_end(self) -> int:
+        """How many characters of the text are shown."""
+        return len(self.text)
+
     def take_pending(self) -> str:
         """Return what came since the last time, and keep it no longer."""
         text = "".join(self.pending)
@@ -143,9 +157,9 @@ class Section(ABC):
         self.mark_ends()
 
     def cut(self) -> None:
-        """Cut the text into rows anew."""
-        if len(self.text) <= PIECE:
-            self.rows = [Row(RowKind.TEXT, self.owner, self, 0, len(self.text))]
+        """Cut what is shown of the text into rows anew."""
+        if self.shown_end <= PIECE:
+            self.rows = [Row(RowKind.TEXT, self.owner, self, 0, self.shown_end)]
             return
         if self.owner.is_user:
             pieces = [Piece(begin, end) for begin, end in pairwise([0, *cut_lines(self.text)])]
@@ -228,6 +242,10 @@ class Entry(Section):
     def __init__(self, view: MessageView, number: int) -> None:
         self.view = view
         self.number = number
+        self.is_folded = True
+        """Whether only the beginning of a question is shown, where it is a long one."""
+        self.folded_end = 0
+        """How many characters of a long question are shown while it is folded; 0 for what is never folded."""
         self.progress = ""
         self.pace = ""
         """How fast it comes, while it is written."""
@@ -265,6 +283,11 @@ class Entry(Section):
         self.cut()
 
     @property
+    def shown_end(self) -> int:
+        """How many characters of the text are shown."""
+        return (self.folded_end if self.is_folded else 0) or len(self.text)
+
+    @property
     def ends_with_row(self) -> bool:
         """Whether there is text behind the last call."""
         return self.rows[-1].begin < len(self.text)
@@ -277,6 +300,7 @@ class Entry(Section):
 
     def cut(self) -> None:
         """Cut the text into rows anew, at the calls too."""
+        self.folded_end = question_end(self.text) if self.is_user else 0
         super().cut()
         if not self.calls:
             return
@@ -402,6 +426,20 @@ def _paragraph_ends(text: str, segment: int, end: int, begin: int) -> Iterator[i
         fences.take(line)
         blank = not line.strip(" \t\r\n")
         place = after
+
+
+def question_end(text: str) -> int:
+    """Return how many characters of a question are shown while it is folded, whole words; 0 where it is not that long."""
+    if len(text) <= LONG_QUESTION and text.count("\n") <= LONG_QUESTION_LINES:
+        return 0
+    end = 0
+    for _count in range(FOLDED_QUESTION_LINES):
+        after = text.find("\n", end) + 1
+        if not 0 < after <= FOLDED_QUESTION:
+            end = text.rfind(" ", end, FOLDED_QUESTION) + 1 or end
+            break
+        end = after
+    return len(text[:end].rstrip()) or FOLDED_QUESTION
 
 
 def cut_lines(text: str) -> list[int]:

@@ -227,6 +227,11 @@ class Interaction:
         elif place.bottom() > self._view.viewport().height():
             bar.setValue(bar.value() + place.bottom() - self._view.viewport().height())
 
+    def question_folded(self, row: Row) -> None:
+        """Show all of a long question, or its beginning alone."""
+        if row.entry is not None:
+            self._view.toggle_question(row.entry)
+
     def row_focused(self, area: QRect) -> None:
         """Bring a row out from behind the bars over it, which would hide the ring around it."""
         bar, top = self._view.verticalScrollBar(), self._covered(area)

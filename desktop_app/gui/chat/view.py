@@ -300,6 +300,18 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._branch.relist(fold.owner)
         self.place()
 
+    def toggle_question(self, entry: Entry) -> None:
+        """Show all of a long question, or its beginning alone; what was at the upper edge, or the question, is there then."""
+        is_above = self._list.top(entry.first_row.index) < self._anchor.value()
+        entry.is_folded = not entry.is_folded
+        entry.cut()
+        self._anchor.sticks = False
+        self._pool.refresh(entry)
+        self._branch.relist(entry)
+        if entry.is_folded and is_above:
+            self.sights.show_top(entry)
+        self.place()
+
     def row_changed(self, row: Row) -> None:
         """Lay out a row anew that became higher or lower by what a person did; what is above stays where it is."""
         row.measured = 0

@@ -172,6 +172,9 @@ class CardText(Themed, QWidget):
         if target is not None:
             bar.setValue(target)
 
+    def question_folded(self, row: Row) -> None:
+        """Do nothing: it is no question."""
+
     def row_focused(self, area: QRect) -> None:
         """Do nothing: no bar lies over the text."""
 

@@ -18,12 +18,18 @@ def settle(view: ChatView, qtbot) -> None:
 def test_two_megabytes_build_only_what_is_seen(view, shown, qtbot, unit: str, user: bool) -> None:
     view.show_messages([shown("a", unit * (MANY // len(unit)), user=user)], chat_id="c")
     settle(view, qtbot)
+    if user:  # all of it is only shown where somebody wants it
+        assert len(view.rows) == 3
+        view.toggle_question(view.entries[0])
+        settle(view, qtbot)
+        view.scroll_to_end()
+        settle(view, qtbot)
     assert len(view.rows) > 60
-    assert view._layout.documents.built <= 3
+    assert view._layout.documents.built <= 3 + 3 * user
     bar = view.verticalScrollBar()
     bar.setValue(0)
     settle(view, qtbot)
-    assert view._layout.documents.built <= 6
+    assert view._layout.documents.built <= 6 + 3 * user
     longest = max(row.end - row.begin for row in view.rows if row.kind is RowKind.TEXT)
     assert longest <= 40_000
 

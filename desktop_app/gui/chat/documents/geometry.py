@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QTextDocument
 from PySide6.QtWidgets import QScrollBar
 
+from desktop_app.gui.chat.documents.styles import STRIP_HEIGHT
 from desktop_app.gui.chat.entries import Row
 from desktop_app.gui.look.theme import Theme
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:  # it brings Pygments with it
     from desktop_app.gui.chat.documents.document import RowDocument
 
 # the room that lines have for their height lies above their letters, so a bubble has less above than below
-_BUBBLE_SIDE, _BUBBLE_TOP, _BUBBLE_BOTTOM, _BUBBLE_SHARE = 14, 8, 12, 0.8
+BUBBLE_SIDE, _BUBBLE_TOP, _BUBBLE_BOTTOM, _BUBBLE_SHARE = 14, 8, 12, 0.8
+LEAST_FOLDED = 200
+"""A bubble that can be folded has at least room for the button that does so."""
 _THOUGHT_SIDE, _THOUGHT_BOTTOM = 16, 4
 THOUGHT_GAP = 12
 """What is free below a thought, whose bar ends there."""
@@ -43,10 +46,11 @@ def _set_margins(document: QTextDocument, row: Row, theme: Theme) -> None:
         margins.setRightMargin(px(_THOUGHT_SIDE) if from_right else 0)
         margins.setBottomMargin(px(_THOUGHT_BOTTOM + THOUGHT_GAP) if row.is_last else 0)
     else:
-        margins.setLeftMargin(px(_BUBBLE_SIDE))
-        margins.setRightMargin(px(_BUBBLE_SIDE))
+        margins.setLeftMargin(px(BUBBLE_SIDE))
+        margins.setRightMargin(px(BUBBLE_SIDE))
         margins.setTopMargin(px(_BUBBLE_TOP) if row.is_first else 0)
-        margins.setBottomMargin(px(_BUBBLE_BOTTOM) if row.is_last else 0)
+        strip = STRIP_HEIGHT - _BUBBLE_BOTTOM // 2 if row.can_fold else 0
+        margins.setBottomMargin(px(_BUBBLE_BOTTOM + strip) if row.is_last else 0)
     if margins != frame.frameFormat():
         frame.setFrameFormat(margins)
 
@@ -70,7 +74,7 @@ def lay_out(shown: "RowDocument", row: Row, theme: Theme, width: int) -> int:
         shown.fit(table_room(row, theme, width), goes_on=below is not None and below.table is not None)
     prepare(document, row, theme, width)
     if entry.is_user and len(entry.rows) == 1:
-        narrowest = math.ceil(document.idealWidth())
+        narrowest = max(math.ceil(document.idealWidth()), theme.px(LEAST_FOLDED) if row.can_fold else 0)
         if narrowest < document.textWidth():
             document.setTextWidth(narrowest)
     return math.ceil(document.size().height())

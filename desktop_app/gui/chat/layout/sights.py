@@ -43,6 +43,8 @@ class Sights:
             return
         if isinstance(section, Fold) and not section.opened:
             view.toggle_fold(section)
+        elif isinstance(section, Entry) and begin >= section.shown_end > 0 and section.is_folded:
+            view.toggle_question(section)
         row = next((row for row in section.rows if begin < row.end), section.rows[-1])
         document = self._layout.document(row)
         code = folded_code(document, row, begin)
@@ -59,6 +61,10 @@ class Sights:
         self._anchor.show(row, top, height // 3)
         view.place()
 
+    def show_top(self, entry: Entry) -> None:
+        """Have a message begin at the upper edge."""
+        self._anchor.show(entry.first_row, 0, max(self._view.theme.px(BOTTOM), self._list.room))
+
     def step_to_question(self, *, forwards: bool) -> None:
         """Bring the question that begins above or below the upper edge there; behind the last one is the end."""
         view = self._view
@@ -74,7 +80,7 @@ class Sights:
         )
         if entry is not None and bar.maximum():
             self._anchor.limit = None
-            self._anchor.show(entry.first_row, 0, margin)
+            self.show_top(entry)
             view.place()
         elif entry is None and forwards:
             view.scroll_to_end()

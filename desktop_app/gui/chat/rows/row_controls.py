@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QScrollBar, QToolButton, QWidget
 
+from desktop_app.gui.chat.documents.geometry import BUBBLE_SIDE
 from desktop_app.gui.chat.documents.styles import CARD_MARGIN, HEADER_HEIGHT, STRIP_HEIGHT, TABLE_BAR
 from desktop_app.gui.look.mirroring import is_mirrored, placed
 from desktop_app.gui.look.theme import Theme
@@ -29,6 +30,9 @@ class ControlsOwner(Protocol):
 
     def fold_code(self, code: "CodeBlock") -> None:
         """Show more of a long code block, or less."""
+
+    def fold_question(self) -> None:
+        """Show more of a long question, or less."""
 
 
 def card_area(code: "CodeBlock", area: QRectF, theme: Theme) -> QRectF:
@@ -122,6 +126,7 @@ class RowControls(QObject):
         self._cards: list[_Card] = []
         self._bars: list[QScrollBar] = []
         self._tables: list[TableBlock] = []
+        self._fold: QToolButton | None = None
 
     def set_theme(self, theme: Theme) -> None:
         """Take over colours and fonts."""
@@ -129,10 +134,14 @@ class RowControls(QObject):
         for card in self._cards:
             for button in card.buttons:
                 self._dress(button)
+        if self._fold is not None:
+            self._dress(self._fold)
 
     def chain(self) -> list[QWidget]:
         """Return what the keyboard visits, in order."""
         shown: list[QWidget] = [button for card in self._cards for button in card.buttons if not button.isHidden()]
+        if self._fold is not None and not self._fold.isHidden():
+            shown.append(self._fold)
         return shown + [bar for bar in self._bars if not bar.isHidden()]
 
     def hide(self) -> None:
@@ -142,6 +151,8 @@ class RowControls(QObject):
         for bar in self._bars:
             bar.hide()
         self._tables = []
+        if self._fold is not None:
+            self._fold.hide()
 
     def place(self, shown: "RowDocument") -> None:
         """Put everything into its place on the document."""
@@ -155,6 +166,22 @@ class RowControls(QObject):
             else:
                 card.hide()
         self._place_bars(shown)
+
+    def place_fold(self, *, is_folded: bool, bubble: QRect) -> None:
+        """Put the button that opens or folds a long question into the strip below its text."""
+        if self._fold is None:
+            self._fold = self._new_button("", "")
+            self._fold.clicked.connect(self._owner.fold_question)
+        words = _("Show all of it") if is_folded else _("Show less")
+        if self._fold.text() != words:
+            self._fold.setText(words)
+            self._fold.setAccessibleName(words)
+        px = self._theme.px
+        top = bubble.bottom() + 1 - px(STRIP_HEIGHT) + (px(STRIP_HEIGHT) - px(BUTTON)) // 2
+        beside = px(6) + 2  # its padding and border: the words begin where the text does
+        width = self._fold.fontMetrics().horizontalAdvance(words) + 2 * beside
+        self._fold.setGeometry(placed(self._fold, QRect(px(BUBBLE_SIDE) - beside, top, width, px(BUTTON)), bubble))
+        self._fold.show()
 
     def _place_bars(self, shown: "RowDocument") -> None:
         self._tables = [table for table in shown.tables if table.is_wide]

@@ -65,6 +65,9 @@ class RowOwner(Protocol):
     def cursor_moved(self, row: Row, area: QRect) -> None:
         """The keyboard moved the cursor of `row`."""
 
+    def question_folded(self, row: Row) -> None:
+        """The long question that `row` belongs to is to be opened, or folded."""
+
     def row_focused(self, area: QRect) -> None:
         """The keyboard came to the row that takes up `area` of the viewport."""
 
@@ -183,6 +186,14 @@ class TextRow(QTextBrowser):
         """Put the buttons onto code cards, and the scroll bars below tables."""
         if self.shown is not None:
             self._controls.place(self.shown)
+        row = self.row
+        if row is not None and row.can_fold and row.entry is not None:
+            self._controls.place_fold(is_folded=row.entry.is_folded, bubble=self.viewport().rect())
+
+    def fold_question(self) -> None:
+        """Show more of a long question, or less."""
+        if self.row is not None:
+            self._owner.question_folded(self.row)
 
     def save_code(self, code: "CodeBlock") -> None:
         """Save a code block as a file."""
