@@ -47,6 +47,22 @@ def test_the_flags_of_every_backend_on_every_system(backends: ModuleType, backen
         assert "-DCMAKE_CUDA_ARCHITECTURES=80;90" in backends.options(backend, system, "80;90")
 
 
+@pytest.mark.parametrize(("system", "name"), [("Linux", "Linux"), ("Windows", "Windows"), ("Darwin", "macOS")])
+def test_the_readme_says_how_to_get_each_for_a_card_on_every_system(
+    backends: ModuleType, system: str, name: str
+) -> None:
+    rows = [line.split("|")[1:-1] for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()]
+    named, at = set(), ""
+    for row in rows:
+        if len(row) == 5 and "`" in row[2]:
+            at = row[0].strip() or at
+            named |= {row[2].strip(" `")} if at == name else set()
+            assert at != name or row[3].strip(), "what it takes to run it"
+            assert at != name or row[4].strip(), "what it takes to build it"
+    there = {backend for backend, systems in backends.SYSTEMS.items() if system in systems}
+    assert named == there - {"cpu"} - ({"vulkan"} if "metal" in there else set())
+
+
 @pytest.mark.parametrize(("backend", "system"), list(itertools.product(FLAGS, SYSTEMS)))
 def test_what_is_missing_is_named_with_the_way_to_get_it(backends: ModuleType, backend: str, system: str) -> None:
     if system not in backends.SYSTEMS[backend]:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
-from desktop_app.domain.hardware import Report
+from desktop_app.domain.hardware import NVIDIA, DeviceKind, EngineFound, Hardware, Report, WhyNot
 from desktop_app.services import doctor
 from desktop_app.services.doctor import Findings, SelfTest
 from desktop_app.storage.health import DatabaseHealth
@@ -57,3 +57,25 @@ def test_a_disk_without_room_needs_attention(
     folders = dict(dict(findings.sections())["Folders"])
     assert findings.healthy == is_well
     assert ("too little room" not in folders["chats"]) == is_well
+
+
+def test_each_device_is_told_with_whether_it_is_used_or_why_not_and_what_to_do(
+    examine: Callable[[], Findings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = Hardware(
+        name="Vulkan0", description="Radeon", kind=DeviceKind.INTEGRATED, backend="Vulkan", driver="radv 23.1",
+        free_memory=3 * 1_000_000_000, total_memory=4 * 1_000_000_000,
+    )  # fmt: skip
+    other = Hardware(vendor=NVIDIA, description="GeForce", why_not=WhyNot.HIDDEN, detail="CUDA_VISIBLE_DEVICES")
+    engine = EngineFound(
+        engine_version="1", engine_folder="/e", cpu_variant="", cpu_features=(), devices=(), backends=("Vulkan", "CPU")
+    )
+    report = Report(looked_at=0.0, devices=(used, other), engine=engine)
+    monkeypatch.setattr(doctor, "look_once", lambda *_given: report)
+    rows = dict(examine().sections())["Devices"]
+    assert [name for name, _words in rows] == ["used", "not used", "", "", "in short"]
+    assert all(part in rows[0][1] for part in ("Radeon", "Integrated", "Vulkan0", "radv 23.1", "3.0 GB of 4.0 GB free"))
+    assert "GeForce" in rows[1][1]
+    assert "CUDA_VISIBLE_DEVICES is set" in rows[2][1]
+    assert "Start Inglenook without" in rows[3][1]
+    assert "Models use the graphics card Radeon" in rows[4][1]
