@@ -52,6 +52,8 @@ class Database:
         """What is read now, and what breaks it off."""
         self._lock = threading.Lock()
         self._closed = False
+        self._done = 0
+        """Jobs of both threads that have ended."""
         self._threads: list[threading.Thread] = []
 
     def open(self, key: HistoryKey | None = None) -> "Future[None]":
@@ -99,7 +101,7 @@ class Database:
                 interrupt()
 
     def close(self, timeout: float = 5.0) -> None:
-        """Do what is queued, then end both threads; waits at most `timeout` seconds for each."""
+        """Do what is queued, then end both threads; they are waited for unless neither gets anything done in `timeout` seconds."""
         with self._lock:
             if self._closed:
                 return
@@ -107,7 +109,10 @@ class Database:
         self._reads.put(None)
         self._writes.put(None)
         for thread in self._threads:
-            thread.join(timeout)
+            done = None
+            while thread.is_alive() and done != self._done:
+                done = self._done
+                thread.join(timeout)
         self.key = None
 
     def _put(self, jobs: "queue.SimpleQueue[_Job[Any] | None]", job: _Job[Result]) -> "Future[Result]":
@@ -218,9 +223,15 @@ class Database:
                 with engine.begin() as connection:
                     result = run(connection, job)
             except Exception as error:  # noqa: BLE001  # handed to whoever waits for the future
+                self._note_done()
                 job.future.set_exception(storage_error(error, str(self.path)) or error)
             else:
+                self._note_done()
                 job.future.set_result(result)
+
+    def _note_done(self) -> None:
+        with self._lock:
+            self._done += 1
 
     def _refuse_all(self, jobs: "queue.SimpleQueue[_Job[Any] | None]", error: StorageError) -> None:
         while (job := jobs.get()) is not None:

@@ -41,6 +41,39 @@ def failure_of(path: Path) -> StorageError:
     return error
 
 
+def test_closing_waits_as_long_as_something_gets_done(open_database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a slow disk: each write takes as long as is waited for one."""
+    database, join = open_database(), threading.Thread.join
+    gates = [threading.Event() for _ in range(5)]
+    written = [database.write(lambda _connection, gate=gate: gate.wait(60)) for gate in gates]
+    left = list(zip(gates, written, strict=True))
+
+    def wait(thread: threading.Thread, timeout: float | None = None) -> None:
+        if thread.name == "database-writer" and left:
+            gate, write = left.pop(0)
+            gate.set()
+            assert write.result(60)
+        else:
+            join(thread, timeout)
+
+    monkeypatch.setattr(threading.Thread, "join", wait)
+    database.close()
+    assert not left
+
+
+def test_closing_does_not_wait_for_what_hangs(open_database) -> None:
+    database, gate = open_database(), threading.Event()
+    hangs, behind = (database.write(lambda _connection: gate.wait(60)) for _ in range(2))
+    database.close(timeout=0.01)
+    assert not behind.done()
+    gate.set()
+    assert hangs.result(60)
+    assert behind.result(60)
+    for thread in threading.enumerate():
+        if thread.name.startswith("database-"):
+            thread.join(60)
+
+
 def test_importing_and_building_loads_nothing_heavy() -> None:
     script = (
         "import sys; from pathlib import Path; from desktop_app.storage.database import Database;"
