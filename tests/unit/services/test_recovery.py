@@ -121,6 +121,8 @@ def test_a_small_context_is_not_made_useless() -> None:
     tried, verdict = ladder(Cause.MEMORY, Attempt(context_size=2 * SMALLEST_CONTEXT - 1))
     assert tried == []
     assert verdict.error.code is ErrorCode.ENGINE_NEVER_FITS
+    tried, _verdict = ladder(Cause.MEMORY, Attempt(context_size=2 * SMALLEST_CONTEXT))
+    assert [each.context_size for each in tried] == [SMALLEST_CONTEXT]
 
 
 def test_safe_settings_that_are_on_already_are_not_tried_again() -> None:
