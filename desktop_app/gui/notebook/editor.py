@@ -52,6 +52,14 @@ def room_beside(theme: Theme, width: int) -> int:
     return max(theme.px(EDGE), (width - theme.px(theme.chat_width)) // 2)
 
 
+def _parted(text: str) -> tuple[str, str]:
+    """Return a part of a text of about SLICE, and the rest; of no line a part: each would have all of it laid out again."""
+    if len(text) <= SLICE:
+        return text, ""
+    end = text.rfind("\n", 0, SLICE) + 1 or text.find("\n", SLICE) + 1 or len(text)
+    return text[:end], text[end:]
+
+
 class NotebookEditor(Themed, QPlainTextEdit):
     """Holds one text; `files_given` are dropped or pasted there. `filled` tells that another one is all there. `edited` tells of any change, `continued` that there is another last continuation, or none.
 
@@ -112,8 +120,7 @@ class NotebookEditor(Themed, QPlainTextEdit):
 
     def _fill(self) -> None:
         """Put the next part of a text here, and what is known of it once all is there."""
-        end = len(self._rest) if len(self._rest) <= SLICE else self._rest.rfind("\n", 0, SLICE) + 1 or SLICE
-        part, self._rest = self._rest[:end], self._rest[end:]
+        part, self._rest = _parted(self._rest)
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(part)

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.notebook import Continuation, Marks
 from desktop_app.gui.look.theme import Theme
-from desktop_app.gui.notebook.editor import NotebookEditor
+from desktop_app.gui.notebook.editor import SLICE, NotebookEditor
 from desktop_app.gui.widgets.spaced_lines import pitch_in
 
 
@@ -220,6 +220,16 @@ def test_another_text_comes_in_the_place_of_one_that_is_not_all_there(editor: No
     QCoreApplication.processEvents()
     assert editor.text() == "Short!"
     assert filled == []
+
+
+def test_a_long_paragraph_is_laid_out_once(editor: NotebookEditor, qtbot: QtBot) -> None:
+    paragraph = "word " * (SLICE // 2)
+    added: list[int] = []
+    editor.document().contentsChange.connect(lambda _place, _removed, more: added.append(more))
+    editor.show_text(f"{paragraph}\n{paragraph}", Marks())
+    qtbot.waitUntil(lambda: not editor.is_filling)
+    assert editor.text() == f"{paragraph}\n{paragraph}"
+    assert len([more for more in added if more > 1]) == 2
 
 
 def test_tints_are_what_is_in_sight(editor: NotebookEditor, qtbot: QtBot) -> None:
