@@ -97,7 +97,7 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
             description="Tokens of a prompt that are read at once; 0 chooses. More is faster on a graphics card, and takes more memory.",
             ge=0,
             le=4096,
-            extra_json_schema={"step": 32, "unit": "tokens"},
+            extra_json_schema={"step": 32, "unit": "tokens", "empty": "auto", "stands_for": 0},
         ),
     ] = 0
     gpu_layers: (

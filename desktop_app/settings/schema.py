@@ -174,7 +174,7 @@ class NetworkSettings(msgspec.Struct, frozen=True, kw_only=True):
             description="For all downloads together; 0 is no limit.",
             ge=0,
             le=10_000,
-            extra_json_schema={"step": 1, "unit": "MB/s"},
+            extra_json_schema={"step": 1, "unit": "MB/s", "empty": "no limit", "stands_for": 0},
         ),
     ] = 0
     mirror: Annotated[
@@ -216,7 +216,7 @@ class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
             description="Minutes of inactivity after which chats that have a passphrase are locked; 0 means never.",
             ge=0,
             le=1440,
-            extra_json_schema={"step": 5, "unit": "minutes"},
+            extra_json_schema={"step": 5, "unit": "minutes", "empty": "never", "stands_for": 0},
         ),
     ] = 15
 
@@ -231,7 +231,7 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
             description="Tokens that a model can look at; 0 takes the model's own, up to 8,192. Applies when a model is next loaded.",
             ge=0,
             le=131072,
-            extra_json_schema={"step": 512, "unit": "tokens"},
+            extra_json_schema={"step": 512, "unit": "tokens", "empty": "auto", "stands_for": 0},
         ),
     ] = 0
     when_full: Annotated[
@@ -251,7 +251,7 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
             description="CPU threads for the model; 0 chooses. Applies when a model is next loaded.",
             ge=0,
             le=256,
-            extra_json_schema={"step": 1},
+            extra_json_schema={"step": 1, "empty": "auto", "stands_for": 0},
         ),
     ] = 0
     gpu_layers: Annotated[
@@ -262,7 +262,7 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
             "model is next loaded.",
             ge=-1,
             le=1024,
-            extra_json_schema={"step": 1},
+            extra_json_schema={"step": 1, "empty": "all that fit", "stands_for": -1},
         ),
     ] = -1
     unload_minutes: Annotated[
@@ -273,7 +273,7 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
             "again. 0 keeps them loaded.",
             ge=0,
             le=1440,
-            extra_json_schema={"step": 5, "unit": "minutes"},
+            extra_json_schema={"step": 5, "unit": "minutes", "empty": "never", "stands_for": 0},
         ),
     ] = 30
     snapshot_gigabytes: Annotated[

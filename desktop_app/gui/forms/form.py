@@ -48,7 +48,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a struct, as its declaration says; title, help, group, unit and `empty` (for no value) are English message ids.
+    """One field of a struct, as its declaration says; title, help, group, unit and `empty` are English message ids.
+
+    `empty` is shown in place of no value, or of the one number that it `stands_for`.
 
     A list has at most `most` texts of at most `longest` characters each; weights have a `scale`, too. A text of one line
     has at most `longest`, too, where that is not 0; a form is a text that is written in a dialog of its own. Where a
@@ -64,6 +66,7 @@ class Field:
     whole: bool = False
     unit: str = ""
     empty: str = ""
+    stands_for: float | None = None
     group: str = ""
     most: int = 0
     longest: int = 0
@@ -118,6 +121,7 @@ def _field(entry: "msgspec.inspect.Field") -> Field:
         "description": str(extra.get("description", "")),
         "unit": str(extra.get("unit", "")),
         "empty": str(extra.get("empty", "")),
+        "stands_for": extra.get("stands_for"),
         "group": str(extra.get("group", "")),
     }
     if isinstance(kind, inspect.BoolType):
@@ -200,6 +204,10 @@ class Editor(QObject):
         widget.setAccessibleDescription(_(self.spec.description))
         widget.setToolTip(_(self.spec.description))
         self.widgets.append(widget)
+        self.follow(show)
+
+    def follow(self, show: Callable[[object], None]) -> None:
+        """Call `show` with every value that is shown."""
         self._show.append(show)
 
     def settle(self, value: object) -> None:
@@ -215,10 +223,12 @@ def number_editor(
     """Make a field for a number, with a slider tied to it where asked for; Tab comes to an outlined one behind it."""
     assert spec.scale is not None
     editor = Editor(spec, parent)
-    empty = _(spec.empty) if spec.kind is Kind.OPTIONAL_NUMBER else ""
+    empty = _(spec.empty) if spec.empty else ""
     default = float(spec.default) if isinstance(spec.default, (int, float)) else spec.scale.low
     slider = ValueSlider(theme, spec.scale, default, parent) if with_slider and outlined else None  # it comes first
-    entry = NumberField(theme, spec.scale, empty_text=empty, outlined=outlined, parent=parent)
+    entry = NumberField(
+        theme, spec.scale, empty_text=empty, stands_for=spec.stands_for, outlined=outlined, parent=parent
+    )
     editor.add(entry, lambda value: entry.set_value(value if isinstance(value, (int, float)) else None))
     entry.value_edited.connect(lambda value: editor.settle(spec.typed(value)))
     if not with_slider:
@@ -389,5 +399,7 @@ def _number(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor
         row.addWidget(slider)
     row.addWidget(entry)
     if spec.unit:
-        row.addWidget(Label(theme, _(spec.unit), "small", "muted", parent=pair), 0, Qt.AlignmentFlag.AlignVCenter)
+        unit = Label(theme, _(spec.unit), "small", "muted", parent=pair)
+        editor.follow(lambda value: unit.setVisible(value != spec.stands_for))
+        row.addWidget(unit, 0, Qt.AlignmentFlag.AlignVCenter)
     return pair, editor

@@ -14,12 +14,22 @@ POSITIONS = 10_000
 
 
 class NumberField(Themed, QLineEdit):
-    """A number that can be typed; the arrow keys step it. `None` is allowed where `empty_text` is given."""
+    """A number that can be typed; the arrow keys step it.
+
+    Where there is an `empty_text`, the field may be empty, and shows that: for `None`, or for the number that it `stands_for`.
+    """
 
     value_edited = Signal(object)
 
     def __init__(
-        self, theme: Theme, scale: Scale, *, empty_text: str = "", outlined: bool = False, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        scale: Scale,
+        *,
+        empty_text: str = "",
+        stands_for: float | None = None,
+        outlined: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         """`outlined` draws the field's border always, not only under the pointer."""
         QLineEdit.__init__(self, parent)
@@ -27,6 +37,7 @@ class NumberField(Themed, QLineEdit):
         self.scale = scale
         self._value: float | None = None
         self._may_be_empty = bool(empty_text)
+        self._stands_for = stands_for
         self.setPlaceholderText(empty_text)
         self._outlined = outlined
         if not outlined:
@@ -88,12 +99,13 @@ class NumberField(Themed, QLineEdit):
             super().keyPressEvent(event)
 
     def _written(self) -> str:
-        return "" if self._value is None else self.scale.written(self._value)
+        is_empty = self._may_be_empty and self._value == self._stands_for
+        return "" if is_empty or self._value is None else self.scale.written(self._value)
 
     def _commit(self) -> None:
         text = self.text().strip()
         if not text and self._may_be_empty:
-            self._take(None)
+            self._take(self._stands_for)
             return
         if text == self._written():
             return

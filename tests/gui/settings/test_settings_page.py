@@ -158,6 +158,29 @@ def test_resets_show_only_where_something_differs(page: SettingsPage, qtbot: QtB
     assert asked.args == ["engine", ""]
 
 
+def test_a_number_that_stands_for_something_else_is_shown_as_that(page: SettingsPage, qtbot: QtBot) -> None:
+    row = page.row("engine", "unload_minutes")
+    field = row.editor.widgets[0]
+    assert isinstance(field, NumberField)
+    unit = next(label for label in row.findChildren(Label) if label.text() == "minutes")
+    assert (field.text(), unit.isVisible()) == ("30", True)
+    with qtbot.waitSignal(page.setting_changed) as changed:
+        field.clear()
+        field.editingFinished.emit()
+    assert changed.args == ["engine", "unload_minutes", 0]
+    assert (field.text(), field.placeholderText(), unit.isVisible()) == ("", "never", False)
+    with qtbot.waitSignal(page.setting_changed) as changed:
+        QTest.keyClick(field, Qt.Key.Key_Up)  # it is a number all the same
+    assert changed.args == ["engine", "unload_minutes", 5]
+    assert (field.text(), unit.isVisible()) == ("5", True)
+    with qtbot.waitSignal(page.setting_changed):
+        QTest.keyClick(field, Qt.Key.Key_Down)
+    assert field.text() == ""
+    layers = page.row("engine", "gpu_layers").editor.widgets[0]
+    assert isinstance(layers, NumberField)
+    assert (layers.value, layers.text(), layers.placeholderText()) == (-1, "", "all that fit")
+
+
 def test_the_search_finds_titles_descriptions_and_sections(page: SettingsPage) -> None:
     assert page.search is not None
 
