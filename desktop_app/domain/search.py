@@ -11,13 +11,12 @@ AROUND = 32
 """Characters of a snippet before its first hit, at most."""
 MOST = 160
 """Characters of a snippet."""
-_MARKS = re.compile(
+_MARKS = (
     r"^[ \t]*(?:\#{1,6}(?=[ \t])|>[> \t]*|\*(?=[ \t]))"
     r"|`+|~~+|(?<!\|)\|(?!\|)"
-    r"|(?<!\w)\*+(?=[^\s*])|(?<=[^\s*])\*+(?!\w)",
-    re.MULTILINE,
+    r"|(?<!\w)\*+(?=[^\s*])|(?<=[^\s*])\*+(?!\w)"
 )
-"""Marks of Markdown, which say nothing without their rendering."""
+"""Marks of Markdown, which say nothing without their rendering; a start does without the pattern."""
 _FENCE = "```"
 
 
@@ -109,7 +108,7 @@ def _markdown(text: str, begin: int, end: int) -> frozenset[int]:
     """Return the places of Markdown's marks in a part of `text`; in a block of code there are none but its fences."""
     in_code = text.count(_FENCE, 0, begin) % 2 == 1
     found: list[int] = []
-    for mark in _MARKS.finditer(text, max(text.rfind("\n", 0, begin) + 1, begin - MOST), end):
+    for mark in re.compile(_MARKS, re.MULTILINE).finditer(text, max(text.rfind("\n", 0, begin) + 1, begin - MOST), end):
         is_fence = mark[0].startswith(_FENCE)
         if not in_code or is_fence:
             found += range(*mark.span())
