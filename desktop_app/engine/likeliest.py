@@ -106,13 +106,13 @@ class LikeliestFinder:
     def within_sigma(self, logits: Floats, few: Few, deviations: float) -> Few | None:
         """Return `few` with −∞ for those that are further below the likeliest than so many standard deviations of `logits`.
 
-        None where that is a matter of rounding.
+        None where that is a matter of rounding, or some are no numbers to add up.
         """
         mean = float(np.add.reduce(logits)) / len(logits)
-        away = np.subtract(logits, np.float32(mean), out=self._weights)
-        variance = float(np.einsum("i,i->", away, away)) / len(logits)
-        if not math.isfinite(variance):
+        if not math.isfinite(mean):
             return None
+        away = np.subtract(logits, np.float32(mean), out=self._weights)
+        variance = float(np.add.reduce(np.square(away, out=away))) / len(logits)  # more exact than einsum
         low, high = sigma_borders(deviations, float(few.logits.max()), mean, variance, len(logits))
         stays = few.logits > high
         if (stays != (few.logits >= low)).any():

@@ -158,6 +158,28 @@ def test_the_distribution_is_that_of_the_native_chain(llama, model, texts, real_
     assert variation(ours, theirs, logits) < TOLERANCE, sampling
 
 
+@pytest.mark.parametrize("place", range(SETTINGS))
+def test_what_is_chosen_among_few_is_what_llama_cpp_chooses(llama, model, texts, real_logits, place: int) -> None:
+    """One token after the other, each of which the samplers take note of."""
+    import llama_cpp.llama_cpp as c
+
+    chance = random.Random(place)
+    tokens, sampling, seed = texts[place % len(texts)], some_settings(chance), chance.randrange(2**31)
+    ours, theirs = (build_chain(llama.SamplerChain(model), sampling, seed, tokens, model.tokenize) for _ in range(2))
+    context = llama.Context(model, size=64, threads=1, batch_size=16, sequences=1, on_gpu=False)
+    batch = llama.Batch(16)
+    row = batch.add(tokens[0], 0, 0, wants_logits=True)
+    assert context.decode(batch) is Outcome.DONE
+    for turn in range(8):
+        which = (place + turn) % 6
+        logits = real_logits[which] if which < len(texts) else made_up(place + turn, model.vocabulary_size)
+        context.row(row)[:] = logits
+        expected = c.llama_sampler_sample(theirs.pointer, context._context, row)
+        assert context.sample(ours, row) == expected, sampling
+    for each in (ours, theirs, batch, context):
+        each.close()
+
+
 @pytest.mark.parametrize("version", [1, 2])
 def test_mirostat_with_what_it_has_learnt(llama, model, texts, real_logits, version: int) -> None:
     """Its mu moves with the surprise of each token that it took."""

@@ -295,6 +295,26 @@ def test_a_choice_among_few_is_llama_cpps_own(
         chain.close()
 
 
+def test_a_step_that_keeps_all_is_no_cut(llama, model, context, batch) -> None:
+    import llama_cpp.llama_cpp as c
+
+    row = read(context, batch, model.tokenize("The quick brown fox"))
+    chains = [llama.SamplerChain(model) for _ in range(2)]
+    for chain in chains:
+        chain.add_logit_bias({5: 1.0})
+        chain.add_top_k(0)
+        chain.add_min_p(0.0)
+        chain.add_top_p(0.99)
+        chain.add_pick(7)
+    ours, theirs = chains
+    random = np.random.default_rng(5)
+    for _ in range(20):
+        context.row(row)[:] = random.normal(size=model.vocabulary_size)
+        assert context.sample(ours, row) == c.llama_sampler_sample(theirs.pointer, context._context, row)
+    ours.close()
+    theirs.close()
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -97,8 +97,8 @@ class SamplerChain:
             self._add(sampler)
 
     def add_top_k(self, k: int) -> None:
-        """Keep the `k` likeliest tokens."""
-        self._add_cut(c.llama_sampler_init_top_k(k), TopCut(k))
+        """Keep the `k` likeliest tokens; 0 keeps all."""
+        self._add_cut(c.llama_sampler_init_top_k(k), TopCut(k) if k > 0 else None)
 
     def add_typical(self, p: float) -> None:
         """Keep the tokens of usual surprise until they add up to `p`.
@@ -115,7 +115,7 @@ class SamplerChain:
 
     def add_min_p(self, p: float) -> None:
         """Drop tokens less likely than `p` times the likeliest."""
-        self._add_cut(c.llama_sampler_init_min_p(p, 1), RatioCut(p))
+        self._add_cut(c.llama_sampler_init_min_p(p, 1), RatioCut(p) if p > 0.0 else None)
 
     def add_xtc(self, probability: float, threshold: float, seed: int) -> None:
         """Drop the likeliest choices now and then."""
@@ -231,7 +231,7 @@ class SamplerChain:
             self.alters = True
             c.llama_sampler_chain_add(self._altering, sampler)
 
-    def _add_cut(self, sampler: object, cut: Cut) -> None:
+    def _add_cut(self, sampler: object, cut: Cut | None) -> None:
         if not self._has_rest:
             self.cut = cut
         self._add(sampler)

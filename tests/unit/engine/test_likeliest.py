@@ -157,3 +157,26 @@ def test_the_likeliest_of_nothing_positive(few: list[float]) -> None:
 @pytest.mark.parametrize("broken", [[1.0, NAN, 2.0], [-NAN, 3.0, 1.0], [NAN] * 3])
 def test_the_likeliest_of_a_broken_model_is_some_token(broken: list[float]) -> None:
     assert 0 <= LikeliestFinder.highest(np.array(broken, np.float32)) < 3
+
+
+def test_what_is_far_below_the_likeliest_by_their_deviation_goes() -> None:
+    logits = np.random.default_rng(3).normal(size=700).astype(np.float32)
+    logits[[5, 6, 7]] = 9.0, 8.0, 4.0
+    finder = LikeliestFinder(700)
+    few = finder.few(logits, 3)
+    assert few is not None
+    cut = finder.within_sigma(logits, few, 1.5)
+    assert cut is not None
+    assert cut.logits.tolist() == [9.0, 8.0, -INF]
+    near = float((logits.max() - few.logits[1]) / logits.std())
+    assert finder.within_sigma(logits, few, near) is None, "rounding decides"
+
+
+@pytest.mark.parametrize("odd", [-INF, INF, NAN])
+def test_deviations_of_what_cannot_be_added_up_are_left_to_llama_cpp(odd: float) -> None:
+    logits = np.random.default_rng(3).normal(size=700).astype(np.float32)
+    finder = LikeliestFinder(700)
+    few = finder.few(logits, 3)
+    assert few is not None
+    logits[:300] = odd
+    assert finder.within_sigma(logits, few, 1.5) is None
