@@ -145,6 +145,13 @@ def impatient(monkeypatch: pytest.MonkeyPatch, gate: Gate) -> None:
     http.open_session(gate)
 
 
+@pytest.fixture
+def soon_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Call it next to nothing after a fifth of a second, and silence after half a minute: a busy computer is silent, too."""
+    count = http._Counted
+    monkeypatch.setattr(http, "_Counted", lambda response, tell, _patience: count(response, tell, 0.2))
+
+
 @pytest.mark.usefixtures("impatient")
 def test_a_server_that_says_nothing_is_tried_again(fetch, server: HubServer, data: bytes, target: Path) -> None:
     server.fault(FILE, Fault(stall_after=MEGABYTE))
@@ -152,7 +159,7 @@ def test_a_server_that_says_nothing_is_tried_again(fetch, server: HubServer, dat
     assert target.read_bytes() == data
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("soon_stalled")
 @pytest.mark.parametrize("after", [0, MEGABYTE])
 def test_a_server_that_trickles_is_left_for_a_new_connection(
     fetch, server: HubServer, data: bytes, target: Path, after: int
@@ -166,7 +173,7 @@ def test_a_server_that_trickles_is_left_for_a_new_connection(
     assert begun[-1] >= after
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("soon_stalled")
 def test_a_server_that_does_nothing_but_trickle_has_words_and_the_part_stays(
     fetch, server: HubServer, data: bytes, target: Path
 ) -> None:
@@ -200,7 +207,7 @@ def test_a_fetch_is_cancelled_while_a_server_trickles(fetch, server: HubServer, 
     assert part_of(target).stat().st_size >= MEGABYTE
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("soon_stalled")
 def test_answers_that_trickle_are_told_at_once(make_hub, server: HubServer) -> None:
     server.add(REPOSITORY, {"README.md": b"# A card\n" * 9999})
     server.fault("README.md", Fault(trickle_after=10))
