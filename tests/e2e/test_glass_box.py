@@ -111,7 +111,7 @@ def test_reading_once_more_is_given_up_by_its_button_and_with_its_chat(running, 
         session.app.settings.change("engine", "record_probabilities", False)
         ask(session, "Tell me of the sea.")
         _question, short = wait_for_answers(qtbot, session, 2)
-        long = msgspec.structs.replace(short, id="long", parts=(TextPart("The lamp stays lit. " * 50),))
+        long = msgspec.structs.replace(short, id="long", parts=(TextPart("The lamp stays lit. " * 150),))
 
         def lengthen(connection) -> None:
             rows.insert_message(connection, long)
