@@ -245,31 +245,33 @@ def test_what_one_changes_while_another_begins_is_listed_there(
 
 
 def test_no_piece_of_an_answer_is_missing_that_was_told_while_its_chat_was_being_read(
-    running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    running, qtbot: QtBot, models: ScriptedModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running() as session:
+        session.settings.change("history", "model_titles", False)  # else the model is asked for one as well
         ready(qtbot, session)
-        use(session, Sampling(temperature=0.0, max_tokens=2000, seed=1))
         ask(session, STORY)
         chats, chat = session.app.chats, session.controller.chat
+        qtbot.waitUntil(lambda: models.read().result() is None and models.asked == 1, timeout=WAIT_MS)
+        models.write(Random(1), 8).result()
         qtbot.waitUntil(lambda: chat.is_streaming and len(chat.conversation.streaming.text) > 20, timeout=WAIT_MS)
         chat_id = chat.chat_id
         session.window.commands.new_chat.trigger()
-        read = chats.open_chat(chat_id).result(10)
+        read = chats.open_chat(chat_id).result(60)
         with monkeypatch.context() as patch:
             reading: Future[Conversation] = Future()
             patch.setattr(chats, "open_chat", lambda _chat_id: reading)
             session.controller.open_chat(chat_id)
-        known = len(read.messages[-1].text)
-        qtbot.waitUntil(
-            lambda: len(chats.open_chat(chat_id).result(10).messages[-1].text) > known + 20, timeout=WAIT_MS
-        )
+        models.write(Random(2), 8).result()
         settled(qtbot, session)
         reading.set_result(read)
         qtbot.waitUntil(lambda: chat.conversation is not None and chat.is_streaming, timeout=WAIT_MS)
-        qtbot.waitUntil(lambda: len(chat.conversation.streaming.text) > known + 60, timeout=WAIT_MS)
+        known = len(chat.conversation.streaming.text)
+        models.write(Random(3), 8).result()
+        qtbot.waitUntil(lambda: len(chat.conversation.streaming.text) > known, timeout=WAIT_MS)
+        settled(qtbot, session)
         shown = chat.conversation.streaming.text
-        chat.stop()
+        models.finish().result()
         *_, answer = wait_for_answers(qtbot, session, 2)
         assert answer.text.startswith(shown)
 
