@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.notebook import NotebookEntry
@@ -26,7 +26,13 @@ MANY = 5
 
 
 class TextRow(RingedButton):
-    """One text: how it begins, and when it was changed last; a click opens it."""
+    """One text: how it begins, and when it was changed last; a click or Enter opens it.
+
+    The arrows are for another one (`step_wanted`: 1 for the next, -1 for the one before), Delete deletes it.
+    """
+
+    step_wanted = Signal(int)
+    delete_wanted = Signal()
 
     def __init__(self, theme: Theme, entry: NotebookEntry, parent: QWidget | None = None) -> None:
         super().__init__(theme, "", parent)
@@ -47,6 +53,17 @@ class TextRow(RingedButton):
         px = self.theme.px
         heights = [QFontMetrics(self.theme.font(role)).height() for role in ("body", "small")]
         return QSize(px(160), sum(heights) + px(22))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open, go on to another one, or delete."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.step_wanted.emit(1 if event.key() == Qt.Key.Key_Down else -1)
+        elif event.key() == Qt.Key.Key_Delete:
+            self.delete_wanted.emit()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw both lines."""
@@ -83,6 +100,7 @@ class TextLine(QWidget):
         layout.setSpacing(theme.px(8))
         layout.addWidget(self.row, 1)
         layout.addWidget(self.delete)
+        self.row.delete_wanted.connect(self.delete.click)
         self.show_entry(entry)
 
     def show_entry(self, entry: NotebookEntry) -> None:
@@ -141,6 +159,7 @@ class TextList(FileDropPage):
         self.search.setText(self._words)
         self.search.textChanged.connect(self._search)
         self.search.returnPressed.connect(self._open_first)
+        self.search.left_downwards.connect(lambda: self._step("", 1))
         self._search_row = QWidget()
         row = QVBoxLayout(self._search_row)
         row.setContentsMargins(0, 0, 0, px(12))
@@ -199,6 +218,16 @@ class TextList(FileDropPage):
         if shown:
             self.opened.emit(shown[0].id)
 
+    def _step(self, text_id: str, by: int) -> None:
+        """Have the keyboard at another row; what lies before the first one is the search."""
+        order = ["", *(entry.id for entry in self._shown())]
+        place = order.index(text_id) + by
+        line = self.lines.get(order[place]) if 0 < place < len(order) else None
+        if line is not None:
+            line.row.setFocus(Qt.FocusReason.TabFocusReason)
+        elif place == 0:
+            self.begin_search()
+
     def _fill(self) -> None:
         """Bring the rows in line with the texts; new ones come a few in each turn."""
         column = self._column
@@ -206,6 +235,8 @@ class TextList(FileDropPage):
             return
         shown = self._shown()
         wanted = [entry.id for entry in shown]
+        focused = self._focused_but(wanted)
+        left = (column.indexOf(focused.parentWidget()), focused.by_keyboard) if focused is not None else None
         for text_id in [text_id for text_id in self.lines if text_id not in wanted]:
             line = self.lines.pop(text_id)
             self.hold_focus(line)
@@ -222,11 +253,23 @@ class TextList(FileDropPage):
         self._nothing.setText(_("No text has these words.") if self._entries else _("There are no texts yet."))
         self._nothing.setVisible(not shown)
         self._search_row.setVisible(bool(self._words) or len(self._entries) > MANY)
+        if left is not None and wanted:
+            place, by_keyboard = left
+            near = self.lines.get(wanted[min(place, len(wanted) - 1)])
+            reason = Qt.FocusReason.TabFocusReason if by_keyboard else Qt.FocusReason.OtherFocusReason
+            (near.row if near is not None else self.new_button).setFocus(reason)
+
+    def _focused_but(self, wanted: Sequence[str]) -> RingedButton | None:
+        """Return the button with the focus, where it is in the line of another text than those that are `wanted`."""
+        focused = self.window().focusWidget()
+        going = (line for text_id, line in self.lines.items() if text_id not in wanted)
+        return next((each for line in going for each in (line.row, line.delete) if each is focused), None)
 
     def _add(self, place: int, entry: NotebookEntry) -> None:
         line = self.lines[entry.id] = TextLine(self.theme, entry)
         line.row.clicked.connect(partial(self.opened.emit, entry.id))
         line.delete.clicked.connect(partial(self.delete_requested.emit, entry.id))
+        line.row.step_wanted.connect(partial(self._step, entry.id))
         assert self._column is not None
         self._column.insertWidget(place, line)
 

@@ -68,7 +68,8 @@ def test_rows_open_and_delete_their_text(texts: TextList, qtbot: QtBot) -> None:
     assert (opened.args, deleted.args) == (["two"], ["three"])
     texts.lines["three"].delete.setFocus()
     texts.show_entries(ENTRIES[:2])
-    assert texts.hasFocus()  # rather than whatever comes next
+    row = texts.lines["two"].row
+    assert (row.hasFocus(), row.has_ring) == (True, False)  # rather than whatever comes next
 
 
 def test_values_are_chosen_beside_the_text(view: WritingView) -> None:
@@ -328,3 +329,32 @@ def test_another_take_leaves_the_model_at_rest(view: WritingView) -> None:
     assert view.editor.text() == "ab ef"
     assert view.go_on.isVisible()
     assert not view.stop.isVisible()
+
+
+def test_the_list_is_walked_and_used_with_the_keyboard(texts: TextList, qtbot: QtBot) -> None:
+    many = [NotebookEntry(f"t{place}", f"Text {place}", 1e9 - place, 10) for place in range(7)]
+    texts.show_entries(many)
+    qtbot.waitUntil(lambda: order(texts) == [entry.id for entry in many])
+    texts.window().activateWindow()
+    assert texts.begin_search()
+    qtbot.waitUntil(texts.search.hasFocus)
+    QTest.keyClick(texts.search, Qt.Key.Key_Down)
+    rows = [texts.lines[entry.id].row for entry in many]
+    assert rows[0].hasFocus()
+    QTest.keyClick(rows[0], Qt.Key.Key_Down)
+    assert rows[1].hasFocus()
+    with qtbot.waitSignal(texts.opened) as opened:
+        QTest.keyClick(rows[1], Qt.Key.Key_Return)
+    assert opened.args == ["t1"]
+    with qtbot.waitSignal(texts.delete_requested) as deleted:
+        QTest.keyClick(rows[1], Qt.Key.Key_Delete)
+    assert deleted.args == ["t1"]
+    texts.show_entries([many[0], *many[2:]])
+    assert rows[2].hasFocus(), "whoever deletes one after another stays there"
+    texts.show_entries(many[:1])
+    assert rows[0].hasFocus()
+    QTest.keyClick(rows[0], Qt.Key.Key_Down)
+    assert rows[0].hasFocus()
+    texts.show_entries(many)
+    QTest.keyClick(rows[0], Qt.Key.Key_Up)
+    assert texts.search.hasFocus()
