@@ -235,8 +235,7 @@ class TextList(FileDropPage):
             return
         shown = self._shown()
         wanted = [entry.id for entry in shown]
-        focused = self._focused_but(wanted)
-        left = (column.indexOf(focused.parentWidget()), focused.by_keyboard) if focused is not None else None
+        left = self._left_by(wanted, column)
         for text_id in [text_id for text_id in self.lines if text_id not in wanted]:
             line = self.lines.pop(text_id)
             self.hold_focus(line)
@@ -259,11 +258,14 @@ class TextList(FileDropPage):
             reason = Qt.FocusReason.TabFocusReason if by_keyboard else Qt.FocusReason.OtherFocusReason
             (near.row if near is not None else self.new_button).setFocus(reason)
 
-    def _focused_but(self, wanted: Sequence[str]) -> RingedButton | None:
-        """Return the button with the focus, where it is in the line of another text than those that are `wanted`."""
+    def _left_by(self, wanted: Sequence[str], column: QVBoxLayout) -> tuple[int, bool] | None:
+        """Return the place of the line with the focus, and whether keys brought it, where it is none of those `wanted`."""
         focused = self.window().focusWidget()
-        going = (line for text_id, line in self.lines.items() if text_id not in wanted)
-        return next((each for line in going for each in (line.row, line.delete) if each is focused), None)
+        for text_id, line in self.lines.items():
+            for button in (line.row, line.delete):
+                if button is focused and text_id not in wanted:
+                    return column.indexOf(line), button.by_keyboard
+        return None
 
     def _add(self, place: int, entry: NotebookEntry) -> None:
         line = self.lines[entry.id] = TextLine(self.theme, entry)
