@@ -197,7 +197,7 @@ def _start_words() -> dict[ErrorCode, tuple[str, str]]:
 def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
     free_space = _("Free some space; what is unsaved is kept in memory and saved as soon as it fits.")
     return {
-        ErrorCode.STORAGE_DISK_FULL: (_("The disk is full, so the chat cannot be saved."), free_space),
+        ErrorCode.STORAGE_DISK_FULL: (_("The disk is full, so nothing can be saved."), free_space),
         ErrorCode.STORAGE_READ_ONLY: (
             _("The chats cannot be changed, because their file is read-only."),
             _("Allow writing to {path}, then start again."),
