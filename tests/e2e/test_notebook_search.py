@@ -128,3 +128,23 @@ def test_a_text_that_is_deleted_before_it_is_opened_is_no_fault(running, qtbot: 
         page = session.window.notebook_page
         qtbot.waitUntil(lambda: list(page.list.lines) == ["two"], timeout=WAIT_MS)
         assert not page.is_writing
+
+
+def test_the_palette_finds_texts_by_their_titles(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        keep(session, ("one", "# The lighthouse"), ("two", "A lighthouse of another kind"), ("three", ""))
+        palette = session.window.command_palette
+        palette.open()
+
+        def texts() -> list[str]:
+            palette.field.clear()
+            palette.field.setText("lighth")
+            return [choice.name for choice in palette.rows.entries if choice.about == "Text"]
+
+        qtbot.waitUntil(lambda: texts() == ["A lighthouse of another kind", "The lighthouse"], timeout=WAIT_MS)
+        (row,) = [place for place, choice in enumerate(palette.rows.entries) if choice.name == "The lighthouse"]
+        palette.list.setCurrentIndex(palette.rows.index(row))
+        QTest.keyClick(palette.field, Qt.Key.Key_Return)
+        page = session.window.notebook_page
+        qtbot.waitUntil(lambda: page.is_writing and page.writing.editor.text() == "# The lighthouse", timeout=WAIT_MS)

@@ -42,6 +42,7 @@ class SearchController(QObject):
         self._notebook = notebook
         self._searching: Searching | None = None
         self._has_page = self._follows_notebook = False
+        self._texts: Sequence[NotebookEntry] = ()
         self._gone: set[str] = set()
         """The ids of messages, chats and texts that are not to be found any more; a page may have been read before."""
         sidebar = window.sidebar
@@ -141,13 +142,26 @@ class SearchController(QObject):
             if not sidebar.list.verticalScrollBar().maximum():
                 self._more()
 
+    def texts(self) -> "Sequence[NotebookEntry]":
+        """Return the texts of the notebook, the one changed last first: those that are known when this is first asked."""
+        self._follow_notebook()
+        return self._texts
+
+    def open_text(self, text_id: str) -> None:
+        """Show a text of the notebook."""
+        self._turn_to("notebook")
+        if self._notebook().text_id != text_id:
+            self._notebook().open(text_id)
+
     def _follow_notebook(self) -> None:
         """From the first search on follow what becomes of the texts of the notebook."""
         if not self._follows_notebook:
             self._follows_notebook = True
             self._bridge.follow(self._app.notebook.listed, self._texts_listed)
+            self._bridge.when_done(self._app.notebook.texts(), self._texts_listed)
 
     def _texts_listed(self, entries: "Sequence[NotebookEntry]") -> None:
+        self._texts = entries
         titles = {entry.id: entry.title for entry in entries}
         self._gone |= self._window.sidebar.follow_texts(titles)
         if self._searching is not None:

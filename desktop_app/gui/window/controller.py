@@ -315,7 +315,9 @@ class WindowController(QObject):
         finder = PaletteFinder(
             window,
             models=lambda: self.model.models,
+            texts=self._search.texts,
             open_chat=self.open_chat,
+            open_text=self._search.open_text,
             choose_model=self.choice.choose,
             begin_in=self._folders.begin,
         )

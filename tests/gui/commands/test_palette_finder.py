@@ -13,7 +13,9 @@ def finder(window: MainWindow) -> PaletteFinder:
     return PaletteFinder(
         window,
         models=tuple,
+        texts=tuple,
         open_chat=lambda _id: None,
+        open_text=lambda _id: None,
         choose_model=lambda _path: None,
         begin_in=lambda _id: None,
     )
