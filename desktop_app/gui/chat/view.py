@@ -1,7 +1,7 @@
 """The conversation: a scrolling view that realises only the rows that can be seen."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from shiboken6 import isValid
 
 from desktop_app.domain.parts import ToolCallPart
 from desktop_app.gui.chat.bars.grounded_bar import GroundedBar
@@ -68,7 +69,6 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
     has moved it. `clock` (in seconds) tells when a frame has taken long enough.
     """
 
-    takes_long = True
     copy_requested = Signal(str)
     edit_requested = Signal(str)
     regenerate_requested = Signal(str)
@@ -156,6 +156,13 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._held.put_back(*held)
         self.place()
         self.viewport().update()
+
+    def set_theme_in_parts(self, theme: Theme) -> Iterator[None]:
+        """Do so in a turn of its own."""
+        yield
+        if isValid(self):
+            self.set_theme(theme)
+            yield
 
     def set_reading(self, reading: "ReadingSettings") -> None:
         """Scroll along with answers or not, and show the times of messages or not."""

@@ -271,13 +271,16 @@ class Themed:
     """
 
     theme: Theme
-    takes_long = False
-    """Whether another theme takes it most of a frame, so that it is told in a turn of its own."""
 
     def set_theme(self, theme: Theme) -> None:
         """Take `theme` and take over its fonts and sizes."""
         self.theme = theme
         self.apply_theme()
+
+    def set_theme_in_parts(self, theme: Theme) -> Iterator[None]:
+        """Do so, a part with each step; for what takes most of a frame or longer."""
+        self.set_theme(theme)
+        yield from ()
 
     def apply_theme(self) -> None:
         """Set fonts, sizes and colours that are not looked up while painting."""
@@ -303,12 +306,15 @@ def retheme_in_parts(root: QWidget, theme: Theme) -> Iterator[None]:
         if not isValid(widget):  # it is gone since the step before
             continue
         if isinstance(widget, Themed) and widget.theme is not theme:  # else one above has told it
-            room -= PART if widget.takes_long else 1
-            if room < 0:
+            if not room:
                 yield
-                room = PART - 1
-            widget.set_theme(theme)
-            room = 0 if widget.takes_long else room
+                room = PART
+            room -= 1
+            for _part in widget.set_theme_in_parts(theme):
+                yield
+                room = PART
+        if not isValid(widget):
+            continue
         children = widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
         waiting.extendleft(reversed(children))
 

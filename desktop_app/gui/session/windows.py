@@ -345,6 +345,8 @@ class Windows(QObject):
         theme = current_theme(self._app.settings.value)
         with _undrawn():
             for opened in self.all:
+                yield from opened.window.let_pages_go_in_parts(theme)
+            for opened in self.all:
                 if isValid(opened.window):
                     yield from opened.window.set_theme_in_parts(theme)
             self.look_changed.emit(theme)

@@ -103,6 +103,7 @@ class SettingsPage(Page):
         """The one that was made last and has no place yet: to be laid out takes a large one as long as to be made."""
         self._stack = Stack()
         self._is_gradual = False
+        """Whether what follows the head is made step by step."""
         self._is_to_say = False
         """Whether nobody was told yet that the page is looked at."""
         self._notes: dict[tuple[str, str], str] = {}
@@ -261,12 +262,14 @@ class SettingsPage(Page):
         if self._servers_card is not None:
             self._servers_card.set_settings(settings.servers)
 
-    def apply_theme(self) -> None:
-        """Rebuild for another text size once the control that changed it has finished its event."""
-        if self.body is not None and self._built_scale != self.theme.scale and self.isVisible():
-            QTimer.singleShot(0, self, self.ensure_built)
-        else:
-            super().apply_theme()
+    def build_in_parts(self) -> Iterator[None]:
+        """Make the head, then one section or card after another."""
+        self._make_head()
+        while not self._is_whole:
+            yield
+            if not self._is_whole:
+                self._make_next()
+        self._say_shown()
 
     def build(self, column: QVBoxLayout) -> None:
         """Make the search field and all sections."""
@@ -290,9 +293,7 @@ class SettingsPage(Page):
         column.addWidget(self._stack)
         column.addStretch(1)
         self._to_make, self._made = deque(self._parts()), None
-        if self._is_gradual:
-            self._gradual.put("parts", [self._make_next] * 2 * len(self._to_make), at_once=0)
-        else:
+        if not self._is_gradual:
             self.make_rest()
         self.search.setText(query)
 
@@ -352,12 +353,16 @@ class SettingsPage(Page):
 
     def build_in_sight(self) -> None:
         """Make the head, and what is below it in the next turns; all of it where the page goes on as it was left."""
-        self._is_gradual = self.body is None and not self._left_at and not self._query
-        if self._is_gradual:
-            super().ensure_built()
-            self._is_gradual = False
+        if self.body is None and not self._left_at and not self._query:
+            self._make_head()
+            self._gradual.put("parts", [self._make_next] * 2 * len(self._to_make), at_once=0)
         elif self._is_whole or self._built_scale != self.theme.scale:
             self.ensure_built()
+
+    def _make_head(self) -> None:
+        self._is_gradual = True
+        super().ensure_built()
+        self._is_gradual = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Have controls below their words where the page is narrow."""

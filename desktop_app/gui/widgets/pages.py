@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TypeVar
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import delete, isValid
@@ -12,7 +12,7 @@ from shiboken6 import delete, isValid
 from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed
 from desktop_app.gui.widgets.controls import Label
-from desktop_app.gui.widgets.focus_place import focus_at, focus_place
+from desktop_app.gui.widgets.focus_place import FocusPlace, focus_at, focus_place
 from desktop_app.gui.widgets.scrolled_body import BAR, ScrolledBody, UprightArea, keep_room_for_bar
 from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.gui.widgets.stack import Holder
@@ -56,6 +56,8 @@ class Page(Themed, UprightArea):
         self._built_scale = 0.0
         self._left_at = 0
         """Where it was scrolled to when its content was let go."""
+        self._had_focus: FocusPlace | None = None
+        """What of the content had the focus then."""
         keep_room_for_bar(self)
 
     def build(self, column: QVBoxLayout) -> None:
@@ -104,13 +106,20 @@ class Page(Themed, UprightArea):
         for _part in self.let_go_in_parts():
             pass
 
-    def let_go_in_parts(self) -> Iterator[None]:
-        """Let the content go as `let_go` does, a part of its widgets with each step."""
-        if self.body is None or self.isVisible():
+    def let_go_in_parts(self, theme: Theme | None = None) -> Iterator[None]:
+        """Let the content go as `let_go` does, a part of its widgets with each step.
+
+        What is seen goes, too, where `theme` has another text size; it is made anew once the page is told of that.
+        """
+        body, self._had_focus = self.body, None
+        if body is None or (self.isVisible() and (theme is None or theme.scale == self._built_scale)):
             return
+        if self.isVisible():
+            self._had_focus = focus_place(body)
+            self.hold_focus(body)
         self._left_at = self.verticalScrollBar().value()
         self.forget()
-        body, self.body, self._built_scale = self.body, None, 0.0
+        self.body, self._built_scale = None, 0.0
         body.hide()
         going = deque(_handed_over(body))
         room = PART
@@ -131,6 +140,30 @@ class Page(Themed, UprightArea):
         yield
         if isValid(body):
             delete(body)
+
+    def set_theme_in_parts(self, theme: Theme) -> Iterator[None]:
+        """Do so; what was let go although it is seen is made anew, some of it with each step."""
+        self.set_theme(theme)
+        if not self._is_empty:
+            return
+        yield
+        yield from self.build_in_parts()
+        if self.body is None:  # somebody left meanwhile
+            return
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # the bar is to know the whole height
+        self.verticalScrollBar().setValue(self._left_at)
+        if self.window().focusWidget() is self:
+            focus_at(self.body, self._had_focus)
+
+    @property
+    def _is_empty(self) -> bool:
+        """Whether the page is seen without its content."""
+        return self.body is None and self.isVisible()
+
+    def build_in_parts(self) -> Iterator[None]:
+        """Make the content, where that was not done yet, a part with each step; all at once, unless a page says otherwise."""
+        self.ensure_built()
+        yield from ()
 
     def forget(self) -> None:
         """Hold nothing of the content any more; for pages to say that can let it go."""

@@ -208,8 +208,8 @@ class MainWindow(PagedWindow):
 
     def set_theme_in_parts(self, theme: Theme) -> Iterator[None]:
         """Do so, a part with each step; what is drawn between two of them is neither here nor there."""
+        yield from self.let_pages_go_in_parts(theme)
         self.theme = theme
-        self.let_pages_go()
         yield from theme.apply_in_parts(application())
         yield
         yield from retheme_in_parts(self.stage, theme)

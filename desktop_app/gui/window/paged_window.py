@@ -85,11 +85,11 @@ class PagedWindow(QMainWindow):
         for _part in self.let_pages_go_in_parts():
             pass
 
-    def let_pages_go_in_parts(self) -> Iterator[None]:
-        """Do so, a part of their widgets with each step."""
+    def let_pages_go_in_parts(self, theme: Theme | None = None) -> Iterator[None]:
+        """Do so, a part of their widgets with each step; one in sight, too, that `theme` has make them anew."""
         for page in (self._models_page, self._templates_page, self._personas_page, self._settings_page):
             if page is not None and isValid(page):  # the window may have been closed meanwhile
-                yield from page.let_go_in_parts()
+                yield from page.let_go_in_parts(theme)
 
     @property
     def first_run(self) -> FirstRunPage:

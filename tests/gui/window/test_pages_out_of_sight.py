@@ -4,11 +4,12 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.personas import Persona
 from desktop_app.domain.prompt_templates import PromptTemplate
+from desktop_app.gui.forms.field_row import FieldRow
 from desktop_app.gui.look.theme import load_theme
 from desktop_app.gui.personas.picture import Pictures
 from desktop_app.gui.widgets.pages import PART, Page
@@ -146,3 +147,28 @@ def test_a_page_comes_back_where_it_was_scrolled_to_with_what_was_searched_for(
     filled.show_page("settings")
     assert settings.search.text() == "font"
     assert not settings.row("appearance", "theme").isVisible()
+
+
+def test_the_settings_in_sight_are_made_anew_a_part_at_a_time(filled: MainWindow, qtbot: QtBot) -> None:
+    settings = filled.settings_page
+    filled.show_page("settings")
+    filled.activateWindow()
+    qtbot.waitActive(filled)
+    field = settings.row("engine", "context_size").findChild(QLineEdit)
+    assert field is not None
+    field.setFocus()
+    bar = settings.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    before = settings.body
+    rows = [len(settings.findChildren(FieldRow))]
+    for _part in filled.set_theme_in_parts(load_theme(Appearance.LIGHT, 125, system_dark=False)):
+        rows.append(len(settings.findChildren(FieldRow)))
+        QCoreApplication.processEvents()
+    rows.append(len(settings.findChildren(FieldRow)))
+    assert settings.body is not before
+    assert rows[0] == rows[-1]
+    assert 0 in rows
+    assert max(abs(after - before) for before, after in pairwise(rows)) < rows[0] / 2
+    assert filled.focusWidget() is settings.row("engine", "context_size").findChild(QLineEdit)
+    assert bar.value() > bar.maximum() / 2
