@@ -177,6 +177,21 @@ def test_a_narrow_composer_has_room_for_an_edit(language: Language, theme: Theme
         composer.set_template("", "")
 
 
+@pytest.mark.parametrize("width", [360, 420, 520])
+def test_a_narrow_composer_has_room_for_a_template(language: Language, theme: Theme, host: QWidget, width: int) -> None:
+    composer = Composer(theme, host)
+    composer.set_text("Write something about boats")
+    composer.set_template("A template with a name", "Of one's own")
+    composer.set_token_count(123_456)
+    composer.set_advice("What kind of boat? Say more.")
+    for state in ("idle", "streaming"):
+        composer.set_state(state)
+        composer.resize(width, composer.sizeHint().height())
+        composer.show()
+        pictures.settle(composer)
+        assert flaws(composer) == []
+
+
 def test_the_next_words_have_room_for_being_cut(language: Language, theme: Theme, host: QWidget) -> None:
     bars = NextWord(theme, host).bars
     assert QFontMetrics(theme.font("small")).horizontalAdvance(_("cut")) < bars.value_width <= theme.px(96)

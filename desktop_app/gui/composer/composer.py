@@ -365,7 +365,7 @@ class Composer(Spoken, Themed, QWidget):
         return QSize(self.theme.px(240), super().minimumSizeHint().height())
 
     def _fit_row(self) -> None:
-        self._row.fit(is_editing=self.editing_id is not None, can_wait=self._can_wait)
+        self._row.fit(can_wait=self._can_wait)
 
     def _lay_out(self) -> None:
         self._column = QVBoxLayout(self)

@@ -66,33 +66,16 @@ class ComposerRow(QHBoxLayout):
             self.template.setAccessibleName(_("{template}, remove it").format(template=self._template_words))
         self.template.setToolTip("\n".join(part for part in (details, _("Click to remove the template.")) if part))
 
-    def fit(self, *, is_editing: bool, can_wait: bool) -> None:
-        """Give the parts what room there is; a question `can_wait` has a button for that."""
-        self._fit_template(is_editing=is_editing, can_wait=can_wait)
-        self._fit_advice()
-        self._fit_cancel(is_editing=is_editing)
-        self._fit_words()
-
-    def _fit_template(self, *, is_editing: bool, can_wait: bool) -> None:
-        """Cut the template's name where it is narrow, and leave the hint out in its favour."""
+    def fit(self, *, can_wait: bool) -> None:
+        """Give the parts what room there is; a question that `can_wait` has a button for that."""
         has_template = bool(self._template_words)
-        shows_hint = self.is_wide or not (has_template or can_wait)
-        px, width = self._theme.px, self._composer.width()
-        others = (
-            self.tokens.sizeHint().width()
-            + self.send.width()
-            + self.attach.width()
-            + px(8)
-            + (self.later.sizeHint().width() + px(8)) * can_wait
-            + (self.cancel.sizeHint().width() + px(8)) * is_editing
-            + (self.hint.minimumSizeHint().width() + px(8)) * shows_hint
-        )
-        room = min(px(MOST_TEMPLATE), max(px(24), width - others - px(28 + 52 + 4 * 8)))
-        shown = self.template.fontMetrics().elidedText(self._template_words, Qt.TextElideMode.ElideRight, room)
-        if shown != self.template.text():
-            self.template.set_content(shown, "close")
         self.template.setVisible(has_template)
-        self.hint.setVisible(shows_hint)
+        self.hint.setVisible(self.is_wide or not (has_template or can_wait))
+        self._fit_advice()
+        self._fit_cancel()
+        if has_template:
+            self._fit_template()
+        self._fit_words()
 
     def _fit_advice(self) -> None:
         """Let the button stand where the words end; narrow composers leave the count out, then the words."""
@@ -108,23 +91,22 @@ class ComposerRow(QHBoxLayout):
         if advises:
             self.hint.setVisible(has_room)
 
-    def _fit_cancel(self, *, is_editing: bool) -> None:
-        """Where something is edited, leave the count out of narrow composers, then the word for Cancel."""
+    def _fit_cancel(self) -> None:
+        """Leave the count out of composers that are too narrow for all, then the word for Cancel."""
         self.cancel.set_content(_("Cancel"))
         self.cancel.setToolTip("")
-        if is_editing and self._is_full:
+        if self._room_left < 0:
             self.tokens.hide()
-        if is_editing and self._is_full:
+        if self._room_left < 0:
             self.cancel.set_content("", "close")
             self.cancel.setToolTip(_("Cancel"))
 
-    @property
-    def _is_full(self) -> bool:
-        """Whether the parts need more room than there is, however little the hint says."""
-        parts = (self.attach, self.template, self.hint, self.why, self.tokens, self.cancel, self.later)
-        shown = [part for part in parts if part.isVisibleTo(self._composer)]
-        needed = self.send.width() + sum(part.minimumSizeHint().width() for part in shown)
-        return needed + self._theme.px(28 + 8 * len(shown)) > self._composer.width()
+    def _fit_template(self) -> None:
+        """Cut the template's name where it is narrow."""
+        room = min(self._theme.px(MOST_TEMPLATE), max(0, self._room_left))
+        shown = self.template.fontMetrics().elidedText(self._template_words, Qt.TextElideMode.ElideRight, room)
+        if shown != self.template.text():
+            self.template.set_content(shown, "close")
 
     def _fit_words(self) -> None:
         """Say no more than there is room for beside what else stands in the row."""
@@ -135,6 +117,20 @@ class ComposerRow(QHBoxLayout):
         room = self._composer.width() - taken - px(28 + (len(others) + 2) * 8)
         fitting = (words for words in self.words if metrics.horizontalAdvance(words) <= room)
         self.hint.setText(next(fitting, self.words[-1]))
+
+    @property
+    def _room_left(self) -> int:
+        """How much room there is beside what is shown, however little the template's name and the hint say."""
+        parts = (self.attach, self.template, self.hint, self.why, self.tokens, self.cancel, self.later)
+        shown = [part for part in parts if part.isVisibleTo(self._composer)]
+        needed = self.send.width() + sum(map(self._least_width, shown)) + self._theme.px(28 + 8 * len(shown))
+        return self._composer.width() - needed
+
+    def _least_width(self, part: QWidget) -> int:
+        least = part.minimumSizeHint().width()
+        if part is self.template:
+            return least - self.template.fontMetrics().horizontalAdvance(self.template.text())
+        return 0 if part is self.hint and not self.words[-1] else least
 
     def _width_of(self, words: str) -> int:
         """Return how wide a button with these words is; it has its own font after the composer."""
