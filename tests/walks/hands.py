@@ -30,6 +30,12 @@ def shown(root: QWidget, kind: type) -> list:
     return [each for each in root.findChildren(kind) if each.isVisible() and not each.visibleRegion().isEmpty()]
 
 
+def let_events_come() -> None:
+    """Let the events come that are due; what is to be deleted goes first, as in the app's own loop."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    QCoreApplication.processEvents()
+
+
 def type_in(field: QWidget, words: str) -> None:
     """Type words with any letters in them, which QTest's own way does not take."""
     field.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtTest import QTest
 
 from desktop_app.gui.notebook.page import NotebookPage
@@ -55,6 +55,7 @@ def _writing(view: WritingView, random: Random, number: int, typed: list[str]) -
     def go_to() -> None:
         cursor = editor.textCursor()
         cursor.setPosition(random.randrange(editor.document().characterCount()))
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)  # in the midst of a word it would be none any more
         editor.setTextCursor(cursor)
 
     def cut() -> None:

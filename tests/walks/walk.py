@@ -31,7 +31,7 @@ from desktop_app.gui.start import Session
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Appearance, Language
 from tests.walks.checks import Checks
-from tests.walks.hands import Step, choose, select, shown, turn_wheel, type_in
+from tests.walks.hands import Step, choose, let_events_come, select, shown, turn_wheel, type_in
 from tests.walks.names import means
 from tests.walks.notebook_steps import notebook_steps
 from tests.walks.scripted_models import ScriptedModels
@@ -225,15 +225,15 @@ class Walk:
     def _turn(self) -> None:
         """Let the events come that are due."""
         for _ in range(self._random.choice((0, 1, 1, 3))):
-            QCoreApplication.processEvents()
+            let_events_come()
         self._activate()
 
     def _activate(self) -> None:
         """Make a window the active one where none is, as a window system does when a dialog is gone."""
         if QApplication.activeWindow() is None:
-            QCoreApplication.processEvents()  # one that is being closed goes first
+            let_events_come()  # one that is being closed goes first
             self._window.come_forward()  # it may be the last one, which was closed
-            QCoreApplication.processEvents()
+            let_events_come()
 
     @property
     def _window(self) -> MainWindow:
@@ -439,7 +439,7 @@ class Walk:
 
     def _minimise(self) -> None:
         self._window.showMinimized()
-        QCoreApplication.processEvents()
+        let_events_come()
         self._window.come_forward()  # another one, where windows were made anew in another language meanwhile
 
     def _of_models(self) -> Iterator[Step]:
@@ -465,10 +465,10 @@ class Walk:
     def _go_to(self, other: OpenWindow) -> None:
         """Go there as fast as a person can: what was typed here is stored by then."""
         other.window.come_forward()
-        QCoreApplication.processEvents()
+        let_events_come()
         self._result(self._session.app.database.write(lambda _connection: None))
         for _ in range(3):
-            QCoreApplication.processEvents()
+            let_events_come()
 
     def _can_open_beside(self) -> bool:
         return len(self._session.windows.all) < MOST_WINDOWS and self._session.controller.chat.chat_id is not None
@@ -497,4 +497,4 @@ class Walk:
             if top is None:
                 break
             QTest.keyClick(top, Qt.Key.Key_Escape)
-            QCoreApplication.processEvents()
+            let_events_come()
