@@ -180,8 +180,8 @@ class StartPage(Themed, QWidget):
         if isinstance(content, ScrolledBody) and area is not None:
             area.show_body(content)
         self._content = area or content
-        self._place()
         self._content.show()
+        self._place()
 
     def _offer(self, content: QWidget) -> None:
         column = QVBoxLayout(content)
@@ -275,4 +275,12 @@ class StartPage(Themed, QWidget):
         width = self._width()
         left = (over.width() - width) // 2
         top = 0 if self._chosen is not None else over.height() // 2 + self.theme.px(BELOW_HINT)
-        content.setGeometry(left, top, width, max(1, over.height() - top))
+        height = over.height() - top
+        content.setVisible(self._chosen is not None or height >= self._least_height(content, width))
+        content.setGeometry(left, top, width, max(1, height))
+
+    @staticmethod
+    def _least_height(content: QWidget, width: int) -> int:
+        layout = content.layout()
+        assert layout is not None
+        return layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()

@@ -165,6 +165,15 @@ def test_no_tile_is_cut_off_at_any_size(start: StartPage, host: QWidget, width: 
     QTest.qWait(0)
     assert not start.tiles
     assert host.rect().contains(start.all.mapTo(host, start.all.rect().bottomRight()))
+    for low in range(170, 20, -10):
+        host.resize(width, low)
+        QTest.qWait(0)
+        assert not start.all.isVisible() or start.all.size() == start.all.sizeHint(), low
+    assert not start.all.isVisible()  # there is no room for it either
+    host.resize(width, height)
+    QTest.qWait(0)
+    assert start.tiles
+    assert start.all.isVisible()
 
 
 def test_tiles_that_no_longer_fit_into_the_one_line_there_is_go(start: StartPage, host: QWidget) -> None:
