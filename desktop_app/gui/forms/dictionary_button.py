@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QLocale, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
-from desktop_app.gui.look.mirroring import placed
 from desktop_app.gui.look.theme import Theme
-from desktop_app.gui.widgets.controls import Button
+from desktop_app.gui.widgets.menu_button import MenuButton
 from desktop_app.gui.widgets.menu_marks import mark
 from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _
@@ -17,18 +15,16 @@ WIDTH = 240
 """Pixels at 100 % that the names may take."""
 
 
-class DictionaryButton(Button):
+class DictionaryButton(MenuButton):
     """`chosen` carries the languages as in 'de_AT', in the order of their names; none stands for those of the system."""
 
     chosen = Signal(tuple)
-    begins_at_edge = True
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "", parent=parent)
+        super().__init__(theme, "", self._fill_menu, parent)
         self._name = ""
         self._languages: tuple[str, ...] = ()
         self._offered: tuple[str, ...] = ()
-        self.clicked.connect(self._open)
 
     def offer(self, languages: Sequence[str]) -> None:
         """Offer these languages; one that is chosen is offered, too."""
@@ -47,22 +43,7 @@ class DictionaryButton(Button):
         self._name = name
         self.show_languages(self._languages)
 
-    def sizeHint(self) -> QSize:
-        """The room for the words, and for the chevron at their end."""
-        return super().sizeHint() + QSize(self.theme.px(24), 0)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the button, then the chevron of what opens."""
-        super().paintEvent(event)
-        px, painter = self.theme.px, QPainter(self)
-        area = placed(self, QRectF(self.width() - px(26), 0, px(20), self.height()), self.rect())
-        self.theme.paint_icon(painter, area, "chevron-down", "muted", 16)
-        painter.end()
-
-    def menu_now(self) -> QMenu:
-        """Return the menu; the caller shows it."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    def _fill_menu(self, menu: QMenu) -> None:
         usual = menu.addAction(_("Same as the system"))
         mark(self.theme, usual, not self._languages)
         usual.triggered.connect(lambda: self.chosen.emit(()))
@@ -74,14 +55,10 @@ class DictionaryButton(Button):
             action.triggered.connect(lambda checked, language=language: self._choose(language, is_wanted=checked))
         if not names:
             menu.addAction(_("This computer has no dictionaries")).setEnabled(False)
-        return menu
 
     def _choose(self, language: str, *, is_wanted: bool) -> None:
         others = (each for each in self._languages if each != language)
         self.chosen.emit(tuple(names_of({*others, *([language] if is_wanted else [])})))
-
-    def _open(self) -> None:
-        self.menu_now().popup(self.mapToGlobal(self.rect().bottomLeft()))
 
 
 def names_of(languages: "Sequence[str] | set[str]") -> Mapping[str, str]:

@@ -19,7 +19,6 @@ from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.models.card import ModelCard
 from desktop_app.gui.models.filters import Filters
 from desktop_app.gui.models.holdings import Holdings
-from desktop_app.gui.models.hub_cards import FittedCard, HubCard, RecommendedCard
 from desktop_app.gui.models.presence import Presence, total_words
 from desktop_app.gui.widgets.card_group import CardGroup
 from desktop_app.gui.widgets.controls import Button, Label
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from desktop_app.gui.models.arriving import Arriving
     from desktop_app.gui.models.download_card import DownloadCard
     from desktop_app.gui.models.file_cards import IncompleteCard, MissingCard, TransferCard
+    from desktop_app.gui.models.hub_cards import FittedCard, HubCard, RecommendedCard
     from desktop_app.gui.models.local_card import LocalCard
     from desktop_app.gui.models.local_group import LocalGroup
 
@@ -395,13 +395,15 @@ class ModelsPage(Sheeted, ModelDropPage):
         self._gradual.put("recommended", cards, at_once=0)  # they lie below what is here
 
     def _add_recommended(self, model: CatalogueModel) -> None:
+        from desktop_app.gui.models.hub_cards import RecommendedCard  # as above
+
         card = RecommendedCard(self.theme, model, self.holdings, suggested=model.id == self._suggested)
         card.set_verdicts(self._verdicts.get(model.id, ()))
         card.download_requested.connect(self.recommended_requested)
         self.recommended_cards[model.id] = card
         self._add_offered(self._recommended_group, card)
 
-    def _add_offered(self, group: CardGroup, card: FittedCard) -> None:
+    def _add_offered(self, group: CardGroup, card: "FittedCard") -> None:
         card.details_requested.connect(lambda: self.repository_details_requested.emit(card.repository))
         card.chat_requested.connect(self.chat_requested)
         card.show_requested.connect(self.go_to_download)
@@ -417,6 +419,8 @@ class ModelsPage(Sheeted, ModelDropPage):
             self._computer_line.setText(paragraph([self._computer, total_words(loaded)]))
 
     def _add_found(self, model: HubModel) -> None:
+        from desktop_app.gui.models.hub_cards import HubCard  # as above
+
         card = HubCard(self.theme, model, self.holdings)
         card.opened.connect(lambda: self.repository_requested.emit(model.repository))
         card.download_requested.connect(self.download_requested)

@@ -23,6 +23,7 @@ class HardwareCard(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.heading = _("Hardware")
         self._theme = theme
         px = theme.px
         column = QVBoxLayout(self)
@@ -32,7 +33,7 @@ class HardwareCard(QWidget):
         self.look = Button(theme, _("Look again"), size=ButtonSize.SMALL)
         self.look.setAccessibleName(_("Look again at the hardware"))
         self.look.clicked.connect(self.look_requested)
-        self._top.addWidget(Label(theme, _("Hardware"), "body", weight=SEMIBOLD), 1)
+        self._top.addWidget(Label(theme, self.heading, "body", weight=SEMIBOLD), 1)
         self.measure = Button(theme, _("Measure this computer…"), size=ButtonSize.SMALL)
         self._top.setSpacing(px(8))
         buttons = QHBoxLayout()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop_app.domain.backups import Backup
 from desktop_app.domain.hardware import Report
@@ -19,12 +19,13 @@ from desktop_app.gui.forms.dictionary_button import DictionaryButton
 from desktop_app.gui.forms.field_row import FieldRow, stack_rows
 from desktop_app.gui.forms.form import Field, Kind
 from desktop_app.gui.look.theme import Theme
-from desktop_app.gui.settings.link_card import LinkCard, about_card, data_card
-from desktop_app.gui.settings.network_card import NetworkCard
+from desktop_app.gui.settings import cards
 from desktop_app.gui.settings.parts import SettingSection, WhenAsked
 from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.widgets.gradual import Gradual
 from desktop_app.gui.widgets.key_names import written
+from desktop_app.gui.widgets.keyboard_focus import first_stop, focus_reason
+from desktop_app.gui.widgets.menu_button import MenuButton
 from desktop_app.gui.widgets.pages import Page, page_title
 from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.gui.widgets.stack import Stack
@@ -35,9 +36,14 @@ from desktop_app.support.network import NetworkUse
 if TYPE_CHECKING:
     from desktop_app.gui.settings.chats_card import ChatsCard
     from desktop_app.gui.settings.hardware_card import HardwareCard
+    from desktop_app.gui.settings.link_card import LinkCard
     from desktop_app.gui.settings.lock_card import LockCard
+    from desktop_app.gui.settings.network_card import NetworkCard
     from desktop_app.gui.settings.servers_card import ServersCard
     from desktop_app.gui.settings.shortcuts_card import ShortcutsCard
+    from desktop_app.gui.widgets.titled_card import TitledCard
+
+    Part = SettingSection | TitledCard | HardwareCard | ShortcutsCard
 
 SECTIONS = (
     "appearance",
@@ -82,9 +88,9 @@ class SettingsPage(Page):
     whole = Signal()
     shown = Signal()
     shortcuts_card = WhenAsked["ShortcutsCard"]()
-    network_card = WhenAsked[NetworkCard]()
-    about_card = WhenAsked[LinkCard]()
-    data_card = WhenAsked[LinkCard]()
+    network_card = WhenAsked["NetworkCard"]()
+    about_card = WhenAsked["LinkCard"]()
+    data_card = WhenAsked["LinkCard"]()
     hardware_card = WhenAsked["HardwareCard"]()
     servers_card = WhenAsked["ServersCard"]()
     chats_card = WhenAsked["ChatsCard"]()
@@ -97,9 +103,11 @@ class SettingsPage(Page):
         self._shortcuts_card: ShortcutsCard | None = None
         self._sections: dict[str, SettingSection] = {}
         self._gradual = Gradual(self._say_shown, self)
-        self._to_make: deque[Callable[[], QWidget]] = deque()
+        self._to_make: deque[Callable[[], Part]] = deque()
         """What makes the sections and cards that are not there yet, in their order."""
-        self._made: QWidget | None = None
+        self._parts_there: list[Part] = []
+        """Those that are, from above."""
+        self._made: Part | None = None
         """The one that was made last and has no place yet: to be laid out takes a large one as long as to be made."""
         self._stack = Stack()
         self._is_gradual = False
@@ -108,6 +116,7 @@ class SettingsPage(Page):
         """Whether nobody was told yet that the page is looked at."""
         self._notes: dict[tuple[str, str], str] = {}
         self.search: SearchField | None = None
+        self.to_sections: MenuButton | None = None
         self._query = ""
         """What was searched for when the content was let go."""
         self._nothing: Label | None = None
@@ -152,8 +161,7 @@ class SettingsPage(Page):
 
     def show_report(self, report: Report) -> None:
         """Show what was found of the hardware."""
-        self._report = report
-        self._is_looking = False
+        self._report, self._is_looking = report, False
         self._show_hardware()
 
     def show_loaded_models(self, models: Sequence[ModelInfo]) -> None:
@@ -212,6 +220,20 @@ class SettingsPage(Page):
         self.ensure_built()
         self._go_to(lambda: self._lock_card)
 
+    def _list_sections(self, menu: QMenu) -> None:
+        """Offer the headings of the page, which is many windows high."""
+        self.make_rest()
+        for place, part in enumerate(self._parts_there):
+            menu.addAction(part.heading.replace("&", "&&")).triggered.connect(partial(self._go_to_section, place))
+
+    def _go_to_section(self, place: int) -> None:
+        """Bring a section into sight, and the keyboard to its first control."""
+        assert self.search is not None
+        reason = focus_reason()
+        self.search.clear()  # it may have hidden that section
+        (first_stop(self._parts_there[place]) or self).setFocus(reason)
+        self._go_to(lambda: self._parts_there[place])
+
     def _go_to(self, found: Callable[[], QWidget | None]) -> None:
         """Scroll to the card that is `found` by then: another text size makes all of them anew."""
 
@@ -225,8 +247,7 @@ class SettingsPage(Page):
             assert card is not None
             assert self.body is not None
             for widget in (card.parentWidget(), self.body):
-                layout = widget.layout() if widget is not None else None
-                if layout is not None:
+                if widget is not None and (layout := widget.layout()) is not None:
                     layout.activate()
             QTimer.singleShot(0, self, go)  # the scroll bar knows the new height then
 
@@ -279,25 +300,28 @@ class SettingsPage(Page):
         self.search.setMaximumWidth(px(320))
         self.search.textChanged.connect(self._filter)
         top = QHBoxLayout()
-        top.setSpacing(px(16))
+        top.setSpacing(px(8))
         top.addWidget(page_title(Label(self.theme, _("Settings"), "title")), 1)
+        self.to_sections = MenuButton(self.theme, _("Sections"), self._list_sections)
+        if stack_rows(self, self.theme, self.to_sections):
+            self.to_sections.hide()
         top.addWidget(self.search, 1)
+        top.addWidget(self.to_sections)
         column.addLayout(top)
         column.addSpacing(px(8))
         self._nothing = Label(self.theme, _("No settings match."), "body", "muted", wraps=True)
         self._nothing.setContentsMargins(0, px(16), 0, 0)
         self._nothing.hide()
         column.addWidget(self._nothing)
-        self._sections = {}
-        self._stack = Stack()
+        self._sections, self._stack = {}, Stack()
         column.addWidget(self._stack)
         column.addStretch(1)
-        self._to_make, self._made = deque(self._parts()), None
+        self._to_make, self._made, self._parts_there = deque(self._parts()), None, []
         if not self._is_gradual:
             self.make_rest()
         self.search.setText(query)
 
-    def _parts(self) -> Iterator[Callable[[], QWidget]]:
+    def _parts(self) -> Iterator[Callable[[], "Part"]]:
         """Yield what makes each section and card, from the top on."""
         for name in SECTIONS:
             yield partial(self._section, name)
@@ -322,6 +346,7 @@ class SettingsPage(Page):
             button.offer(self._dictionaries)
         self._stack_rows(part)
         self._stack.add(part)
+        self._parts_there.append(part)
         part.show()
         if self._is_whole:
             self.whole.emit()
@@ -338,10 +363,9 @@ class SettingsPage(Page):
         """Hold no row and no card any more."""
         self._query = self.search.text() if self.search is not None else ""
         self._to_make.clear()
-        self._made = None
+        self._made, self._parts_there, self._sections = None, [], {}
         self._gradual.put("parts", ())
-        self._sections = {}
-        self.search = self._nothing = None
+        self.search = self.to_sections = self._nothing = None
         self._shortcuts_card = self._chats_card = self._lock_card = self._hardware_card = self._servers_card = None
         self._network_card = self._data_card = self._about_card = None
 
@@ -371,6 +395,8 @@ class SettingsPage(Page):
 
     def _stack_rows(self, part: QWidget | None = None) -> None:
         is_narrow = stack_rows(self, self.theme, part)
+        if self.to_sections is not None:
+            self.to_sections.setVisible(not is_narrow)  # the search has what room there is
         if self._hardware_card is not None:
             self._hardware_card.stack(is_narrow)
 
@@ -399,67 +425,37 @@ class SettingsPage(Page):
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _new_shortcuts_card(self) -> "ShortcutsCard":
-        from desktop_app.gui.settings.shortcuts_card import ShortcutsCard
-
-        self._shortcuts_card = ShortcutsCard(self.theme)
-        self._shortcuts_card.chosen.connect(self.shortcut_chosen)
-        self._shortcuts_card.all_reset.connect(lambda: self.reset_requested.emit("shortcuts", ""))
+        self._shortcuts_card = cards.shortcuts_card(self)
         self._shortcuts_card.show_entries(self._commands)
         return self._shortcuts_card
 
-    def _new_network_card(self) -> NetworkCard:
-        self._network_card = NetworkCard(self.theme)
-        self._network_card.token_entered.connect(self.token_entered)
-        self._network_card.ledger_requested.connect(self.ledger_requested)
+    def _new_network_card(self) -> "NetworkCard":
+        self._network_card = cards.network_card(self)
         return self._network_card
 
-    def _new_data_card(self) -> LinkCard:
-        self._data_card = data_card(self.theme)
-        self._data_card.requested.connect(self.data_requested)
+    def _new_data_card(self) -> "LinkCard":
+        self._data_card = cards.data_card(self)
         return self._data_card
 
-    def _new_about_card(self) -> LinkCard:
-        self._about_card = about_card(self.theme)
-        self._about_card.requested.connect(self.about_requested)
+    def _new_about_card(self) -> "LinkCard":
+        self._about_card = cards.about_card(self)
         return self._about_card
 
     def _new_chats_card(self) -> "ChatsCard":
-        from desktop_app.gui.settings.chats_card import ChatsCard
-
-        self._chats_card = ChatsCard(self.theme)
-        self._chats_card.export_requested.connect(self.export_requested)
-        self._chats_card.import_requested.connect(self.import_requested)
-        self._chats_card.backup_requested.connect(self.backup_requested)
-        self._chats_card.restore_requested.connect(self.restore_requested)
+        self._chats_card = cards.chats_card(self)
         return self._chats_card
 
     def _new_lock_card(self) -> "LockCard":
-        from desktop_app.gui.settings.lock_card import LockCard
-
-        self._lock_card = card = LockCard(self.theme)
-        card.lock_requested.connect(lambda: self.lock_asked.emit("lock"))
-        card.lock_now_requested.connect(lambda: self.lock_asked.emit("now"))
-        card.change_requested.connect(lambda: self.lock_asked.emit("change"))
-        card.unlock_requested.connect(lambda: self.lock_asked.emit("unlock"))
-        card.delete_requested.connect(self.readable_backups_unwanted)
-        return card
+        self._lock_card = cards.lock_card(self)
+        return self._lock_card
 
     def _new_hardware_card(self) -> "HardwareCard":
-        from desktop_app.gui.settings.hardware_card import HardwareCard  # few starts need the page
-
-        self._hardware_card = HardwareCard(self.theme)
-        self._hardware_card.look_requested.connect(self.look_requested)
-        self._hardware_card.measure.clicked.connect(self.measure_requested)
+        self._hardware_card = cards.hardware_card(self)
         self._show_hardware()
         return self._hardware_card
 
     def _new_servers_card(self) -> "ServersCard":
-        from desktop_app.gui.settings.servers_card import ServersCard  # as above
-
-        self._servers_card = card = ServersCard(self.theme)
-        card.changed.connect(lambda name, value: self.setting_changed.emit("servers", name, value))
-        card.reset_requested.connect(lambda name: self.reset_requested.emit("servers", name))
-        card.check_requested.connect(self.server_check_requested)
+        self._servers_card = card = cards.servers_card(self)
         card.set_settings(self._settings.servers)
         card.show_models(self._loaded_models)
         card.show_remembered(tuple(self._old_server_answers.values()))
@@ -469,8 +465,7 @@ class SettingsPage(Page):
         return card
 
     def _show_hardware(self) -> None:
-        card = self._hardware_card
-        if card is None:
+        if (card := self._hardware_card) is None:
             return
         if self._servers_card is not None and self._report is not None:
             self._servers_card.show_report(self._report)
@@ -501,13 +496,9 @@ class SettingsPage(Page):
 
     def _filter(self, query: str) -> None:
         words = query.casefold().split()
-        found_any = False
         self.make_rest()  # first: what is not made yet could not be named
-        cards = (self._shortcuts_card, self._chats_card, self._hardware_card, self._servers_card, self._network_card)
-        for part in (*self._sections.values(), *cards, self._lock_card, self._data_card, self._about_card):
-            if part is not None:
-                fits = part.matches(words)
-                part.setVisible(fits)
-                found_any = found_any or fits
+        fitting = [part for part in self._parts_there if part.matches(words)]
+        for part in self._parts_there:
+            part.setVisible(part in fitting)
         if self._nothing is not None:
-            self._nothing.setVisible(not found_any)
+            self._nothing.setVisible(not fitting)

@@ -145,6 +145,7 @@ class ShortcutsCard(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.heading = _("Shortcuts")
         self._theme = theme
         self._entries: Sequence[Entry] = ()
         self._is_open = False
@@ -160,7 +161,7 @@ class ShortcutsCard(QWidget):
         policy.setRetainSizeWhenHidden(True)
         self.reset_all.setSizePolicy(policy)
         top = QHBoxLayout()
-        top.addWidget(Label(theme, _("Shortcuts"), "body", weight=SEMIBOLD), 1)
+        top.addWidget(Label(theme, self.heading, "body", weight=SEMIBOLD), 1)
         top.addWidget(self.reset_all)
         column.addLayout(top)
         card = Card(theme)

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.widgets.controls import Label
-from desktop_app.gui.widgets.keyboard_focus import focus_reason
+from desktop_app.gui.widgets.keyboard_focus import first_stop, focus_reason
 from desktop_app.gui.widgets.stack import Stack
 
 
@@ -59,9 +58,8 @@ class CardGroup(QWidget):
     def _stop_beside(self, card: QWidget) -> QWidget:
         """Return the first control of the next card, or of the one before; of the page, where there is no other card."""
         for beside in self._cards.beside(card):
-            for stop in beside.findChildren(QWidget):
-                if stop.focusPolicy() & Qt.FocusPolicy.TabFocus and stop.isVisible() and stop.isEnabled():
-                    return stop
+            if (stop := first_stop(beside)) is not None:
+                return stop
         page = self.parentWidget()
         while page is not None and not isinstance(page, QAbstractScrollArea):
             page = page.parentWidget()

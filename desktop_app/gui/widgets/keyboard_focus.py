@@ -50,5 +50,11 @@ def focus_reason() -> Qt.FocusReason:
     return Qt.FocusReason.TabFocusReason if by_keyboard else Qt.FocusReason.OtherFocusReason
 
 
+def first_stop(part: QWidget) -> QWidget | None:
+    """Return the first control in a part of the window that Tab comes to; None where there is none."""
+    stops = (each for each in part.findChildren(QWidget) if each.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    return next((each for each in stops if each.isVisible() and each.isEnabled()), None)
+
+
 def _pass_on_no_more() -> None:
     KeyboardFocus.is_passed_on = False

@@ -18,6 +18,7 @@ class TitledCard(QWidget):
     def __init__(self, theme: Theme, title: str, *, words: str = "", spacing: int = 10) -> None:
         """`spacing` is between what stands in the card, in pixels at 100 %."""
         super().__init__()
+        self.heading = title
         self._theme = theme
         px = theme.px
         column = QVBoxLayout(self)

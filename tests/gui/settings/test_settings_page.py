@@ -1,5 +1,6 @@
 """The settings page: generated from the schema, searchable, resettable."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import msgspec
@@ -156,6 +157,37 @@ def test_resets_show_only_where_something_differs(page: SettingsPage, qtbot: QtB
     with qtbot.waitSignal(page.reset_requested) as asked:
         page.sections["engine"].reset.click()
     assert asked.args == ["engine", ""]
+
+
+def test_a_menu_leads_to_each_section(page: SettingsPage, qtbot: QtBot) -> None:
+    page.window().activateWindow()
+    qtbot.waitActive(page.window())
+    button = page.to_sections
+    assert button is not None
+    menu = button.menu_now()
+    titles = [action.text() for action in menu.actions()]
+    assert (titles[0], titles[-1]) == ("Appearance", "About")
+    assert {"Engine", "Hardware", "Shortcuts", "Your data"} < set(titles)
+    assert page.search is not None
+    page.search.setText("theme")  # shows nothing but that
+    page.search.setFocus()
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    menu.actions()[titles.index("Hardware")].trigger()
+    shown = page.hardware_card
+    assert shown is not None
+    assert page.search.text() == ""
+    qtbot.waitUntil(lambda: 0 <= shown.mapTo(page.viewport(), QPoint(0, 0)).y() < 100)
+    assert (page.window().focusWidget(), shown.measure.has_ring) == (shown.measure, True)
+
+
+def test_in_a_narrow_window_the_search_has_the_room(new_window: Callable[..., MainWindow]) -> None:
+    window = new_window(420, 640)
+    window.show_page("settings")
+    page = window.settings_page
+    assert page.search is not None
+    assert page.to_sections is not None
+    assert page.search.isVisible()
+    assert not page.to_sections.isVisible()
 
 
 def test_a_number_that_stands_for_something_else_is_shown_as_that(page: SettingsPage, qtbot: QtBot) -> None:
