@@ -20,6 +20,7 @@ from desktop_app.support.paths import Paths
 from tests.compiled_once import compiled_once
 from tests.forks import forked_children
 from tests.judged_once import judged_once
+from tests.unhurried import unhurried
 from tests.walks.checks import Watched
 from tests.walks.scripted_models import ScriptedModels
 
@@ -32,7 +33,7 @@ USUAL_TOKENS = 24
 @pytest.fixture(scope="session", autouse=True)
 def _forked() -> Iterator[None]:
     """The windows in this process have forks for workers; programs that tests start spawn theirs, as everywhere."""
-    with forked_children(), judged_once(), compiled_once(), pytest.MonkeyPatch.context() as patch:
+    with forked_children(), judged_once(), compiled_once(), unhurried(), pytest.MonkeyPatch.context() as patch:
         # Each answer would start a program that keeps the computer awake; `tests/unit/support/test_awake.py` is about it.
         patch.setattr("desktop_app.app.keeper", lambda _reason: ())
         yield

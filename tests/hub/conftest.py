@@ -14,6 +14,7 @@ from tests.forks import forked_children
 from tests.hub.server import HubServer
 from tests.judged_once import judged_once
 from tests.programs import PRELOADED
+from tests.unhurried import unhurried
 
 REPOSITORY = "maker/Small-GGUF"
 FILE = "Small-Q4_K_M.gguf"
@@ -21,7 +22,7 @@ FILE = "Small-Q4_K_M.gguf"
 
 @pytest.fixture(scope="session", autouse=True)
 def _forked() -> Iterator[None]:
-    with forked_children(PRELOADED), judged_once(), compiled_once():
+    with forked_children(PRELOADED), judged_once(), compiled_once(), unhurried():
         yield
 
 

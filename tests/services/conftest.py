@@ -26,6 +26,7 @@ from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
 from tests.forks import forked_children
 from tests.services.chat_home import Home
+from tests.unhurried import unhurried
 
 WAIT_SECONDS = 60.0
 Kind = TypeVar("Kind")
@@ -103,7 +104,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _forked() -> Iterator[None]:
-    with forked_children("tests.services.files_of_chats"):
+    with forked_children("tests.services.files_of_chats"), unhurried():
         yield
 
 

@@ -14,8 +14,7 @@ WAIT_SECONDS = 60.0
 
 
 @pytest.fixture
-def templates(monkeypatch: pytest.MonkeyPatch) -> Iterator[Templates]:
-    monkeypatch.setattr(service, "RENDER_SECONDS", WAIT_SECONDS)
+def templates() -> Iterator[Templates]:
     with ThreadPoolExecutor(2) as pool:
         made = Templates(pool)
         assert made.fill(["{{ word }}"], {"word": "ready"}).result(WAIT_SECONDS) == ("ready",)

@@ -11,7 +11,6 @@ from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol.engine import Tokens
 from desktop_app.services.answering.turns import Asked
-from desktop_app.services.engines import engine_requests
 from desktop_app.services.engines.load_orders import SEQUENCES
 from desktop_app.services.events import (
     AnswerDelta,
@@ -35,12 +34,6 @@ REPEATING = Sampling(temperature=0.0, max_tokens=3000, grammar='root ::= "one tw
 """Without a seed, since an answer with one is never guessed."""
 LETTERS = Sampling(temperature=0.8, max_tokens=3000, seed=7, grammar='root ::= ("a" | "b" | " ") root')
 SHORT = Sampling(temperature=0.0, max_tokens=4, seed=1)
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """End no worker because a busy computer has let it wait: what was asked next would be interrupted."""
-    monkeypatch.setattr(engine_requests, "CANCEL_SECONDS", WAIT_SECONDS)
 
 
 class Scene:
