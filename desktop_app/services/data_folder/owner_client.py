@@ -21,8 +21,8 @@ from desktop_app.services.data_folder.owner_frames import GREETING_SECONDS, Addr
 from desktop_app.support.files import UNREADABLE
 from desktop_app.support.paths import Paths
 
-CONNECT_SECONDS = 5.0
-"""How long a client tries to reach an owner, which may be starting up just now."""
+CONNECT_SECONDS = 15.0
+"""How long a client tries to reach an owner, which may be starting up just now: on a busy computer that takes a while."""
 
 
 class OwnerClient:
