@@ -57,7 +57,7 @@ COMMANDS = (
     "settings", "attach", "choose_file", "about", "own_data", "hardware", "toggle_sidebar", "toggle_panel", "show_sureness", "received",
     "zoom_in", "zoom_out", "zoom_reset", "focus_mode", "shortcuts", "copy_answer", "edit_question", "quote", "star",
     "show_starred", "suggest", "previous_question", "next_question", "regenerate", "previous_version", "next_version",
-    "pin", "map_of_chat", "open_in_window", "palette",
+    "pin", "map_of_chat", "open_in_window", "palette", "text_again", "text_at_cursor", "previous_take", "next_take",
 )  # fmt: skip
 PASTED = ("p{number}x pasted", "p{number}x long\n" * 40)
 TAKING_AWAY = (
