@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, event, update
 
+from desktop_app.domain.locking import HistoryKey
 from desktop_app.domain.messages import Role
 from desktop_app.domain.notebook import Continuation, Marks, NotebookEntry, NotebookText
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search import SearchFilter
 from desktop_app.domain.search_query import parse
+from desktop_app.storage.cipher import new_salt
+from desktop_app.storage.conversion import convert
 from desktop_app.storage.database import Database
 from desktop_app.storage.notebook import delete_text, list_texts, load_text, save_text
 from desktop_app.storage.search import EVERYTHING, fill_texts, find_texts, load_texts
@@ -187,3 +190,24 @@ def test_texts_of_an_older_database_are_found(
     assert again.read(lambda connection: load_text(connection, "a")).result(60) == WHOLE
     assert read_all(again) >= len(TEXTS)
     assert found("sea", of=again) == ["c", "b"]
+
+
+def test_texts_are_found_in_a_locked_history_whose_file_says_nothing_of_them(file: Path) -> None:
+    key = HistoryKey(bytes(range(32)), new_salt())
+    database = Database(file)
+    database.open().result(60)
+    keep(database, ("gone", "unlikelyword"), ("read", "somewordofmine"))
+    database.write(lambda connection: delete_text(connection, "gone")).result(60)  # numbers are not those of a copy
+    read_all(database)
+    keep(database, ("unread", "somewordofmine, again"))
+    database.close()
+    assert b"somewordofmine" in file.read_bytes()
+    convert(file, None, key)
+    locked = Database(file)
+    locked.open(key).result(60)
+    for _round in range(2):
+        found = locked.read(lambda connection: find_texts(connection, parse("somewordofmine "))).result(60)
+        assert {text.text_id for text in found} == {"read", "unread"}
+        read_all(locked)
+    locked.close()
+    assert b"somewordofmine" not in file.read_bytes()
