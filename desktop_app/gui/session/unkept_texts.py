@@ -27,25 +27,22 @@ class UnkeptTexts(QObject):
         self._app = app
         self._bridge = bridge
         self._is_asking = False
+        """Whether a question is open: to close a window once more asks no second one."""
 
     def ask(self, windows: Sequence[OpenWindow], may_end: Callable[[bool], None]) -> None:
         """Ask in the first of the `windows`; `may_end` is called once the run may end, with whether something is lost."""
-        if self._is_asking:
-            return
-        self._is_asking = True
         for opened in windows:
             if opened.controller.notebook is not None:
                 opened.controller.notebook.save()
         again = self._app.notebook.keep_again()
-        self._bridge.when_done(again, lambda _entries: self._kept(may_end), partial(self._ask, windows[0], may_end))
-
-    def _kept(self, may_end: Callable[[bool], None]) -> None:
-        self._is_asking = False
-        may_end(False)
+        self._bridge.when_done(again, lambda _entries: may_end(False), partial(self._ask, windows[0], may_end))
 
     def _ask(self, opened: OpenWindow, may_end: Callable[[bool], None], _error: ErrorInfo) -> None:
         from desktop_app.gui.notebook.rows import title_words
 
+        if self._is_asking:
+            return
+        self._is_asking = True
         texts, window = self._app.unkept_texts, opened.window
         titles = listed(_("“{title}”").format(title=title_words(text.title)) for text in texts)
         words = _(
