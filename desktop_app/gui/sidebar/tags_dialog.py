@@ -1,9 +1,10 @@
 """A dialog in which tags get other names and colours, and are removed."""
 
+from collections.abc import Iterator
 from functools import partial
 
 import msgspec
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
@@ -14,6 +15,7 @@ from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.sidebar.folder_painter import dot_icon
 from desktop_app.gui.widgets.controls import Button, IconButton, Label, RingedButton
+from desktop_app.gui.widgets.going import deleted_in_parts
 from desktop_app.gui.widgets.gradual import Gradual
 from desktop_app.gui.widgets.painting import paint_box
 from desktop_app.gui.widgets.scrolled_body import UprightArea
@@ -82,6 +84,8 @@ class TagsDialog(AppDialog):
     def __init__(self, theme: Theme, tags: tuple[Tag, ...], parent: QWidget) -> None:
         super().__init__(theme, _("Tags"), parent)
         px = theme.px
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        self.finished.connect(self._let_go)
         self._tags = {tag.id: tag for tag in tags}
         column = QVBoxLayout(self)
         column.setContentsMargins(px(24), px(24), px(24), px(24))
@@ -110,6 +114,20 @@ class TagsDialog(AppDialog):
 
     def _add(self, tag_id: str) -> None:
         self._rows.insertWidget(self._rows.count() - 1, self._line(self._tags[tag_id]))
+
+    def _let_go(self) -> None:
+        """Be gone once the lines are: all of them in one turn would take several frames."""
+        self._gradual.put("lines", ())
+        items = (self._rows.itemAt(place) for place in range(self._rows.count()))
+        going = deleted_in_parts([line for item in items if item is not None and (line := item.widget()) is not None])
+        turns = QTimer(self)
+        turns.setInterval(0)
+        turns.timeout.connect(lambda: self._go_on(going))
+        turns.start()
+
+    def _go_on(self, going: Iterator[None]) -> None:
+        if next(going, True) is not None:
+            self.deleteLater()
 
     def _line(self, tag: Tag) -> QWidget:
         line = QWidget()

@@ -1,6 +1,5 @@
 """What the pages beside the conversation share: a scrolling column, built when it is first shown."""
 
-from collections import deque
 from collections.abc import Iterator
 from typing import TypeVar
 
@@ -13,12 +12,10 @@ from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed
 from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.widgets.focus_place import FocusPlace, focus_at, focus_place
+from desktop_app.gui.widgets.going import deleted_in_parts, handed_over
 from desktop_app.gui.widgets.scrolled_body import BAR, ScrolledBody, UprightArea, keep_room_for_bar
 from desktop_app.gui.widgets.search_field import SearchField
-from desktop_app.gui.widgets.stack import Holder
 
-PART = 100
-"""About how many widgets are done away with in one turn, which takes half of a frame."""
 TITLE_HEIGHT = 36
 """How high the line with a page's title is, in pixels at 100 %: that of the fields and buttons that some have beside it."""
 
@@ -34,14 +31,6 @@ def page_title(label: SomeLabel) -> SomeLabel:
 def stacked_below(width: int, least: int) -> QBoxLayout.Direction:
     """Return how parts lie in a width: beside each other, or below where that is less than the `least`; all in pixels."""
     return QBoxLayout.Direction.TopToBottom if width < least else QBoxLayout.Direction.LeftToRight
-
-
-def _handed_over(root: QWidget) -> list[QWidget]:
-    """Return the widgets of all holders below `root`, which hold them no more; holders in them are left alone."""
-    found: list[QWidget] = []
-    for child in root.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
-        found += child.hand_over() if isinstance(child, Holder) else _handed_over(child)
-    return found
 
 
 class Page(Themed, UprightArea):
@@ -121,22 +110,7 @@ class Page(Themed, UprightArea):
         self.forget()
         self.body, self._built_scale = None, 0.0
         body.hide()
-        going = deque(_handed_over(body))
-        room = PART
-        while going:
-            widget = going.popleft()
-            if not isValid(widget):  # the page was shown again meanwhile, which does away with all of them
-                continue
-            size = len(widget.findChildren(QWidget))
-            if size > PART and (inner := _handed_over(widget)):
-                going.extendleft((widget, *reversed(inner)))
-                continue
-            if room < size:
-                yield
-                room = PART
-            room -= size
-            if isValid(widget):
-                delete(widget)
+        yield from deleted_in_parts(handed_over(body))
         yield
         if isValid(body):
             delete(body)

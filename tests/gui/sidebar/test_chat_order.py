@@ -487,7 +487,6 @@ def test_a_new_tag_gets_the_rarest_colour() -> None:
 def test_tags_get_other_names_and_colours(host: QWidget, theme: Theme) -> None:
     other = Tag(id="o", name="Other")
     dialog = TagsDialog(theme, (RED, other), host)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     told: list[object] = []
     dialog.changed.connect(lambda tag_id, changes: told.append((tag_id, changes)))
     dialog.removed.connect(lambda tag: told.append(tag.name))

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chats import Chat
@@ -96,3 +97,40 @@ def test_many_tags_come_into_their_dialog_a_few_at_a_time(host: QWidget, theme: 
     qtbot.waitUntil(lambda: len(dialog.fields) == TAGS)
     qtbot.waitUntil(lambda: dialog.fields[f"t{TAGS - 1}"].isVisible())
     assert list(dialog.fields) == [tag.id for tag in shelf().tags]
+
+
+class Going(QObject):
+    """Notes how many fields a dialog has when it goes."""
+
+    def __init__(self, dialog: TagsDialog) -> None:
+        super().__init__()
+        self.left: list[int] = []
+        self._dialog = dialog
+        dialog.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Note it."""
+        if event.type() == QEvent.Type.DeferredDelete:
+            self.left.append(len(self._dialog.findChildren(QLineEdit)))
+        return False
+
+
+def test_many_tags_are_gone_before_their_dialog(host: QWidget, theme: Theme, qtbot: QtBot) -> None:
+    dialog = TagsDialog(theme, shelf().tags, host)
+    dialog.open()
+    qtbot.waitUntil(lambda: len(dialog.fields) == TAGS)
+    going = Going(dialog)
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.close()
+        assert not dialog.isVisible()
+    assert going.left == [0]
+
+
+def test_a_dialog_that_is_closed_at_once_goes_without_the_tags_to_come(
+    host: QWidget, theme: Theme, qtbot: QtBot
+) -> None:
+    dialog = TagsDialog(theme, shelf().tags, host)
+    dialog.open()
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.close()
+    assert len(dialog.fields) == AT_ONCE
