@@ -235,17 +235,17 @@ class SettingsPage(Page):
         self._go_to(lambda: self._parts_there[place])
 
     def _go_to(self, found: Callable[[], QWidget | None]) -> None:
-        """Scroll to the card that is `found` by then: another text size makes all of them anew."""
+        """Scroll to the card that is `found` by then: another text size makes all anew, and who leaves meanwhile has none."""
 
         def go() -> None:
             card = found()
-            assert card is not None
-            self.verticalScrollBar().setValue(card.y())
+            if card is not None:
+                self.verticalScrollBar().setValue(card.y())
 
         def lay_out() -> None:
             card = found()
-            assert card is not None
-            assert self.body is not None
+            if card is None:
+                return
             for widget in (card.parentWidget(), self.body):
                 if widget is not None and (layout := widget.layout()) is not None:
                     layout.activate()

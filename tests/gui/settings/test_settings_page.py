@@ -1,11 +1,12 @@
 """The settings page: generated from the schema, searchable, resettable."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import msgspec
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -296,6 +297,22 @@ def test_the_way_to_the_hardware_goes_on_in_another_text_size(page: SettingsPage
     assert card is not None
     assert card is not before
     qtbot.waitUntil(lambda: 0 < bar.value() == min(card.y(), bar.maximum()))
+
+
+@pytest.mark.parametrize("turns", [0, 1])
+def test_the_way_to_the_hardware_ends_where_the_page_is_left(page: SettingsPage, qtbot: QtBot, turns: int) -> None:
+    for go in (page.go_to_hardware, page.go_to_lock):
+        page.show()
+        go()
+        for _ in range(turns):
+            QCoreApplication.processEvents()
+        page.hide()
+        page.let_go()
+        for _ in range(3):  # what was begun comes before
+            turned: list[bool] = []
+            QTimer.singleShot(0, page, partial(turned.append, True))
+            qtbot.waitUntil(partial(bool, turned))
+        assert page.body is None
 
 
 @pytest.fixture
