@@ -107,16 +107,17 @@ def test_what_a_long_text_begins_with_is_left_out_in_large_steps(app: App, start
 
 
 @pytest.mark.usefixtures("whole_starter")
-def test_a_text_longer_than_the_context_is_gone_on_with(app: App, starter_model: str) -> None:
-    long = " ".join([STORY] * 12)
-    written, receipt = go_on(app, starter_model, long)
-    assert written
-    assert receipt.prompt_tokens + receipt.completion_tokens <= receipt.context_size
-    seen = app.notebook.seen(starter_model, long, GREEDY).result(WAIT)
-    assert receipt.prompt_tokens == seen.tokens
-    assert receipt.dropped_turns == seen.begin > 0
-    _more, second = go_on(app, starter_model, long + written)
-    assert second.prompt_tokens - second.cached_tokens == 1
+def test_a_text_longer_than_the_context_is_gone_on_with(open_app, starter_model: str) -> None:
+    long = " ".join([STORY] * 4)
+    with open_app(context_size=512) as (app, _heard):  # a larger one is read for many seconds
+        written, receipt = go_on(app, starter_model, long)
+        assert written
+        assert receipt.prompt_tokens + receipt.completion_tokens <= receipt.context_size
+        seen = app.notebook.seen(starter_model, long, GREEDY).result(WAIT)
+        assert receipt.prompt_tokens == seen.tokens
+        assert receipt.dropped_turns == seen.begin > 0
+        _more, second = go_on(app, starter_model, long + written)
+        assert second.prompt_tokens - second.cached_tokens == 1
 
 
 def test_a_worker_that_dies_in_mid_text_is_told_and_the_next_one_goes_on(app: App, starter_model: str) -> None:
