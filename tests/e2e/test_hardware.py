@@ -20,7 +20,7 @@ def test_the_page_shows_the_processor_the_build_and_the_model(running, qtbot: Qt
         session.window.commands.hardware.trigger()
         card = session.window.settings_page.hardware_card
         assert card is not None
-        qtbot.waitUntil(lambda: bool(card.device_cards) and card.look.isEnabled(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: bool(card.device_cards) and not card.look.waits, timeout=WAIT_MS)
         kinds = [shown.device.kind for shown in card.device_cards]
         assert DeviceKind.PROCESSOR in kinds
         qtbot.waitUntil(lambda: "tokens a second" in seen(session), timeout=WAIT_MS)
@@ -29,8 +29,8 @@ def test_the_page_shows_the_processor_the_build_and_the_model(running, qtbot: Qt
         before = card.state.text()
         assert "processor" in before or "graphics card" in before
         card.look.click()
-        assert not card.look.isEnabled()
-        qtbot.waitUntil(card.look.isEnabled, timeout=WAIT_MS)
+        assert card.look.waits
+        qtbot.waitUntil(lambda: not card.look.waits, timeout=WAIT_MS)
         assert paths.hardware_file.exists()
     with running() as session:  # and remembered at the next start
         session.window.show_page("settings")

@@ -82,7 +82,7 @@ def test_a_server_that_is_away_is_a_line_and_no_more(running, qtbot: QtBot, plac
         page = session.window.about_page
         page.updates.look.click()
         qtbot.waitUntil(lambda: "cannot be reached" in page.updates.status.text(), timeout=WAIT_MS)
-        assert page.updates.look.isEnabled()
+        assert not page.updates.look.waits
 
 
 def test_a_release_that_was_found_by_itself_is_a_quiet_notice(running, qtbot: QtBot, place: Place) -> None:

@@ -92,18 +92,18 @@ class UpdatesCard(Card):
 
     def show_looking(self) -> None:
         """Say that the server is being asked."""
-        self.look.setEnabled(False)
+        self.look.set_waiting(waits=True)
         self._say(_("Checking…"))
 
     def show_error(self, words: str) -> None:
         """Say why nothing could be found out."""
-        self.look.setEnabled(True)
+        self.look.set_waiting(waits=False)
         self._say(words, "warn")
 
     def show_news(self, news: News, changes: Sequence[Operation], first: UpdateFile | None) -> None:
         """Show what was found, with what draws its changes, and the installer that is chosen to begin with."""
         self._news, self._files = news, news.files
-        self.look.setEnabled(True)
+        self.look.set_waiting(waits=False)
         self._hide_news()
         manifest = news.manifest
         if news.standing is Standing.NEWEST:

@@ -206,9 +206,7 @@ class FirstRunPage(ModelDropPage):
         self._offer_words.setText(self._words if fits else in_one)
 
     def _take_offer(self) -> None:
-        assert self.offer_button is not None
-        if not self.offer_button.waits:
-            (self.models_requested if self._offer is None else self.offer_taken).emit()
+        (self.models_requested if self._offer is None else self.offer_taken).emit()
 
     def _starter_card(self) -> QWidget:
         words = _("A small model that comes with the app. Quick, but not very clever.")

@@ -40,7 +40,7 @@ class TransferCard(ModelCard):
         self.progress.setText(words.format(done=readable_size(transfer.done), size=readable_size(transfer.size)))
 
     def _cancel(self) -> None:
-        self.cancel.setEnabled(False)
+        self.cancel.set_waiting(waits=True)
         self.cancel_requested.emit()
 
 

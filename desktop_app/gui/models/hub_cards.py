@@ -90,7 +90,7 @@ class FittedCard(ModelCard):
             self.show_requested.emit(download)
         elif path := self._holdings.path(self.repository, file):
             self.chat_requested.emit(path)
-        elif file and not self.download.waits:
+        elif file:
             self.ask_for()
 
 
@@ -168,9 +168,8 @@ class HubCard(FittedCard):
             self.download_requested.emit(self._repository, self._offered[self.choice.currentIndex()])
 
     def _open(self) -> None:
-        if not self.choose.waits:
-            self.choose.set_waiting(waits=True)
-            self.opened.emit()
+        self.choose.set_waiting(waits=True)
+        self.opened.emit()
 
 
 class RecommendedCard(FittedCard):

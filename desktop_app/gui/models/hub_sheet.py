@@ -218,13 +218,13 @@ class HubSheet(SheetPage):
             self._show_row(variant)
 
     def _go_on(self, repository: HubRepository, variant: Variant) -> None:
-        button, key = self.downloads[_key(variant)], _key(variant)
+        key = _key(variant)
         if download := self._holdings.download(self.key, key):
             self.show_requested.emit(download)
         elif path := self._holdings.path(self.key, key):
             self.chat_requested.emit(path)
-        elif not button.waits:
-            button.set_waiting(waits=True)
+        else:
+            self.downloads[key].set_waiting(waits=True)
             self.download_requested.emit(repository, variant)
 
     def _fill_card(self) -> None:

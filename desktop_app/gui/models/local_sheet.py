@@ -192,9 +192,9 @@ class LocalSheet(SheetPage):
         self.facts.set_facts(facts)
 
     def _fill_states(self) -> None:
-        self.check.setEnabled(not self._checking)
+        self.check.set_waiting(waits=self._checking)
         self.newer.setVisible(self._origin is not None)
-        self.newer.setEnabled(not self._looking)
+        self.newer.set_waiting(waits=self._looking)
         for kind, outcome in self.outcomes.items():
             words, color, offers = self._words.get(kind, ("", "muted", ""))
             outcome.say(words, color, offers=offers)

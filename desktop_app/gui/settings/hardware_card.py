@@ -61,18 +61,15 @@ class HardwareCard(QWidget):
 
     def show_looking(self, *, has_report: bool) -> None:
         """Say that somebody is looking; what was found before stays in sight."""
-        self.look.setEnabled(False)
+        self.look.set_waiting(waits=True)
         self.look.setText(_("Looking…"))
         if not has_report:
             self._say(_("Looking at the hardware…"), "muted")
 
     def show_report(self, report: Report, models: Sequence[ModelInfo]) -> None:
         """Show what was found, and the models that are loaded."""
-        had_focus = self.look.hasFocus()
-        self.look.setEnabled(True)
+        self.look.set_waiting(waits=False)
         self.look.setText(_("Try again") if report.left_out else _("Look again"))
-        if had_focus:
-            self.look.setFocus(Qt.FocusReason.OtherFocusReason)
         words = (hardware_words.left_out(report), hardware_words.summary(report), hardware_words.looked_at(report))
         is_bad = report.error is not None or bool(words[0])
         self._say(paragraph(words), "bad" if is_bad else "muted")

@@ -85,7 +85,7 @@ class Button(RingedButton):
     """
 
     waits = False
-    """Whether it takes no click for now, as whoever answers clicks has to heed."""
+    """Whether it takes no click for now."""
     begins_at_edge = False
     """Whether words without an icon stand where a list's do; otherwise a wide button would look like a text field."""
 
@@ -122,8 +122,12 @@ class Button(RingedButton):
         self.update()
 
     def set_waiting(self, *, waits: bool) -> None:
-        """Look disabled while something is on its way, but keep the focus, which Qt takes from what is disabled."""
+        """Look disabled and tell of no click while something is on its way, but keep the focus.
+
+        Qt gives the focus of what is disabled to whatever comes next, which the same key would press then.
+        """
         self.waits = waits
+        self.blockSignals(waits)
         self.update()
 
     def set_content(self, text: str, icon: str = "") -> None:

@@ -172,10 +172,10 @@ class Outcome(QWidget):
         self.label.set_color(color)
         self.button.set_content(button or _("Download"))
         self.button.setVisible(bool(offers))
-        self.button.setEnabled(True)
+        self.button.set_waiting(waits=False)
         self.button.setAccessibleName(offers)
         self.setVisible(bool(words))
 
     def _accept(self) -> None:
-        self.button.setEnabled(False)
+        self.button.set_waiting(waits=True)
         self.accepted.emit()

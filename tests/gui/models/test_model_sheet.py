@@ -191,18 +191,33 @@ def test_the_path_can_be_copied(window: MainWindow) -> None:
 def test_what_a_check_finds(window: MainWindow, whole: bool | None, words: str, offers: bool) -> None:
     sheet = open_local(window)
     sheet.show_checking()
-    assert not sheet.check.isEnabled()
+    assert sheet.check.waits
     assert "Reading the whole file" in sheet.outcomes["check"].label.text()
     sheet.show_checked(whole)
-    assert sheet.check.isEnabled()
+    assert not sheet.check.waits
     assert words in sheet.outcomes["check"].label.text()
     assert sheet.outcomes["check"].button.isVisible() is offers
+
+
+def test_the_same_key_twice_asks_for_no_more_than_a_check(window: MainWindow, qtbot: QtBot) -> None:
+    sheet = open_local(window)
+    window.activateWindow()
+    qtbot.waitActive(window)
+    sheet.check_requested.connect(sheet.show_checking)
+    sheet.check.setFocus(Qt.FocusReason.TabFocusReason)
+    asked: list[None] = []
+    sheet.check_requested.connect(lambda: asked.append(None))
+    with qtbot.assertNotEmitted(sheet.newer_requested):  # the button beside it
+        for _times in range(2):
+            QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)
+    assert asked == [None]
+    assert sheet.check.has_ring
 
 
 def test_a_newer_version_can_be_downloaded(window: MainWindow, qtbot: QtBot) -> None:
     sheet = open_local(window)
     sheet.show_looking()
-    assert not sheet.newer.isEnabled()
+    assert sheet.newer.waits
     sheet.show_freshness(Freshness.OUTDATED, FULL, FULL.variants[0])
     line = sheet.outcomes["newer"]
     assert "newer version of 5.0 GB" in line.label.text()

@@ -133,7 +133,7 @@ def test_a_check_can_be_left_and_tells_its_result(
     other = page.sheet_content
     assert isinstance(other, LocalSheet)
     other.check.click()
-    assert not other.check.isEnabled()
+    assert other.check.waits
     assert len(services.library.of("verify")) == 1  # one after the other
     services.library.of("verify")[0].set_result(False)
     qtbot.waitUntil(lambda: "The file of Qwen3 8B is damaged" in window.notice.label.text())
@@ -142,15 +142,15 @@ def test_a_check_can_be_left_and_tells_its_result(
     page.details_requested.emit(STARTER)
     other = page.sheet_content
     assert isinstance(other, LocalSheet)
-    assert not other.check.isEnabled()  # it still runs
+    assert other.check.waits  # it still runs
     services.library.of("verify")[1].set_exception(ModelError(ErrorCode.MODEL_NOT_FOUND, path="/m/starter.gguf"))
     qtbot.waitUntil(lambda: "was not found" in other.outcomes["check"].label.text())
-    assert other.check.isEnabled()
+    assert not other.check.waits
     other.check.click()
     window.show_page("chat")  # the sheet stays open behind it
     services.library.of("verify")[2].set_result(True)
     qtbot.waitUntil(lambda: "The file of SmolLM2 135M Instruct is whole" in window.notice.label.text())
-    assert other.check.isEnabled()
+    assert not other.check.waits
 
 
 def test_looking_and_downloading_again(services: SimpleNamespace, page: ModelsPage, qtbot: QtBot) -> None:

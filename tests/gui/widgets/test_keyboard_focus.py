@@ -42,11 +42,15 @@ def test_what_takes_the_focus_over_from_what_was_clicked_has_no_ring(
     assert third.has_ring
 
 
-def test_what_waits_keeps_the_focus(column: QWidget) -> None:
+def test_what_waits_keeps_the_focus(column: QWidget, qtbot: QtBot) -> None:
     first = column.findChildren(Button)[0]
     first.setFocus(Qt.FocusReason.TabFocusReason)
     first.set_waiting(waits=True)
     assert first.has_ring
     assert first._state_colors()[2] == "disabled"
+    with qtbot.assertNotEmitted(first.clicked):
+        QTest.keyClick(first, Qt.Key.Key_Space)
     first.set_waiting(waits=False)
     assert first._state_colors()[2] == "text"
+    with qtbot.waitSignal(first.clicked):
+        QTest.keyClick(first, Qt.Key.Key_Space)
