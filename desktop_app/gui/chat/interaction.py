@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from desktop_app.gui.chat.view import ChatView
 
 
+_LEAST_SEEN = 24
+"""So many pixels of a row are enough to know where the keyboard is."""
+
+
 class Interaction:
     """Holds the selection across rows, and turns what rows and footers report into the view's signals."""
 
@@ -233,9 +237,9 @@ class Interaction:
             self._view.toggle_question(row.entry)
 
     def row_focused(self, area: QRect) -> None:
-        """Bring a row out from behind the bars over it, which would hide the ring around it."""
+        """Bring a row out from behind the bars over it, where next to nothing of it, and of its ring, would be seen."""
         bar, top = self._view.verticalScrollBar(), self._covered(area)
-        if top and area.top() < top and area.height() <= self._view.viewport().height() - top:
+        if top and area.top() < top and area.bottom() - top < self._view.theme.px(_LEAST_SEEN):
             bar.setValue(bar.value() + area.top() - top)
 
     def _covered(self, place: QRect) -> int:

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QActionGroup, QFontMetrics, QPainter, QPaintEvent
@@ -16,6 +17,13 @@ from desktop_app.gui.sidebar.search_filters import FilterButton, add_choice
 from desktop_app.gui.widgets.controls import IconButton
 from desktop_app.gui.widgets.painting import paint_box
 from desktop_app.support.i18n import _, pgettext
+
+if TYPE_CHECKING:
+    from desktop_app.gui.sidebar.pin_place import PinPlace
+
+
+_GAP = 1
+"""The place of what is free between the buttons."""
 
 
 class View(StrEnum):
@@ -57,9 +65,13 @@ class BarButton(FilterButton):
 
 
 class ListBar(Themed, QWidget):
-    """Two quiet menus and a button; `changed` tells that something else is to be listed."""
+    """Two quiet menus and a button; `changed` tells that something else is to be listed.
+
+    While chats are dragged it is a place to pin them; `pins_dropped` has the ids of those that were dropped there.
+    """
 
     changed = Signal()
+    pins_dropped = Signal(list)
     folder_wanted = Signal()
     starred_wanted = Signal()
 
@@ -70,6 +82,8 @@ class ListBar(Themed, QWidget):
         self.tag: Tag | None = None
         self.sort = Sort.USED
         self._tags: tuple[Tag, ...] = ()
+        self._pins: PinPlace | None = None
+        self._offers_pins = False
         self.views = BarButton(theme, _("Shown"), self._fill_views, self)
         self.sorts = BarButton(theme, _("Sorted by"), self._fill_sorts, self)
         self.new_folder = IconButton(theme, "folder-new", _("New folder"), side=28, parent=self)
@@ -78,7 +92,7 @@ class ListBar(Themed, QWidget):
         self.new_folder.clicked.connect(self.folder_wanted)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.views)
-        self._row.addStretch(1)
+        self._row.insertStretch(_GAP, 1)
         self._row.addWidget(self.sorts)
         self._row.addWidget(self.new_folder)
         self.apply_theme()
@@ -96,6 +110,19 @@ class ListBar(Themed, QWidget):
         if self.tag is not None:
             self.tag = next((tag for tag in tags if tag.id == self.tag.id), None)
             self._show()
+
+    def offer_pins(self, offers: bool) -> None:
+        """Be a place to pin chats, or what it was before; as high as that in any case."""
+        if self._pins is None:
+            from desktop_app.gui.sidebar.pin_place import PinPlace  # few chats are ever dragged
+
+            self._pins = PinPlace(self.theme, self)
+            self._pins.dropped.connect(self.pins_dropped)
+            self._row.addWidget(self._pins, 1)
+        self._pins.setFixedHeight(self.height())
+        self._row.setStretch(_GAP, 0 if offers else 1)
+        self._offers_pins = offers
+        self._show()
 
     def set_sort(self, sort: Sort) -> None:
         """Show by what chats are sorted, and sort them so."""
@@ -118,8 +145,11 @@ class ListBar(Themed, QWidget):
         self.views.setAccessibleName(_("Shown: {choice}").format(choice=words))
         self.sorts.show_choice(sort_name(self.sort), is_chosen=False)
         self.sorts.setAccessibleName(_("Sorted by: {choice}").format(choice=sort_name(self.sort)))
-        self.sorts.setVisible(self.view is not View.TRASH)
-        self.new_folder.setVisible(not is_other)
+        self.views.setVisible(not self._offers_pins)
+        self.sorts.setVisible(not self._offers_pins and self.view is not View.TRASH)
+        self.new_folder.setVisible(not self._offers_pins and not is_other)
+        if self._pins is not None:
+            self._pins.setVisible(self._offers_pins)
         for button in (self.views, self.sorts):
             button.setToolTip(button.accessibleName())
             button.updateGeometry()

@@ -1,4 +1,4 @@
-"""Where chats that are dragged can be pinned: it lies over the line above the list, of which nothing moves for it."""
+"""Where chats that are dragged can be pinned: the line above the list has it meanwhile, so that nothing moves."""
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
@@ -11,14 +11,13 @@ from desktop_app.support.i18n import _
 
 
 class PinPlace(Themed, QWidget):
-    """Covers another widget while it is shown; `dropped` has the ids of the chats."""
+    """A place with a pin; `dropped` has the ids of the chats."""
 
     dropped = Signal(list)
 
-    def __init__(self, theme: Theme, covered: QWidget, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
-        self._covered = covered
         self._is_target = False
         self.setAcceptDrops(True)
         self.setAccessibleName(_("Pinned"))
@@ -29,13 +28,6 @@ class PinPlace(Themed, QWidget):
         """Take over the font."""
         self.setFont(self.theme.font("small", SEMIBOLD))
         super().apply_theme()
-
-    def show_while_dragging(self, is_dragging: bool) -> None:
-        """Cover what is below, or no longer."""
-        self._is_target = False
-        self.setGeometry(self._covered.geometry())
-        self.setVisible(is_dragging)
-        self.raise_()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take chats, and nothing else."""
@@ -70,7 +62,6 @@ class PinPlace(Themed, QWidget):
         color = "accent" if self._is_target else "muted"
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), colors.sidebar)
         painter.setPen(QPen(colors.named(color), 1, Qt.PenStyle.DashLine))
         painter.setBrush(colors.selected if self._is_target else Qt.BrushStyle.NoBrush)
         radius = px(self.theme.tokens.radius.control)

@@ -3,7 +3,6 @@
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
@@ -25,10 +24,6 @@ from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Gro
 from desktop_app.gui.widgets.painting import key_hint
 from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.support.i18n import _, ngettext
-
-if TYPE_CHECKING:
-    from desktop_app.gui.sidebar.pin_place import PinPlace
-
 
 LOW = 520
 """A sidebar that is lower than this, in pixels at 100 %, has no room for the names of the pages below the list."""
@@ -71,7 +66,6 @@ class Sidebar(Ground):
         self.setAccessibleName(_("Sidebar"))
         self.chats = SidebarChats(self)
         self._waits = False
-        self._pin_place: PinPlace | None = None
         self._hits: tuple[Hit, ...] = ()
         self._texts: tuple[FoundText, ...] = ()
         self._all_texts = 0
@@ -355,7 +349,8 @@ class Sidebar(Ground):
         self.bar.folder_wanted.connect(lambda: self.list.wishes.folder_wanted.emit([], None))
         self.empty_trash.clicked.connect(self.empty_trash_requested)
         self.list.wishes.folder_toggled.connect(self._toggle)
-        self.list.dragging.connect(self._drag)
+        self.list.dragging.connect(self.bar.offer_pins)
+        self.bar.pins_dropped.connect(lambda ids: self.list.wishes.pinned.emit(ids, True))
         self.list.chosen.connect(self.chat_chosen)
         self.list.hit_chosen.connect(lambda hit: self.hit_chosen.emit(hit, self.typed))
         self.list.text_chosen.connect(lambda text: self.text_chosen.emit(text, self.typed))
@@ -487,12 +482,3 @@ class Sidebar(Ground):
     def _toggle(self, folder: Folder) -> None:
         self.chats.closed ^= {folder.id}
         self._refresh()
-
-    def _drag(self, is_dragging: bool) -> None:
-        """Show where to pin while something is dragged."""
-        if self._pin_place is None:
-            from desktop_app.gui.sidebar.pin_place import PinPlace
-
-            self._pin_place = PinPlace(self.theme, self.bar, self)
-            self._pin_place.dropped.connect(lambda ids: self.list.wishes.pinned.emit(ids, True))
-        self._pin_place.show_while_dragging(is_dragging)

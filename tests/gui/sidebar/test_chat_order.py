@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chats import Chat
@@ -419,13 +419,14 @@ def test_a_press_that_moves_drags_and_opens_nothing(
 
 def test_while_dragging_there_is_a_place_to_pin_and_nothing_moves(sidebar: Sidebar, wished: list[tuple]) -> None:
     sidebar.set_chats([chat("a")], TODAY)
-    before = listed(sidebar), sidebar.list.geometry()
+    before = listed(sidebar), sidebar.list.geometry(), sidebar.bar.geometry()
     assert not sidebar.findChildren(PinPlace)
     sidebar.list.dragging.emit(True)
     (place,) = sidebar.findChildren(PinPlace)
     assert place.isVisible()
-    assert place.geometry() == sidebar.bar.geometry()
-    assert (listed(sidebar), sidebar.list.geometry()) == before
+    QApplication.processEvents()
+    assert place.geometry() == sidebar.bar.rect()
+    assert (listed(sidebar), sidebar.list.geometry(), sidebar.bar.geometry()) == before
     at_first = place.grab().toImage()
     text = QMimeData()
     text.setText("words")
@@ -434,7 +435,10 @@ def test_while_dragging_there_is_a_place_to_pin_and_nothing_moves(sidebar: Sideb
     assert wished == [("pinned", ["a", "b"], True)]
     assert place.grab().toImage() == at_first
     sidebar.list.dragging.emit(False)
+    QApplication.processEvents()
     assert not place.isVisible()
+    assert sidebar.bar.views.isVisible()
+    assert (listed(sidebar), sidebar.list.geometry(), sidebar.bar.geometry()) == before
 
 
 def test_pinned_chats_are_dragged_out_from_there_alone(sidebar: Sidebar, wished: list[tuple]) -> None:
