@@ -2,12 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, Qt, QUrl
+from PySide6.QtCore import QPointF, QRect, QUrl
 from PySide6.QtGui import QCursor, QGuiApplication, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QMenu
 
 from desktop_app.domain.parts import FilePart
-from desktop_app.gui.chat.bars.floating_bar import FloatingBar
 from desktop_app.gui.chat.entries import Entry, Fold, Row, RowKind, Thought
 from desktop_app.gui.chat.markdown.operations import is_safe
 from desktop_app.gui.chat.marks.selection import END, Selection
@@ -16,10 +15,6 @@ from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
     from desktop_app.gui.chat.view import ChatView
-
-
-_LEAST_SEEN = 24
-"""So many pixels of a row are enough to know where the keyboard is."""
 
 
 class Interaction:
@@ -225,9 +220,9 @@ class Interaction:
         """Scroll until an area can be seen, in the viewport's pixels, with some room around it."""
         margin = self._view.theme.px(24)
         place = area.adjusted(0, -margin, 0, margin)
-        bar, top = self._view.verticalScrollBar(), self._covered(place)
-        if place.top() < top:
-            bar.setValue(bar.value() + place.top() - top)
+        bar = self._view.verticalScrollBar()
+        if place.top() < 0:
+            bar.setValue(bar.value() + place.top())
         elif place.bottom() > self._view.viewport().height():
             bar.setValue(bar.value() + place.bottom() - self._view.viewport().height())
 
@@ -235,20 +230,6 @@ class Interaction:
         """Show all of a long question, or its beginning alone."""
         if row.entry is not None:
             self._view.toggle_question(row.entry)
-
-    def row_focused(self, area: QRect) -> None:
-        """Bring a row out from behind the bars over it, where next to nothing of it, and of its ring, would be seen."""
-        bar, top = self._view.verticalScrollBar(), self._covered(area)
-        if top and area.top() < top and area.bottom() - top < self._view.theme.px(_LEAST_SEEN):
-            bar.setValue(bar.value() + area.top() - top)
-
-    def _covered(self, place: QRect) -> int:
-        """Return where what can be seen begins, below the bars over the columns of a place; all in the viewport's pixels."""
-        view = self._view
-        bars = view.findChildren(FloatingBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        areas = [bar.geometry().translated(-view.viewport().pos()) for bar in bars if bar.isVisible()]
-        over = (area for area in areas if area.left() <= place.right() and place.left() <= area.right())
-        return max((area.bottom() + 1 for area in over), default=0)
 
     def save_code(self, language: str, source: str) -> None:
         """Ask for a file to save code in."""

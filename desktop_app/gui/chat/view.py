@@ -357,10 +357,11 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self.place()
 
     def keep_room_above(self, room: int) -> None:
-        """Leave at least so many pixels above the first line; what can be seen moves only where it has no end below."""
-        if room != self._list.room:
-            self._anchor.keep_room(room)
-            self.place()
+        """Leave room for bars above what can be seen, in pixels; that moves only where there is no more of it below."""
+        more = room - self.viewportMargins().top()
+        if more and not self._anchor.sticks:
+            self._anchor.move(more, None)
+        self.setViewportMargins(0, room, 0, 0)
 
     def set_spoken(self, message_id: str, stretches: Sequence[Stretch] = ()) -> None:
         """Mark what is read aloud of a message's source; '' for nothing any more."""

@@ -175,9 +175,6 @@ class CardText(Themed, QWidget):
     def question_folded(self, row: Row) -> None:
         """Do nothing: it is no question."""
 
-    def row_focused(self, area: QRect) -> None:
-        """Do nothing: no bar lies over the text."""
-
     def cursor_moved(self, row: Row, area: QRect) -> None:
         """Keep the keyboard's cursor in sight."""
         body = self._page.widget()

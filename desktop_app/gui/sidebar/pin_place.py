@@ -7,12 +7,14 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.gui.look.mirroring import paint_words, placed
 from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed
 from desktop_app.gui.sidebar.drag import dragged
+from desktop_app.gui.widgets.accessible import Role, Spoken
 from desktop_app.support.i18n import _
 
 
-class PinPlace(Themed, QWidget):
+class PinPlace(Spoken, Themed, QWidget):
     """A place with a pin; `dropped` has the ids of the chats."""
 
+    spoken_role = Role.StaticText
     dropped = Signal(list)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:

@@ -39,18 +39,23 @@ def test_it_does_not_move_below_a_bar(view: ChatView, shown: MakeView, theme: Th
     view.resize(420, 600)
     view.show_messages([shown(f"m{n}", "A few words.\n\n" * 8) for n in range(6)], chat_id="c")
     bar = FindBar(theme, view)
+    bar.room_wanted.connect(view.keep_room_above)
     bar.come_up()
     scrolled = view.verticalScrollBar()
     scrolled.setValue(scrolled.maximum() // 3)
     QApplication.processEvents()
     row = view.realised_texts()[1]
-    scrolled.setValue(scrolled.value() + row.y() - bar.geometry().top())
+    scrolled.setValue(scrolled.value() + row.y() + row.cursorRect().bottom())
     QApplication.processEvents()
-    assert bar.geometry().contains(row.geometry().topLeft() + row.cursorRect().center())
+
+    def place() -> int:
+        return row.mapTo(view, row.cursorRect().topLeft()).y()
+
+    assert place() < bar.geometry().bottom()
     row.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(row, Qt.Key.Key_Right)
     QApplication.processEvents()
-    assert row.y() + row.cursorRect().top() > bar.geometry().bottom()
+    assert place() > bar.geometry().bottom()
 
 
 def test_it_is_brought_into_sight_in_a_summary_of_which_the_end_alone_is_seen(view: ChatView, shown: MakeView) -> None:

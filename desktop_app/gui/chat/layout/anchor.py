@@ -60,15 +60,6 @@ class Anchor:
         """Return the pixels above the upper edge, for the scroll bar."""
         return self._list.top(self._index) + self._offset
 
-    def keep_room(self, room: int) -> None:
-        """Have at least `room` pixels above the first message, and stay where it is."""
-        space = self.row_at(0)
-        before = space.height if space is not None else 0
-        self._list.keep_room(room)
-        if space is not None and self._index == 0:
-            self._offset = max(0, self._offset + space.height - before)
-            self.move(0, None)
-
     def hold(self, row: Row | None) -> bool:
         """Stay at `row` after the list changed; False where it is gone."""
         rows = self._list.rows

@@ -17,8 +17,6 @@ class RowList:
     def __init__(self, px: Callable[[float], int], *, footers: bool = True) -> None:
         self.px = px
         self.has_footers = footers
-        self.room = 0
-        """Pixels of the shown size that are free above the first message, where that is more than usual."""
         self.rows: list[Row] = []
         self.above = 0
         """Pixels that rows not listed yet will probably take below the space at the top."""
@@ -104,12 +102,6 @@ class RowList:
     def _footers(self, begin: int, end: int) -> dict[Entry | None, Row]:
         return {row.entry: row for row in self.rows[begin:end] if row.kind is RowKind.FOOTER}
 
-    def keep_room(self, room: int) -> None:
-        """Have at least `room` pixels above the first message."""
-        self.room = room
-        for space in self.rows[:1]:
-            self.set_height(space, self.estimate(space), space.measured)
-
     def _space(self) -> list[Row]:
         if self.rows:
             return self.rows[:1]
@@ -130,9 +122,9 @@ class RowList:
         """Return how high a row probably is; for spaces, notes, files and the lines of folds it is right."""
         if row.kind is RowKind.TEXT:
             return self.px(_LINE) * (1 + (row.end - row.begin) // _CHARACTERS_PER_LINE) + self.px(_GAP)
-        if row.kind is RowKind.SPACE:
-            return max(self.px(_TOP), self.room)
-        return self.px({RowKind.NOTE: _NOTE, RowKind.FOLD: _FOLD, RowKind.FILE: _FILE}.get(row.kind, _FOOTER))
+        return self.px(
+            {RowKind.SPACE: _TOP, RowKind.NOTE: _NOTE, RowKind.FOLD: _FOLD, RowKind.FILE: _FILE}.get(row.kind, _FOOTER)
+        )
 
     def set_height(self, row: Row, height: int, width: int) -> None:
         """Take over a height that was measured in a column of `width` pixels."""

@@ -15,9 +15,6 @@ from desktop_app.gui.widgets.announcing import announce_question
 if TYPE_CHECKING:
     from desktop_app.gui.chat.view import ChatView
 
-_LEAST_ABOVE = 72
-"""Pixels above a place that is brought into sight: what lies over the view's edge hides it no more."""
-
 
 class Sights:
     """Moves the anchor of `view`, which then places its rows."""
@@ -55,21 +52,20 @@ class Sights:
         top, bottom = line_of(self._layout.document(row), row, begin)
         height = view.viewport().height()
         at = self._list.top(row.index) - self._anchor.value()
-        least = max(view.theme.px(_LEAST_ABOVE), self._list.room)
-        if self._pool.has(row) and at + top >= least and at + bottom <= height:
+        if self._pool.has(row) and at + top >= 0 and at + bottom <= height:
             return
         self._anchor.show(row, top, height // 3)
         view.place()
 
     def show_top(self, entry: Entry) -> None:
         """Have a message begin at the upper edge."""
-        self._anchor.show(entry.first_row, 0, max(self._view.theme.px(BOTTOM), self._list.room))
+        self._anchor.show(entry.first_row, 0, self._view.theme.px(BOTTOM))
 
     def step_to_question(self, *, forwards: bool) -> None:
         """Bring the question that begins above or below the upper edge there; behind the last one is the end."""
         view = self._view
         view.flush()
-        margin, bar = max(view.theme.px(BOTTOM), self._list.room), view.verticalScrollBar()
+        margin, bar = view.theme.px(BOTTOM), view.verticalScrollBar()
         entry = self._steps.beside(
             view.entries,
             lambda each: self._list.top(each.first_row.index),

@@ -68,9 +68,6 @@ class RowOwner(Protocol):
     def question_folded(self, row: Row) -> None:
         """The long question that `row` belongs to is to be opened, or folded."""
 
-    def row_focused(self, area: QRect) -> None:
-        """The keyboard came to the row that takes up `area` of the viewport."""
-
     def save_code(self, language: str, source: str) -> None:
         """Save code as a file."""
 
@@ -337,12 +334,9 @@ class TextRow(QTextBrowser):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the text cursor to those who came by keyboard."""
-        by_keyboard = event.reason() in KEYBOARD_REASONS
-        self.setCursorWidth(2 if by_keyboard else 0)
+        self.setCursorWidth(2 if event.reason() in KEYBOARD_REASONS else 0)
         super().focusInEvent(event)
         self._update_edge()
-        if by_keyboard:
-            self._owner.row_focused(self.geometry())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show it no longer."""
