@@ -142,6 +142,7 @@ def read_aloud(window: MainWindow) -> None:
     """Show an answer that is read aloud, with its bar."""
     fill_chat(window)
     bar = ReadingBar(window.theme, window.chat_view())
+    bar.room_wanted.connect(window.chat_view().keep_room_above)
     bar.show_state(paused=False, can_pause=True)
     bar.show_pace(125, 50, 200)
     bar.show_place(0, 4)
@@ -154,6 +155,7 @@ def read_aloud(window: MainWindow) -> None:
         Stretch(end, parts[0].end, FOUND),
     ]
     window.chat_view().set_spoken("a1", stretches)
+    pictures.settle(window)
     window.chat_view().sights.reveal("a1", 0)
 
 
