@@ -117,3 +117,21 @@ def test_only_web_and_mail_become_links(theme: Theme) -> None:
         iterator += 1
     assert links == ["https://x.org", "mailto:a@b.c", "https://p.org/i.png"]
     assert "\ufffc" not in document.document.toPlainText()
+
+
+@pytest.mark.parametrize("word", ["Saturn", "زحل"])
+def test_the_caret_in_a_table_stands_behind_its_last_word(theme: Theme, word: str) -> None:
+    """Cells that are still to come are there, and empty."""
+    reader, document = MarkdownReader(make_parser()), RowDocument(Styles(theme))
+    before = f"| {word} | {word} | {word} |\n|---|---|---|\n| {word} 1 | {word} 2 | {word} 3 |\n"
+    for written, behind in [
+        ("", f"{word} 3"),
+        (f"| {word} 4", f"{word} 4"),
+        (f" | {word} 5", f"{word} 5"),
+        (" |", f"{word} 5"),
+    ]:
+        reader.feed(before + written)
+        before = ""
+        document.update(*reader.flush())
+        assert document.caret().block().text() == behind
+    document.update(*reader.flush(final=True))

@@ -169,9 +169,21 @@ class RowDocument:
         cursor.movePosition(QTextCursor.MoveOperation.End)
         return cursor
 
+    def caret(self) -> QTextCursor:
+        """Return a cursor where what comes is written: in a table behind the last of its words, not in an empty cell after it."""
+        cursor = self.last_cursor()
+        table = cursor.currentTable()
+        if table is None or not self.tables:
+            return cursor
+        row, columns = table.rows() - 1, range(table.columns())
+        order = columns if self.tables[-1].mirrored else reversed(columns)
+        cells = [table.cellAt(row, column) for column in order]
+        written = (cell for cell in cells if cell.firstPosition() != cell.lastPosition())
+        return next(written, cells[-1]).lastCursorPosition()
+
     def _place_of_change(self, same: int, new: list[Operation]) -> int:
         """Return the position before which all stays as it is drawn when the first `same` open operations do."""
-        old, caret = self._open.operations, self.last_cursor().position()
+        old, caret = self._open.operations, self.caret().position()
         if same == len(old):
             return caret
         if same == len(old) - 1 and same < len(new) and self._can_grow(old[same], new[same]):

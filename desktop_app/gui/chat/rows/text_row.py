@@ -324,7 +324,7 @@ class TextRow(QTextBrowser):
             return
         if self.shown is None:
             return
-        last = self.shown.last_cursor()
+        last = self.shown.caret()
         area = self.cursorRect(last)
         from_right = last.block().textDirection() is Qt.LayoutDirection.RightToLeft
         left = area.left() - px(6) if from_right else area.left() + px(1)
