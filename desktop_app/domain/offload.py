@@ -145,7 +145,7 @@ def even_weights(shape: Shape, weights_bytes: int) -> Weights:
     table = shape.vocabulary_size * shape.embedding_length
     experts = shape.expert_count * 3 * shape.embedding_length * shape.feed_forward_length
     block = max(1, (parameter_count(shape) - table) // max(1, shape.layer_count))
-    everything = max(1, shape.layer_count * block + 2 * table)
+    everything = max(1, shape.layer_count * block + (1 if shape.is_tied else 2) * table)
     scale = weights_bytes / everything
     expert_bytes = int(min(experts, block) * scale)
     layer_bytes = int(block * scale) - expert_bytes
@@ -153,8 +153,9 @@ def even_weights(shape: Shape, weights_bytes: int) -> Weights:
     return Weights(
         layers=(layer_bytes,) * shape.layer_count,
         experts=(expert_bytes,) * shape.layer_count,
-        table=rest // 2,
-        output=rest - rest // 2,
+        table=rest if shape.is_tied else rest // 2,
+        output=rest if shape.is_tied else rest - rest // 2,
+        is_tied=shape.is_tied,
     )
 
 

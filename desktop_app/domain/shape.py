@@ -18,6 +18,9 @@ MOSTLY_RECURRENT = frozenset({"qwen3next", "qwen35", "qwen35moe", "qwen4exp", "m
 """Unless the file tells otherwise, one layer in `full_attention_interval` (4) looks back, the others have a state."""
 FULL_ATTENTION_INTERVAL = 4
 
+TIED = frozenset({"gemma", "gemma2", "gemma3", "gemma3n", "gemma4", "command-r", "cohere2", "lfm2", "openelm"})
+"""Families whose files have one table of the tokens for what goes in and what comes out."""
+
 GEMMA3N_OWN_CACHES = 20
 """The other layers of this family read the caches of these first ones."""
 
@@ -79,6 +82,11 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     sliding_value_length: int = 0
     state_layers: int = 0
     state_length: int = 0
+
+    @property
+    def is_tied(self) -> bool:
+        """Whether models of its family have no output of their own; of others a file's tensors tell."""
+        return self.architecture in TIED
 
     @cached_property
     def kept_values(self) -> tuple[tuple[int, int], ...]:

@@ -15,6 +15,7 @@ from desktop_app.domain.fit import (
     can_keep_as,
     layer_caches,
     memory_needed,
+    parameter_count,
 )
 from desktop_app.domain.gguf import PartSizes, read_header
 from desktop_app.domain.offload import Limit, Plan, Weights, Wishes, even_weights, plan, weights_of, worth
@@ -176,6 +177,29 @@ def test_no_number_of_layers_would_be_better(case: tuple[Shape, Weights, Machine
         shape, weights, computer, Wishes(context=4096, gpu_layers=layers, kv_type=kv_type, cpu_experts=experts)
     )
     assert value(wished) <= value(best) * (1 + 1e-5)
+
+
+GEMMA3_4B = msgspec.structs.replace(
+    QWEN3_8B, architecture="gemma3", layer_count=34, embedding_length=2560, feed_forward_length=10240, head_count=8,
+    head_counts_kv=(4,), key_length=256, value_length=256, vocabulary_size=262_144,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("shape", "tables"), [(QWEN3_8B, 2), (GEMMA3_4B, 1)], ids=["qwen3", "gemma3"])
+def test_the_parts_of_a_file_that_was_not_read_are_about_what_its_tensors_tell(shape: Shape, tables: int) -> None:
+    """A card gets a copy of the table where a family has no output of its own."""
+    table = shape.vocabulary_size * shape.embedding_length
+    block = (parameter_count(shape) - table) // shape.layer_count
+    sizes = PartSizes(layers=dict.fromkeys(range(shape.layer_count), block))
+    sizes.add("token_embd.weight", table)
+    if tables == 2:
+        sizes.add("output.weight", table)
+    told = weights_of(shape, [sizes])
+    guessed = even_weights(shape, told.total)
+    assert guessed.total == told.total == shape.layer_count * block + tables * table
+    assert guessed.is_tied == told.is_tied == (tables == 1)
+    assert guessed.output == pytest.approx(told.output, rel=0.001)
+    assert guessed.layers[0] == pytest.approx(told.layers[0], rel=0.001)
 
 
 def test_what_a_plan_adds_up_to() -> None:

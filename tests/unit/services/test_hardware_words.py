@@ -78,4 +78,8 @@ def test_a_loaded_model_is_told_with_what_was_planned_and_taken() -> None:
         "In the computer's memory: 2.0 GB planned.",
         "It is estimated to write about 41.2 tokens a second.",
     ]
+    unknown = msgspec.structs.replace(model, plan=msgspec.structs.replace(plan, tokens_per_second=0.0))
+    elsewhere = msgspec.structs.replace(model, servers=("10.0.0.2:50052",))
+    for silent in (unknown, elsewhere):
+        assert not any("tokens a second" in line for line in hardware_words.model_lines(silent))
     assert hardware_words.model_lines(ModelInfo(name="m", path="/m", device_reason="")) == []
