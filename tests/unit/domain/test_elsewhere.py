@@ -136,7 +136,7 @@ def test_verdicts_are_those_of_the_same_plans() -> None:
     verdict = judge(LLAMA_70B, LLAMA_70B_BYTES, computer, wanted_context=8192)
     assert (verdict.fit, verdict.servers) == (Fit.REMOTE, ("10.0.0.2:50052",))
     assert (verdict.tokens_per_second, verdict.fits_well) == (0.0, False)  # nobody knows how fast it is
-    assert verdict.context >= 8192
+    assert verdict.context > 8192, "there is room for more on the servers"
     made = plan_as_loaded(LLAMA_70B, even_weights(LLAMA_70B, LLAMA_70B_BYTES), computer, Wishes(context=8192))
     assert verdict.gpu_layers == made.gpu_layers
     alone = judge(LLAMA_70B, LLAMA_70B_BYTES, without_servers(computer), wanted_context=8192)
