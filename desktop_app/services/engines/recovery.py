@@ -245,8 +245,12 @@ class Recovery:
 
 
 def _is_of_the_build(death: Death) -> bool:
-    """Whether every model would die so: of the processor, or before anybody has asked anything."""
-    return death.cause is Cause.INSTRUCTION or death.stage is not Stage.ANSWERING
+    """Whether every model would die so: of the processor, or before anybody has asked anything.
+
+    Where layers were on a graphics card its driver may have been at fault, and be in order the next time.
+    """
+    has_no_card = death.attempt.gpu_layers == 0
+    return death.cause is Cause.INSTRUCTION or (death.stage is not Stage.ANSWERING and has_no_card)
 
 
 def _told(death: Death) -> ErrorInfo:

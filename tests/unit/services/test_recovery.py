@@ -230,6 +230,19 @@ def test_the_build_learns_only_from_what_every_model_would_die_of() -> None:
     assert recovery.lesson == ""
 
 
+@pytest.mark.parametrize("stage", [Stage.READING, Stage.TESTING])
+@pytest.mark.parametrize(("attempt", "is_learnt"), [(ON_CPU, True), (ON_GPU, False)], ids=["processor", "card"])
+def test_what_a_drivers_fault_may_have_been_is_no_lesson_for_the_build(
+    attempt: Attempt, is_learnt: bool, stage: Stage
+) -> None:
+    """A lesson is kept for good, and safe settings make every model slower on the processor."""
+    recovery = Recovery()
+    recovery.begin("as set")
+    recovery.died(death(Cause.CRASH, stage, attempt))
+    assert recovery.measures.safe_mode
+    assert bool(recovery.lesson) == is_learnt
+
+
 def test_measures_change_only_what_they_name() -> None:
     load = Load(model_path=FILE, context_size=9000, gpu_layers=-1, threads=3)
     assert AS_WANTED.applied(load) == load
