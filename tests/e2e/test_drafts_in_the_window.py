@@ -1,10 +1,14 @@
 """What stands in the composer while another question of the chat is edited, or comes back."""
 
+from concurrent.futures import Future
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.parts import FilePart
 from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
@@ -76,6 +80,42 @@ def test_a_question_that_does_not_fit_comes_back_whole(qtbot: QtBot, running: Ru
         assert composer.files == ()
         qtbot.waitUntil(lambda: composer.state == "idle" and bool(composer.text()), timeout=WAIT_MS)
         assert (composer.text(), [file.name for file in composer.files]) == ("Read it", ["large.txt"])
+
+
+def test_a_draft_that_was_not_stored_leaves_what_was_typed_since_as_it_is(
+    qtbot: QtBot, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hi")
+        wait_for_answers(qtbot, session, 2)
+        assert session.controller is not None
+        drafts, composer = session.controller.chat.drafts, session.window.composer
+        asked: list[tuple[str, str]] = []
+        answers: list[Future[Chat]] = []
+
+        def save(_chat_id: str, shown: str, text: str) -> "Future[Chat]":
+            asked.append((shown, text))
+            answers.append(Future())
+            return answers[-1]
+
+        real = session.app.chats.save_draft
+        monkeypatch.setattr(session.app.chats, "save_draft", save)
+        for text in ("He", "Hat"):
+            composer.set_text(text)
+            drafts.save()
+        assert asked == [("", "He"), ("He", "Hat")]
+        with qtbot.waitSignal(session.controller._bridge.failed, timeout=WAIT_MS):
+            answers[0].set_exception(StorageError(ErrorCode.STORAGE_DISK_FULL, path=""))
+        assert drafts.known == "Hat"
+        monkeypatch.undo()
+        real(session.controller.chat.chat.id, "", "Hat").add_done_callback(
+            lambda done: answers[1].set_result(done.result())
+        )
+        with qtbot.waitSignal(drafts.saved, timeout=WAIT_MS):
+            pass
+        assert drafts.known == "Hat"
 
 
 def test_what_is_typed_while_a_chat_is_read_is_kept(qtbot: QtBot, running: Running) -> None:

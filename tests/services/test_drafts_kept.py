@@ -1,17 +1,24 @@
 """What is typed and not sent stays what it is, whatever else is done in its chat."""
 
 import threading
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
 from desktop_app.app import App
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.unsent import Unsent
 from desktop_app.services.answering.turns import Writer
 from desktop_app.services.events import MessageAdded, QuestionReturned
+from desktop_app.storage import chats as chat_rows
 from tests.services.conftest import WAIT_SECONDS, Heard
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 NOTE = FilePart(name="note.txt", text="The lamp is green.", size=18)
 
@@ -98,6 +105,30 @@ def test_a_draft_takes_the_place_of_what_was_shown_and_of_nothing_else(
     assert keep("One", "Three") == "Two\n\nThree", "two windows went on from the same words"
     assert keep("Three", "") == "Two\n\nThree"
     assert keep("Two\n\nThree", "") == ""
+
+
+def test_a_draft_takes_the_place_of_one_that_could_not_be_stored(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two are on the way, each typed in the place of the one before, and the disk is full for the first."""
+    asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy)
+    heard.answer(asked.answer_id)
+    app.chats.save_draft(asked.chat_id, "", "Hello").result(WAIT_SECONDS)
+    real = chat_rows.update_chat
+
+    def update(connection: "Connection", chat_id: str, **changes: object) -> Chat:
+        if changes.get("draft") == "He":
+            raise StorageError(ErrorCode.STORAGE_DISK_FULL, path="")
+        return real(connection, chat_id, **changes)
+
+    monkeypatch.setattr(chat_rows, "update_chat", update)
+    may_write = threading.Event()
+    app.database.write(lambda _connection: may_write.wait(WAIT_SECONDS))
+    lost, kept = (app.chats.save_draft(asked.chat_id, *each) for each in (("Hello", "He"), ("He", "Hat")))
+    may_write.set()
+    assert isinstance(lost.exception(WAIT_SECONDS), StorageError)
+    assert kept.result(WAIT_SECONDS).draft == "Hat"
+    assert app.chats.save_draft(asked.chat_id, "He", "Hen").result(WAIT_SECONDS).draft == "Hat\n\nHen"
 
 
 @pytest.mark.parametrize("waits", [True, False])

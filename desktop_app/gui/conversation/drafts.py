@@ -127,7 +127,7 @@ class Drafts(QObject):
 
         def failed(error: ErrorInfo) -> None:
             self._writing.remove(chat_id)
-            if self._known is not None and self._known[0] == chat_id:
+            if self._known == (chat_id, text):  # else more was typed since, and is being stored
                 self._known = (chat_id, known)
             otherwise(error)
 

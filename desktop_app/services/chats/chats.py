@@ -56,6 +56,8 @@ class Chats:
         self._when_full = when_full
         self._storage = TurnStorage(automatic_titles)
         self._titles = Titles(database, engines, events, lambda: automatic_titles() and model_titles())
+        self._lost_drafts: dict[str, tuple[str, str]] = {}
+        """The draft of a chat that could not be stored last, and what it was typed in the place of."""
         self._going: dict[int, set[str]] = {}
         """The ids of messages that are being removed, for each of those who remove some."""
         self._answering = Answering(database, engines, events, AnswerSaver(database, events, pool), self._titles)
@@ -368,13 +370,27 @@ class Chats:
         return self._change(chat_id, title=title.strip(), title_is_own=bool(title.strip()))
 
     def save_draft(self, chat_id: str, shown: str, text: str) -> "Future[Chat]":
-        """Keep `text`, which is typed where `shown` was and not sent; what another window keeps since then stays too."""
+        """Keep `text`, which is typed where `shown` was and not sent; what another window keeps since then stays too.
+
+        Where `shown` was to be stored and was not, `text` takes the place of what was before that.
+        """
+        place = [shown]
 
         def save(connection: "Connection") -> Chat:
+            lost = self._lost_drafts.get(chat_id)
+            if lost is not None and lost[0] == shown:
+                place[0] = lost[1]
             kept = rows.get_chat(connection, chat_id).draft
-            return rows.update_chat(connection, chat_id, draft=joined(kept, shown, text))
+            return rows.update_chat(connection, chat_id, draft=joined(kept, place[0], text))
 
-        return once_told(self._database.write(save), self._tell_change)
+        def saved(done: "Future[Chat]") -> None:
+            if done.exception() is None:
+                self._lost_drafts.pop(chat_id, None)
+            else:
+                self._lost_drafts[chat_id] = (text, place[0])
+            self._tell_change(done)
+
+        return once_told(self._database.write(save), saved)
 
     def set_sampling(self, chat_id: str, sampling: Sampling) -> "Future[Chat]":
         """Keep the sampling settings of a chat."""
