@@ -142,6 +142,28 @@ def test_a_plan_that_fits_never_needs_more_than_is_free(case: tuple[Shape, Weigh
     assert all(size * SAFETY <= free[place] + 1 for place, size in needed(made, computer).items())
 
 
+@pytest.mark.parametrize("kinds", [("gpu", "gpu"), ("gpu", "integrated")])
+def test_nor_at_any_border(kinds: tuple[str, str]) -> None:
+    """Byte by byte nothing is left over where a layer more just fits, or what several cards hold copies of."""
+    seen = set()
+    for size in range(3_000, 15_000, 23):
+        cards = [
+            Device(name=f"card {place}", kind=kind, free_memory=size * 1_000_000, total_memory=80 * GB)
+            for place, kind in enumerate(kinds)
+        ]
+        host = size * 2_000_000 if "integrated" in kinds else 64 * GB
+        computer = Machine(free_memory=host, total_memory=64 * GB, devices=tuple(cards))
+        made = plan(
+            QWEN3_8B, even_weights(QWEN3_8B, QWEN3_8B_BYTES), computer, Wishes(context=32768, kv_type=KvType.F16)
+        )
+        seen.add(sum(share.layers > 0 for share in made.shares))
+        free = {device.name: device.free_memory for device in cards} | {"host": host}
+        assert not made.fits or all(
+            taken * SAFETY <= free[place] + 1 for place, taken in needed(made, computer).items()
+        )
+    assert max(seen) == kinds.count("gpu"), "an integrated one is left aside beside a card"
+
+
 @given(cases(), wishes(), st.data())
 def test_it_never_becomes_worse_with_more_memory(
     case: tuple[Shape, Weights, Machine], wished: Wishes, data: st.DataObject
