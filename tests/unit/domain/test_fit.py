@@ -170,6 +170,20 @@ def test_what_a_worker_needs_on_the_processor() -> None:
     )
 
 
+@pytest.mark.parametrize("sequences", [1, 4])
+def test_beside_the_graph_are_the_logits_of_each_sequence_and_a_factor_at_16_bits(sequences: int) -> None:
+    def beside(*, flash_attention: bool) -> int:
+        need = memory_needed(
+            QWEN3_8B, QWEN3_8B_BYTES, context=4096, kv_type=KvType.F16, batch=512, physical_batch=512,
+            sequences=sequences, flash_attention=flash_attention,
+        )  # fmt: skip
+        return need.compute - need.graph
+
+    logits = sequences * 151_936 * 4
+    assert beside(flash_attention=True) == logits + 512 * 12_288 * 2
+    assert beside(flash_attention=False) == logits + 512 * 4096 * 32 * 2, "the scores"
+
+
 def test_chunks_and_contexts_where_nothing_is_set() -> None:
     assert prompt_chunk(10**11, on_gpu=True) == 512
     assert prompt_chunk(10**8, on_gpu=False) > prompt_chunk(8 * 10**9, on_gpu=False)
