@@ -139,6 +139,16 @@ def test_no_more_models_are_together_than_are_ever_loaded_at_once(starter_model:
         assert not foresight.fit_together(paths, list).result(60)
 
 
+def test_models_are_together_where_those_that_are_missing_have_room(starter_model: str, tmp_path: Path) -> None:
+    gone = str(tmp_path / "gone.gguf")  # loading it will tell
+    with ThreadPoolExecutor(1) as pool:
+        ample, short = (foresight_of(pool, free, ()) for free in (4 * GB, 100 * MB))
+        assert ample.fit_together([starter_model], lambda: [starter_model, gone]).result(60)
+        assert not short.fit_together([starter_model], lambda: [starter_model, gone]).result(60)
+        assert short.fit_together([starter_model], lambda: [gone]).result(60)
+        assert short.fit_together([starter_model], list).result(60), "it is loaded already"
+
+
 @pytest.mark.parametrize("experts", [0, 4])
 def test_a_mixture_is_told_by_its_header(tmp_path: Path, experts: int) -> None:
     shape = gguf_writer.Plan(
