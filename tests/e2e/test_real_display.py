@@ -29,10 +29,22 @@ STORY = "Write a very long story about a lighthouse."
 def display() -> Iterator[str]:
     """Run an X server for this module; it chooses a free number itself.
 
-    It would begin anew whenever its last window goes, and refuse whoever comes meanwhile.
+    It would begin anew whenever its last window goes, and refuse whoever comes meanwhile. It would also repeat a key that
+    is not let go in time, which a busy computer may be late for.
     """
     read_end, write_end = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1400x900x24", "-nolisten", "tcp", "-noreset"]
+    command = [
+        "Xvfb",
+        "-displayfd",
+        str(write_end),
+        "-screen",
+        "0",
+        "1400x900x24",
+        "-nolisten",
+        "tcp",
+        "-noreset",
+        "-r",
+    ]
     with subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL) as server:
         os.close(write_end)
         with os.fdopen(read_end) as answer:

@@ -126,7 +126,8 @@ class Program:
 @pytest.fixture(scope="module")
 def environment() -> Iterator[dict[str, str]]:
     read_end, write_end = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "800x600x24", "-nolisten", "tcp", "-noreset"]
+    # no key is pressed several times because a busy computer is late to let it go
+    command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "800x600x24", "-nolisten", "tcp", "-noreset", "-r"]
     with subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL) as server:
         os.close(write_end)
         with os.fdopen(read_end) as answer:
