@@ -21,8 +21,8 @@ from desktop_app.support.i18n import _
 _ANSWERS = (
     "stop", "continue_answer", "alternatives", "receipt", "run_again", "compare", "answer_otherwise", "copy_answer", "read_aloud",
     "edit_question", "regenerate", "previous_version", "next_version", "show_sureness", "received",
+    "text_again", "text_at_cursor", "previous_take", "next_take",
 )  # fmt: skip
-_NOTEBOOK = ("text_again", "text_at_cursor", "previous_take", "next_take")
 _WINDOW = (
     "next_part", "previous_part", "toggle_sidebar", "toggle_panel", "zoom_in", "zoom_out", "zoom_reset", "focus_mode", "shortcuts", "new_window",
     "open_in_window", "close_window", "palette", "quit",
@@ -140,11 +140,10 @@ def grouped(entries: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
 def by_concern(shown: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
     """Return commands by what they concern, each group with its heading."""
     own = [entry for entry in shown if ":" in entry.name]
-    placed = {*_ANSWERS, *_NOTEBOOK, *_WINDOW, *_PAGES, *(entry.name for entry in own)}
+    placed = {*_ANSWERS, *_WINDOW, *_PAGES, *(entry.name for entry in own)}
     groups = [
         (_("Chats"), [entry for entry in shown if entry.name not in placed]),
         (_("Answers"), [entry for entry in shown if entry.name in _ANSWERS]),
-        (_("Notebook"), [entry for entry in shown if entry.name in _NOTEBOOK]),
         (_("Window"), [entry for entry in shown if entry.name in _WINDOW]),
         (_("Pages"), [entry for entry in shown if entry.name in _PAGES]),
         (_("Your own"), own),
