@@ -11,7 +11,7 @@ from desktop_app.domain.messages import Role
 from desktop_app.domain.notebook import Continuation, Marks
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.start import Session
-from tests.e2e.steps import SHORT, ask, ready, shown, use, wait_for_answers
+from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, shown, use, wait_for_answers
 from tests.e2e.test_notebook import BEGIN, kept, open_notebook, rests, until
 from tests.e2e.test_notebook import use as use_for_text
 from tests.walks.scripted_models import ScriptedModels
@@ -81,8 +81,9 @@ def test_the_keys_reach_the_chat_on_its_own_page_alone(running, qtbot: QtBot) ->
         session.window.show_page("chat")
         assert [message.role for message in shown(session)] == [Role.USER, Role.ASSISTANT]
         answer = shown(session)[1].id
+        qtbot.waitUntil(session.window.commands.regenerate.isEnabled, timeout=WAIT_MS)
         QTest.keyClick(session.window, Qt.Key.Key_R, CTRL)
-        qtbot.waitUntil(lambda: shown(session)[-1].id != answer, timeout=60_000)
+        qtbot.waitUntil(lambda: shown(session)[-1].id != answer, timeout=WAIT_MS)
         wait_for_answers(qtbot, session, 2)
 
 

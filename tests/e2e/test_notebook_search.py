@@ -9,7 +9,7 @@ from desktop_app.domain.notebook import NotebookText
 from desktop_app.gui.notebook.editor import NotebookEditor
 from desktop_app.gui.start import Session
 from tests.e2e.steps import WAIT_MS, ready
-from tests.e2e.test_notebook import open_notebook
+from tests.e2e.test_notebook import kept, open_notebook
 from tests.e2e.test_search_in_the_window import type_in
 
 LINES = "\n".join(f"Line {number}: the sea was calm." for number in range(400))
@@ -103,7 +103,7 @@ def test_what_is_written_or_deleted_meanwhile_is_followed(running, qtbot: QtBot)
     with running() as session:
         page, notebook = open_notebook(qtbot, session)
         QTest.keyClicks(page.writing.editor, "The tower")
-        qtbot.waitUntil(lambda: not notebook._is_changed, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: [text.text for text in kept(session)] == ["The tower"], timeout=WAIT_MS)
         type_in(qtbot, session, "tower")
         qtbot.waitUntil(lambda: found(session) == ["Notebook", "The tower: tower"], timeout=WAIT_MS)
         page.writing.editor.moveCursor(page.writing.editor.textCursor().MoveOperation.Start)

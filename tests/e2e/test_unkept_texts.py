@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.gui.dialogs.confirm import ConfirmDialog
 from desktop_app.gui.start import Session
-from tests.e2e.steps import WAIT_MS, one_more
+from tests.e2e.steps import WAIT_MS, one_more, ready
 from tests.e2e.test_notebook import BEGIN, kept, open_notebook
 
 
@@ -65,7 +65,7 @@ def test_whoever_would_lose_a_text_is_asked_and_led_to_it(running, qtbot: QtBot,
         window.close()
         qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT_MS)
         assert asked(session) == []
-        assert [text.text for text in kept(session)] == [f"{BEGIN}!"]
+        qtbot.waitUntil(lambda: [text.text for text in kept(session)] == [f"{BEGIN}!"], timeout=WAIT_MS)
 
 
 def test_who_wants_to_lose_it_is_asked_once(running, qtbot: QtBot, full) -> None:
@@ -82,16 +82,14 @@ def test_who_wants_to_lose_it_is_asked_once(running, qtbot: QtBot, full) -> None
 
 def test_a_window_that_is_not_the_last_one_closes_without_a_question(running, qtbot: QtBot, full) -> None:
     with running() as session:
-        make_room = full(session)
-        type_in_vain(qtbot, session)
-        make_room()
+        ready(qtbot, session)
         first, other = one_more(qtbot, session)
-        make_room = full(session)
-        first.window.close()
-        qtbot.waitUntil(lambda: first not in session.windows.all, timeout=WAIT_MS)
+        full(session)
+        type_in_vain(qtbot, session)
         other.window.close()
+        qtbot.waitUntil(lambda: other not in session.windows.all, timeout=WAIT_MS)
+        first.window.close()
         qtbot.waitUntil(lambda: len(asked(session)) == 1, timeout=WAIT_MS)
-        make_room()
 
 
 def test_what_could_not_be_kept_is_tried_once_more_at_the_end(running, qtbot: QtBot, full) -> None:
