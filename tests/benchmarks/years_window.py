@@ -544,10 +544,17 @@ class Drive:
         change = self.session.settings.change
         from desktop_app.settings.schema import Appearance
 
-        for theme in (Appearance.DARK, Appearance.LIGHT):
-            self.measure(f"look: {theme.value}", lambda theme=theme: change("appearance", "theme", theme))
-        for size in (125, 100):
-            self.measure(f"look: text size {size}", lambda size=size: change("appearance", "text_size", size))
+        for page in ("chat", "settings", "models"):
+            self.window.show_page(page)
+            self._pause(1.0)
+            for theme in (Appearance.DARK, Appearance.LIGHT):
+                label = f"look: {theme.value} at {page}"
+                self.measure(label, lambda theme=theme: change("appearance", "theme", theme))
+            for size in (125, 100):
+                label = f"look: text size {size} at {page}"
+                self.measure(label, lambda size=size: change("appearance", "text_size", size))
+        self.window.show_page("chat")
+        self._pause(0.5)
         for size in ((700, 520), (1800, 1000), SIZE):
             self.measure(f"look: window of {size}", lambda size=size: self.window.resize(*size))
 
