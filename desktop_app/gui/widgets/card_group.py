@@ -1,12 +1,13 @@
 """A heading with cards below it, of which some may still be to come."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
-from PySide6.QtWidgets import QAbstractScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.widgets.controls import Label
-from desktop_app.gui.widgets.keyboard_focus import first_stop, focus_reason
+from desktop_app.gui.widgets.keyboard_focus import first_stop, focus_reason, stops
 from desktop_app.gui.widgets.stack import Stack
 
 
@@ -40,6 +41,7 @@ class CardGroup(QWidget):
     def add(self, card: QWidget, place: int | None = None) -> None:
         """Put a card at the end, or at a place among the others; it may be one that was expected."""
         self._cards.add(card, place)
+        self._chain(card)
         width = self._cards.width()
         wraps = card.hasHeightForWidth() and self.isVisible()
         self._height = card.heightForWidth(width) if wraps else card.sizeHint().height()
@@ -70,6 +72,31 @@ class CardGroup(QWidget):
         places = self._cards.places(cards)
         if places != sorted(places):
             self._cards.move_to_end(cards)
+            for card in cards:
+                self._chain(card)
+
+    def _chain(self, card: QWidget) -> None:
+        """Have Tab come to a card where it is seen; Qt's order is that in which all parts of a window were made."""
+        parent = self.parentWidget()
+        layout = parent.layout() if parent is not None else None
+        above = [*takewhile(lambda each: each is not self, _widgets(layout)), *self._cards.above(card)]
+        last = next((found[-1] for each in reversed(above) if (found := stops(each))), None)
+        for each in stops(card):
+            if last is not None:
+                QWidget.setTabOrder(last, each)
+            last = each
 
     def _keep_room(self) -> None:
         self._cards.keep_room(self._expected * (self._height + self._gap) if self._height else 0)
+
+
+def _widgets(layout: QLayout | None) -> Iterator[QWidget]:
+    """Yield the widgets of a layout, and of those in it, in the order in which they are read."""
+    for place in range(layout.count() if layout is not None else 0):
+        assert layout is not None
+        item = layout.itemAt(place)
+        widget = item.widget() if item is not None else None
+        if widget is not None:
+            yield widget
+        elif item is not None:
+            yield from _widgets(item.layout())

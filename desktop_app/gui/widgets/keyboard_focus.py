@@ -50,10 +50,16 @@ def focus_reason() -> Qt.FocusReason:
     return Qt.FocusReason.TabFocusReason if by_keyboard else Qt.FocusReason.OtherFocusReason
 
 
+def stops(part: QWidget) -> list[QWidget]:
+    """Return the controls of a part of the window, or itself, that Tab comes to where they can be seen and used."""
+    found = (each for each in (part, *part.findChildren(QWidget)) if each.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    window = part.window()
+    return [each for each in found if each.window() is window]  # what drops down is in a window of its own
+
+
 def first_stop(part: QWidget) -> QWidget | None:
-    """Return the first control in a part of the window that Tab comes to; None where there is none."""
-    stops = (each for each in part.findChildren(QWidget) if each.focusPolicy() & Qt.FocusPolicy.TabFocus)
-    return next((each for each in stops if each.isVisible() and each.isEnabled()), None)
+    """Return the first control in a part of the window that Tab comes to now; None where there is none."""
+    return next((each for each in stops(part) if each.isVisible() and each.isEnabled()), None)
 
 
 def _pass_on_no_more() -> None:

@@ -68,6 +68,7 @@ class SearchField(Themed, QLineEdit):
     def _made_button(self) -> IconButton:
         made = IconButton(self.theme, "close", _("Clear the search"), side=CLEAR_SIDE, parent=self)
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        QWidget.setTabOrder(self, made)  # and not behind all that was made before it
         made.clicked.connect(self._begin_anew)
         made.setGeometry(self._end())
         return made

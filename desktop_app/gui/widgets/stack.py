@@ -57,6 +57,11 @@ class Stack(Holder):
         of = {widget: place for place, widget in enumerate(self._heights)}
         return [of[widget] for widget in widgets]
 
+    def above(self, widget: QWidget) -> list[QWidget]:
+        """Return the widgets above another one, from the top on."""
+        widgets = list(self._heights)
+        return widgets[: widgets.index(widget)]
+
     def beside(self, widget: QWidget) -> list[QWidget]:
         """Return what can be seen around a widget: those below it from the top on, then those above it from it on."""
         widgets = list(self._heights)

@@ -373,3 +373,29 @@ def test_a_model_that_comes_or_goes_leaves_the_other_cards_as_they_are(page: Mod
     assert list(page.local_cards) == [QWEN.path, STARTER.path]
     page.set_models([STARTER], None)
     assert page.local_cards[STARTER.path].chat.has_ring
+
+
+def test_tab_goes_down_the_page_whatever_came_first(page: ModelsPage, qtbot: QtBot) -> None:
+    window = page.window()
+    window.activateWindow()
+    qtbot.waitActive(window)
+    page.set_recommended([recommended("Q4_K_M")])
+    search(page, "m")
+    page.show_found([HubModel(repository="a/M-GGUF"), HubModel(repository="b/N-GGUF")], has_more=True)
+    page.show_download(download())
+    page.show_download(download(id="e"))
+    page.set_queue(["e", "d"])  # which puts them in this order
+    page.set_models([STARTER, ModelFile(path="/models/a.gguf", name="A", size=9), QWEN], None)
+    qtbot.waitUntil(lambda: len(page.local_cards) == 3 and len(page.hub_cards) == 2)
+    qtbot.waitUntil(lambda: page.local_cards[STARTER.path].y() < page.local_cards[QWEN.path].y())
+    page.search.setFocus()
+    seen = [page.search]
+    while page.isAncestorOf(focused := window.focusWidget()) and len(seen) < 60:
+        seen.append(focused)
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+
+    def places() -> list[int]:
+        return [each.mapTo(page.body, each.rect().center()).y() for each in seen]
+
+    qtbot.waitUntil(lambda: places() == sorted(places()))
+    assert {page.choose_button, page.hub_cards["b/N-GGUF"].choose, page.download_cards["d"].cancel} < set(seen)
