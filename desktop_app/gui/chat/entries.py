@@ -122,6 +122,11 @@ class Row:
 class Section(ABC):
     """Text that is cut into rows, and grows while it streams."""
 
+    is_folded = True
+    """Whether only the beginning is shown of what has a `folded_end`."""
+    folded_end = 0
+    """How many characters of a long question are shown while it is folded; 0 for what is never folded."""
+
     def __init__(self, text: str) -> None:
         self.text = text
         self.pending: list[str] = []
@@ -142,7 +147,7 @@ class Section(ABC):
     @property
     def shown_end(self) -> int:
         """How many characters of the text are shown."""
-        return len(self.text)
+        return self.folded_end if self.folded_end and self.is_folded else len(self.text)
 
     def take_pending(self) -> str:
         """Return what came since the last time, and keep it no longer."""
@@ -158,8 +163,9 @@ class Section(ABC):
 
     def cut(self) -> None:
         """Cut what is shown of the text into rows anew."""
-        if self.shown_end <= PIECE:
-            self.rows = [Row(RowKind.TEXT, self.owner, self, 0, self.shown_end)]
+        end = self.shown_end if self.folded_end else len(self.text)
+        if end <= PIECE:
+            self.rows = [Row(RowKind.TEXT, self.owner, self, 0, end)]
             return
         if self.owner.is_user:
             pieces = [Piece(begin, end) for begin, end in pairwise([0, *cut_lines(self.text)])]
@@ -242,10 +248,6 @@ class Entry(Section):
     def __init__(self, view: MessageView, number: int) -> None:
         self.view = view
         self.number = number
-        self.is_folded = True
-        """Whether only the beginning of a question is shown, where it is a long one."""
-        self.folded_end = 0
-        """How many characters of a long question are shown while it is folded; 0 for what is never folded."""
         self.progress = ""
         self.pace = ""
         """How fast it comes, while it is written."""
@@ -283,11 +285,6 @@ class Entry(Section):
         self.cut()
 
     @property
-    def shown_end(self) -> int:
-        """How many characters of the text are shown."""
-        return (self.folded_end if self.is_folded else 0) or len(self.text)
-
-    @property
     def ends_with_row(self) -> bool:
         """Whether there is text behind the last call."""
         return self.rows[-1].begin < len(self.text)
@@ -300,7 +297,8 @@ class Entry(Section):
 
     def cut(self) -> None:
         """Cut the text into rows anew, at the calls too."""
-        self.folded_end = question_end(self.text) if self.is_user else 0
+        if self.view.message.role is Role.USER:  # without the property: a long chat opens at once
+            self.folded_end = question_end(self.text)
         super().cut()
         if not self.calls:
             return
@@ -430,7 +428,7 @@ def _paragraph_ends(text: str, segment: int, end: int, begin: int) -> Iterator[i
 
 def question_end(text: str) -> int:
     """Return how many characters of a question are shown while it is folded, whole words; 0 where it is not that long."""
-    if len(text) <= LONG_QUESTION and text.count("\n") <= LONG_QUESTION_LINES:
+    if len(text) <= LONG_QUESTION_LINES or (len(text) <= LONG_QUESTION and text.count("\n") <= LONG_QUESTION_LINES):
         return 0
     end = 0
     for _count in range(FOLDED_QUESTION_LINES):
