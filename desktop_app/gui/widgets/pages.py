@@ -100,11 +100,11 @@ class Page(Themed, UprightArea):
 
         What is seen goes, too, where `theme` has another text size; it is made anew once the page is told of that.
         """
-        body, self._had_focus = self.body, None
+        body = self.body
         if body is None or (self.isVisible() and (theme is None or theme.scale == self._built_scale)):
             return
-        if self.isVisible():
-            self._had_focus = focus_place(body)
+        self._had_focus = focus_place(body) if self.isVisible() else None
+        if self._had_focus is not None:
             self.hold_focus(body)
         self._left_at = self.verticalScrollBar().value()
         self.forget()

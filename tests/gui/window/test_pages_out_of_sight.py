@@ -1,6 +1,6 @@
 """Pages of many cards have no widgets while another look is taken on out of their sight, and are as they were after it."""
 
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import pytest
 from PySide6.QtCore import QCoreApplication
@@ -163,7 +163,8 @@ def test_the_settings_in_sight_are_made_anew_a_part_at_a_time(filled: MainWindow
     bar.setValue(bar.maximum())
     before = settings.body
     rows = [len(settings.findChildren(FieldRow))]
-    for _part in filled.set_theme_in_parts(load_theme(Appearance.LIGHT, 125, system_dark=False)):
+    look = load_theme(Appearance.LIGHT, 125, system_dark=False)
+    for _part in chain(filled.let_pages_go_in_parts(look), filled.set_theme_in_parts(look)):
         rows.append(len(settings.findChildren(FieldRow)))
         QCoreApplication.processEvents()
     rows.append(len(settings.findChildren(FieldRow)))
