@@ -107,7 +107,7 @@ def progress_words(download: Download, place: int = 0) -> str:
 
 def download_words(downloads: Sequence[Download]) -> str:
     """Return how fast several downloads are together and how long they take; empty while that is not known."""
-    speed = sum(download.speed for download in downloads)
+    speed = sum(download.speed for download in downloads if not download.is_stalled)
     if speed <= 0.0:
         return ""
     left = sum(download.size - download.done for download in downloads) / speed

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.hub import HubFile, Variant
 from desktop_app.gui.models import silences as silences_module
-from desktop_app.gui.models.download_card import progress_words
+from desktop_app.gui.models.download_card import download_words, progress_words
 from desktop_app.gui.models.silences import Silences
 
 VARIANT = Variant(name="M", quantization="Q8_0", files=(HubFile(name="m.gguf", size=1_000_000),))
@@ -28,6 +28,8 @@ def test_a_download_that_falls_silent_has_no_speed_any_more(silences: Silences, 
     with qtbot.waitSignal(silences.noticed) as noticed:
         silences.hear(coming())
     assert progress_words(noticed.args[0]) == "500 kB of 1 MB   next to nothing is coming"
+    assert download_words([noticed.args[0]]) == ""  # and not how many days it would take
+    assert download_words([noticed.args[0], coming()]).startswith("10 kB a second")
 
 
 @pytest.mark.parametrize(
