@@ -21,6 +21,7 @@ from desktop_app.settings.window_state import load_window_state
 from desktop_app.support.paths import Paths
 from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
+from tests.e2e.test_temporary_drafts import settled
 
 
 def test_a_conversation_survives_a_restart(running, qtbot: QtBot, paths: Paths) -> None:
@@ -320,6 +321,8 @@ def test_downloads_go_on_once_the_window_hears_of_them(running, monkeypatch) -> 
 def test_whose_chats_are_there_already_is_no_newcomer(running: Running, qtbot: QtBot, starter_model: str) -> None:
     with running(welcomed=False) as session:
         assert session.window.page == "first_run"
+        session.app.chats.list_chats().result(60)  # behind the one that the window asks for at its start
+        settled(qtbot, session)
         asked = session.app.chats.ask(
             None, "Name a colour.", model_path=starter_model, sampling=SHORT
         )  # as a command does

@@ -15,6 +15,7 @@ from desktop_app.engine import worker
 from desktop_app.engine.planning import Planned
 from desktop_app.engine.sequences import SequenceState
 from desktop_app.protocol import engine as protocol
+from desktop_app.services.engines import engine_requests
 from desktop_app.services.events import AnswerDelta, EngineChanged, EngineState
 
 
@@ -127,7 +128,10 @@ def test_an_illegal_instruction_in_the_self_test_leads_to_safe_settings(open_app
         assert EngineState.FAILED not in states
 
 
-def test_a_worker_that_ignores_a_cancel_is_ended(open_app, starter_model, greedy) -> None:
+def test_a_worker_that_ignores_a_cancel_is_ended(
+    open_app, starter_model, greedy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_requests, "CANCEL_SECONDS", 0.5)
     with open_app(worker=never_obeys) as (app, heard):
         asked = app.chats.ask(None, "Hello", model_path=starter_model, sampling=greedy)
         heard.wait_for(AnswerDelta)

@@ -14,6 +14,7 @@ from desktop_app.domain.servers import Trouble
 from desktop_app.engine import greeting, servers
 from desktop_app.engine import worker as worker_module
 from desktop_app.engine.patience import Patience
+from desktop_app.services.engines import engine_requests
 from desktop_app.services.events import AnswerDelta, EngineChanged, EngineState, PromptRead
 from desktop_app.services.hardware.lending import Lending
 from desktop_app.services.hardware.servers import NO_SERVERS, ServerChecks
@@ -81,8 +82,9 @@ def test_a_server_lost_in_mid_answer_is_told_and_the_next_question_goes_on(
 @needs_part
 @pytest.mark.usefixtures("with_part")
 def test_an_answer_that_waits_for_a_frozen_server_can_be_stopped_and_the_next_goes_on(
-    app, heard, short_starter, greedy, lender
+    app, heard, short_starter, greedy, lender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(engine_requests, "CANCEL_SECONDS", 0.5)
     use(app, lender.address)
     app.engines.load(short_starter).result(WAIT_SECONDS)
     lender.freeze()
