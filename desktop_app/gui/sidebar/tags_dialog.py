@@ -15,10 +15,10 @@ from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.sidebar.folder_painter import dot_icon
 from desktop_app.gui.widgets.controls import Button, IconButton, Label, RingedButton
-from desktop_app.gui.widgets.going import deleted_in_parts
 from desktop_app.gui.widgets.gradual import Gradual
 from desktop_app.gui.widgets.painting import paint_box
 from desktop_app.gui.widgets.scrolled_body import UprightArea
+from desktop_app.gui.widgets.stack import deleted_in_parts
 from desktop_app.support.i18n import _
 
 WIDTH = 380

@@ -12,9 +12,9 @@ from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed
 from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.widgets.focus_place import FocusPlace, focus_at, focus_place
-from desktop_app.gui.widgets.going import deleted_in_parts, handed_over
 from desktop_app.gui.widgets.scrolled_body import BAR, ScrolledBody, UprightArea, keep_room_for_bar
 from desktop_app.gui.widgets.search_field import SearchField
+from desktop_app.gui.widgets.stack import deleted_in_parts, handed_over
 
 TITLE_HEIGHT = 36
 """How high the line with a page's title is, in pixels at 100 %: that of the fields and buttons that some have beside it."""

@@ -12,8 +12,8 @@ from desktop_app.domain.prompt_templates import PromptTemplate
 from desktop_app.gui.forms.field_row import FieldRow
 from desktop_app.gui.look.theme import load_theme
 from desktop_app.gui.personas.picture import Pictures
-from desktop_app.gui.widgets.going import PART
 from desktop_app.gui.widgets.pages import Page
+from desktop_app.gui.widgets.stack import PART
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.gui.window.paged_window import PAGES
 from desktop_app.services.writing.personas import LibraryPersona
