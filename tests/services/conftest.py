@@ -24,6 +24,7 @@ from desktop_app.services.requests.answer_listener import AnswerListener
 from desktop_app.services.requests.requests import Turn
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
+from tests.compiled_once import compiled_once
 from tests.forks import forked_children
 from tests.services.chat_home import Home
 from tests.unhurried import unhurried
@@ -104,7 +105,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _forked() -> Iterator[None]:
-    with forked_children("tests.services.files_of_chats"), unhurried():
+    with forked_children("tests.services.files_of_chats"), unhurried(), compiled_once():
         yield
 
 
