@@ -45,6 +45,7 @@ def themed_app(qapp: QApplication, theme: Theme) -> Iterator[None]:
     before = qapp.font(), qapp.palette(), qapp.styleSheet()
     theme.apply(qapp)
     yield
+    qapp.setStyleSheet("")  # from one sheet to another Qt tells what is gone already, too, at times
     qapp.setStyleSheet(before[2])
     qapp.setPalette(before[1])
     qapp.setFont(before[0])
