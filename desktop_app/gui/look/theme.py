@@ -248,12 +248,27 @@ class Theme(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True):
         sheet = self.style_sheet()
         if app.styleSheet() == sheet and app.palette() == self.palette():
             return  # one more window: nothing has to be drawn anew for it
-        app.setStyleSheet("")  # from one sheet to another Qt polishes each widget once for every one that it lies in
+        _take_sheet_away(app)
         app.setPalette(self.palette())
         app.setFont(self.font("body"))
         yield
         if app.styleSheet() != sheet:  # a window that was made meanwhile may have set it
+            _take_sheet_away(app)
             app.setStyleSheet(sheet)
+
+
+def _take_sheet_away(app: QApplication) -> None:
+    """Have `app` be without a style sheet: from one to another Qt styles each widget once for every one that it lies in.
+
+    Widgets that were never shown stay marked as known to the sheet that goes; the next one would not ask to be told of
+    their end, and would style what is gone.
+    """
+    if not app.styleSheet():
+        return
+    app.setStyleSheet("")
+    for widget in app.allWidgets():
+        if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+            widget.setAttribute(Qt.WidgetAttribute.WA_StyleSheet, False)
 
 
 PART = 100

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.look.theme import load_theme
@@ -45,3 +45,17 @@ def test_a_widget_is_styled_as_often_deep_down_as_at_the_top(
     assert styled.count[field] == styled.count[inner] == styled.count[top] <= 2
     assert field.palette().color(field.foregroundRole()) == dark.colors.text
     assert field.grab().toImage().pixelColor(field.width() // 2, field.height() // 2) == dark.colors.surface
+
+
+def test_what_was_never_shown_is_unknown_to_the_sheet_that_comes(
+    qapp: QApplication, qtbot: QtBot, themed_app: None
+) -> None:
+    """Qt would keep the next rules for it beyond its end, and style what is gone."""
+    choice = QComboBox()
+    qtbot.addWidget(choice)
+    assert choice.testAttribute(Qt.WidgetAttribute.WA_StyleSheet)
+    assert not choice.testAttribute(Qt.WidgetAttribute.WA_WState_Polished)
+    parts = load_theme(Appearance.DARK, 100, system_dark=False).apply_in_parts(qapp)
+    next(parts)
+    assert not choice.testAttribute(Qt.WidgetAttribute.WA_StyleSheet)
+    assert next(parts, True)
