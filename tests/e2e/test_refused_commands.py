@@ -14,9 +14,10 @@ from tests.walks.scripted_models import ScriptedModels
 
 
 def refused(session: Session) -> dict[str, str]:
-    """Return the commands that are disabled, each with why."""
+    """Return the commands of the page that are disabled, each with why."""
     commands = session.window.commands
-    return {entry.name: commands.why_not(entry.name) for entry in commands.entries if not entry.action.isEnabled()}
+    there = [entry for entry in commands.entries if entry.action.isVisible()]
+    return {entry.name: commands.why_not(entry.name) for entry in there if not entry.action.isEnabled()}
 
 
 def press(session: Session, keys: QKeySequence) -> str:
