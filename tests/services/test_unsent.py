@@ -1,6 +1,8 @@
 """Questions with files, and questions that wait, over the real engine and a real database."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 
 import msgspec
@@ -14,6 +16,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tree import branch
 from desktop_app.domain.unsent import NOTHING_UNSENT, Edit, Unsent
 from desktop_app.services.answering.turns import Asked
+from desktop_app.services.background.futures import then
 from desktop_app.services.events import AnswerDelta, AnswerEnded, MessageAdded, QuestionReturned, UnsentChanged
 from desktop_app.settings.schema import WhenFull
 from tests.services.conftest import WAIT_SECONDS, Heard
@@ -169,6 +172,27 @@ def test_the_queue_can_be_changed_and_what_is_edited_is_not_sent(app: App, heard
     heard.wait_for(MessageAdded, lambda event: event.message.text == "Two")
     heard.wait_for(AnswerEnded)
     assert questions(app, asked.chat_id) == ["Tell me a long story.", "Third", "Two"]
+
+
+def test_a_question_that_comes_behind_the_look_for_one_is_sent(
+    app: App, heard: Heard, greedy: Sampling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = begin(app, "Hi", greedy)
+    heard.answer(asked.answer_id)
+    short(app, asked.chat_id, greedy)
+    has_looked, goes_on = threading.Event(), threading.Event()
+    read = app.database.read
+
+    def read_and_wait(action: Callable[[object], object]) -> "Future[object]":
+        return then(read(action), lambda found: (has_looked.set(), goes_on.wait(WAIT_SECONDS), found)[-1])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(app.database, "read", read_and_wait)
+        app.unsent.send_next(asked.chat_id)  # as at the end of each answer
+    assert has_looked.wait(WAIT_SECONDS)
+    app.unsent.add(asked.chat_id, "One").result(WAIT_SECONDS)
+    goes_on.set()
+    heard.wait_for(MessageAdded, lambda event: event.message.text == "One")
 
 
 @pytest.mark.parametrize("waits", [True, False])

@@ -74,6 +74,8 @@ class UnsentQuestions:
         self._going: set[str] = set()
         """Chats in which an answer was begun in this run, and the last one did not end before it was complete."""
         self._sending: set[str] = set()
+        self._once_more: dict[str, WhenFull | None] = {}
+        """Chats to look again in where there was nothing to send: a question may have come behind that look."""
         self._edited: dict[str, str] = {}
         """The question that is being edited in a chat; it is not sent meanwhile, nor is any behind it."""
 
@@ -197,12 +199,14 @@ class UnsentQuestions:
         """Ask the next question now, with the model and the values of its chat, unless one is being asked."""
         with self._lock:
             if chat_id in self._sending:
+                self._once_more[chat_id] = when_full
                 return
             self._sending.add(chat_id)
+            self._once_more.pop(chat_id, None)
         read = self._database.read(
             lambda connection: (rows.get_chat(connection, chat_id), unsent_rows.load_unsent(connection, chat_id))
         )
-        read.add_done_callback(lambda done: self._ask(chat_id, done, when_full))
+        read.add_done_callback(lambda done: self._look(chat_id, done, when_full))
 
     def hear(self, event: ServiceEvent) -> None:
         """Note how answers end, and ask the next question where one is complete."""
@@ -224,15 +228,26 @@ class UnsentQuestions:
                     with self._lock:
                         self._going.discard(message.chat_id)
 
-    def _ask(self, chat_id: str, read: "Future[tuple[Chat, Unsent]]", when_full: WhenFull | None) -> None:
+    def _look(self, chat_id: str, read: "Future[tuple[Chat, Unsent]]", when_full: WhenFull | None) -> None:
+        """Ask the question that was found, or look again where that was asked for meanwhile."""
+        if self._ask(chat_id, read, when_full):
+            return
+        with self._lock:
+            self._sending.discard(chat_id)
+            looks_again = chat_id in self._once_more
+            when_full = self._once_more.pop(chat_id, None)
+        if looks_again:
+            self.send_next(chat_id, when_full)
+
+    def _ask(self, chat_id: str, read: "Future[tuple[Chat, Unsent]]", when_full: WhenFull | None) -> bool:
+        """Return whether there is a question that can be asked."""
         error = read.exception()
         chat, unsent = read.result() if error is None else (None, Unsent())
         question = next(iter(unsent.queue), None)
         with self._lock:
             is_edited = question is not None and self._edited.get(chat_id) == question.id
-            if chat is None or chat.is_in_trash or chat.model_path is None or question is None or is_edited:
-                self._sending.discard(chat_id)
-                return
+        if chat is None or chat.is_in_trash or chat.model_path is None or question is None or is_edited:
+            return False
         try:
             model_path = self._find_model(chat.model_path)
         except OSError:  # of a folder that nobody may look into; what becomes of the model is told where it is loaded
@@ -248,6 +263,7 @@ class UnsentQuestions:
             waited=question,
         )
         self._change(chat_id, lambda unsent: unsent)  # tells what is left once the question is stored
+        return True
 
     def _send_if_free(self, chat_id: str) -> None:
         with self._lock:
