@@ -52,7 +52,7 @@ def test_a_reproducible_answer_runs_again_and_another_one_is_compared_and_kept(r
         assert dialog.block.result.text() == "The same text, token for token."
         dialog.block.again.click()
         assert dialog.block.stop.isVisible()
-        qtbot.waitUntil(lambda: dialog.block.again.isEnabled(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not dialog.block.again.waits, timeout=WAIT_MS)
         assert dialog.block.result.text() == "The same text, token for token."
         dialog.accept()
 
@@ -160,7 +160,7 @@ def test_running_again_is_given_up(running: Running, qtbot: QtBot) -> None:
         block.copy.click()
         assert block.copy.text() == "Copied"
         block.again.click()
-        qtbot.waitUntil(lambda: block.again.isEnabled(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not block.again.waits, timeout=WAIT_MS)
         assert "token" in block.result.text()
         block.deleteLater()
         assert window.page == "chat"
@@ -185,10 +185,10 @@ def test_running_again_ends_with_the_loading_of_its_model(
             Engine, "_on_loaded", lambda engine, model: (may_be_loaded.wait(WAIT_MS / 1000), end(engine, model))
         )
         block.again.click()
-        assert not block.again.isEnabled()
+        assert block.again.waits
         qtbot.waitUntil(lambda: session.app.engines.cancel_loading(path), timeout=WAIT_MS)
         may_be_loaded.set()
-        qtbot.waitUntil(lambda: block.again.isEnabled(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not block.again.waits, timeout=WAIT_MS)
         assert block.result.text() == "Stopped."
         block.again.click()
         qtbot.waitUntil(lambda: "token" in block.result.text(), timeout=WAIT_MS)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
@@ -17,6 +17,7 @@ from desktop_app.gui.look.theme import Theme, load_theme
 from desktop_app.gui.panel.glass.option_bars import Bar, OptionBars
 from desktop_app.gui.panel.section import SectionHead
 from desktop_app.gui.widgets.accessible import SpokenParts, speak
+from desktop_app.gui.widgets.controls import Button
 from desktop_app.gui.widgets.progress_bar import ProgressBar
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Appearance
@@ -107,6 +108,36 @@ def test_a_head_says_whether_it_is_open(host: QWidget, theme: Theme) -> None:
     interface.actionInterface().doAction(PRESS)
     assert head.isChecked()
     assert (interface.state().expanded, interface.state().collapsed) == (1, 0)
+
+
+def test_a_button_that_waits_is_told_to_be_busy(host: QWidget, theme: Theme, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[QAccessibleEvent] = []
+    monkeypatch.setattr(QAccessible, "isActive", lambda: True)
+    monkeypatch.setattr(QAccessible, "updateAccessibility", told.append)
+    button = Button(theme, "Check", parent=host)
+    clicks: list[None] = []
+    button.clicked.connect(lambda: clicks.append(None))
+    interface = QAccessible.queryAccessibleInterface(button)
+    assert (interface.role(), interface.text(NAME)) == (QAccessible.Role.Button, "Check")
+    assert (interface.state().disabled, interface.state().busy, interface.state().focusable) == (0, 0, 1)
+    for waits in (True, False):
+        told.clear()
+        button.set_waiting(waits=waits)
+        assert (interface.state().disabled, interface.state().busy) == (waits, waits)
+        assert QAccessible.Event.StateChanged in [event.type() for event in told]
+        interface.actionInterface().doAction(PRESS)
+    assert clicks == [None]
+
+
+def test_a_checkable_button_is_told_as_qt_tells_its_own(host: QWidget, theme: Theme) -> None:
+    button, of_qt = Button(theme, "Any", parent=host), QPushButton("Any", host)
+    for each in (button, of_qt):
+        each.setCheckable(True)
+        each.setChecked(True)
+    ours, theirs = (QAccessible.queryAccessibleInterface(each) for each in (button, of_qt))
+    assert ours.role() == theirs.role()
+    for name in ("checkable", "checked", "pressed", "defaultButton", "focusable", "disabled"):
+        assert getattr(ours.state(), name) == getattr(theirs.state(), name), name
 
 
 def test_a_bar_has_its_value(host: QWidget, theme: Theme) -> None:

@@ -35,7 +35,7 @@ class UnderWay(Card):
         self.title.setText(title)
         self.words.setText(words)
         self.bar.set_fraction(0.0)
-        self.cancel_button.setEnabled(True)
+        self.cancel_button.set_waiting(waits=False)
 
     def show_fraction(self, done: int, total: int) -> None:
         """Say how much is read, and of how much."""
@@ -49,5 +49,5 @@ class UnderWay(Card):
         self.words.setText(paragraph((so_far, _("You can go on chatting meanwhile."))))
 
     def _give_up(self) -> None:
-        self.cancel_button.setEnabled(False)
+        self.cancel_button.set_waiting(waits=True)
         self.given_up.emit()

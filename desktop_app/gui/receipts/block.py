@@ -130,13 +130,13 @@ class ReceiptBlock(Themed, QWidget):
     def show_running(self, words: str) -> None:
         """Say that the answer is run again."""
         self._say(words, "muted")
-        self.again.setEnabled(False)
+        self.again.set_waiting(waits=True)
         self._offer(self.stop)
 
     def show_result(self, words: str, color: str = "text", *, has_answer: bool = False) -> None:
         """Say what running again has shown; empty for nothing. A new answer can be compared and kept."""
         self._say(words, color)
-        self.again.setEnabled(True)
+        self.again.set_waiting(waits=False)
         self._offer(*((self.compare, self.keep) if has_answer else ()))
         announce(self, words)
 

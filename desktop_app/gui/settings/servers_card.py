@@ -193,7 +193,8 @@ class ServerRow(QWidget):
         `before` is what was said before this start of the app, which tells nothing of now.
         """
         self.check.setText(_("Checking…") if is_asked else _("Check"))
-        self.check.setEnabled(not is_asked and not user)
+        self.check.set_waiting(waits=is_asked)
+        self.check.setEnabled(not user)
         self.badge.setVisible(bool(user) or answer is not None)
         if user:
             self.badge.set_content(_("in use"), "accent")

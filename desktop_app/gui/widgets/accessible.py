@@ -5,12 +5,21 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QRect
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface, QColor, QWindow
-from PySide6.QtWidgets import QAbstractButton, QAccessibleWidget, QKeySequenceEdit, QScrollArea, QWidget
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QAccessibleInterface,
+    QAccessibleStateChangeEvent,
+    QColor,
+    QWindow,
+)
+from PySide6.QtWidgets import QAbstractButton, QAccessibleWidget, QKeySequenceEdit, QPushButton, QScrollArea, QWidget
 
 Role = QAccessible.Role
 _PRESS = "Press"
 """Qt's own name of the action; it is never translated."""
+_WAITING = ("disabled", "busy")
+"""The states of a button that waits, though Qt has it enabled."""
 
 
 if TYPE_CHECKING:
@@ -73,6 +82,21 @@ class SpokenButton(Spoken, _ButtonMixin):
     """Whether being checked means that what is below it is shown."""
 
 
+class SpokenWaiting(_ButtonMixin):
+    """Mixed into buttons that may wait: they keep the focus meanwhile, and a press does nothing."""
+
+    waits = False
+    """Whether it takes no click for now."""
+
+    def tell_waiting(self) -> None:
+        """Say that the button begins or ends to wait."""
+        if QAccessible.isActive():
+            changed = QAccessible.State()
+            for name in _WAITING:
+                _set(changed, name, True)
+            QAccessible.updateAccessibility(QAccessibleStateChangeEvent(self, changed))
+
+
 def speak(app: QObject) -> None:
     """Let Qt ask here first; what is no widget of ours it goes on answering itself. It may be called again."""
     if not app.property("speaks"):
@@ -84,7 +108,9 @@ def _interface(_class_name: str, asked: QObject) -> QAccessibleInterface | None:
     if isinstance(asked, SpokenParts):
         return _Whole(asked)
     if isinstance(asked, SpokenButton):
-        return _Button(asked)
+        return _Opening(asked)
+    if isinstance(asked, SpokenWaiting):
+        return _Waiting(asked)
     if isinstance(asked, Spoken):
         return QAccessibleWidget(asked, asked.spoken_role)
     return _of_qt(asked)
@@ -99,27 +125,17 @@ def _of_qt(asked: QObject) -> QAccessibleInterface | None:
     return None
 
 
-class _Button(QAccessibleWidget):
-    """Says of a checkable button that it opens something, or that it is one of several of which one is chosen."""
+class _Pressed(QAccessibleWidget):
+    """A button of ours, with the name and the action that Qt gives its own."""
 
-    def __init__(self, button: SpokenButton) -> None:
-        super().__init__(button, button.spoken_role)
+    def __init__(self, button: QAbstractButton, role: QAccessible.Role) -> None:
+        super().__init__(button, role)
         self._button = weakref.ref(button)
 
     def text(self, kind: QAccessible.Text) -> str:
         button = self._button()
         told: str = super().text(kind)
         return button.text() if not told and kind == QAccessible.Text.Name and button is not None else told
-
-    def state(self) -> QAccessible.State:
-        state, button = super().state(), self._button()
-        if button is not None:
-            _set(state, "expandable", button.opens)
-            _set(state, "expanded", button.opens and button.isChecked())
-            _set(state, "collapsed", button.opens and not button.isChecked())
-            _set(state, "selectable", not button.opens)
-            _set(state, "selected", not button.opens and button.isChecked())
-        return state
 
     def actionNames(self) -> list[str]:
         return [_PRESS, *super().actionNames()]
@@ -130,6 +146,42 @@ class _Button(QAccessibleWidget):
             button.click()
         else:
             super().doAction(name)
+
+
+class _Opening(_Pressed):
+    """Says of a checkable button that it opens something, or that it is one of several of which one is chosen."""
+
+    def __init__(self, button: SpokenButton) -> None:
+        super().__init__(button, button.spoken_role)
+        self._opens = button.opens
+
+    def state(self) -> QAccessible.State:
+        state, button = super().state(), self._button()
+        if button is not None:
+            _set(state, "expandable", self._opens)
+            _set(state, "expanded", self._opens and button.isChecked())
+            _set(state, "collapsed", self._opens and not button.isChecked())
+            _set(state, "selectable", not self._opens)
+            _set(state, "selected", not self._opens and button.isChecked())
+        return state
+
+
+class _Waiting(_Pressed):
+    """Says of a button that it waits; the rest is what Qt says of its own."""
+
+    def __init__(self, button: SpokenWaiting) -> None:
+        super().__init__(button, Role.CheckBox if button.isCheckable() else Role.Button)
+
+    def state(self) -> QAccessible.State:
+        state, button = super().state(), self._button()
+        if isinstance(button, SpokenWaiting):
+            _set(state, "checkable", button.isCheckable())
+            _set(state, "checked", button.isChecked())
+            _set(state, "pressed", button.isDown())
+            _set(state, "defaultButton", isinstance(button, QPushButton) and button.isDefault())
+            for name in _WAITING if button.waits else ():
+                _set(state, name, True)
+        return state
 
 
 class _Whole(QAccessibleWidget):

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from desktop_app.gui.look.lines import ENDLESS, Lines
 from desktop_app.gui.look.mirroring import FROM_RIGHT, is_mirrored, paint_words, placed
 from desktop_app.gui.look.theme import MEDIUM, Theme, Themed
-from desktop_app.gui.widgets.accessible import Role, Spoken
+from desktop_app.gui.widgets.accessible import Role, Spoken, SpokenWaiting
 from desktop_app.gui.widgets.key_names import KeyTip
 from desktop_app.gui.widgets.keyboard_focus import KeyboardFocus
 from desktop_app.gui.widgets.painting import badge_width, key_hint_width, paint_badge, paint_box, paint_key_hint
@@ -78,14 +78,12 @@ class RingedButton(KeyTip, KeyboardFocus, Themed, QPushButton):
         return self.sizeHint()
 
 
-class Button(RingedButton):
+class Button(SpokenWaiting, RingedButton):
     """A text button with an optional icon on the left and a shortcut hint on the right.
 
     A checked outline button shows the accent: it is the one that is in force.
     """
 
-    waits = False
-    """Whether it takes no click for now."""
     begins_at_edge = False
     """Whether words without an icon stand where a list's do; otherwise a wide button would look like a text field."""
 
@@ -126,9 +124,11 @@ class Button(RingedButton):
 
         Qt gives the focus of what is disabled to whatever comes next, which the same key would press then.
         """
-        self.waits = waits
-        self.blockSignals(waits)
-        self.update()
+        if waits is not self.waits:
+            self.waits = waits
+            self.blockSignals(waits)
+            self.tell_waiting()
+            self.update()
 
     def set_content(self, text: str, icon: str = "") -> None:
         """Change the text and the icon."""
