@@ -60,7 +60,8 @@ class Actions(QObject):
     """The actions, as attributes for those who connect them and as `entries` for the command palette.
 
     `changed` tells of other shortcuts, or other commands of one's own. `why_not` returns why the one of a name, which is
-    disabled, cannot be used now; empty where there is nothing to say.
+    disabled, cannot be used now; empty where there is nothing to say. `by_name` has what is done for those that are
+    chosen by what they are called, where their keys may mean something else on the page that is shown.
     """
 
     changed = Signal()
@@ -71,6 +72,7 @@ class Actions(QObject):
         self._chosen: Mapping[str, str] = {}
         self.entries: list[Entry] = []
         self.why_not: Callable[[str], str] = lambda _name: ""
+        self.by_name: dict[str, Callable[[], None]] = {}
         self.new_chat = self._make(_("New chat"), "plus", "Ctrl+N")
         self.temporary_chat = self._make(_("New temporary chat"), "temporary", "F9")
         self.new_in_folder = self._make(_("New chat in this folder"), "folder", "Shift+F9")

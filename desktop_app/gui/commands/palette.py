@@ -48,18 +48,18 @@ Finder = Callable[[str], Sequence[Choice]]
 """Returns what else has what was typed in its name."""
 
 
-def choice_of(entry: Entry, why_not: Callable[[str], str]) -> Choice:
+def choice_of(entry: Entry, actions: Actions) -> Choice:
     """Return an action as something to choose."""
     action = entry.action
     is_enabled = action.isEnabled()
     return Choice(
         action.text(),
         entry.icon,
-        action.trigger,
+        actions.by_name.get(entry.name, action.trigger),
         entry.name,
         written(action.shortcut()),
         is_enabled=is_enabled,
-        why_not="" if is_enabled else why_not(entry.name),
+        why_not="" if is_enabled else actions.why_not(entry.name),
     )
 
 
@@ -229,7 +229,7 @@ class CommandPalette(Spoken, Themed, QWidget):
         return [*commands, *self._finder(query)]
 
     def _choice(self, entry: Entry) -> Choice:
-        return choice_of(entry, self._actions.why_not)
+        return choice_of(entry, self._actions)
 
     def _age(self, entry: Entry) -> int:
         return self.recent.index(entry.name) if entry.name in self.recent else len(self.recent)

@@ -9,6 +9,7 @@ from desktop_app.gui.chat.bars.find_bar import FindBar
 from desktop_app.gui.chat.markdown.source_map import Stretch
 from desktop_app.gui.chat.marks.finding import Finding
 from desktop_app.gui.chat.marks.marking import CURRENT, FOUND, no_marks
+from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
     from desktop_app.gui.window.main_window import MainWindow
@@ -39,6 +40,11 @@ class FindController(QObject):
         commands.find.triggered.connect(self.open)
         commands.find_next.triggered.connect(lambda: self._go(1))
         commands.find_previous.triggered.connect(lambda: self._go(-1))
+        commands.by_name.update(
+            find=self._open_in_chat,
+            find_next=lambda: self._go_in_chat(1),
+            find_previous=lambda: self._go_in_chat(-1),
+        )
         self._view.changed.connect(self._look_again)
 
     @property
@@ -62,10 +68,14 @@ class FindController(QObject):
 
     def open(self) -> None:
         """Show the bar, with what is selected to look for; a page with a text of its own has one, too."""
-        window = self._window
-        if window.find_on_page(0):
+        if not self._window.find_on_page(0):
+            self._open_in_chat()
+
+    def _open_in_chat(self) -> None:
+        if not self._view.entries:
+            self._window.notice.show_notice(_("There is no question here yet."))
             return
-        window.show_page("chat")
+        self._window.show_page("chat")
         selected = self._view.selected_text()
         self._finding.set_entries(self._view.entries)
         self.bar.open(selected if "\n" not in selected else "")
@@ -88,12 +98,15 @@ class FindController(QObject):
 
     def close(self) -> None:
         """Hide the bar and mark nothing; the place that was found stays in sight."""
+        self._put_away()
+        self._view.setFocus()
+
+    def _put_away(self) -> None:
         self._steps.stop()
         self._grows.stop()
         self.bar.hide()
         self._view.set_marks(no_marks)
         self._finding = Finding()
-        self._view.setFocus()
 
     def _look_for(self, typed: str) -> None:
         self._finding.look_for(typed)
@@ -102,9 +115,15 @@ class FindController(QObject):
         self._step()
 
     def _look_again(self) -> None:
-        if self.is_open:
+        if self.is_open and self._view.entries:
             self._finding.set_entries(self._view.entries)
             self._steps.start()
+        elif self.is_open:  # a new chat: it has a page of its own to show instead
+            focused = self._window.focusWidget()
+            had_focus = focused is not None and self.bar.isAncestorOf(focused)
+            self._put_away()
+            if had_focus:
+                self._window.composer.focus()
 
     def _look_again_while_growing(self) -> None:
         entries = self._view.entries
@@ -127,9 +146,19 @@ class FindController(QObject):
     def _go(self, step: int) -> None:
         if self._window.find_on_page(step):
             return
-        if not self.is_open:
+        if self.is_open:
+            self._step_to(step)
+        else:
             self.open()
-            return
+
+    def _go_in_chat(self, step: int) -> None:
+        if self.is_open:
+            self._window.show_page("chat")
+            self._step_to(step)
+        else:
+            self._open_in_chat()
+
+    def _step_to(self, step: int) -> None:
         if not self._steps.isActive():
             self._finding.move(step)
             self._mark()
