@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.notebook import NotebookText
@@ -256,3 +257,24 @@ def test_a_changed_text_is_read_while_somebody_searches(database: Database, sear
     assert pages(searching, "calm ")[0].text_count == 1
     keep_texts(database, "The water was rough.")
     assert (pages(searching, "calm ")[0].text_count, pages(searching, "rough ")[0].text_count) == (0, 1)
+
+
+def test_texts_are_read_by_a_later_search_where_they_could_not_be_before(
+    database: Database, searching: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_texts(database, "The water was calm.")
+    failed = threading.Event()
+    with monkeypatch.context() as patched:
+
+        def fail(_connection: Connection) -> bool:
+            failed.set()
+            raise StorageError(ErrorCode.STORAGE_DISK_FULL, "no room")
+
+        patched.setattr(search, "fill_texts", fail)
+        searching.begin_reading()
+        assert failed.wait(60)
+        database.write(lambda _connection: None).result(60)  # what failed before it has been told by now
+    ends = time.monotonic() + 60
+    while database.read(unread_texts).result(60):
+        assert time.monotonic() < ends
+        pages(searching, "calm ")

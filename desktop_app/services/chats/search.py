@@ -15,6 +15,7 @@ from desktop_app.domain.messages import Message
 from desktop_app.domain.parts import in_calls, in_files, thoughts, words
 from desktop_app.domain.search import FoundText, Hit, SearchFilter, snippet
 from desktop_app.domain.search_query import Finder, merged, parse
+from desktop_app.services.background.futures import once_told
 from desktop_app.services.background.rows import search_rows
 from desktop_app.services.background.slices import Slices
 from desktop_app.support.publisher import Publisher
@@ -251,7 +252,12 @@ class Search:
             share = search_rows.fill(connection)
             return share, share < 1.0 or search_rows.fill_texts(connection)
 
-        return self._database.write(read)
+        return once_told(self._database.write(read), self._note_failed)
+
+    def _note_failed(self, done: "Future[tuple[float, bool]]") -> None:
+        """Let whoever searches next have it read, where it could not be now."""
+        if done.cancelled() or done.exception() is not None:
+            self._rest()
 
     def _have_read(self, done: tuple[float, bool]) -> bool:
         share, has_more = done
@@ -259,6 +265,9 @@ class Search:
             self._share = share
             self.progress.publish(share)
         if not has_more:
-            with self._lock:
-                self._is_reading = False
+            self._rest()
         return has_more
+
+    def _rest(self) -> None:
+        with self._lock:
+            self._is_reading = False
