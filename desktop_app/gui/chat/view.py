@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
-from shiboken6 import isValid
 
 from desktop_app.domain.parts import ToolCallPart
 from desktop_app.gui.chat.bars.grounded_bar import GroundedBar
@@ -160,9 +159,8 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
     def set_theme_in_parts(self, theme: Theme) -> Iterator[None]:
         """Do so in a turn of its own."""
         yield
-        if isValid(self):
-            self.set_theme(theme)
-            yield
+        self.set_theme(theme)
+        yield
 
     def set_reading(self, reading: "ReadingSettings") -> None:
         """Scroll along with answers or not, and show the times of messages or not."""

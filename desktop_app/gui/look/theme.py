@@ -317,17 +317,19 @@ def retheme_in_parts(root: QWidget, theme: Theme) -> Iterator[None]:
     """Do so, a part of the widgets with each step."""
     waiting, room = deque((root,)), PART
     while waiting:
+        if not room:
+            yield
+            room = PART
         widget = waiting.popleft()
         if not isValid(widget):  # it is gone since the step before
             continue
         if isinstance(widget, Themed) and widget.theme is not theme:  # else one above has told it
-            if not room:
-                yield
-                room = PART
             room -= 1
             for _part in widget.set_theme_in_parts(theme):
                 yield
                 room = PART
+                if not isValid(widget):
+                    break
         if not isValid(widget):
             continue
         children = widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)

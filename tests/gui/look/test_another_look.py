@@ -5,8 +5,9 @@ from collections import Counter
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
-from desktop_app.gui.look.theme import load_theme
+from desktop_app.gui.look.theme import PART, Themed, load_theme, retheme_in_parts
 from desktop_app.settings.schema import Appearance
 
 DEPTH = 8
@@ -59,3 +60,22 @@ def test_what_was_never_shown_is_unknown_to_the_sheet_that_comes(
     next(parts)
     assert not choice.testAttribute(Qt.WidgetAttribute.WA_StyleSheet)
     assert next(parts, True)
+
+
+class Told(Themed, QWidget):
+    """Something that a look is told to."""
+
+
+def test_what_is_gone_between_two_parts_is_told_nothing(qtbot: QtBot) -> None:
+    root = QWidget()
+    qtbot.addWidget(root)
+    light, dark = (load_theme(look, 100, system_dark=False) for look in (Appearance.LIGHT, Appearance.DARK))
+    told = [Told(root) for _ in range(PART + 2)]
+    for widget in told:
+        widget.theme = light
+    parts = retheme_in_parts(root, dark)
+    next(parts)
+    assert [widget.theme for widget in told] == [dark] * PART + [light] * 2
+    delete(told[PART])
+    assert next(parts, True)
+    assert told[-1].theme is dark
