@@ -10,10 +10,12 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.gui.look.theme import Themed
 from desktop_app.gui.session.windows import OpenWindow
+from desktop_app.gui.settings.page import SettingsPage
 from desktop_app.gui.system.language import application
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.events import AnswerWaits, Problem, QuestionReturned
@@ -75,6 +77,38 @@ def test_another_look_is_drawn_once_it_is_whole(running, qtbot: QtBot) -> None:
             window.centre.update()
         qtbot.waitUntil(lambda: len(drawn.whole) >= count + len(windows), timeout=WAIT_MS)
         assert all(drawn.whole)
+
+
+def test_a_window_that_is_closed_while_another_look_is_taken_on_keeps_it_from_no_other(
+    running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        first, other = one_more(qtbot, session)
+        other.window.show_page("settings")
+        qtbot.waitUntil(lambda: bool(other.window.settings_page.sections), timeout=WAIT_MS)
+        closing = iter([other.window.commands.close_window.trigger])
+        usual = SettingsPage._make_next
+
+        def make(page: SettingsPage) -> None:
+            usual(page)
+            next(closing, int)()
+
+        monkeypatch.setattr(SettingsPage, "_make_next", make)
+        session.settings.change("appearance", "text_size", 120)
+        qtbot.waitUntil(lambda: first.window.theme.scale == 1.2 and first.window.updatesEnabled(), timeout=WAIT_MS)
+        assert not isValid(other.window)
+
+
+def test_no_window_stays_frozen_where_the_run_ends_while_another_look_is_taken_on(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        beside = QWidget()
+        qtbot.addWidget(beside)
+        beside.show()
+        session.settings.change("appearance", "theme", "dark")
+        qtbot.waitUntil(lambda: not beside.updatesEnabled(), timeout=WAIT_MS)
+    assert beside.updatesEnabled()
 
 
 def test_trouble_and_a_second_start_reach_the_window_used_last(

@@ -1,6 +1,6 @@
 """The windows of one run: each shows a chat of its own, over the same services."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -79,7 +79,7 @@ class Windows(QObject):
         self._may_lose = False
         """Whether somebody said that what could not be kept may be lost."""
         self._look = _look_of(app.settings.value)
-        self._taking: Iterator[None] | None = None
+        self._taking: Generator[None] | None = None
         """What takes another look on, a part in each turn."""
         self._turns = QTimer(self)
         self._turns.setInterval(0)
@@ -180,7 +180,11 @@ class Windows(QObject):
         return msgspec.structs.replace(front, others=(*others, *(self._waiting or ())))
 
     def end(self) -> None:
-        """Keep what is typed in all of them, and show nothing more."""
+        """Keep what is typed in all of them, and show nothing more, no other look either."""
+        self._turns.stop()
+        if self._taking is not None:
+            self._taking.close()  # what is in sight beside them is drawn again
+            self._taking = None
         self._bridge.close()
         self._closed.end()
         for opened in self._open:
@@ -337,7 +341,7 @@ class Windows(QObject):
         self._turns.stop()
         self._show_look()
 
-    def _take_look(self) -> Iterator[None]:
+    def _take_look(self) -> Generator[None]:
         """Let pages out of sight go, which may have thousands of widgets, then show the newest look."""
         for opened in self.all:
             yield from opened.window.let_pages_go_in_parts()
