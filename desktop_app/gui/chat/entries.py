@@ -118,6 +118,11 @@ class Row:
         """Whether a long question ends here, or what is shown of it."""
         return self.is_last and self.is_of_person and self.entry is not None and self.entry.folded_end > 0
 
+    @property
+    def hidden(self) -> str:
+        """What follows in a long question while it is folded; '' everywhere else."""
+        return self.section.text[self.end :] if self.can_fold and self.section is not None else ""
+
 
 class Section(ABC):
     """Text that is cut into rows, and grows while it streams."""

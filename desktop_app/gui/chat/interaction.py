@@ -1,5 +1,6 @@
 """What people do with the rows of a conversation: select, copy, follow links, press buttons."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QUrl
@@ -7,13 +8,14 @@ from PySide6.QtGui import QCursor, QGuiApplication, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QMenu
 
 from desktop_app.domain.parts import FilePart
-from desktop_app.gui.chat.entries import Entry, Fold, Row, RowKind, Thought
+from desktop_app.gui.chat.entries import Entry, Fold, Row, RowKind, Section, Thought
 from desktop_app.gui.chat.markdown.operations import is_safe
 from desktop_app.gui.chat.marks.selection import END, Selection
 from desktop_app.gui.chat.rows.text_row import TextRow
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
+    from desktop_app.gui.chat.documents.document import RowDocument
     from desktop_app.gui.chat.view import ChatView
 
 
@@ -123,9 +125,14 @@ class Interaction:
             cursor.clearSelection()
             widget.setTextCursor(cursor)
 
-    def select_message(self, entry: Entry) -> None:
-        """Select all of one message."""
-        self._selection = Selection(entry.rows[0], 0, entry.rows[-1], END)
+    def select_all(self, row: Row) -> None:
+        """Select all of the message, or of the thought, that `row` is a piece of."""
+        if row.section is not None:
+            self.select_message(row.section)
+
+    def select_message(self, section: Section) -> None:
+        """Select all of one message, or of one thought."""
+        self._selection = Selection(section.rows[0], 0, section.rows[-1], END)
         for widget in self._view.realised_texts():
             self.show_part(widget)
 
@@ -146,18 +153,29 @@ class Interaction:
                 found.append((row, (cursor.selectionStart(), cursor.selectionEnd())))
         return found
 
-    def selected_text(self) -> str:
-        """Return what is selected, rows apart by an empty line."""
-        from desktop_app.gui.chat.marks.copying import plain_text
+    def _texts(self, copied: Callable[[Row, "RowDocument", int, int], str]) -> list[tuple[Row, str]]:
+        """Return what is `copied` of each row; of a folded question the rest, too, where it is selected whole, or ends within."""
+        selected = self._selected()
+        texts = []
+        for row, (begin, end) in selected:
+            shown = self._view.document(row)
+            text = copied(row, shown, begin, end)
+            goes_on = begin <= 0 or row is not selected[-1][0]
+            is_at_end = end >= shown.document.characterCount() - 1
+            texts.append((row, text + row.hidden if goes_on and is_at_end else text))
+        return texts
 
-        texts = [plain_text(self._view.document(row), *part) for row, part in self._selected()]
-        return "\n\n".join(text for text in texts if text)
+    def selected_text(self) -> str:
+        """Return what is selected, messages apart by an empty line."""
+        from desktop_app.gui.chat.marks.copying import joined, plain_text
+
+        return joined(self._texts(lambda _row, *part: plain_text(*part)))
 
     def selected_markdown(self) -> str:
         """Return the Markdown of what is selected."""
         from desktop_app.gui.chat.marks.copying import joined, markdown
 
-        return joined([(row, markdown(row, self._view.document(row), *part)) for row, part in self._selected()])
+        return joined(self._texts(markdown)).strip("\n")
 
     def copy_selection(self) -> None:
         """Put what is selected on the clipboard."""
@@ -177,7 +195,7 @@ class Interaction:
         if self.takes_wishes:
             self._offer_quote(menu)
         menu.addSeparator()
-        menu.addAction(_("Select all"), lambda: self.select_message(entry))
+        menu.addAction(_("Select all"), lambda: self.select_all(row))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place.toPoint())
 

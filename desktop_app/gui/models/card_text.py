@@ -149,6 +149,10 @@ class CardText(Themed, QWidget):
         if text:
             QGuiApplication.clipboard().setText(text)
 
+    def select_all(self, row: Row) -> None:
+        """Select the text, which is all there is."""
+        self.text.selectAll()
+
     def show_menu(self, row: Row, place: QPointF) -> None:
         """Offer to copy and to select."""
         menu = QMenu(self)

@@ -148,6 +148,8 @@ def test_pieces_of_one_message_are_copied_without_a_break(view, shown, qtbot) ->
     qtbot.waitUntil(lambda: bool(view.realised_texts()))
     view._interaction.select_message(view.rows[1].entry)
     assert view._interaction.selected_markdown() == text
+    assert view._interaction.selected_text().split() == text.split()
+    assert "\n" not in view._interaction.selected_text()
 
 
 HERE = "| {0} | {1} | {2} |\n|---|---|---|\n| {3} | $y$ | {5} |"

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.chat.entries import FOLDED_QUESTION, LONG_QUESTION, PIECE, question_end
+from desktop_app.gui.chat.marks.selection import Selection
 from desktop_app.gui.chat.view import ChatView
 from tests.gui.chat.conftest import MakeView
 
@@ -111,3 +113,37 @@ def test_the_button_lies_within_the_bubble_of_short_lines(
     assert row.viewport().rect().contains(button.geometry())
     last = row.cursorRect(row.textCursor()) if row.textCursor().atEnd() else None
     assert last is None or last.bottom() <= button.y()
+
+
+def test_what_is_selected_whole_is_copied_whole_and_a_part_as_it_is_shown(
+    view: ChatView, shown: MakeView, qtbot: QtBot
+) -> None:
+    view.show_messages([shown("q", LONG, user=True), shown("a", "An answer.")], chat_id="c")
+    qtbot.waitUntil(lambda: not view.is_filling and len(view.realised_texts()) == 2)
+    question, answer = view.realised_texts()
+    QTest.keyClick(question, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(question, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == LONG
+    assert view.selected_markdown() == LONG
+
+    seen = question.toPlainText()
+    within = seen.index("line 3")
+    last = len(seen)
+    selections = {
+        (question.row, within, question.row, last): seen[within:],
+        (question.row, 0, question.row, within): seen[:within],
+        (question.row, 0, question.row, last): LONG,
+        (question.row, within, answer.row, 2): f"{LONG[within:]}\n\nAn",
+    }
+    for selection, copied in selections.items():
+        view._interaction._selection = Selection(*selection)
+        assert (view.selected_text(), view.selected_markdown()) == (copied, copied.strip("\n"))
+
+
+def test_a_question_in_several_pieces_is_selected_and_copied_as_it_was_written(long: ChatView, qtbot: QtBot) -> None:
+    QTest.mouseClick(folds(long)[0], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not long.is_filling and len(long.entries[0].rows) > 1)
+    first = long.realised_texts()[0]
+    QTest.keyClick(first, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert long.selected_text() == LONG
+    assert long.selected_markdown() == LONG

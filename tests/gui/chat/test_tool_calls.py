@@ -175,3 +175,4 @@ def test_copying_as_markdown_has_the_call(view, shown, qtbot) -> None:
     assert view._branch.entries[0].markdown == expected
     view._interaction.select_message(view._branch.entries[0])
     assert view._interaction.selected_text() == "I look.\n\nSo."
+    assert view._interaction.selected_markdown() == "I look.\n\nSo."

@@ -163,13 +163,12 @@ def _formula_end(text: str, end: int) -> int:
 
 
 def joined(parts: list[tuple[Row, str]]) -> str:
-    """Return what is copied of several rows: pieces of one text without a break, others apart by an empty line."""
-    text = ""
-    for (before, _part), (row, part) in pairwise([(None, ""), *parts]):
-        if before is None:
-            text = part
-        elif row is not None and before.section is row.section and before.end == row.begin:
-            text += part
-        else:
-            text = f"{text.rstrip()}\n\n{part}"
-    return text.strip("\n")
+    """Return what is copied of several rows: pieces of one text as they stand in it, others apart by an empty line."""
+    text = parts[0][1] if parts else ""
+    for (before, _part), (row, part) in pairwise(parts):
+        if before.section is row.section and row.index == before.index + 1:  # without the line of a call between
+            gap = before.text[len(before.text.rstrip()) :] + row.text[: len(row.text) - len(row.text.lstrip())]
+            text = f"{text.rstrip()}{gap}{part.lstrip()}"
+        elif part:
+            text = f"{text.rstrip()}\n\n{part}" if text else part
+    return text

@@ -56,6 +56,9 @@ class RowOwner(Protocol):
     def copy_selection(self) -> None:
         """Copy what is selected in all rows."""
 
+    def select_all(self, row: Row) -> None:
+        """Select all of the text that `row` is a piece of."""
+
     def show_menu(self, row: Row, place: QPointF) -> None:
         """Show the menu of `row` at the global `place`."""
 
@@ -382,13 +385,16 @@ class TextRow(QTextBrowser):
         """Never scroll by itself: a table that is too wide has a bar of its own."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Scroll the view, copy over all rows, and otherwise move the cursor."""
+        """Scroll the view, copy and select over all rows, and otherwise move the cursor."""
         shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if event.key() in _SCROLL_KEYS and not shifted:
             self._owner.scroll_key(event)
             return
         if event.matches(QKeySequence.StandardKey.Copy):
             self._owner.copy_selection()
+            return
+        if event.matches(QKeySequence.StandardKey.SelectAll) and self.row is not None:
+            self._owner.select_all(self.row)
             return
         before = self.textCursor().position()
         super().keyPressEvent(event)
