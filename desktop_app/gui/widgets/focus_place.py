@@ -1,11 +1,12 @@
 """Where the keyboard goes in what is made anew, whose same part has it afterwards, or later than what stands below it."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
+
+from desktop_app.gui.widgets.keyboard_focus import stops
 
 
 class FocusPlace(NamedTuple):
@@ -37,16 +38,10 @@ def _focusable(within: QWidget, kind: type[QWidget]) -> list[QWidget]:
 
 
 def visit_next(before: QWidget, part: QWidget) -> None:
-    """Have Tab go from `before` through all that is in `part`, in the order that this has by itself, then on."""
-    within = [stop for stop in _behind(part) if part.isAncestorOf(stop)]
-    stops = [stop for stop in within if stop.focusPolicy() is not Qt.FocusPolicy.NoFocus]
-    for each, following in pairwise([before, *stops]):
+    """Have Tab go from `before` through all that is in `part`, in the order in which it was put there, then on.
+
+    Qt is not asked for the widget that comes next: PySide takes that for a child of the one that was asked, and what Qt
+    made itself, the viewport of the chat for one, for gone with any that stands before it.
+    """
+    for each, following in pairwise([before, *stops(part)]):
         QWidget.setTabOrder(each, following)
-
-
-def _behind(widget: QWidget) -> Iterator[QWidget]:
-    """Walk once round the window."""
-    stop = widget.nextInFocusChain()
-    while stop is not None and stop is not widget:
-        yield stop
-        stop = stop.nextInFocusChain()

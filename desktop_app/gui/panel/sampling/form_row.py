@@ -22,12 +22,12 @@ class FormRow(QWidget):
         px = theme.px
         title = _(spec.title)
         self.state = Label(theme, "", "small", wraps=True, parent=self)
-        self.edit = Button(theme, "", size=ButtonSize.SMALL, parent=self)
-        self.edit.setAccessibleDescription(_(spec.description))
         self.remove = IconButton(theme, "close", _("Remove {word}").format(word=title), side=28, parent=self)
         policy = self.remove.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.remove.setSizePolicy(policy)
+        self.edit = Button(theme, "", size=ButtonSize.SMALL, parent=self)
+        self.edit.setAccessibleDescription(_(spec.description))
         self._title = title
         self.edit.clicked.connect(self.edit_requested)
         self.remove.clicked.connect(self._remove)
@@ -41,7 +41,6 @@ class FormRow(QWidget):
         top.addLayout(texts, 1)
         top.addWidget(self.remove)
         top.addWidget(self.edit)
-        QWidget.setTabOrder(self.remove, self.edit)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, px(4))
         column.setSpacing(px(4))

@@ -184,8 +184,8 @@ class WeightRow(QWidget):
         named = shown_word(word)
         label = ElidedLabel(theme, named, "body", weight=MEDIUM, parent=self)
         self.field = NumberField(theme, spec.scale, parent=self)
-        self.slider = ValueSlider(theme, spec.scale, 0.0, self)
         self.remove = IconButton(theme, "close", _("Remove {word}").format(word=named), side=28, parent=self)
+        self.slider = ValueSlider(theme, spec.scale, 0.0, self)
         for widget in (self.field, self.slider):
             widget.setAccessibleName(_("How likely {word} is").format(word=named))
             widget.setAccessibleDescription(_(spec.description))
@@ -202,8 +202,6 @@ class WeightRow(QWidget):
         column.setSpacing(0)
         column.addLayout(top)
         column.addLayout(track)
-        QWidget.setTabOrder(self.field, self.remove)
-        QWidget.setTabOrder(self.remove, self.slider)
         self.show_weight(weight)
 
     def show_weight(self, weight: float) -> None:
