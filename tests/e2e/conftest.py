@@ -91,6 +91,9 @@ def running(qtbot: QtBot, paths: Paths) -> Running:
             with qtbot.waitSignal(session.services_started, timeout=WAIT_MS) if wait else nullcontext():
                 session.show()
             yield session
+        except BaseException:
+            print(reports())  # what the app met before may be why the test failed
+            raise
         finally:
             from PySide6.QtCore import QCoreApplication, QEvent
 
@@ -103,7 +106,10 @@ def running(qtbot: QtBot, paths: Paths) -> Running:
                 session.deleteLater()
                 QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         # The app says calmly what nobody caught, and goes on: the test would, too.
-        assert not (reports := [file.read_text("utf-8") for file in paths.logs.glob("crash-*.txt")]), "\n".join(reports)
+        assert not reports(), reports()
+
+    def reports() -> str:
+        return "\n".join(file.read_text("utf-8") for file in paths.logs.glob("crash-*.txt"))
 
     return run
 
