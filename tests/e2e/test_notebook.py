@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from sqlalchemy import Connection
 
-from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.domain.errors import ErrorCode, ErrorInfo, StorageError
 from desktop_app.domain.notebook import Marks, NotebookText
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.notebook.controller import NotebookController
@@ -288,9 +288,14 @@ def test_a_text_that_cannot_be_kept_is_told_once_and_kept_as_soon_as_it_can(
     running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[ErrorCode] = []
+
+    def tell(error: ErrorInfo) -> object:
+        told.append(error.code)
+        return session.window.notice.show_notice(error.code)
+
     with running() as session:
         page, notebook = open_notebook(qtbot, session)
-        monkeypatch.setattr(notebook, "_show_error", lambda error: told.append(error.code))
+        monkeypatch.setattr(notebook, "_show_error", tell)
         write = session.app.database.write
 
         def full(_action: object) -> "Future[object]":
@@ -489,10 +494,13 @@ def test_a_text_that_was_left_while_it_could_not_be_kept_is_not_lost(
         qtbot.waitUntil(lambda: page.is_writing and editor.text() == "Once upon", timeout=WAIT_MS)
         QTest.keyClick(editor, Qt.Key.Key_Escape)
         qtbot.waitUntil(notebook._saving_again.isActive, timeout=WAIT_MS)
+        notice = session.window.notice
+        qtbot.waitUntil(lambda: notice.shown is not None and "disk is full" in notice.shown.text, timeout=WAIT_MS)
         monkeypatch.setattr(session.app.database, "write", write)
         notebook._saving_again.timeout.emit()
         qtbot.waitUntil(lambda: [text.text for text in kept(session)] == ["Once upon"], timeout=WAIT_MS)
         qtbot.waitUntil(lambda: not session.app.notebook._unkept, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: notice.shown is None, timeout=WAIT_MS)
 
 
 def test_a_new_text_begins_with_the_values_of_the_last_one(running, qtbot: QtBot) -> None:

@@ -34,6 +34,7 @@ from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
+    from desktop_app.gui.widgets.notice import Notice
     from desktop_app.gui.window.main_window import MainWindow
 
 PAGE = "notebook"
@@ -57,7 +58,7 @@ class NotebookController(QObject):
         models: Callable[[], Sequence[ModelFile]],
         model_path: Callable[[], str | None],
         new_chat: Callable[[str, Sequence[FilePart]], None],
-        show_error: Callable[[ErrorInfo], None],
+        show_error: Callable[[ErrorInfo], Notice],
     ) -> None:
         """`models` are those of this computer, `model_path` is the one in use; `new_chat` begins one with words or a file."""
         super().__init__(window)
@@ -73,7 +74,9 @@ class NotebookController(QObject):
         self._editor = self._view.editor
         self._text: NotebookText | None = None
         """The text that is open, as it was kept last; a new one is not kept before there is something in it."""
-        self._is_kept = self._is_changed = self._is_unsaved_told = False
+        self._is_kept = self._is_changed = False
+        self._unsaved: Notice | None = None
+        """What was said of a text that could not be kept, until all are."""
         self._awaited = ""
         """The id of the text that is about to be opened."""
         self._wanted: SearchQuery | None = None
@@ -293,7 +296,9 @@ class NotebookController(QObject):
         self._bridge.when_done(self._app.notebook.save(text), self._saved, partial(self._not_saved, text.id))
 
     def _saved(self, _entries: object) -> None:
-        self._is_unsaved_told = False
+        if self._unsaved is not None:
+            self._window.notice.dismiss(self._unsaved)
+            self._unsaved = None
 
     def _save_again(self) -> None:
         """Keep what could not be kept before, in another window or of a text that was left, too."""
@@ -305,9 +310,8 @@ class NotebookController(QObject):
         if text_id == self.text_id:
             self._is_changed = True
         self._saving_again.start()
-        if not self._is_unsaved_told:
-            self._is_unsaved_told = True
-            self._show_error(error)
+        if self._unsaved is None:
+            self._unsaved = self._show_error(error)
 
     def _delete(self, text_id: str) -> None:
         """Delete a text; it can be brought back as long as the notice says so."""

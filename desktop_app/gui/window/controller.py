@@ -448,7 +448,7 @@ class WindowController(QObject):
                 models=lambda: self.model.models,
                 model_path=lambda: self.model.path,
                 new_chat=self.chat.new_chat,
-                show_error=self.show_error,
+                show_error=self._trouble.show_error,
             )
             self.choice.listed.connect(lambda _models: notebook.show_models())
             self.model.used.connect(notebook.show_models)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.models import ModelFile
-from desktop_app.gui.widgets.notice import Action
+from desktop_app.gui.widgets.notice import Action, Notice
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.events import Problem, TemplateChecked
 from desktop_app.services.words.error_text import explain
@@ -41,11 +41,11 @@ class TroubleController(QObject):
         self._new_chat = new_chat
         self._chat_id = chat_id
 
-    def show_error(self, error: ErrorInfo) -> None:
-        """Say what went wrong and what to do next, without taking the window away."""
+    def show_error(self, error: ErrorInfo) -> Notice:
+        """Say what went wrong and what to do next, without taking the window away; return what can be dismissed later."""
         explanation = explain(error)
         words = explanation.text
-        self._window.notice.show_notice(words, self._other_model(error), "error")
+        return self._window.notice.show_notice(words, self._other_model(error), "error")
 
     def tell(self, error: ErrorInfo) -> None:
         """Say what went wrong with what all windows share, in the one that was used last."""
