@@ -11,13 +11,13 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.catalogue import Catalogue
-from desktop_app.domain.downloads import Download
+from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.hardware import DeviceKind, Hardware, Report
-from desktop_app.domain.hub import Variant
+from desktop_app.domain.hub import HubFile, Variant
 from desktop_app.gui.models.hub_sheet import HubSheet
 from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.widgets.controls import Label
-from desktop_app.services.events import DownloadRemoved, ServersChanged
+from desktop_app.services.events import DownloadChanged, DownloadRemoved, ServersChanged
 from desktop_app.services.hardware.probing import Probing
 from desktop_app.services.models.library import Library
 from desktop_app.support.paths import Paths
@@ -168,6 +168,24 @@ def test_nothing_is_judged_before_somebody_looks(
         assert len(asked) == judged
         session.controller._models_controller.on_event(ServersChanged())
         assert len(asked) == judged + 1
+
+
+def test_a_model_that_has_come_leads_to_a_chat_before_it_is_listed(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        page, tell = session.window.models_page, session.app.events.publish
+        session.window.show_page("models")
+        qtbot.waitUntil(lambda: len(page.recommended_cards) > 20, timeout=WAIT_MS)
+        card = next(iter(page.recommended_cards.values()))
+        variant = Variant(name="Model", quantization="Q4_1", files=(HubFile(name=card.chosen_file(), size=10),))
+        running_one = Download(id="d", repository=card.repository, commit="", variant=variant, folder="/",
+                               state=DownloadState.RUNNING)  # fmt: skip
+        assert card.download.text() == "Download"
+        tell(DownloadChanged(running_one))
+        qtbot.waitUntil(lambda: card.download.text() == "Show", timeout=WAIT_MS)
+        tell(DownloadChanged(msgspec.structs.replace(running_one, state=DownloadState.DONE)))
+        qtbot.waitUntil(lambda: card.download.text() != "Show", timeout=WAIT_MS)
+        assert card.download.text() == "Chat"
 
 
 def test_a_recommended_model_is_one_click_away(running, qtbot: QtBot, hub: HubServer) -> None:

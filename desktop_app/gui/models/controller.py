@@ -150,7 +150,7 @@ class ModelsController(QObject):
         match event:
             case DownloadChanged(download=download) if download.state is DownloadState.DONE:
                 self._forget_download(download.id)
-                page.remove_download(download.id)
+                page.remove_download(download.id, str(target_of(download, download.variant.files[0])))
                 self._tell_arrival(download)
                 self._look_at_queue()
             case DownloadChanged(download=download):

@@ -43,8 +43,13 @@ class Holdings(QObject):
             self._downloads[_key(download)] = download.id
             self.changed.emit()
 
-    def drop_download(self, download: Download) -> None:
-        """Forget a download that is done, or was given up."""
+    def drop_download(self, download: Download, arrived_at: str = "") -> None:
+        """Forget a download that was given up, or is done: then it is where it arrived until the next list says more."""
+        if arrived_at:
+            parts = Path(arrived_at).parts
+            places = self._paths.setdefault(parts[-1], [])
+            if (parts, arrived_at) not in places:
+                places.append((parts, arrived_at))
         if self._downloads.pop(_key(download), None) is not None:
             self.changed.emit()
 

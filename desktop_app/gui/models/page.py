@@ -208,11 +208,11 @@ class ModelsPage(Sheeted, ModelDropPage):
             self._arriving.show_download(download)
             self._show_groups()
 
-    def remove_download(self, download_id: str) -> None:
-        """Show a download no more."""
+    def remove_download(self, download_id: str, arrived_at: str = "") -> None:
+        """Show a download no more; `arrived_at` is the path of the model that came with it."""
         download = self._downloads.pop(download_id, None)
         if download is not None:
-            self.holdings.drop_download(download)
+            self.holdings.drop_download(download, arrived_at)
         if self._arriving is not None:
             self._arriving.remove(download_id)
         self._show_groups()

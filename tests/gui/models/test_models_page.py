@@ -323,6 +323,14 @@ def test_what_is_here_or_comes_is_not_offered_for_download(page: ModelsPage, qtb
     assert chosen.args == [path]
     page.set_models([STARTER, QWEN, ModelFile(path=path, name="M", size=5, lacks=4)], QWEN.path)
     assert card.download.text() == "Download"  # a part of it is not there
+    page.show_download(download(variant=variant("Q8_0", 9)))
+    shown: list[str] = []
+    page.holdings.changed.connect(lambda: shown.append(card.download.text()))
+    page.remove_download("d", path)
+    page.set_models([STARTER, QWEN, ModelFile(path=path, name="M", size=9)], QWEN.path)
+    assert shown == ["Chat"]  # at once, before the list of models comes
+    page.set_models([STARTER, QWEN], QWEN.path)
+    assert card.download.text() == "Download"
 
 
 def test_the_keyboard_goes_from_choose_to_download(page: ModelsPage, qtbot: QtBot) -> None:
