@@ -16,6 +16,7 @@ from babel import Locale
 LANGUAGES = ("en", "en_GB", "de", "es", "fr", "zh_CN", "ar")
 UNITS = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte")
 MONTHS = range(1, 13)
+JOINER = "\u2060"
 FIELDS = {
     "d": "{day}",
     "dd": "{day:02}",
@@ -84,9 +85,12 @@ def size_pattern(locale: Locale, unit: str) -> str:
 
 
 def python_pattern(pattern: str) -> str:
-    """Return one of CLDR's patterns of dates as Python's `format` takes it; raises KeyError for an unknown letter."""
+    """Return one of CLDR's patterns of dates as Python's `format` takes it; raises KeyError for an unknown letter.
+
+    Behind a stroke a line could end, where it stands between marks of direction; what joins keeps a date together.
+    """
     made = ""
     for part in _PART.finditer(pattern):
         quoted, letter = part.group(1), part.group(2)
         made += quoted if quoted is not None else FIELDS[part.group(0)] if letter else part.group(0)
-    return made
+    return made.replace("/", f"/{JOINER}")

@@ -6,10 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, QSize, Qt
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFont, QFontMetrics, QTextLayout
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.hardware import Report
 from desktop_app.domain.hub import HubModel
 from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.look.mirroring import is_right_to_left
@@ -21,8 +22,9 @@ from desktop_app.gui.system.language import speak
 from desktop_app.gui.widgets.controls import Button
 from desktop_app.gui.widgets.tabs import INSET, Tabs
 from desktop_app.gui.window.main_window import MainWindow
+from desktop_app.services.words import hardware_words
 from desktop_app.settings.schema import Appearance, Language, Settings
-from desktop_app.support.formats import decimal
+from desktop_app.support.formats import date, decimal
 from desktop_app.support.i18n import LANGUAGES, RIGHT_TO_LEFT, _, translator
 from tests.screens import make_screens, pictures
 from tests.screens.geometry import flaws
@@ -45,6 +47,23 @@ def language(request: pytest.FixtureRequest, qapp: QApplication) -> Language:
         pytest.skip("it has no catalogue yet")
     speak(qapp, chosen)
     return chosen
+
+
+def test_no_line_ends_within_the_figures_of_a_date(language: Language) -> None:
+    text = hardware_words.looked_at(Report(looked_at=1_800_000_000.0))
+    day = date(1_800_000_000.0)
+    begins, font = text.index(day), QFont()
+    layout = QTextLayout(text, font)
+    ends = set()
+    for width in range(20, QFontMetrics(font).horizontalAdvance(text), 3):
+        layout.beginLayout()
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(width)
+            ends.add(line.textStart() + line.textLength())
+        layout.endLayout()
+    assert ends != {len(text)}
+    within = [day[: end - begins] for end in ends if begins < end < begins + len(day)]
+    assert not [part for part in within if part.rstrip("\u2060").endswith(("/", "."))]
 
 
 def test_every_page_is_made(language: Language, qtbot: QtBot) -> None:
