@@ -153,16 +153,15 @@ class _Opening(_Pressed):
 
     def __init__(self, button: SpokenButton) -> None:
         super().__init__(button, button.spoken_role)
-        self._opens = button.opens
 
     def state(self) -> QAccessible.State:
         state, button = super().state(), self._button()
-        if button is not None:
-            _set(state, "expandable", self._opens)
-            _set(state, "expanded", self._opens and button.isChecked())
-            _set(state, "collapsed", self._opens and not button.isChecked())
-            _set(state, "selectable", not self._opens)
-            _set(state, "selected", not self._opens and button.isChecked())
+        if isinstance(button, SpokenButton):
+            _set(state, "expandable", button.opens)
+            _set(state, "expanded", button.opens and button.isChecked())
+            _set(state, "collapsed", button.opens and not button.isChecked())
+            _set(state, "selectable", not button.opens)
+            _set(state, "selected", not button.opens and button.isChecked())
         return state
 
 
