@@ -13,6 +13,7 @@ from desktop_app.gui.widgets.accessible import Role, Spoken
 from desktop_app.gui.widgets.announcing import announce
 from desktop_app.gui.widgets.controls import Button, ButtonSize, Label
 from desktop_app.gui.widgets.flow import Flow
+from desktop_app.gui.widgets.keyboard_focus import focus_reason
 from desktop_app.services.insight.receipt_text import Line, short_lines
 from desktop_app.support.i18n import _
 
@@ -180,6 +181,8 @@ class ReceiptBlock(Themed, QWidget):
 
     def _offer(self, *buttons: Button) -> None:
         for button in (self.stop, self.compare, self.keep):
+            if button.hasFocus() and button not in buttons:
+                self.again.setFocus(focus_reason())  # not to whatever comes next
             button.setVisible(button in buttons)
         self._results.setVisible(bool(buttons))
 

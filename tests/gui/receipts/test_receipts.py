@@ -108,6 +108,19 @@ def test_each_button_tells_which_answer_is_meant(block: ReceiptBlock, qtbot: QtB
         assert told.args == ["a1"]
 
 
+def test_the_keyboard_goes_back_from_what_ends_a_run(block: ReceiptBlock, qtbot: QtBot) -> None:
+    block.window().activateWindow()
+    qtbot.waitActive(block.window())
+    block.show_answer(message("a1", OLD))
+    for button, has_answer in ((block.stop, False), (block.keep, True)):
+        block.show_running("Running again…")
+        if has_answer:
+            block.show_result("Another text.", has_answer=True)
+        button.setFocus(Qt.FocusReason.TabFocusReason)
+        block.show_result("Done.")
+        assert block.again.has_ring
+
+
 def test_while_it_runs_again_it_can_only_be_stopped(block: ReceiptBlock, qtbot: QtBot) -> None:
     block.show_answer(message("a1", OLD))
     block.again.setFocus(Qt.FocusReason.TabFocusReason)
