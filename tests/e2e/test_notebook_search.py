@@ -1,11 +1,14 @@
 """Searching the notebook with all chats: its texts are found in the sidebar, and opened where the words are."""
 
+import threading
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.notebook import NotebookText
+from desktop_app.domain.search_query import parse
 from desktop_app.gui.notebook.editor import NotebookEditor
 from desktop_app.gui.start import Session
 from tests.e2e.steps import WAIT_MS, ready
@@ -113,6 +116,23 @@ def test_what_is_written_or_deleted_meanwhile_is_followed(running, qtbot: QtBot)
         qtbot.waitUntil(lambda: found(session) == [], timeout=WAIT_MS)
         session.window.notice.action.click()
         qtbot.waitUntil(lambda: found(session) == ["Notebook", "NoThe tower: tower"], timeout=WAIT_MS)
+
+
+def test_a_long_text_that_is_left_before_it_is_all_there_takes_no_place_from_the_next_one(
+    running, qtbot: QtBot
+) -> None:
+    with running() as session:
+        page, notebook = open_notebook(qtbot, session)
+        editor = page.writing.editor
+        keep(session, ("one", LONG))
+        notebook.begin("There was a boat.\n" * 20_000)
+        assert editor.is_filling
+        is_shown = threading.Event()
+        session.app.database.read(lambda _connection: is_shown.wait(60))
+        notebook.open_at("one", parse("lighthouse"), keeps_focus=False)
+        qtbot.waitUntil(lambda: not editor.is_filling, timeout=WAIT_MS)
+        is_shown.set()
+        qtbot.waitUntil(lambda: is_at(editor, "lighthouse"), timeout=WAIT_MS)
 
 
 @pytest.mark.parametrize("wanted", ["notebook", "chat"])

@@ -248,7 +248,7 @@ class NotebookController(QObject):
         self._counting.start()
         if self._is_changed:
             self._saving.start()
-        if self._wanted is not None:
+        if self._wanted is not None and self._text is not None:  # else it is in the next one, which is being read
             self._view.finding.show_found(self._wanted)
             self._wanted = None
 
