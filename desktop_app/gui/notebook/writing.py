@@ -172,7 +172,7 @@ class WritingView(Ground):
         """Return the menu of what can be done with the text as a whole; the caller shows it."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        has_text = not self.editor.document().isEmpty()
+        has_text = self._has_text
         at_cursor = menu.addAction(self.theme.icon("continue"), _("Go on at the cursor"), self.cursor_requested.emit)
         at_cursor.setEnabled(self._can_at_cursor)
         menu.addSeparator()
@@ -258,7 +258,7 @@ class WritingView(Ground):
         self.title.setText(self._title())
         self.stop.setVisible(writes)
         self.go_on.setVisible(not writes)
-        self.go_on.setEnabled(not self.editor.document().isEmpty() and not self.editor.is_filling)
+        self.go_on.setEnabled(self._has_text)
         self._show_takes()
         if has_focus and not (self.go_on.hasFocus() or self.again.hasFocus() or self.stop.hasFocus()):
             (self.stop if writes else self.go_on).setFocus(Qt.FocusReason.OtherFocusReason)
@@ -314,6 +314,11 @@ class WritingView(Ground):
             self.next.setEnabled(is_free and last.shown < len(last.takes) - 1)
 
     # What a person wants
+
+    @property
+    def _has_text(self) -> bool:
+        """Whether something stands in the field, all of which is there."""
+        return not (self.editor.document().isEmpty() or self.editor.is_filling)
 
     @property
     def _can_at_cursor(self) -> bool:

@@ -358,3 +358,15 @@ def test_the_list_is_walked_and_used_with_the_keyboard(texts: TextList, qtbot: Q
     texts.show_entries(many)
     QTest.keyClick(rows[0], Qt.Key.Key_Up)
     assert texts.search.hasFocus()
+
+
+def test_nothing_is_done_with_a_long_text_before_it_is_all_there(view: WritingView, qtbot: QtBot) -> None:
+    def offered() -> list[str]:
+        return [action.text() for action in view.menu().actions() if action.isEnabled() and action.text()]
+
+    view.editor.show_text("There was a boat.\n" * 20_000, Marks())
+    assert view.editor.is_filling
+    assert offered() == ["Delete this text"]
+    qtbot.waitUntil(lambda: not view.editor.is_filling)
+    view.refresh()
+    assert {"Copy all", "Save as a file…", "Ask about it in a new chat"} <= {*offered()}
