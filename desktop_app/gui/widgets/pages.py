@@ -87,18 +87,12 @@ class Page(Themed, UprightArea):
         """Make what is seen first of the content, in time to be shown; all of it, unless a page says otherwise."""
         self.ensure_built()
 
-    def let_go(self) -> None:
-        """Let the content go where nobody sees it; it is made again, as it was, when the page is shown.
-
-        Another look costs time for every widget that there is, and a page of many cards has thousands.
-        """
-        for _part in self.let_go_in_parts():
-            pass
-
     def let_go_in_parts(self, theme: Theme | None = None) -> Iterator[None]:
-        """Let the content go as `let_go` does, a part of its widgets with each step.
+        """Let the content go where nobody sees it, a part of its widgets with each step.
 
-        What is seen goes, too, where `theme` has another text size; it is made anew once the page is told of that.
+        It is made again, as it was, when the page is shown. Another look costs time for every widget that there is, and a
+        page of many cards has thousands. What is seen goes, too, where `theme` has another text size; it is made anew once
+        the page is told of that.
         """
         body = self.body
         if body is None or (self.isVisible() and (theme is None or theme.scale == self._built_scale)):

@@ -80,13 +80,11 @@ class PagedWindow(QMainWindow):
             give_icons(event.child(), self.theme)
         super().childEvent(event)
 
-    def let_pages_go(self) -> None:
-        """Let the pages of many widgets have none while they are out of sight; they make them again when they are shown."""
-        for _part in self.let_pages_go_in_parts():
-            pass
-
     def let_pages_go_in_parts(self, theme: Theme | None = None) -> Iterator[None]:
-        """Do so, a part of their widgets with each step; one in sight, too, that `theme` has make them anew."""
+        """Let the pages of many widgets have none while they are out of sight, a part of them with each step.
+
+        They make them again when they are shown. One in sight has none, either, where `theme` has it make them anew.
+        """
         for page in (self._models_page, self._templates_page, self._personas_page, self._settings_page):
             if page is not None and isValid(page):  # the window may have been closed meanwhile
                 yield from page.let_go_in_parts(theme)

@@ -64,7 +64,8 @@ def test_buttons_of_a_page_that_is_made_anew_have_their_keys(
     window.show_page(page)
     assert button(window).toolTip().endswith(f"({written(keys)})")
     window.show_page("chat")
-    window.let_pages_go()
+    for _part in window.let_pages_go_in_parts():
+        pass
     window.show_page(page)
     assert button(window).toolTip().endswith(f"({written(keys)})")
     use(window, {})
@@ -88,6 +89,7 @@ def test_buttons_that_are_gone_are_forgotten(window: MainWindow) -> None:
     for _ in range(4):
         window.show_page("templates")
         window.show_page("chat")
-        window.let_pages_go()
+        for _part in window.let_pages_go_in_parts():
+            pass
     window.show_page("templates")
     assert all(isValid(button) for button, _action in window.key_tips._tied)

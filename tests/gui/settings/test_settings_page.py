@@ -307,7 +307,8 @@ def test_the_way_to_the_hardware_ends_where_the_page_is_left(page: SettingsPage,
         for _ in range(turns):
             QCoreApplication.processEvents()
         page.hide()
-        page.let_go()
+        for _part in page.let_go_in_parts():
+            pass
         for _ in range(3):  # what was begun comes before
             turned: list[bool] = []
             QTimer.singleShot(0, page, partial(turned.append, True))
@@ -385,7 +386,8 @@ def test_a_page_that_goes_on_where_it_was_left_is_there_at_once(page: SettingsPa
     qtbot.waitUntil(lambda: bar.maximum() > 900)
     bar.setValue(900)
     page.hide()
-    page.let_go()
+    for _part in page.let_go_in_parts():
+        pass
     page.show()
     assert made_so_far(page) == len(SECTIONS)
     assert bar.value() == 900
