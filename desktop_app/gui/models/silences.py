@@ -1,4 +1,4 @@
-"""Notices of a download that runs that nothing of it comes any more: whoever sends nothing tells nothing either."""
+"""Tells when nothing more comes of a download that runs: whoever sends nothing tells nothing either."""
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
