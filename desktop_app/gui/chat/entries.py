@@ -432,14 +432,17 @@ def _paragraph_ends(text: str, segment: int, end: int, begin: int) -> Iterator[i
 
 
 def question_end(text: str) -> int:
-    """Return how many characters of a question are shown while it is folded, whole words; 0 where it is not that long."""
+    """Return how many characters of a question are shown while it is folded; 0 where it is not that long.
+
+    They are whole lines or words; of a line without blanks, as Chinese has them, what there is room for.
+    """
     if len(text) <= LONG_QUESTION_LINES or (len(text) <= LONG_QUESTION and text.count("\n") <= LONG_QUESTION_LINES):
         return 0
     end = 0
     for _count in range(FOLDED_QUESTION_LINES):
         after = text.find("\n", end) + 1
         if not 0 < after <= FOLDED_QUESTION:
-            end = text.rfind(" ", end, FOLDED_QUESTION) + 1 or end
+            end = text.rfind(" ", end, FOLDED_QUESTION) + 1 or FOLDED_QUESTION
             break
         end = after
     return len(text[:end].rstrip()) or FOLDED_QUESTION

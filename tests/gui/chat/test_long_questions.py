@@ -44,7 +44,8 @@ def long(view: ChatView, shown: MakeView, qtbot: QtBot) -> ChatView:
         ("\n".join(map(str, range(32))), "\n".join(map(str, range(12)))),
         ("word " * 1000, ("word " * (FOLDED_QUESTION // 5)).rstrip()),
         ("x" * 3000, "x" * FOLDED_QUESTION),
-        ("first\n" + "x" * 3000, "first"),
+        ("first\n" + "x" * 3000, "first\n" + "x" * (FOLDED_QUESTION - 6)),
+        ("题目\n" + "字" * 3000, "题目\n" + "字" * (FOLDED_QUESTION - 3)),
         (" " * 3000 + "x", " " * FOLDED_QUESTION),
     ],
 )
