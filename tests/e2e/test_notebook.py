@@ -382,6 +382,27 @@ def test_a_text_that_could_not_be_kept_does_not_come_back_once_it_is_deleted(
         assert notebook.open("one", None).result(60) is None
 
 
+def test_a_list_that_was_read_before_a_text_was_deleted_brings_it_not_back(
+    running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        notebook, late = session.app.notebook, Future()
+        for text_id in ("one", "two"):
+            notebook.save(NotebookText(id=text_id, text=BEGIN)).result(60)
+        read = notebook.texts().result(60)
+        monkeypatch.setattr(notebook, "texts", lambda: late)
+        session.window.show_page("notebook")
+        notebook.delete("one").result(60)
+        texts = session.window.notebook_page.list
+        qtbot.waitUntil(lambda: list(texts.lines) == ["two"], timeout=WAIT_MS)
+        shown: list[bool] = []
+        late.add_done_callback(lambda _done: session.windows.foremost.bridge.call(lambda: shown.append(True)))
+        late.set_result(read)
+        qtbot.waitUntil(lambda: bool(shown), timeout=WAIT_MS)
+        assert [entry.id for entry in texts._entries] == ["two"]
+
+
 def test_a_long_file_whose_window_closes_before_it_is_all_there_is_kept_whole(running, qtbot: QtBot) -> None:
     words = "There was a boat.\n" * 20_000
     with running() as session:

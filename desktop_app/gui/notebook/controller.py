@@ -82,6 +82,8 @@ class NotebookController(QObject):
         self._wanted: SearchQuery | None = None
         """What is looked for in the text that is about to be opened."""
         self._keeps_focus = False
+        self._newer: Sequence[NotebookEntry] | None = None
+        """The list as it was told since it was asked for; None where it was not."""
         self._counted_for: str | None = None
         """The model whose context is shown."""
         self._is_counted = True
@@ -135,7 +137,7 @@ class NotebookController(QObject):
         self._editor.continued.connect(self._edited)
         self._editor.filled.connect(self._filled)
         self._bridge.happened.connect(self._on_event)
-        self._bridge.follow(self._app.notebook.listed, page.show_entries)
+        self._bridge.follow(self._app.notebook.listed, self._follow)
         self._bridge.follow(self._app.presets.changed, lambda _none: view.show_presets(self._app.presets.presets))
         view.show_presets(self._app.presets.presets)
         self.show_models()
@@ -154,10 +156,16 @@ class NotebookController(QObject):
 
     def _shown(self) -> None:
         """List the texts; with none, begin one."""
+        self._newer = None
         self._bridge.when_done(self._app.notebook.texts(), self._listed)
         self.show_models()
 
-    def _listed(self, entries: Sequence[NotebookEntry]) -> None:
+    def _follow(self, entries: Sequence[NotebookEntry]) -> None:
+        self._newer = entries
+        self._page.show_entries(entries)
+
+    def _listed(self, read: Sequence[NotebookEntry]) -> None:
+        entries = read if self._newer is None else self._newer  # it may have been read before what was told already
         self._page.show_entries(entries)
         if not entries and self._text is None and not self._awaited:
             self.begin()
