@@ -1,6 +1,7 @@
 """Searching the notebook with all chats: its texts are found in the sidebar, and opened where the words are."""
 
 import threading
+from concurrent.futures import Future
 
 import pytest
 from PySide6.QtCore import Qt
@@ -148,6 +149,26 @@ def test_a_text_that_is_deleted_before_it_is_opened_is_no_fault(running, qtbot: 
         page = session.window.notebook_page
         qtbot.waitUntil(lambda: list(page.list.lines) == ["two"], timeout=WAIT_MS)
         assert not page.is_writing
+
+
+def test_texts_that_were_read_before_one_was_deleted_bring_it_not_back(
+    running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        keep(session, ("one", "A lighthouse"), ("two", "Another lighthouse"))
+        notebook, late = session.app.notebook, Future()
+        read = notebook.texts().result(60)
+        monkeypatch.setattr(notebook, "texts", lambda: late)
+        search = session.controller._search
+        assert search.texts() == ()
+        notebook.delete("one").result(60)
+        qtbot.waitUntil(lambda: [text.id for text in search.texts()] == ["two"], timeout=WAIT_MS)
+        shown: list[bool] = []
+        late.add_done_callback(lambda _done: session.windows.foremost.bridge.call(lambda: shown.append(True)))
+        late.set_result(read)
+        qtbot.waitUntil(lambda: bool(shown), timeout=WAIT_MS)
+        assert [text.id for text in search.texts()] == ["two"]
 
 
 def test_the_palette_finds_texts_by_their_titles(running, qtbot: QtBot) -> None:

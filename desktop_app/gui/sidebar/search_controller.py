@@ -42,7 +42,8 @@ class SearchController(QObject):
         self._notebook = notebook
         self._searching: Searching | None = None
         self._has_page = self._follows_notebook = False
-        self._texts: Sequence[NotebookEntry] = ()
+        self._texts: Sequence[NotebookEntry] | None = None
+        """The texts of the notebook, None where they are not known."""
         self._gone: set[str] = set()
         """The ids of messages, chats and texts that are not to be found any more; a page may have been read before."""
         sidebar = window.sidebar
@@ -145,7 +146,7 @@ class SearchController(QObject):
     def texts(self) -> "Sequence[NotebookEntry]":
         """Return the texts of the notebook, the one changed last first: those that are known when this is first asked."""
         self._follow_notebook()
-        return self._texts
+        return self._texts or ()
 
     def open_text(self, text_id: str) -> None:
         """Show a text of the notebook."""
@@ -158,7 +159,11 @@ class SearchController(QObject):
         if not self._follows_notebook:
             self._follows_notebook = True
             self._bridge.follow(self._app.notebook.listed, self._texts_listed)
-            self._bridge.when_done(self._app.notebook.texts(), self._texts_listed)
+            self._bridge.when_done(self._app.notebook.texts(), self._texts_read)
+
+    def _texts_read(self, entries: "Sequence[NotebookEntry]") -> None:
+        if self._texts is None:  # else they were read before what was told already
+            self._texts_listed(entries)
 
     def _texts_listed(self, entries: "Sequence[NotebookEntry]") -> None:
         self._texts = entries
