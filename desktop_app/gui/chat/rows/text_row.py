@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
+    QShowEvent,
     QTextDocument,
     QWheelEvent,
 )
@@ -204,6 +205,11 @@ class TextRow(QTextBrowser):
         if self.shown is not None and self.row is not None and (not code.is_opened or not code.hidden):
             self.shown.fold(code)
             self._owner.row_changed(self.row)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the colours on again: where it has slots since, Qt styled it anew, and brought back those from before that."""
+        super().showEvent(event)
+        self._set_palette()
 
     # Painting
 
