@@ -62,7 +62,8 @@ class ExportDialog(AppDialog):
         width = min(px(WIDTH), max(px(360), parent.window().width() - px(32)))
         for button in self.buttons:  # a layout takes the height that words have in the widest dialog for the greatest
             button.setFixedHeight(button.heightForWidth(width - 2 * px(24)))
-        fix(self, column, width)  # with all rows: nothing jumps when another is chosen
+        self._rows[self.traces].hide()
+        fix(self, column, width)  # with the two rows that most have: nothing jumps when another is chosen
         self._offer()
         self._checked().setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -16,6 +16,7 @@ from desktop_app.gui.chat_files.export_dialog import ExportDialog
 from desktop_app.gui.chat_files.progress_dialog import ProgressDialog
 from desktop_app.gui.chat_files.restore_dialog import RestoreDialog, about, backup_words, day
 from desktop_app.gui.widgets.controls import Button
+from desktop_app.gui.widgets.switch_row import SwitchRow
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.chat_files.arrivals import Imported
 from desktop_app.services.chat_files.import_words import imported_words
@@ -66,6 +67,19 @@ def test_nothing_moves_when_another_format_is_chosen(window: MainWindow) -> None
     dialog.buttons[0].click()
     QTest.qWait(0)
     assert (dialog.size(), [button.geometry() for button in dialog.buttons], dialog.accept_button.geometry()) == before
+    dialog.reject()
+    destroy(dialog)
+
+
+@pytest.mark.parametrize("kind", [ExportFormat.MARKDOWN, ExportFormat.JSON])
+def test_there_is_room_for_the_switches_that_are_shown_together(window: MainWindow, kind: ExportFormat) -> None:
+    dialog = ExportDialog(window.theme, "Boats", kind, window)
+    dialog.open()
+    QTest.qWait(0)
+    rows = [row for row in dialog.findChildren(SwitchRow) if row.isVisible()]
+    below = dialog.accept_button.y() - max(row.geometry().bottom() for row in rows)
+    assert all(row.height() >= row.minimumSizeHint().height() for row in rows)
+    assert 0 < below < (1 if kind is ExportFormat.MARKDOWN else 3) * rows[0].height()
     dialog.reject()
     destroy(dialog)
 
