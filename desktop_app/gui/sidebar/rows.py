@@ -29,6 +29,12 @@ class ChatRows(LongRows):
         self._places: dict[str, int] = {}
         self.shelf = Shelf()
 
+    def set_shelf(self, shelf: Shelf) -> None:
+        """Show the tags of this shelf; folders are rows."""
+        former, self.shelf = self.shelf, shelf
+        if self._rows and (former.tags, former.tagged) != (shelf.tags, shelf.tagged):
+            self.dataChanged.emit(self.index(0), self.index(self.rowCount() - 1))
+
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show `rows`; where only their content changed, selection and scroll position stay."""
         identities = [row.chat.id if row.chat is not None else row.identity for row in rows]

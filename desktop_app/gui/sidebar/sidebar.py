@@ -102,7 +102,7 @@ class Sidebar(Ground):
     def set_shelf(self, shelf: Shelf) -> None:
         """Show these folders and tags."""
         self.chats.shelf = shelf
-        self.list.rows.shelf = shelf
+        self.list.rows.set_shelf(shelf)
         self.bar.set_tags(shelf.tags)
         self.filters.set_shelf(shelf)
         self._refresh()

@@ -161,6 +161,18 @@ def test_the_archive_and_a_tag_are_lists_of_their_own(sidebar: Sidebar) -> None:
     assert "b" not in listed(sidebar)
 
 
+def test_a_tag_is_drawn_at_once_on_a_chat_that_is_the_same_otherwise(sidebar: Sidebar, qtbot: QtBot) -> None:
+    rows = sidebar.list.rows
+    before = listed(sidebar)
+    with qtbot.waitSignal(rows.dataChanged) as changed:
+        sidebar.set_tags((RED,), {"b": ("r",)})
+    first, last = (index.row() for index in changed.args[:2])
+    assert first <= rows.index_of("b").row() <= last
+    assert listed(sidebar) == before
+    with qtbot.assertNotEmitted(rows.dataChanged):
+        sidebar.set_tags((RED,), {})
+
+
 def test_a_search_by_folder_looks_into_those_within(sidebar: Sidebar) -> None:
     chats = [msgspec.structs.replace(each, title=f"{each.id} boat") for each in some()]
     sidebar.set_chats(chats, TODAY)
