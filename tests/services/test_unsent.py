@@ -188,8 +188,8 @@ def test_a_question_that_comes_behind_the_look_for_one_is_sent(
 
     with monkeypatch.context() as patch:
         patch.setattr(app.database, "read", read_and_wait)
-        app.unsent.send_next(asked.chat_id)  # as at the end of each answer
-    assert has_looked.wait(WAIT_SECONDS)
+        app.unsent.send_next(asked.chat_id)  # as at the end of each answer, where that look may be under way still
+        assert has_looked.wait(WAIT_SECONDS)
     app.unsent.add(asked.chat_id, "One").result(WAIT_SECONDS)
     goes_on.set()
     heard.wait_for(MessageAdded, lambda event: event.message.text == "One")
