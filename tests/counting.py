@@ -1,9 +1,12 @@
 """Counts what a test asks for, so that it says how much was done rather than how long it took."""
 
 import sys
+import weakref
 from collections import Counter
 from collections.abc import Callable
 from types import FrameType
+
+import pytest
 
 
 def calls(action: Callable[[], object]) -> int:
@@ -28,3 +31,18 @@ def called(action: Callable[[], object]) -> Counter[str]:
     finally:
         sys.setprofile(before)
     return count
+
+
+def documents_alive(monkeypatch: pytest.MonkeyPatch) -> "weakref.WeakSet[object]":
+    """Return a set of Qt's documents that are made for rows of conversations from now on, and are there still."""
+    from desktop_app.gui.chat.documents.document import RowDocument  # not with what counts calls alone
+
+    made: weakref.WeakSet[object] = weakref.WeakSet()
+    begin = RowDocument.__init__
+
+    def note(document: RowDocument, *given: object, **options: object) -> None:
+        begin(document, *given, **options)
+        made.add(document.document)
+
+    monkeypatch.setattr(RowDocument, "__init__", note)
+    return made

@@ -78,6 +78,15 @@ def until(qtbot: QtBot, models: ScriptedModels, is_so: Callable[[], bool]) -> No
     qtbot.waitUntil(goes_on, timeout=WAIT_MS)
 
 
+def begin_writing(qtbot: QtBot, models: ScriptedModels, notebook: NotebookController, editor: NotebookEditor) -> None:
+    """Write BEGIN, and have the model be in the middle of going on with it."""
+    QTest.keyClicks(editor, BEGIN)
+    notebook.go_on()
+    until(qtbot, models, lambda: models.asked == 1)
+    models.write(Random(1), 2)
+    until(qtbot, models, lambda: len(editor.text()) > len(BEGIN))
+
+
 def use(notebook: NotebookController, sampling: Sampling) -> None:
     notebook._view.sampling_chosen.emit(sampling)
 
@@ -171,11 +180,7 @@ def test_what_streams_is_kept_meanwhile_and_esc_stops_it(models: ScriptedModels,
     with running() as session:
         page, notebook = open_notebook(qtbot, session)
         editor = page.writing.editor
-        QTest.keyClicks(editor, BEGIN)
-        notebook.go_on()
-        until(qtbot, models, lambda: models.asked == 1)
-        models.write(Random(1), 2)
-        until(qtbot, models, lambda: len(editor.text()) > len(BEGIN))
+        begin_writing(qtbot, models, notebook, editor)
         until(qtbot, models, lambda: [text.text for text in kept(session)] == [editor.text()])
         assert editor.is_writing
         QTest.keyClick(editor, Qt.Key.Key_Escape)
@@ -461,12 +466,8 @@ def test_a_text_that_another_window_deletes_while_a_model_writes_comes_back_with
     with running() as session:
         page, notebook = open_notebook(qtbot, session)
         editor = page.writing.editor
-        QTest.keyClicks(editor, BEGIN)
+        begin_writing(qtbot, models, notebook, editor)
         text_id = notebook.text_id
-        notebook.go_on()
-        until(qtbot, models, lambda: models.asked == 1)
-        models.write(Random(1), 2)
-        until(qtbot, models, lambda: len(editor.text()) > len(BEGIN))
         other = session.windows.open("")
         other.window.show_page("notebook")
         written = editor.text()

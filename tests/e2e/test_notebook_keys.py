@@ -1,7 +1,5 @@
 """The notebook from the keyboard: what its keys do, whatever the model does meanwhile."""
 
-from random import Random
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -12,7 +10,7 @@ from desktop_app.domain.notebook import Continuation, Marks
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.start import Session
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, shown, use, wait_for_answers
-from tests.e2e.test_notebook import BEGIN, kept, open_notebook, rests, until
+from tests.e2e.test_notebook import BEGIN, begin_writing, kept, open_notebook, rests, until
 from tests.e2e.test_notebook import use as use_for_text
 from tests.walks.scripted_models import ScriptedModels
 
@@ -23,11 +21,7 @@ def test_the_key_of_the_page_leads_to_all_texts_at_once_while_a_model_writes(
     with running() as session:
         page, notebook = open_notebook(qtbot, session)
         editor = page.writing.editor
-        QTest.keyClicks(editor, BEGIN)
-        notebook.go_on()
-        until(qtbot, models, lambda: models.asked == 1)
-        models.write(Random(1), 2)
-        until(qtbot, models, lambda: len(editor.text()) > len(BEGIN))
+        begin_writing(qtbot, models, notebook, editor)
         written = editor.text()
         QTest.keyClick(editor, Qt.Key.Key_F5)
         assert not page.is_writing

@@ -18,12 +18,12 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.shelf import NO_SHELF, Shelf
-from desktop_app.gui.chat.documents.document import RowDocument
 from desktop_app.gui.session.watch import Watch
 from desktop_app.gui.session.windows import OpenWindow
 from desktop_app.gui.start import Session
 from desktop_app.settings.window_state import load_window_state, save_window_state
 from desktop_app.support.paths import Paths
+from tests.counting import documents_alive
 from tests.e2e.steps import (
     SHORT,
     STORY,
@@ -323,15 +323,7 @@ def test_closing_one_leaves_the_others_and_keeps_its_draft(running, qtbot: QtBot
 @pytest.fixture
 def documents(monkeypatch: pytest.MonkeyPatch) -> "weakref.WeakSet[object]":
     """All of Qt's documents that were made for rows of conversations, and are there still."""
-    made: weakref.WeakSet[object] = weakref.WeakSet()
-    begin = RowDocument.__init__
-
-    def note(document: RowDocument, *given: object, **options: object) -> None:
-        begin(document, *given, **options)
-        made.add(document.document)
-
-    monkeypatch.setattr(RowDocument, "__init__", note)
-    return made
+    return documents_alive(monkeypatch)
 
 
 def test_what_one_showed_goes_with_it(running, qtbot: QtBot, documents: "weakref.WeakSet[object]") -> None:

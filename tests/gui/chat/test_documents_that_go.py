@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.gui.chat.documents import documents
-from desktop_app.gui.chat.documents.document import RowDocument
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.look.theme import Theme
+from tests.counting import documents_alive
 from tests.gui.chat.conftest import MakeView
 
 KEPT = 12
@@ -18,18 +18,10 @@ CODE = "Words.\n\n```python\nx = 1\n```\n\n> A quote\n\n"
 
 
 @pytest.fixture
-def alive(monkeypatch: pytest.MonkeyPatch) -> "weakref.WeakSet[RowDocument]":
+def alive(monkeypatch: pytest.MonkeyPatch) -> "weakref.WeakSet[object]":
     """All documents of Qt's that were made for rows, and are there still."""
-    made: weakref.WeakSet[object] = weakref.WeakSet()
-    begin = RowDocument.__init__
-
-    def note(document: RowDocument, *given: object, **options: object) -> None:
-        begin(document, *given, **options)
-        made.add(document.document)
-
-    monkeypatch.setattr(RowDocument, "__init__", note)
     monkeypatch.setattr(documents, "KEPT", KEPT)
-    return made
+    return documents_alive(monkeypatch)
 
 
 def scroll_through(view: ChatView) -> None:
