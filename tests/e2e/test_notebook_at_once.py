@@ -1,5 +1,7 @@
 """What is wanted of a text of the notebook at once with something else, before the disk has answered."""
 
+from concurrent.futures import Future
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -9,6 +11,44 @@ from tests.e2e.conftest import Running
 from tests.e2e.steps import WAIT_MS, ready
 
 BEGIN = "Once upon a time"
+
+
+@pytest.mark.parametrize("goes", [True, False])
+def test_a_text_that_is_read_late_is_left_to_whoever_has_deleted_or_opened_it(
+    running: Running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, *, goes: bool
+) -> None:
+    """The database reads in several threads: what was read first may be heard of last."""
+    with running() as session:
+        ready(qtbot, session)
+        app, windows = session.app, session.windows
+        assert app is not None
+        assert windows is not None
+        app.notebook.save(NotebookText(id="one", text=BEGIN, sampling=Sampling())).result(60)
+        here, there = windows.all[0], windows.open("")
+        for each in (here, there):
+            each.window.show_page("notebook")
+            lines = each.window.notebook_page.list.lines
+            qtbot.waitUntil(lambda lines=lines: "one" in lines, timeout=WAIT_MS)
+        notebook, page = there.controller.notebook, there.window.notebook_page
+        assert notebook is not None
+        read = app.notebook.open("one", notebook).result(60)
+        late: Future[NotebookText | None] = Future()
+        with monkeypatch.context() as patch:
+            patch.setattr(app.notebook, "open", lambda _text_id, _by: late)
+            page.list.lines["one"].row.click()
+        line = here.window.notebook_page.list.lines["one"]
+        (line.delete if goes else line.row).click()
+        if goes:
+            qtbot.waitUntil(lambda: not page.list.lines, timeout=WAIT_MS)
+            qtbot.waitUntil(lambda: here.window.notice.isVisible(), timeout=WAIT_MS)
+        else:
+            qtbot.waitUntil(lambda: here.window.notebook_page.is_writing, timeout=WAIT_MS)
+        late.set_result(read)
+        heard: list[bool] = []
+        notebook._bridge.call(lambda: heard.append(True))
+        qtbot.waitUntil(lambda: bool(heard), timeout=WAIT_MS)
+        assert not page.is_writing
+        assert not notebook.text_id
 
 
 @pytest.mark.parametrize("opens_first", [True, False])

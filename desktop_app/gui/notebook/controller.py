@@ -261,9 +261,13 @@ class NotebookController(QObject):
             self._wanted = None
 
     def _opened(self, opening: tuple[str, object]) -> None:
-        """Leave the open text to whoever opens it now; what was changed here is kept before they read it."""
+        """Leave a text to whoever opens it now, or has deleted it; what was changed here is kept before they read it."""
         text_id, by = opening
-        if by is not self and text_id == self.text_id:
+        if by is self:
+            return
+        if text_id == self._awaited:  # it may have been read before it went, and come after
+            self._awaited = ""
+        if text_id == self.text_id:
             self._close()
 
     def _close(self) -> None:
