@@ -21,7 +21,6 @@ import msgspec
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
 from desktop_app.gui.bridge import Bridge
@@ -29,6 +28,7 @@ from desktop_app.protocol.wire import Wire
 from desktop_app.services.background.process import ChildProcess
 from desktop_app.storage.database import Database
 from desktop_app.support.publisher import Publisher
+from tests.patient_bot import PatientBot
 
 SHARE = 0.08
 """How many of the messages come late."""
@@ -154,9 +154,9 @@ def _tell_late(late: _Lateness, patch: pytest.MonkeyPatch) -> None:
 
 def _go_on_late(late: _Lateness, patch: pytest.MonkeyPatch) -> None:
     """Hold a test up behind what it waited for."""
-    wait_until, wait = QtBot.waitUntil, SignalBlocker.wait
+    wait_until, wait = PatientBot.waitUntil, SignalBlocker.wait
 
-    def wait_until_late(bot: QtBot, *arguments: Any, **named: Any) -> None:
+    def wait_until_late(bot: PatientBot, *arguments: Any, **named: Any) -> None:
         wait_until(bot, *arguments, **named)
         late.hold_up()
 
@@ -164,5 +164,5 @@ def _go_on_late(late: _Lateness, patch: pytest.MonkeyPatch) -> None:
         wait(blocker)
         late.hold_up()
 
-    patch.setattr(QtBot, "waitUntil", wait_until_late)
+    patch.setattr(PatientBot, "waitUntil", wait_until_late)
     patch.setattr(SignalBlocker, "wait", wait_late)
