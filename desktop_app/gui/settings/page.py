@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
@@ -239,8 +239,8 @@ class SettingsPage(Page):
 
         def go() -> None:
             card = found()
-            if card is not None:
-                self.verticalScrollBar().setValue(card.y())
+            if card is not None and self.body is not None:
+                self.verticalScrollBar().setValue(card.mapTo(self.body, QPoint()).y())
 
         def lay_out() -> None:
             card = found()

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.forms.field_row import FieldRow
@@ -296,7 +296,20 @@ def test_the_way_to_the_hardware_goes_on_in_another_text_size(page: SettingsPage
     card, bar = page.hardware_card, page.verticalScrollBar()
     assert card is not None
     assert card is not before
-    qtbot.waitUntil(lambda: 0 < bar.value() == min(card.y(), bar.maximum()))
+    body = page.body
+    assert body is not None
+    qtbot.waitUntil(lambda: 0 < bar.value() == min(card.mapTo(body, QPoint()).y(), bar.maximum()))
+
+
+def test_a_section_that_is_chosen_stands_at_the_top_with_nothing_of_the_one_above(
+    page: SettingsPage, qtbot: QtBot
+) -> None:
+    folders = page.sections["folders"]
+    menu = QMenu(page)
+    page._list_sections(menu)
+    next(action for action in menu.actions() if action.text() == folders.heading).trigger()
+    qtbot.waitUntil(lambda: page.verticalScrollBar().value() > 0)
+    assert folders.mapTo(page.viewport(), QPoint()).y() == 0
 
 
 @pytest.mark.parametrize("turns", [0, 1])
