@@ -59,7 +59,8 @@ class DaysDialog(AppDialog):
         locale = QLocale()
         shown = [locale.toString(day, QLocale.FormatType.ShortFormat) for day in days]
         super().accept()
-        self.chosen.emit(first, last, _("{first} to {last}").format(first=shown[0], last=shown[1]))
+        words = shown[0] if first == last else _("{first} to {last}").format(first=shown[0], last=shown[1])
+        self.chosen.emit(first, last, words)
 
     def _day(self, name: str, value: date) -> DateField:
         written = QLocale().dateFormat(QLocale.FormatType.ShortFormat)

@@ -63,11 +63,12 @@ def content_words(preview: Preview) -> str:
     if not offers:
         return ""
     count = sum(offer.messages for offer in offers)
-    words = ngettext(
-        "{count} message, from {first} to {last}.", "{count} messages, from {first} to {last}.", count
-    ).format(
-        count=number(count), first=date(min(o.first_at for o in offers)), last=date(max(o.last_at for o in offers))
-    )
+    first, last = date(min(o.first_at for o in offers)), date(max(o.last_at for o in offers))
+    if first == last:
+        words = ngettext("{count} message from {day}.", "{count} messages from {day}.", count)
+    else:
+        words = ngettext("{count} message, from {first} to {last}.", "{count} messages, from {first} to {last}.", count)
+    words = words.format(count=number(count), day=first, first=first, last=last)
     branched = sum(offer.branches > 1 for offer in offers)
     more = ngettext("{count} chat has branches.", "{count} chats have branches.", branched).format(
         count=number(branched)

@@ -1,5 +1,7 @@
 """The page that brings chats in: what it says, what can be chosen, by mouse, by keyboard, and read aloud."""
 
+import time
+
 import msgspec
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -121,6 +123,15 @@ def test_what_is_wrong_with_a_file_is_said_with_the_next_step(page: MovingInPage
 
 
 # What would come
+
+
+def test_chats_of_one_day_are_said_to_be_of_that_day() -> None:
+    noon = time.mktime((2026, 11, 28, 12, 0, 0, 0, 0, -1))
+    offer = msgspec.structs.replace(PREVIEW.offers[0], messages=4, first_at=noon, last_at=noon + 60)
+    one_day = msgspec.structs.replace(PREVIEW, offers=(offer,))
+    assert content_words(one_day).startswith("4 messages from Nov 28, 2026.")
+    two_days = msgspec.structs.replace(one_day, offers=(offer, msgspec.structs.replace(offer, last_at=noon + 86_400)))
+    assert content_words(two_days).startswith("8 messages, from Nov 28, 2026 to Nov 29, 2026.")
 
 
 def test_a_preview_is_told_in_whole_sentences() -> None:
