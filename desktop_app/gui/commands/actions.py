@@ -60,8 +60,7 @@ class Actions(QObject):
     """The actions, as attributes for those who connect them and as `entries` for the command palette.
 
     `changed` tells of other shortcuts, or other commands of one's own. `why_not` returns why the one of a name, which is
-    disabled, cannot be used now; empty where there is nothing to say. `by_name` has what is done for those that are
-    chosen by what they are called, where their keys may mean something else on the page that is shown.
+    disabled, cannot be used now; empty where there is nothing to say.
     """
 
     changed = Signal()
@@ -72,17 +71,14 @@ class Actions(QObject):
         self._chosen: Mapping[str, str] = {}
         self.entries: list[Entry] = []
         self.why_not: Callable[[str], str] = lambda _name: ""
-        self.by_name: dict[str, Callable[[], None]] = {}
         self.new_chat = self._make(_("New chat"), "plus", "Ctrl+N")
         self.temporary_chat = self._make(_("New temporary chat"), "temporary", "F9")
         self.new_in_folder = self._make(_("New chat in this folder"), "folder", "Shift+F9")
         self.search = self._make(_("Search chats"), "search", "Ctrl+K")
-        self.find = self._make(_("Find in this chat"), "search", "Ctrl+F")
-        self.find_next = self._make(
-            _("Next place found in this chat"), "chevron-down", usual_here("F3", on_mac="Ctrl+G")
-        )
+        self.find = self._make(_("Find on this page"), "search", "Ctrl+F")
+        self.find_next = self._make(_("Next place found"), "chevron-down", usual_here("F3", on_mac="Ctrl+G"))
         self.find_previous = self._make(
-            _("Previous place found in this chat"), "chevron-up", usual_here("Shift+F3", on_mac="Ctrl+Shift+G")
+            _("Previous place found"), "chevron-up", usual_here("Shift+F3", on_mac="Ctrl+Shift+G")
         )
         self.rename = self._make(_("Rename chat"), "edit", "F2")
         self.delete = self._make(_("Delete chat"), "trash", "Ctrl+Shift+Backspace")

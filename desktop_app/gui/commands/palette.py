@@ -55,7 +55,7 @@ def choice_of(entry: Entry, actions: Actions) -> Choice:
     return Choice(
         action.text(),
         entry.icon,
-        actions.by_name.get(entry.name, action.trigger),
+        action.trigger,
         entry.name,
         written(action.shortcut()),
         is_enabled=is_enabled,

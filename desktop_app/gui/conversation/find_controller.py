@@ -40,11 +40,6 @@ class FindController(QObject):
         commands.find.triggered.connect(self.open)
         commands.find_next.triggered.connect(lambda: self._go(1))
         commands.find_previous.triggered.connect(lambda: self._go(-1))
-        commands.by_name.update(
-            find=self._open_in_chat,
-            find_next=lambda: self._go_in_chat(1),
-            find_previous=lambda: self._go_in_chat(-1),
-        )
         self._view.changed.connect(self._look_again)
 
     @property
@@ -67,11 +62,9 @@ class FindController(QObject):
         return self._bar is not None and not self._bar.isHidden()
 
     def open(self) -> None:
-        """Show the bar, with what is selected to look for; a page with a text of its own has one, too."""
-        if not self._window.find_on_page(0):
-            self._open_in_chat()
-
-    def _open_in_chat(self) -> None:
+        """Begin the search of the page that is shown; where it has none, show the bar, with what is selected to look for."""
+        if self._window.find_on_page(0):
+            return
         if not self._view.entries:
             self._window.notice.show_notice(_("There is no question here yet."))
             return
@@ -146,17 +139,12 @@ class FindController(QObject):
     def _go(self, step: int) -> None:
         if self._window.find_on_page(step):
             return
-        if self.is_open:
-            self._step_to(step)
-        else:
+        if not self.is_open:
             self.open()
-
-    def _go_in_chat(self, step: int) -> None:
-        if self.is_open:
+            return
+        if self._window.page != "chat":
             self._window.show_page("chat")
-            self._step_to(step)
-        else:
-            self._open_in_chat()
+        self._step_to(step)
 
     def _step_to(self, step: int) -> None:
         if not self._steps.isActive():

@@ -281,7 +281,7 @@ def test_long_keys_of_one_command_take_no_room_from_the_names_of_others(window: 
     dialog.open()
     QApplication.processEvents()
     labels = {label.text(): label for label in dialog.findChildren(Label)}
-    name = labels["Previous place found in this chat"]  # in a group with Ctrl+Shift+Backspace
+    name = labels["Previous place found"]  # in a group with Ctrl+Shift+Backspace
     assert name.height() < 2 * name.fontMetrics().height()
     keys = dialog.findChildren(Keys)
     assert all(each.width() == each.sizeHint().width() for each in keys)

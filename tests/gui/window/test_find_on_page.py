@@ -47,19 +47,37 @@ def test_a_page_without_a_search_leads_to_the_chat(window: MainWindow, qtbot: Qt
     assert find.is_open
 
 
-@pytest.mark.parametrize("command", ["find", "find_next", "find_previous"])
-@pytest.mark.parametrize("is_open", [False, True])
-def test_what_is_chosen_by_its_name_does_what_it_says(window: MainWindow, command: str, is_open: bool) -> None:
-    find = FindController(window)
-    show_a_question(window)
-    if is_open:
-        find.open()
-    window.show_page("settings")
+def choose_by_name(window: MainWindow, command: str) -> None:
+    """Choose a command in the list of all commands, as in a menu: by what it is called."""
     palette = window.command_palette
     palette.open()
     palette.field.setText(getattr(window.commands, command).text())
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
     assert palette.recent[0] == command
+
+
+@pytest.mark.parametrize("command", ["find", "find_next", "find_previous"])
+def test_chosen_by_its_name_it_searches_that_page_too(window: MainWindow, qtbot: QtBot, command: str) -> None:
+    FindController(window)
+    show_a_question(window)
+    window.activateWindow()
+    qtbot.waitActive(window)
+    window.show_page("settings")
+    assert "chat" not in getattr(window.commands, command).text()
+    choose_by_name(window, command)
+    field = window.settings_page.search
+    assert window.page == "settings"
+    assert field is not None
+    assert field.hasFocus()
+
+
+@pytest.mark.parametrize("command", ["find_next", "find_previous"])
+def test_the_places_that_were_found_in_the_chat_are_shown_there(window: MainWindow, command: str) -> None:
+    find = FindController(window)
+    show_a_question(window)
+    find.open()
+    window.show_page("settings")
+    choose_by_name(window, command)
     assert window.page == "chat"
     assert find.is_open
 
