@@ -16,6 +16,8 @@ SMALLEST = float(np.finfo(np.float32).tiny)
 """The smallest float32 that is still precise."""
 MIROSTAT_TOKENS = 100
 """How many of the likeliest tokens mirostat 1 estimates the distribution's shape from, as in the paper."""
+_COLDEST = 1e-6
+"""The lowest temperature of a dynamic one."""
 _FIRST_RANKS = 2048
 """How many of the likeliest tokens top-p looks at before it looks at all."""
 _ADAPTIVE_WIDTH, _ADAPTIVE_PEAK, _ADAPTIVE_SHARPNESS = np.float32(0.3), np.float32(5.0), np.float32(10.0)
@@ -213,6 +215,16 @@ def temperature(left: Candidates, heat: float) -> Candidates:
     return left._replace(logits=logits)
 
 
+def never_cold(heat: float, spread: float) -> tuple[float, float]:
+    """Return a dynamic temperature and its spread that rise as high as these, and never sink to 0.
+
+    Near 0 quotients are beyond all numbers, and where two are, llama.cpp takes whichever candidate lies last.
+    """
+    if spread < heat:
+        return heat, spread
+    return (heat + spread + _COLDEST) / 2.0, (heat + spread - _COLDEST) / 2.0
+
+
 def dynamic_temperature(left: Candidates, heat: float, spread: float, exponent: float) -> Candidates:
     """Let the temperature follow the entropy over its largest. Zhu and others 2023 (arXiv 2309.02772), as in llama.cpp."""
     if spread <= 0.0:
@@ -220,6 +232,7 @@ def dynamic_temperature(left: Candidates, heat: float, spread: float, exponent: 
     size = len(left.ids)
     if size <= 1:
         return left
+    heat, spread = never_cold(heat, spread)
     left = _sorted(left)
     chances = probabilities(left)
     positive = chances[chances > 0]

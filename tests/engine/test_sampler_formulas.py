@@ -106,6 +106,25 @@ def test_dynamic_temperature(ours, logits, heat: float, spread: float, exponent:
     same(ours("dynamic_temperature", heat, spread, exponent), expected)
 
 
+@pytest.mark.parametrize(("heat", "spread"), [(1.0, 1.0), (0.05, 2.0), (2.0, 2.0)])
+def test_dynamic_temperature_leaves_what_is_nearly_certain_however_steep_it_is(
+    llama, model, heat: float, spread: float
+) -> None:
+    candidates = llama.Candidates(4)
+    for exponent in (1.0, 2.0, 3.0, 5.0):
+        chain = llama.SamplerChain(model)
+        chain.add_dynamic_temperature(heat, spread, exponent)
+        chain.add_pick(7)
+        for ahead in np.arange(1.0, 120.0, 0.5):
+            logits = np.array([3.0 + ahead, 3.0, 2.0, 1.0], np.float32)
+            candidates.fill(logits)
+            taken = chain.choose(candidates)
+            assert taken == 0 or ahead < 20.0, f"{taken}, with an exponent of {exponent} and {ahead} ahead"
+            simulated = samplers.dynamic_temperature(all_candidates(logits), heat, spread, exponent)
+            assert np.isfinite(shares(simulated)).all()
+        chain.close()
+
+
 @pytest.mark.parametrize("threshold", [0.01, 0.1, 0.3])
 def test_xtc(ours, logits, threshold: float) -> None:
     same(ours("xtc", 1.0, threshold, 1), samplers.xtc(all_candidates(logits), 1.0, threshold, draw=0.5))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import llama_cpp.llama_cpp as c
 
-from desktop_app.domain.samplers import MIROSTAT_TOKENS, SMALLEST
+from desktop_app.domain.samplers import MIROSTAT_TOKENS, SMALLEST, never_cold
 from desktop_app.engine.chain_watch import ChainWatch
 from desktop_app.engine.cuts import Cut, RatioCut, TopCut
 from desktop_app.engine.llama.c_text import text_of
@@ -127,7 +127,7 @@ class SamplerChain:
 
     def add_dynamic_temperature(self, temperature: float, spread: float, exponent: float) -> None:
         """Divide the logits by a temperature that follows their entropy."""
-        self._add(c.llama_sampler_init_temp_ext(temperature, spread, exponent))
+        self._add(c.llama_sampler_init_temp_ext(*never_cold(temperature, spread), exponent))
 
     def add_mirostat(self, version: int, seed: int, tau: float, eta: float) -> None:
         """Cut and draw so that the surprise stays near `tau`."""
