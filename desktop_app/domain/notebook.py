@@ -25,6 +25,11 @@ class Continuation(msgspec.Struct, frozen=True):
     takes: tuple[str, ...]
     shown: int
 
+    def __post_init__(self) -> None:
+        """Refuse to show a take that is not there."""
+        if not 0 <= self.shown < len(self.takes):
+            raise ValueError("none of the takes is shown")
+
     @property
     def text(self) -> str:
         """The take that stands in the text."""

@@ -22,6 +22,8 @@ def make_engine(path: Path, *, read_only: bool = False, key: HistoryKey | None =
 
     def connect() -> Any:
         connection = dbapi2.connect(str(path), timeout=BUSY_MS / 1000, check_same_thread=False, isolation_level=None)
+        # One flipped bit in one title would keep every list from being read that it stands in
+        connection.text_factory = lambda written: str(written, "utf-8", "replace")
         give_key(connection, key)
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 from desktop_app.domain.notebook import LENGTH, Marks, NotebookEntry, NotebookText
 from desktop_app.domain.sampling import Sampling
 from desktop_app.storage.tables import NOTEBOOK
-from desktop_app.storage.values import DAMAGED, encode
+from desktop_app.storage.values import DAMAGED, encode, moment_of, text_of
 
 _decode_marks = msgspec.msgpack.Decoder(Marks).decode
 _decode_sampling = msgspec.msgpack.Decoder(Sampling).decode
@@ -19,7 +19,10 @@ def list_texts(connection: Connection) -> list[NotebookEntry]:
     """Return all texts as a list shows them, the one that was changed last first."""
     columns = (NOTEBOOK.c.id, NOTEBOOK.c.title, NOTEBOOK.c.updated_at, NOTEBOOK.c.length)
     rows = connection.execute(select(*columns).order_by(NOTEBOOK.c.updated_at.desc(), NOTEBOOK.c.id.desc()))
-    return [NotebookEntry(*row) for row in rows]
+    return [
+        NotebookEntry(text_of(row.id), text_of(row.title), moment_of(row.updated_at), _count(row.length))
+        for row in rows
+    ]
 
 
 def load_text(connection: Connection, text_id: str) -> NotebookText | None:
@@ -32,11 +35,11 @@ def load_text(connection: Connection, text_id: str) -> NotebookText | None:
         marks = _decode_marks(row["marks"])
     return NotebookText(
         id=text_id,
-        text=row["text"],
+        text=text_of(row["text"]),
         marks=marks,
-        model_path=row["model_path"],
+        model_path=_path(row["model_path"]),
         sampling=_sampling(row["sampling"]),
-        updated_at=row["updated_at"],
+        updated_at=moment_of(row["updated_at"]),
     )
 
 
@@ -44,7 +47,15 @@ def values_used_last(connection: Connection) -> tuple[str | None, Sampling] | No
     """Return the model and the values of the text that was changed last, None where there is none."""
     columns = (NOTEBOOK.c.model_path, NOTEBOOK.c.sampling)
     row = connection.execute(select(*columns).order_by(NOTEBOOK.c.updated_at.desc()).limit(1)).one_or_none()
-    return (row.model_path, _sampling(row.sampling)) if row is not None else None
+    return (_path(row.model_path), _sampling(row.sampling)) if row is not None else None
+
+
+def _path(kept: object) -> str | None:
+    return kept if isinstance(kept, str) else None
+
+
+def _count(kept: object) -> int:
+    return kept if isinstance(kept, int) else 0
 
 
 def _sampling(kept: bytes) -> Sampling:

@@ -21,6 +21,8 @@ from desktop_app.storage.values import (
     LAST_MOMENT,
     decode_parts,
     decode_receipt,
+    moment_of,
+    text_of,
     whole_or_damaged,
 )
 
@@ -98,7 +100,7 @@ _UNREAD_TEXT = (
 _INSERT_TEXT = text("INSERT OR REPLACE INTO text_index (rowid, words) VALUES (:number, :words)")
 _TEXTS_FOUND = text("""
 SELECT n.id, n.title, n.updated_at FROM text_index CROSS JOIN notebook n ON n.number = text_index.rowid
-WHERE text_index MATCH :wanted AND n.is_read AND n.updated_at >= :since AND n.updated_at < :until
+WHERE text_index MATCH :wanted AND n.is_read
 """)
 _TEXTS_UNREAD = select(NOTEBOOK.c.id, NOTEBOOK.c.title, NOTEBOOK.c.updated_at, NOTEBOOK.c.text).where(
     ~NOTEBOOK.c.is_read
@@ -224,7 +226,7 @@ def fill_texts(connection: Connection) -> bool:
     unread = connection.execute(_UNREAD_TEXT).one_or_none()
     if unread is None:
         return forget_words(connection, "text_index")
-    connection.execute(_INSERT_TEXT, {"number": unread.number, "words": prepared(unread.text, ())})
+    connection.execute(_INSERT_TEXT, {"number": unread.number, "words": prepared(text_of(unread.text), ())})
     connection.execute(update(NOTEBOOK).where(NOTEBOOK.c.number == unread.number).values(is_read=True))
     return True
 
@@ -285,12 +287,11 @@ def find_texts(connection: Connection, query: SearchQuery, wanted: SearchFilter 
     if not (query.wanted and wanted.takes_texts):
         return []
     since, until = wanted.since or 0.0, wanted.until if wanted.until is not None else math.inf
-    values = {"wanted": expression(query), "since": since, "until": until}
-    found = [FoundText(*row) for row in connection.execute(_TEXTS_FOUND, values)]
     finder = Finder(query)
-    for text_id, title, updated_at, words in connection.execute(_TEXTS_UNREAD):
-        if since <= updated_at < until and finder.fits(words):
-            found.append(FoundText(text_id, title, updated_at))
+    rows = list(connection.execute(_TEXTS_FOUND, {"wanted": expression(query)}))
+    rows += (row for row in connection.execute(_TEXTS_UNREAD) if finder.fits(text_of(row.text)))
+    texts = (FoundText(text_of(row.id), text_of(row.title), moment_of(row.updated_at)) for row in rows)
+    found = [each for each in texts if since <= each.updated_at < until]
     found.sort(key=lambda each: (each.updated_at, each.text_id), reverse=True)
     return found
 
@@ -298,7 +299,7 @@ def find_texts(connection: Connection, query: SearchQuery, wanted: SearchFilter 
 def load_texts(connection: Connection, text_ids: Sequence[str]) -> dict[str, str]:
     """Return what stands in texts of the notebook, by their ids; one statement."""
     rows = connection.execute(select(NOTEBOOK.c.id, NOTEBOOK.c.text).where(NOTEBOOK.c.id.in_(list(text_ids))))
-    return {row.id: row.text for row in rows}
+    return {row.id: text_of(row.text) for row in rows}
 
 
 def has_starred(connection: Connection, chat_ids: Sequence[str]) -> bool:

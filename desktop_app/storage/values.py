@@ -80,7 +80,7 @@ def chat_of(row: Any) -> Chat:
         chat = _mended(values)
     if _is_moment(chat.created_at) and _is_moment(chat.updated_at):
         return chat
-    created, updated = (each if _is_moment(each) else 0.0 for each in (chat.created_at, chat.updated_at))
+    created, updated = moment_of(chat.created_at), moment_of(chat.updated_at)
     return msgspec.structs.replace(chat, created_at=created, updated_at=updated)
 
 
@@ -98,6 +98,18 @@ def _mended(values: dict[str, Any]) -> Chat:
 def _is_moment(value: object) -> TypeGuard[float]:
     """Whether a value is a time that a calendar can show."""
     return isinstance(value, float) and 0.0 <= value <= LAST_MOMENT
+
+
+def moment_of(value: object) -> float:
+    """Return a time as Unix time in seconds, 0 where it is none that a calendar can show."""
+    return value if _is_moment(value) else 0.0
+
+
+def text_of(value: object) -> str:
+    """Return a text, that of its bytes where it is taken for bytes, and an empty one for whatever else it is."""
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return value if isinstance(value, str) else ""
 
 
 def message_of(row: Any) -> Message:
@@ -156,7 +168,7 @@ def whole_or_damaged(row: Any) -> Message:
             role=Role.USER if role == Role.USER.value else Role.ASSISTANT,
             parts=(),
             status=MessageStatus.FAILED,
-            created_at=created_at if _is_moment(created_at) else 0.0,
+            created_at=moment_of(created_at),
             error=ErrorInfo(ErrorCode.MESSAGE_DAMAGED),
             starred=bool(starred),
         )

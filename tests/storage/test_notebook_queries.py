@@ -18,6 +18,7 @@ from desktop_app.storage.database import Database
 from desktop_app.storage.notebook import delete_text, list_texts, load_text, save_text
 from desktop_app.storage.search import EVERYTHING, fill_texts, find_texts, load_texts
 from desktop_app.storage.tables import NOTEBOOK
+from desktop_app.storage.values import encode
 from tests.storage.conftest import make_older
 
 WHOLE = NotebookText(
@@ -47,13 +48,15 @@ def test_a_text_comes_back_whole_and_is_listed_by_its_first_line(open_database: 
 def test_what_is_damaged_hides_no_word(open_database: Callable[..., Database]) -> None:
     database = open_database()
     database.write(lambda connection: save_text(connection, WHOLE)).result(60)
-    for column, bad in (("marks", b"\xc1"), ("sampling", b"\x93\x01")):
-        database.write(lambda connection, name=column, bad=bad: connection.execute(update(NOTEBOOK).values({name: bad})) and None).result(60)  # fmt: skip
-    found = database.read(lambda connection: load_text(connection, "a")).result(60)
-    assert found is not None
-    assert found.text == WHOLE.text
-    assert found.marks == Marks()
-    assert found.sampling.max_tokens == 200
+    none_shown = encode({"last": {"begin": 9, "takes": ["was", "is"], "shown": 5}})
+    for marks in (b"\xc1", none_shown):
+        damage = update(NOTEBOOK).values(marks=marks, sampling=b"\x93\x01")
+        database.write(lambda connection, damage=damage: connection.execute(damage) and None).result(60)
+        found = database.read(lambda connection: load_text(connection, "a")).result(60)
+        assert found is not None
+        assert found.text == WHOLE.text
+        assert found.marks == Marks()
+        assert found.sampling.max_tokens == 200
 
 
 @pytest.fixture

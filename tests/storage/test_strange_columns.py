@@ -1,22 +1,30 @@
-"""Columns of another type than they were written with, as a flipped bit leaves them: they hide nothing else."""
+"""Columns of another type than they were written with, or no text at all, as a flipped bit leaves them: they hide nothing else."""
 
 import msgspec
 import pytest
 
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import Role
+from desktop_app.domain.notebook import NotebookEntry, NotebookText
+from desktop_app.domain.search import FoundText
+from desktop_app.domain.search_query import parse
 from desktop_app.domain.shelf import TAG_COLORS, Folder, Tag
 from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
-from desktop_app.storage import chats, search, shelf, unsent
+from desktop_app.storage import chats, notebook, search, shelf, unsent
 from desktop_app.storage.first_look import first_look
 
 CHAT = (
-    "title = 5", "title = x'ff00'", "created_at = 'soon'", "created_at = 9e999", "updated_at = -1e300", "sampling = 'x'",
+    "title = 5", "title = x'ff00'", "title = CAST(x'42ff' AS TEXT)", "draft = CAST(x'80' AS TEXT)", "created_at = 'soon'", "created_at = 9e999", "updated_at = -1e300", "sampling = 'x'",
     "sampling = 7", "draft = x'80'", "leaf_id = x'00'", "model_path = x'ff'", "folder_id = x'03'", "archived_at = 'x'",
     "pinned = 'no'", "persona = x'00'",
 )  # fmt: skip
+TEXT = (
+    "title = 5", "title = x'ff'", "title = CAST(x'ff' AS TEXT)", "length = 'x'", "updated_at = 'soon'",
+    "updated_at = x'00'", "updated_at = 9e999", "marks = 'x'", "sampling = 7", "model_path = x'ff'",
+    "model_path = CAST(x'ff' AS TEXT)", "text = 5", "text = x'ff'", "text = CAST(x'ff' AS TEXT)", "id = x'41'",
+)  # fmt: skip
 MESSAGE = (
-    "parts = 'x'", "parts = 1", "receipt = 'x'", "memory = 1", "error = 'x'", "role = 'god'", "status = 'odd'",
+    "parts = 'x'", "parts = 1", "receipt = 'x'", "memory = 1", "error = 'x'", "role = 'god'", "role = CAST(x'ff' AS TEXT)", "status = 'odd'",
     "created_at = 'x'", "created_at = 9e999", "model_path = x'05'", "utc_offset = 'x'", "utc_offset = 9999999999",
 )  # fmt: skip
 
@@ -73,6 +81,47 @@ def test_a_message_says_that_it_is_damaged_and_the_others_are_found(database, fi
     ids = [question.id, answer.id]
     database.write(lambda connection: search.index_again(connection, ids)).result(10)
     first_look(file, chat.id)
+
+
+@pytest.fixture
+def texts(database) -> list[NotebookText]:
+    """Two texts of the notebook."""
+    kept = [NotebookText(id=name, text=f"Some words of {name}", updated_at=2.0) for name in ("a", "b")]
+    for each in kept:
+        database.write(lambda connection, text=each: notebook.save_text(connection, text)).result(10)
+    return kept
+
+
+def found(database) -> list[FoundText]:
+    return database.read(lambda connection: search.find_texts(connection, parse("words"))).result(10)
+
+
+@pytest.mark.parametrize("damage", TEXT)
+def test_a_text_is_listed_and_the_others_are_found_whatever_of_it_cannot_be_read(database, texts, damage: str) -> None:
+    other = texts[1]
+    change(database, f"UPDATE notebook SET {damage} WHERE id = 'a'")
+    listed = database.read(notebook.list_texts).result(10)
+    assert len(listed) == 2
+    assert [msgspec.convert(msgspec.to_builtins(each), NotebookEntry) for each in listed] == listed
+    loaded = database.read(lambda connection: notebook.load_text(connection, "a")).result(10)
+    assert (loaded is None) == damage.startswith("id")
+    if loaded is not None:
+        assert msgspec.convert(msgspec.to_builtins(loaded), NotebookText) == loaded
+    assert database.read(notebook.values_used_last).result(10)[0] in (None, "\ufffd")
+    for is_read in (False, True):
+        if is_read:
+            while database.write(search.fill_texts).result(10):
+                pass
+        assert other.id in [each.text_id for each in found(database)]
+        assert len(found(database)) == (1 if damage.startswith("text") else 2)
+
+
+def test_words_that_are_taken_for_bytes_are_still_there(database, texts) -> None:
+    damaged = texts[0]
+    change(database, "UPDATE notebook SET text = CAST(text AS BLOB), title = CAST(title AS BLOB) WHERE id = 'a'")
+    loaded = database.read(lambda connection: notebook.load_text(connection, "a")).result(10)
+    assert loaded == damaged
+    assert {each.title for each in found(database)} == {each.title for each in texts}
 
 
 @pytest.mark.parametrize(
