@@ -1,6 +1,7 @@
 """What is typed and not sent stays what it is, whatever else is done in its chat."""
 
 import threading
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -129,6 +130,22 @@ def test_a_draft_takes_the_place_of_one_that_could_not_be_stored(
     assert isinstance(lost.exception(WAIT_SECONDS), StorageError)
     assert kept.result(WAIT_SECONDS).draft == "Hat"
     assert app.chats.save_draft(asked.chat_id, "He", "Hen").result(WAIT_SECONDS).draft == "Hat\n\nHen"
+
+
+def test_a_draft_takes_the_place_of_several_that_no_write_was_begun_for(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program holds the file, for longer than a write waits."""
+    asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy)
+    heard.answer(asked.answer_id)
+    app.chats.save_draft(asked.chat_id, "", "Hello").result(WAIT_SECONDS)
+    busy: Future[Chat] = Future()
+    busy.set_exception(StorageError(ErrorCode.STORAGE_BUSY, path=""))
+    with monkeypatch.context() as held:
+        held.setattr(app.database, "write", lambda _save: busy)
+        for shown, text in (("Hello", "He"), ("He", "Hat")):
+            assert isinstance(app.chats.save_draft(asked.chat_id, shown, text).exception(), StorageError)
+    assert app.chats.save_draft(asked.chat_id, "Hat", "Hats").result(WAIT_SECONDS).draft == "Hats"
 
 
 @pytest.mark.parametrize("waits", [True, False])

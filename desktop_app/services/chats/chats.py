@@ -374,20 +374,20 @@ class Chats:
 
         Where `shown` was to be stored and was not, `text` takes the place of what was before that.
         """
-        place = [shown]
+
+        def place() -> str:
+            lost = self._lost_drafts.get(chat_id)
+            return lost[1] if lost is not None and lost[0] == shown else shown
 
         def save(connection: "Connection") -> Chat:
-            lost = self._lost_drafts.get(chat_id)
-            if lost is not None and lost[0] == shown:
-                place[0] = lost[1]
             kept = rows.get_chat(connection, chat_id).draft
-            return rows.update_chat(connection, chat_id, draft=joined(kept, place[0], text))
+            return rows.update_chat(connection, chat_id, draft=joined(kept, place(), text))
 
         def saved(done: "Future[Chat]") -> None:
             if done.exception() is None:
                 self._lost_drafts.pop(chat_id, None)
             else:
-                self._lost_drafts[chat_id] = (text, place[0])
+                self._lost_drafts[chat_id] = (text, place())
             self._tell_change(done)
 
         return once_told(self._database.write(save), saved)
