@@ -96,12 +96,41 @@ class Newest:
     def __init__(self, bridge: Bridge) -> None:
         self._bridge = bridge
         self._number = 0
+        self._after: list[Callable[[], object]] = []
 
-    def when_done(self, future: "Future[Result]", then: Callable[[Result], object]) -> None:
-        """Hand the result to `then`, unless something was asked for after it."""
-        self._number += 1
+    def when_done(
+        self,
+        future: "Future[Result]",
+        then: Callable[[Result], object],
+        otherwise: Callable[[ErrorInfo], None] | None = None,
+        after: Callable[[], object] | None = None,
+    ) -> None:
+        """Hand the result to `then`, or the error to `otherwise`, as the bridge does, unless something was asked for after it.
+
+        `after` is called once a result was handed on that was asked for with it, or later. Without `otherwise` every
+        error is told.
+        """
+        self.forget()
         number = self._number
-        self._bridge.when_done(future, lambda result: then(result) if number == self._number else None)
+        if after is not None:
+            self._after.append(after)
+
+        def arrived(result: Result) -> None:
+            if number == self._number:
+                then(result)
+                waiting, self._after = self._after, []
+                for call in waiting:
+                    call()
+
+        def failed(error: ErrorInfo) -> None:
+            if otherwise is not None and number == self._number:
+                otherwise(error)
+
+        self._bridge.when_done(future, arrived, failed if otherwise is not None else None)
+
+    def forget(self) -> None:
+        """Hand on nothing of what was asked for so far."""
+        self._number += 1
 
 
 def _raise(error: BaseException) -> None:

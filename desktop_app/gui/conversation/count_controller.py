@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer
 
 from desktop_app.app import App
-from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.composer.attachment_chips import Attached
 from desktop_app.gui.composer.composer import Composer
 from desktop_app.gui.conversation.controller import ChatController
@@ -30,6 +30,7 @@ class CountController(QObject):
         super().__init__(composer)
         self._app = app
         self._bridge = bridge
+        self._newest = Newest(bridge)
         self._composer = composer
         self._model_path = model_path
         self._counted_by: str | None = None
@@ -62,13 +63,14 @@ class CountController(QObject):
             self._timer.start()
         else:
             self._timer.stop()
+            self._newest.forget()
             self._composer.set_token_count(None)
 
     def _count_text(self) -> None:
         model_path, text = self._model_path(), self._composer.text()
         if model_path is not None and text.strip():
             counted = self._app.engines.questions_to(model_path).count_tokens(text)
-            self._bridge.when_done(
+            self._newest.when_done(
                 counted,
                 lambda count: self._counted_text(text, count),
                 lambda _error: self._composer.set_token_count(None),

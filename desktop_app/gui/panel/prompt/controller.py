@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -13,7 +14,7 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.parts import question_parts, written
 from desktop_app.domain.received import Received
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.conversation.conversation import Opening
 from desktop_app.gui.conversation.count_controller import COUNT_MS
 from desktop_app.gui.conversation.no_model import ask_for_model
@@ -50,6 +51,7 @@ class PromptController(QObject):
         super().__init__(window)
         self._app = app
         self._bridge = bridge
+        self._counted = Newest(bridge)
         self._window = window
         self._chat = chat
         self._model_path = model_path
@@ -118,22 +120,22 @@ class PromptController(QObject):
                 sampling=self._sampling(),
                 examples=self._chat.opening.examples,
             ),
-            self._fill,
-            self._explain,
+            partial(self._fill, dialog),
+            partial(self._explain, dialog),
         )
         dialog.open()
 
     def _forget_dialog(self) -> None:
         self._dialog = None
 
-    def _fill(self, received: Received) -> None:
-        if self._dialog is not None:
-            self._dialog.show_received(received)
+    def _fill(self, dialog: ReceivedDialog, received: Received) -> None:
+        if self._dialog is dialog:
+            dialog.show_received(received)
 
-    def _explain(self, error: ErrorInfo) -> None:
-        if self._dialog is not None:
+    def _explain(self, dialog: ReceivedDialog, error: ErrorInfo) -> None:
+        if self._dialog is dialog:
             explanation = explain(error)
-            self._dialog.show_trouble(explanation.text)
+            dialog.show_trouble(explanation.text)
 
     # The system prompt
 
@@ -216,6 +218,7 @@ class PromptController(QObject):
 
     def _count(self) -> None:
         tab, path = self._tab, self._model_path()
+        self._counted.forget()
         if tab is None or path is None:
             return
         text = tab.prompt.toPlainText()
@@ -223,4 +226,4 @@ class PromptController(QObject):
             tab.set_count(0)
             return
         counted = self._app.engines.questions_to(path).count_tokens(text)
-        self._bridge.when_done(counted, tab.set_count, lambda _error: tab.set_count(None))
+        self._counted.when_done(counted, tab.set_count, lambda _error: tab.set_count(None))
