@@ -28,6 +28,8 @@ from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from desktop_app.gui.conversation.controller import ChatController
     from desktop_app.gui.window.main_window import MainWindow
 
@@ -63,7 +65,7 @@ class PersonasController(QObject):
         super().__init__(window)
         self._app = app
         self._bridge = bridge
-        self._newest = Newest(bridge)
+        self._newest, self._newest_sheet = Newest(bridge), Newest(bridge)
         self._window = window
         self._chat = chat
         self._models = models
@@ -114,9 +116,9 @@ class PersonasController(QObject):
         persona = self._chosen.persona if self._chosen is not None else None
         return persona.sampling_over(base) if persona is not None else base
 
-    def refresh(self) -> None:
-        """Look again which personas there are."""
-        self._newest.when_done(self._app.personas.entries(self._models()), self._show_entries)
+    def refresh(self, then: Callable[[], None] | None = None) -> None:
+        """Look again which personas there are, and `then` go on."""
+        self._newest.when_done(self._app.personas.entries(self._models()), self._show_entries, after=then)
 
     def begin(self, key: str) -> None:
         """Begin a chat with a persona; what is typed already stays."""
@@ -259,17 +261,9 @@ class PersonasController(QObject):
         page.files_dropped.connect(self.take_in)
         page.show_entries(list(self._entries.values()))
 
-    def _then_edit(self, made: object) -> None:
+    def _then_edit(self, made: Future[str]) -> None:
         """Open the editor of a persona that is being made."""
-
-        def listed(entries: list[LibraryPersona], key: str) -> None:
-            self._show_entries(entries)
-            self._edit(key)
-
-        def edit(key: str) -> None:
-            self._bridge.when_done(self._app.personas.entries(self._models()), lambda entries: listed(entries, key))
-
-        self._bridge.when_done(made, edit, self._show_error)  # type: ignore[arg-type]
+        self._bridge.when_done(made, lambda key: self.refresh(lambda: self._edit(key)), self._show_error)
 
     def _edit(self, key: str) -> None:
         def open_sheet(pictures: list[str]) -> None:
@@ -286,7 +280,7 @@ class PersonasController(QObject):
             sheet.closed.connect(page.close_sheet)
             page.open_sheet(sheet)
 
-        self._bridge.when_done(self._app.personas.pictures(), open_sheet)
+        self._newest_sheet.when_done(self._app.personas.pictures(), open_sheet)
 
     def _save(self, key: str, persona: Persona, before: Persona) -> None:
         self._saving += 1

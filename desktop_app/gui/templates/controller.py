@@ -21,7 +21,7 @@ from desktop_app.domain.prompt_templates import (
     format_template,
     missing_names,
 )
-from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.commands.shortcuts import why_not
 from desktop_app.gui.conversation.advice_controller import AdviceController
 from desktop_app.gui.conversation.controller import ChatController
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from desktop_app.gui.templates.editor import TemplateEditor
     from desktop_app.gui.templates.history import HistorySheet
     from desktop_app.gui.templates.sheet import TemplateSheet
+    from desktop_app.gui.widgets.sheet import SheetPage
     from desktop_app.gui.window.main_window import MainWindow
 
 
@@ -67,7 +68,8 @@ class TemplatesController(QObject):
         self._entries: dict[str, LibraryTemplate] = {}
         self._sheet: TemplateSheet | None = None
         self._editor: TemplateEditor | None = None
-        self._preview_number = self._list_number = 0
+        self._preview_number = 0
+        self._newest, self._newest_text, self._followed = Newest(bridge), Newest(bridge), Newest(bridge)
         self._inserter = TemplateInserter(app, bridge, window, chat, self.refresh)
         self._advice = AdviceController(
             app, bridge, window, chat, use_template=lambda title: self.insert_titled(title, replacing=True)
@@ -96,19 +98,14 @@ class TemplatesController(QObject):
 
     def refresh(self, then: Callable[[], None] | None = None) -> None:
         """Look again what is in the folders, and show it."""
-        self._list_number += 1
-        number = self._list_number
 
         def show(entries: Sequence[LibraryTemplate]) -> None:
-            if number == self._list_number or then is not None:  # answers may overtake each other
-                self._entries = {entry.key: entry for entry in entries}
-                self._page.set_templates(entries)
-                self._inserter.set_templates(entries)
-                self._follow()
-            if then is not None:
-                then()
+            self._entries = {entry.key: entry for entry in entries}
+            self._page.set_templates(entries)
+            self._inserter.set_templates(entries)
+            self._follow()
 
-        self._bridge.when_done(self._app.prompts.entries(), show)
+        self._newest.when_done(self._app.prompts.entries(), show, after=then)
 
     def insert_titled(self, title: str, *, replacing: bool = False) -> None:
         """Insert the template of a title, one's own first; where there is none, say so."""
@@ -188,7 +185,7 @@ class TemplatesController(QObject):
             if self._page.sheet_content is editor and error.code is ErrorCode.PROMPT_TEMPLATE_GONE:
                 editor.follow_deletion()
 
-        self._bridge.when_done(self._app.prompts.text(editor.key), show, fail)
+        self._followed.when_done(self._app.prompts.text(editor.key), show, fail)
 
     def _open_sheet_of(self, key: str) -> None:
         """Show a template that was just written or changed."""
@@ -253,11 +250,7 @@ class TemplatesController(QObject):
 
     def _edit(self, key: str) -> None:
         title = self._entries[key].title
-
-        def show(text: str) -> None:
-            self._open_editor(key, title, text)
-
-        self._bridge.when_done(self._app.prompts.text(key), show)
+        self._write(key, lambda text: self._open_editor(key, title, text))
 
     def _mend(self, entry: LibraryTemplate) -> None:
         error = entry.error
@@ -267,7 +260,23 @@ class TemplatesController(QObject):
             editor = self._open_editor(entry.key, entry.title, text)
             editor.go_to(int(line))
 
-        self._bridge.when_done(self._app.prompts.text(entry.key), show)
+        self._write(entry.key, show)
+
+    def _write(self, key: str, then: Callable[[str], object]) -> None:
+        """Have the text of a template in an editor, unless another sheet is opened meanwhile, or this one left."""
+        asked_at = self._place
+
+        def show(text: str) -> None:
+            if self._place == asked_at:
+                then(text)
+
+        self._newest_text.when_done(self._app.prompts.text(key), show)
+
+    @property
+    def _place(self) -> tuple[str, type[SheetPage]] | None:
+        """What is open, None for the cards alone."""
+        content = self._page.sheet_content
+        return (content.key, type(content)) if content is not None else None
 
     def _open_editor(self, key: str, title: str, text: str, changed: str = "") -> TemplateEditor:
         from desktop_app.gui.templates.editor import TemplateEditor
@@ -314,12 +323,16 @@ class TemplatesController(QObject):
         self._bridge.when_done(self._app.prompts.check(text), read, show)
 
     def _save(self, editor: TemplateEditor, text: str) -> None:
+        def saved(key: str) -> None:
+            if self._page.sheet_content is editor and editor.text() != text:
+                editor.go_on(key, text)  # more was written meanwhile
+            else:
+                self._open_sheet_of(key)
+
         if editor.key:
-            self._bridge.when_done(
-                self._app.prompts.save(editor.key, text), lambda _done: self._open_sheet_of(editor.key)
-            )
+            self._bridge.when_done(self._app.prompts.save(editor.key, text), lambda _done: saved(editor.key))
         else:
-            self._bridge.when_done(self._app.prompts.create(text), self._open_sheet_of)
+            self._bridge.when_done(self._app.prompts.create(text), saved)
 
     def _copy(self, key: str) -> None:
         def copied(new: str) -> None:
@@ -332,7 +345,9 @@ class TemplatesController(QObject):
         title = self._entries[key].title
 
         def deleted(text: str) -> None:
-            self._page.close_sheet()
+            content = self._page.sheet_content
+            if content is not None and content.key == key:  # else something else was opened meanwhile
+                self._page.close_sheet()
             self._window.notice.show_notice(
                 _("The template “{title}” was deleted.").format(title=title),
                 (_("Undo"), partial(self._put_back, key, text)),
@@ -353,7 +368,10 @@ class TemplatesController(QObject):
         sheet.version_chosen.connect(lambda version: self._compare(sheet, version))
         sheet.restore_requested.connect(lambda version: self._restore(key, version))
         self._page.open_sheet(sheet)
-        self._bridge.when_done(self._app.prompts.versions(key), sheet.show_versions)
+        self._bridge.when_done(
+            self._app.prompts.versions(key),
+            lambda versions: sheet.show_versions(versions) if self._page.sheet_content is sheet else None,
+        )
 
     def _compare(self, sheet: HistorySheet, version_id: str) -> None:
         def show(lines: object) -> None:

@@ -25,7 +25,7 @@ class TemplateEditor(SheetPage):
     def __init__(self, theme: Theme, key: str, title: str, text: str) -> None:
         """`key` is empty for a template that is not saved yet."""
         super().__init__(theme, key, title)
-        self._text = text
+        self._text = self._begun_with = text
         self._note_words = ""
         self._timer = QTimer(self, singleShot=True, interval=CHECK_MS)
         self._timer.timeout.connect(lambda: self.check_requested.emit(self.text()))
@@ -55,16 +55,24 @@ class TemplateEditor(SheetPage):
     def follow(self, text: str) -> None:
         """Take over what is in the file now; where something is written here, say what saving that would do."""
         was_changed, self._text = self.is_changed, text
-        if self.text() == text:
-            self._say("")
-        elif was_changed:
+        if was_changed and text not in (self._begun_with, self.text()):
             self._say(
                 _(
                     "The template was changed elsewhere meanwhile. Saving replaces that; it stays among the earlier versions."
                 )
             )
-        else:
-            self.field.setPlainText(text)
+            return
+        self._say("")
+        if not was_changed:
+            self._begun_with = text
+            if self.text() != text:
+                self.field.setPlainText(text)
+
+    def go_on(self, key: str, text: str) -> None:
+        """Know that `text` was saved as the template with a key; what was written since then is not."""
+        self.key = key
+        self._text = self._begun_with = text
+        self._say("")
 
     def follow_deletion(self) -> None:
         """Say that the file is gone."""
