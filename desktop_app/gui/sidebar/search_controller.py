@@ -46,6 +46,10 @@ class SearchController(QObject):
         """The texts of the notebook, None where they are not known."""
         self._gone: set[str] = set()
         """The ids of messages, chats and texts that are not to be found any more; a page may have been read before."""
+        self._titles: dict[str, str] = {}
+        """The titles of chats that were told since somebody searches, by the chats' ids; so it may be with these."""
+        self._texts_told = False
+        """Whether texts of the notebook were told since then."""
         sidebar = window.sidebar
         sidebar.search_changed.connect(self._search)
         sidebar.more_found_wanted.connect(self._more)
@@ -61,8 +65,9 @@ class SearchController(QObject):
         self._app.search.begin_reading()
 
     def _search(self, typed: str | None, wanted: SearchFilter) -> None:
-        self._has_page = False
+        self._has_page = self._texts_told = False
         self._gone.clear()
+        self._titles.clear()
         if typed is None:
             if self._searching is not None:
                 self._searching.stop()
@@ -90,7 +95,10 @@ class SearchController(QObject):
         else:
             sidebar.set_found(page.hits, page.share, page.texts, page.text_count)
         self._has_page = True
+        sidebar.retitle_found(self._titles)
         sidebar.leave_out(self._gone)
+        if self._texts_told:
+            self._follow_texts()
         if page.before is not None and not (page.hits and sidebar.list.verticalScrollBar().maximum()):
             searching.more()  # a chat that has very many leaves room for what others have
 
@@ -128,7 +136,8 @@ class SearchController(QObject):
             self._search(self._window.sidebar.typed, self._window.sidebar.filters.chosen())
 
     def _follow_chats(self, chats: Sequence[Chat], removed: Sequence[str] = ()) -> None:
-        self._window.sidebar.retitle_found({chat.id: chat.title for chat in chats})
+        self._titles.update((chat.id, chat.title) for chat in chats)
+        self._window.sidebar.retitle_found(self._titles)
         gone = [*removed, *(chat.id for chat in chats if chat.deleted_at is not None)]
         self._follow(gone=gone, back=[chat.id for chat in chats if chat.deleted_at is None])
 
@@ -166,11 +175,13 @@ class SearchController(QObject):
             self._texts_listed(entries)
 
     def _texts_listed(self, entries: "Sequence[NotebookEntry]") -> None:
-        self._texts = entries
-        titles = {entry.id: entry.title for entry in entries}
-        self._gone |= self._window.sidebar.follow_texts(titles)
+        self._texts, self._texts_told = entries, True
+        self._follow_texts()
         if self._searching is not None:
-            self._follow(back=list(titles))
+            self._follow(back=[entry.id for entry in entries])
+
+    def _follow_texts(self) -> None:
+        self._gone |= self._window.sidebar.follow_texts({entry.id: entry.title for entry in self._texts or ()})
 
     def _open_text(self, text: FoundText, typed: str) -> None:
         was_there = self._turn_to("notebook")
