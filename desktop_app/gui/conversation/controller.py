@@ -360,7 +360,7 @@ class ChatController(QObject):
 
     def context_used(self, event: ContextUsed) -> None:
         """Show how full the context is, where the answer is one that the next question goes on from."""
-        conversation = self.which.at(event.chat_id)
+        conversation = self._note(event.chat_id)
         if conversation is None or not conversation.shows(event.message_id):
             return
         conversation.remember(event.first_message_id, Memory(summary=event.summary, context_size=event.size))
@@ -440,7 +440,8 @@ class ChatController(QObject):
 
     def _read_again(self) -> None:
         if self.which.open is not None:
-            self._bridge.when_done(self._app.chats.open_chat(self.which.open.chat.id), self._opened_again)
+            read = self._app.chats.open_chat(self.which.open.chat.id, in_turn=True)
+            self._bridge.when_done(read, self._opened_again)
 
     def _opened_again(self, conversation: Conversation) -> None:
         if self.which.at(conversation.chat.id) is not None:

@@ -44,7 +44,7 @@ class Edits(QObject):
         self._queue = queue
         self._keeps = keeps
         self._kept: dict[str, Edit] = {}  # by the ids of the messages; other windows may edit others
-        self._writing = 0  # so many changes of our own are not stored yet
+        self._writing: list[str] = []  # the chats of changes of our own that are not stored yet
         composer.edit_cancelled.connect(self._discard)
 
     def edit(self, message_id: str) -> None:
@@ -108,9 +108,9 @@ class Edits(QObject):
 
     def follow(self, unsent: Unsent) -> None:
         """Take over what another window did with the edit, unless it is typed in here."""
-        if self._writing:
-            return  # it is older than what is done here
         composer, conversation = self._composer, self._which.open
+        if conversation is not None and conversation.chat.id in self._writing:
+            return  # it is older than what is done here
         before = self._kept.get(composer.editing_id or "")
         self._know(unsent)
         now = self._kept.get(composer.editing_id or "")
@@ -164,18 +164,22 @@ class Edits(QObject):
         self._kept = {edit.message_id: edit for edit in unsent.edits}
 
     def _store(self, chat_id: str, edit: Edit) -> None:
-        self._note(self._app.unsent.keep_edit(chat_id, edit))
+        self._note(chat_id, self._app.unsent.keep_edit(chat_id, edit))
 
     def _forget(self, chat_id: str, edit: Edit) -> None:
         self._kept.pop(edit.message_id, None)
-        self._note(self._app.unsent.leave(chat_id, edit.message_id))
+        self._note(chat_id, self._app.unsent.leave(chat_id, edit.message_id))
 
-    def _note(self, written: "Future[Unsent]") -> None:
-        self._writing += 1
-        self._bridge.when_done(written, lambda _unsent: self._written(), lambda _error: self._written())
+    def _note(self, chat_id: str, written: "Future[Unsent]") -> None:
+        """Wait until a change is stored; what other windows did until then was not followed, and is now."""
+        self._writing.append(chat_id)
 
-    def _written(self) -> None:
-        self._writing -= 1
+        def stored(unsent: Unsent) -> None:
+            self._writing.remove(chat_id)
+            if self._which.at(chat_id) is not None:
+                self.follow(unsent)
+
+        self._bridge.when_done(written, stored, lambda _error: self._writing.remove(chat_id))
 
     def _is_changed(self, edit: Edit) -> bool:
         original = self._original(edit.message_id)

@@ -1,0 +1,111 @@
+"""What was read of a chat before it became another one, and comes to its window only after that was told."""
+
+import threading
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.chats import Conversation
+from desktop_app.domain.messages import Memory
+from desktop_app.gui.session.windows import OpenWindow
+from desktop_app.gui.start import Session
+from desktop_app.services.events import AnswerDelta, ContextUsed
+from tests.e2e.steps import SHORT, WAIT_MS, ask, nothing_stored, one_more, ready, shown_in, use
+from tests.e2e.test_temporary_drafts import settled
+from tests.held_back import HeldBack
+from tests.walks.scripted_models import ScriptedModels
+
+
+def begin(qtbot: QtBot, session: Session, models: ScriptedModels) -> str:
+    """Ask a question, and return the id of its chat once it is answered."""
+    session.settings.change("history", "model_titles", False)  # else the model is asked for one as well
+    ready(qtbot, session)
+    use(session, SHORT)
+    ask(session, "Name a colour.")
+    qtbot.waitUntil(lambda: models.read().result() is None and models.asked == 1, timeout=WAIT_MS)
+    models.finish().result()
+    chat = session.controller.chat
+    qtbot.waitUntil(lambda: chat.chat is not None and not chat.is_streaming, timeout=WAIT_MS)
+    return chat.chat_id
+
+
+def test_a_star_stays_on_what_is_read_once_more_for_a_piece_that_is_missing(
+    running, qtbot: QtBot, models: ScriptedModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        chat_id = begin(qtbot, session, models)
+        chats, here = session.app.chats, session.windows.foremost
+        answer = shown_in(here)[-1]
+        load, loaded, may_tell = chats.load, threading.Event(), threading.Event()
+
+        def load_and_wait(*given: object) -> Conversation:
+            conversation = load(*given)
+            loaded.set()
+            if threading.current_thread().name == "database-reader":
+                may_tell.wait(60)
+            return conversation
+
+        monkeypatch.setattr(chats, "load", load_and_wait)
+        opened: list[Conversation] = []
+        take_over = here.controller.chat.which.take_over
+        monkeypatch.setattr(
+            here.controller.chat.which, "take_over", lambda read: opened.append(read) or take_over(read)
+        )
+        session.app.events.publish(AnswerDelta(chat_id, answer.id, "piece", 10_000))
+        qtbot.waitUntil(loaded.is_set, timeout=WAIT_MS)
+        session.app.branches.star(chat_id, answer.id, True).result(60)
+        qtbot.waitUntil(lambda: shown_in(here)[-1].starred, timeout=WAIT_MS)
+        may_tell.set()
+        qtbot.waitUntil(lambda: bool(opened), timeout=WAIT_MS)
+        settled(qtbot, session)
+        assert shown_in(here)[-1].starred
+
+
+def test_where_the_model_remembers_from_is_shown_though_the_chat_was_being_read(
+    running, qtbot: QtBot, models: ScriptedModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        chat_id = begin(qtbot, session, models)
+        app, chat = session.app, session.controller.chat
+        question, answer = shown_in(session.windows.foremost)
+        session.window.commands.new_chat.trigger()
+        with monkeypatch.context() as slow:
+            reads = HeldBack(slow, app.chats, "open_chat")
+            session.controller.open_chat(chat_id)
+            reads.let_go()
+            app.chats._answering._remember(question.id, Memory(summary="", context_size=2048), ())
+            app.events.publish(ContextUsed(chat_id, answer.id, 2000, 2048, question.id, ""))
+            settled(qtbot, session)
+            reads.tell()
+            qtbot.waitUntil(lambda: chat.conversation is not None, timeout=WAIT_MS)
+        assert chat.conversation.memory_start == (question.id, "")
+
+
+@pytest.mark.parametrize("what", ["discards", "begins"])
+def test_what_another_window_did_with_an_edit_is_known_once_one_s_own_is_kept(
+    running, qtbot: QtBot, models: ScriptedModels, what: str
+) -> None:
+    with running() as session:
+        chat_id = begin(qtbot, session, models)
+        first, other = one_more(qtbot, session, chat_id)
+        qtbot.waitUntil(lambda: len(shown_in(other)) == 2, timeout=WAIT_MS)
+        question, answer = shown_in(first)
+        edits = first.controller.chat.edits
+        if what == "discards":
+            write_in(other, answer.id, "Red.")
+            qtbot.waitUntil(lambda: answer.id in edits._kept and not edits._writing, timeout=WAIT_MS)
+        with nothing_stored(session):  # the first window has its own on its way when it is told of the other one's
+            if what == "discards":
+                other.window.composer.cancel.click()
+            else:
+                write_in(other, answer.id, "Red.")
+            write_in(first, question.id, "Name a tree.")
+        expected = {question.id} if what == "discards" else {question.id, answer.id}
+        qtbot.waitUntil(lambda: not edits._writing and edits._kept.keys() == expected, timeout=WAIT_MS)
+
+
+def write_in(opened: OpenWindow, message_id: str, text: str) -> None:
+    """Edit a message in a window, and leave the edit unfinished."""
+    opened.window.chat_view().edit_requested.emit(message_id)
+    opened.window.composer.set_text(text)
+    opened.controller.chat.edits.keep()
