@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chats import Chat
@@ -12,6 +11,7 @@ from desktop_app.gui.dialogs.name import NameDialog
 from desktop_app.gui.sidebar.list_bar import View
 from desktop_app.storage import chats as rows
 from tests.e2e.steps import WAIT_MS
+from tests.e2e.test_temporary_drafts import settled
 
 
 def test_chats_go_into_a_folder_the_archive_and_the_trash_and_come_back(running, qtbot: QtBot) -> None:
@@ -38,12 +38,14 @@ def test_chats_go_into_a_folder_the_archive_and_the_trash_and_come_back(running,
         qtbot.waitUntil(lambda: sidebar.list.rows.row(sidebar.list.rows.index_of(ids[0])).depth == 0, timeout=WAIT_MS)
         wishes.moved.emit(ids[:1], folder.id)
         qtbot.waitUntil(lambda: session.controller._chats.by_id[ids[0]].folder_id == folder.id, timeout=WAIT_MS)
+        moved = "“Chat 0” was moved to “Work”."  # which is said behind what the list shows
+        qtbot.waitUntil(lambda: window.notice.label.text() == moved, timeout=WAIT_MS)
         window.notice.show_notice("Something else.")
         wishes.moved.emit(ids[:1], folder.id)
         wishes.moved.emit(ids[1:], None)
         wishes.pinned.emit(ids, False)
         session.app.ordering.shelf().result(60)
-        QApplication.processEvents()
+        settled(qtbot, session)
         assert window.notice.label.text() == "Something else.", "all of that was so already"
         wishes.folder_removed.emit(folder)
         qtbot.waitUntil(lambda: sidebar.shelf.folders == (), timeout=WAIT_MS)

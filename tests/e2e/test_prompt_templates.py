@@ -260,9 +260,9 @@ def test_a_version_that_is_there_already_offers_no_way_back_to_another_text(
     with running() as session:
         ready(qtbot, session)
         prompts, window = session.app.prompts, session.window
-        prompts.save(key, LETTER).result(10)
-        prompts.save(key, GREETING).result(10)
-        newest, oldest = prompts.versions(key).result(10)
+        prompts.save(key, LETTER).result(60)
+        prompts.save(key, GREETING).result(60)
+        newest, oldest = prompts.versions(key).result(60)
         open_sheet(session, qtbot, key)
         controller = session.controller._templates_controller
         controller._restore(key, oldest.id)
@@ -270,7 +270,7 @@ def test_a_version_that_is_there_already_offers_no_way_back_to_another_text(
         assert not window.notice.action.isVisible()
         controller._restore(key, newest.id)
         qtbot.waitUntil(window.notice.action.isVisible, timeout=WAIT_MS)
-        prompts.save(key, "Say good day.").result(10)  # as another window does
+        prompts.save(key, "Say good day.").result(60)  # as another window does
         window.notice.action.click()
         qtbot.waitUntil(lambda: (paths.templates / "greeting.md").read_text() == GREETING, timeout=WAIT_MS)
 
@@ -285,28 +285,28 @@ def test_what_another_window_writes_is_taken_over_or_told_of(running, qtbot: QtB
         here._edit(key)
         editor = sheet(session, qtbot, TemplateEditor)
         prompts = session.app.prompts
-        prompts.save(key, "Say good morning.").result(10)  # as another window does
+        prompts.save(key, "Say good morning.").result(60)  # as another window does
         qtbot.waitUntil(lambda: editor.text() == "Say good morning.", timeout=WAIT_MS)
         assert not editor.is_changed
         assert not editor.note.isVisibleTo(editor)
         editor.field.setPlainText("Say good night.")
-        prompts.save(key, "Say good day.").result(10)
+        prompts.save(key, "Say good day.").result(60)
         qtbot.waitUntil(lambda: "changed elsewhere" in editor.note.text(), timeout=WAIT_MS)
         assert editor.text() == "Say good night."
-        prompts.delete(key).result(10)
+        prompts.delete(key).result(60)
         qtbot.waitUntil(lambda: "deleted elsewhere" in editor.note.text(), timeout=WAIT_MS)
         editor.save.click()
         opened = sheet(session, qtbot, TemplateSheet)
         assert (paths.templates / "greeting.md").read_text() == "Say good night."
-        prompts.save(key, LETTER).result(10)
+        prompts.save(key, LETTER).result(60)
         opened = sheet(session, qtbot, TemplateSheet, lambda content: content.template.title == "Letter")
         name = opened.form.rows["name"].control
         assert isinstance(name, QLineEdit)
         name.setText("Ann")
-        prompts.save(key, GREETING).result(10)
+        prompts.save(key, GREETING).result(60)
         qtbot.waitUntil(lambda: here._entries[key].template.body == GREETING, timeout=WAIT_MS)
         assert page.sheet_content is opened, "it is being filled in"
-        prompts.delete(key).result(10)
+        prompts.delete(key).result(60)
         qtbot.waitUntil(lambda: page.sheet_content is None, timeout=WAIT_MS)
 
 

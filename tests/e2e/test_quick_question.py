@@ -108,10 +108,10 @@ def test_a_question_is_answered_in_place_and_gone_on_with_in_the_main_window(run
 def test_a_persona_that_is_changed_meanwhile_is_asked_as_it_is_now(running, qtbot: QtBot) -> None:
     with running() as session:
         quick = opened(qtbot, session)
-        key = session.app.personas.save(Persona(name="Sailor", prompt="Ahoy.")).result(10)
+        key = session.app.personas.save(Persona(name="Sailor", prompt="Ahoy.")).result(60)
         qtbot.waitUntil(lambda: key in quick._personas, timeout=WAIT_MS)
         quick._take_persona(key)
-        session.app.personas.save(Persona(name="Sailor", prompt="Avast."), key).result(10)
+        session.app.personas.save(Persona(name="Sailor", prompt="Avast."), key).result(60)
         qtbot.waitUntil(lambda: quick._chat_start().system_prompt == "Avast.", timeout=WAIT_MS)
 
 

@@ -144,7 +144,7 @@ def test_what_one_does_to_a_chat_while_another_reads_it_is_shown_in_both(
         first, other = one_more(qtbot, session)
         messages, app = shown_in(first), session.app
         chat_id = messages[0].chat_id
-        read, late = app.chats.open_chat(chat_id).result(10), Future[Conversation]()
+        read, late = app.chats.open_chat(chat_id).result(60), Future[Conversation]()
         with monkeypatch.context() as slow:
             slow.setattr(app.chats, "open_chat", lambda _chat_id: late)
             other.controller.open_chat(chat_id)
@@ -153,13 +153,13 @@ def test_what_one_does_to_a_chat_while_another_reads_it_is_shown_in_both(
                 first.window.composer.send_requested.emit("Name a bird.")
                 qtbot.waitUntil(lambda: len(shown_in(first)) == 6 and not first.controller.chat.is_streaming)
             case "removes":
-                app.branches.remove(chat_id, messages[2].id).result(10)
+                app.branches.remove(chat_id, messages[2].id).result(60)
                 qtbot.waitUntil(lambda: len(shown_in(first)) == 2, timeout=WAIT_MS)
             case "renames":
-                app.chats.rename(chat_id, "Nature").result(10)
+                app.chats.rename(chat_id, "Nature").result(60)
                 qtbot.waitUntil(lambda: first.controller.chat.chat.title == "Nature", timeout=WAIT_MS)
             case "stars":
-                app.branches.star(chat_id, messages[1].id, True).result(10)
+                app.branches.star(chat_id, messages[1].id, True).result(60)
                 qtbot.waitUntil(lambda: shown_in(first)[1].starred, timeout=WAIT_MS)
         late.set_result(read)
         qtbot.waitUntil(lambda: other.controller.chat.chat is not None, timeout=WAIT_MS)
@@ -177,7 +177,7 @@ def test_a_chat_that_is_deleted_while_it_is_read_is_left_with_a_way_back(
         (question, _answer) = wait_for_answers(qtbot, session, 2)
         window, controller, app = session.window, session.controller, session.app
         window.commands.new_chat.trigger()
-        read, late = app.chats.open_chat(question.chat_id).result(10), Future[Conversation]()
+        read, late = app.chats.open_chat(question.chat_id).result(60), Future[Conversation]()
         with monkeypatch.context() as slow:
             slow.setattr(app.chats, "open_chat", lambda _chat_id: late)
             window.sidebar.chat_chosen.emit(question.chat_id)
@@ -225,16 +225,16 @@ def test_what_one_changes_while_another_begins_is_listed_there(
             ask(session, question)
             chat_ids.append(wait_for_answers(qtbot, session, 2)[0].chat_id)
         renamed, deleted, removed = chat_ids
-        read, late, late_shelf = app.chats.list_chats().result(10), Future[list[Chat]](), Future[Shelf]()
+        read, late, late_shelf = app.chats.list_chats().result(60), Future[list[Chat]](), Future[Shelf]()
         with monkeypatch.context() as slow:
             slow.setattr(app.chats, "list_chats", lambda: late)
             slow.setattr(app.ordering, "shelf", lambda: late_shelf)
             other = session.windows.open()
-        app.chats.rename(renamed, "Nature").result(10)
-        app.ordering.delete([deleted, removed]).result(10)
-        app.ordering.remove([removed]).result(10)
+        app.chats.rename(renamed, "Nature").result(60)
+        app.ordering.delete([deleted, removed]).result(60)
+        app.ordering.remove([removed]).result(60)
         qtbot.waitUntil(lambda: list(first.controller.listed_chats) == [renamed], timeout=WAIT_MS)
-        folder = app.ordering.save_folder("Work").result(10)
+        folder = app.ordering.save_folder("Work").result(60)
         qtbot.waitUntil(lambda: bool(other.window.sidebar.shelf.folders), timeout=WAIT_MS)
         late.set_result(read)
         late_shelf.set_result(NO_SHELF)

@@ -215,15 +215,15 @@ def test_the_list_has_what_comes_with_a_chat_that_was_not_listed(
 ) -> None:
     near, (message, *_others) = written.long_chat("Near", 1, "Hello", "Good day")
     written.long_chat("Far", 2, "Hello")
-    written.database.write(lambda connection: chats.star(connection, near.id, message.id, starred=True)).result(10)
+    written.database.write(lambda connection: chats.star(connection, near.id, message.id, starred=True)).result(60)
     written.database.close()
     with running() as session:
         sidebar, app = session.window.sidebar, session.app
         qtbot.waitUntil(lambda: sidebar.list.rows.rowCount() > 2, timeout=WAIT_MS)
-        undo_deletion = app.ordering.delete([near.id]).result(10)
+        undo_deletion = app.ordering.delete([near.id]).result(60)
         session.window.commands.show_starred.trigger()
         qtbot.waitUntil(lambda: sidebar._answered and sidebar._hits == (), timeout=WAIT_MS)
         undo_deletion()
         qtbot.waitUntil(lambda: [hit.chat_id for hit in sidebar._hits] == [near.id], timeout=WAIT_MS)
-        copy = app.branches.duplicate(near.id).result(10)
+        copy = app.branches.duplicate(near.id).result(60)
         qtbot.waitUntil(lambda: {hit.chat_id for hit in sidebar._hits} == {near.id, copy.id}, timeout=WAIT_MS)

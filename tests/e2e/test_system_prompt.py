@@ -55,7 +55,7 @@ def test_what_is_typed_there_is_used_before_the_field_is_left(running, qtbot: Qt
         QTest.keyClicks(tab.prompt, "Rhyme.")
         window.chat_view().regenerate_requested.emit(answer.id)  # whose button leaves the focus where it is
         chat = session.controller.chat.chat
-        assert session.app.chats.open_chat(chat.id).result(10).chat.system_prompt == "Rhyme."
+        assert session.app.chats.open_chat(chat.id).result(60).chat.system_prompt == "Rhyme."
 
 
 def test_a_change_in_another_window_is_shown_and_is_not_lost(running, qtbot: QtBot) -> None:

@@ -103,7 +103,7 @@ def test_a_full_disk_takes_no_question_and_no_answer(running, qtbot: QtBot, path
         limit_pages(session, 1_000_000)
         chat_id = answer.chat_id
     with running() as session:
-        qtbot.waitUntil(lambda: shown(session) and shown(session)[-1] == answer, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: bool(shown(session)) and shown(session)[-1] == answer, timeout=WAIT_MS)
         assert shown(session)[0].chat_id == chat_id
 
 

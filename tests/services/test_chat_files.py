@@ -376,7 +376,7 @@ def test_damaged_messages_keep_nothing_else_from_leaving_and_coming_back(home: H
     home.put(*chats)
     damaged = chats[1].messages[2].id
     where = "UPDATE messages SET parts = x'c1c1' WHERE id = ?"
-    home.database.write(lambda connection: connection.exec_driver_sql(where, (damaged,))).result(10)
+    home.database.write(lambda connection: connection.exec_driver_sql(where, (damaged,))).result(60)
     assert home.export(tmp_path / "all.json") == 3
     assert home.export(tmp_path / "pages", ExportFormat.MARKDOWN) == 3
     imported, restored = make_home("imported"), make_home("restored")

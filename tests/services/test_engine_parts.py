@@ -272,17 +272,19 @@ def test_the_doctor_tells_what_is_left_out(paths: Paths, build: Callable[..., st
 
 
 def test_closing_does_not_wait_for_a_driver_that_hangs(
-    paths: Paths, build: Callable[..., str], starter_model: str
+    paths: Paths, build: Callable[..., str], starter_model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As the window closes while the hardware is looked at for the first time, and while a model is to be loaded."""
     folder = choose(paths, build, vulkan=HANGS)
     app = App(paths, SettingsStore(paths.settings_file))
+    for asking in (app.engine_parts, app.probing):
+        monkeypatch.setattr(asking._probes, "_seconds", 10 * WAIT_SECONDS)  # nothing ends them but the closing
     app.start().result(WAIT_SECONDS)
     looking, loading = app.probing.look(), app.engines.load(starter_model)
     wait_for_hang(folder)
     closing = threading.Thread(target=app.stop)
     closing.start()
-    closing.join(20.0)  # a probe may take thirty
+    closing.join(WAIT_SECONDS)
     assert not closing.is_alive()
     assert looking.done()
     assert loading.done()

@@ -96,9 +96,9 @@ def test_what_chats_of_a_folder_begin_with_is_undone_alone(services) -> None:
     (folder,) = app.ordering.shelf().result(60).folders
     assert (folder.name, folder.start) == ("Office", NO_START)
     changed = app.ordering.begin_with(work.id, FolderStart(persona="own/clerk.md"))
-    app.ordering.begin_with(work.id, start).result(10)  # in another window
+    app.ordering.begin_with(work.id, start).result(60)  # in another window
     undo(app, heard, changed, FoldersChanged)
-    (folder,) = app.ordering.shelf().result(10).folders
+    (folder,) = app.ordering.shelf().result(60).folders
     assert folder.start == FolderStart(system_prompt="You work.")
 
 
@@ -225,8 +225,8 @@ def test_tags_tell_which_chats_have_others(services) -> None:
 def test_what_another_window_removed_stays_away(services) -> None:
     app, heard = services
     ids = store(app, *made(2))
-    tag, folder = app.ordering.make_tag("later").result(60), app.ordering.save_folder("Work").result(10)
-    tagged, untagged = app.ordering.tag(ids, tag, True).result(60), app.ordering.tag(ids[:1], tag, False).result(10)
+    tag, folder = app.ordering.make_tag("later").result(60), app.ordering.save_folder("Work").result(60)
+    tagged, untagged = app.ordering.tag(ids, tag, True).result(60), app.ordering.tag(ids[:1], tag, False).result(60)
     removed, again = (app.ordering.remove_tag(tag).result(60) for _window in range(2))
     app.ordering.remove_folder(folder).result(60)
     app.ordering.change_tag(tag.id, {"color": "warn"}).result(60)
