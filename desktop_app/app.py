@@ -81,6 +81,7 @@ from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
     from desktop_app.domain.notebook import NotebookText
+    from desktop_app.domain.unkept import Unkept
     from desktop_app.services.notebook import Notebook
 
 POOL_THREADS = 4
@@ -338,9 +339,36 @@ class App:
 
         return Notebook(self.database, self.engines)
 
+    # What could not be stored
+
     @property
-    def unkept_texts(self) -> "Sequence[NotebookText]":
-        """The texts of the notebook that could not be kept: they are gone with the run."""
+    def unkept(self) -> "Unkept":
+        """What a person wrote and could not be stored: it is gone with these services, unless others take it over."""
+        from desktop_app.domain.unkept import Unkept
+
+        return Unkept(texts=tuple(self._unkept_texts))
+
+    @property
+    def has_unkept(self) -> bool:
+        """Whether there is any of that."""
+        return bool(self._unkept_texts)
+
+    def take_over(self, unkept: "Unkept") -> None:
+        """Know of what could not be stored before; to be called before `start`."""
+        if unkept.texts:
+            self.notebook.take_over(unkept.texts)
+
+    def keep_again(self) -> "Future[None]":
+        """Try once more to store it; ends once that, and all that was asked for before, is stored or is not.
+
+        Fails with StorageError where the database takes nothing at all.
+        """
+        if self._unkept_texts:
+            self.notebook.keep_again()
+        return self.database.write(lambda _connection: None)
+
+    @property
+    def _unkept_texts(self) -> "Sequence[NotebookText]":
         return self.notebook.unkept if "notebook" in vars(self) else ()
 
     # Start and end
@@ -372,8 +400,8 @@ class App:
         self.spelling.close()
         self.speech.close()
         self.chats.close()
-        if self.unkept_texts:
-            self.notebook.keep_again()
+        if self.has_unkept:
+            self.keep_again()
         self.ordering.remove_temporary()
         self.downloads.close()
         self.hub.close()

@@ -286,6 +286,7 @@ class Session(QObject):
 
     def _leave(self) -> None:
         """Close all windows, with which the run ends."""
+        self._keeper.let_end()
         if self.windows is not None:
             self.windows.leave()
         for window in (self._first if self.windows is None else None, self.lock_window):

@@ -62,6 +62,10 @@ class Notebook:
         """What could not be kept: it is gone with the run, unless something can be kept before."""
         return list(self._unkept.values())
 
+    def take_over(self, texts: Sequence[NotebookText]) -> None:
+        """Know of texts that could not be kept before the chats were closed; to be called before anything is kept."""
+        self._unkept.update((text.id, text) for text in texts)
+
     def texts(self) -> "Future[list[NotebookEntry]]":
         """Return all texts as a list shows them, the one that was changed last first."""
         return self._database.read(notebook_rows.list_texts)

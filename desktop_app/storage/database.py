@@ -73,6 +73,12 @@ class Database:
             thread.start()
         return self._opened
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether something was asked to be stored of which nobody knows yet whether it is."""
+        last = self._last_write
+        return last is not None and not last.done()
+
     def write(self, action: "Callable[[Connection], Result]") -> "Future[Result]":
         """Run `action` in the writer's thread; what it changed is committed when the future ends."""
         job = _Job(action)

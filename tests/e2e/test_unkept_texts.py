@@ -10,9 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.gui.dialogs.confirm import ConfirmDialog
+from desktop_app.gui.session import unkept_texts
 from desktop_app.gui.start import Session
-from tests.e2e.steps import WAIT_MS, one_more, ready
+from tests.e2e.steps import WAIT_MS, nothing_stored, one_more, ready
 from tests.e2e.test_notebook import BEGIN, kept, open_notebook
+from tests.full_disk import WORDS, FullDisk
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def type_in_vain(qtbot: QtBot, session: Session) -> None:
     """Type a text that cannot be kept."""
     page, _notebook = open_notebook(qtbot, session)
     QTest.keyClicks(page.writing.editor, BEGIN)
-    qtbot.waitUntil(lambda: bool(session.app.unkept_texts), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.app.has_unkept, timeout=WAIT_MS)
 
 
 def asked(session: Session) -> list[ConfirmDialog]:
@@ -66,6 +68,49 @@ def test_whoever_would_lose_a_text_is_asked_and_led_to_it(running, qtbot: QtBot,
         qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT_MS)
         assert asked(session) == []
         qtbot.waitUntil(lambda: [text.text for text in kept(session)] == [f"{BEGIN}!"], timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("how", ["closed", "quit"])
+def test_a_text_whose_first_save_fails_at_the_end_is_asked_about(
+    running, qtbot: QtBot, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = FullDisk(monkeypatch)
+    with running() as session:
+        page, _notebook = open_notebook(qtbot, session)
+        window = session.window
+        disk.fill(session.app)
+        page.writing.editor.insertPlainText(WORDS)
+        window.close() if how == "closed" else window.quit_requested.emit()
+        assert window.isVisible(), "it is not known yet whether the text is kept"
+        qtbot.waitUntil(lambda: len(asked(session)) == 1, timeout=WAIT_MS)
+        asked(session)[0].cancel_button.click()
+        assert window.isVisible()
+        disk.make_room(session.app)
+        window.close() if how == "closed" else window.quit_requested.emit()
+        qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT_MS)
+        assert asked(session) == []
+        assert [text.text for text in kept(session)] == [WORDS]
+
+
+def test_a_text_that_is_kept_at_the_end_is_not_asked_about(running, qtbot: QtBot) -> None:
+    with running() as session:
+        page, _notebook = open_notebook(qtbot, session)
+        page.writing.editor.insertPlainText(WORDS)
+        session.window.close()
+        qtbot.waitUntil(lambda: not session.window.isVisible(), timeout=WAIT_MS)
+        assert asked(session) == []
+        assert [text.text for text in kept(session)] == [WORDS]
+
+
+def test_a_disk_that_hangs_keeps_no_window_open(running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unkept_texts, "PATIENCE_MS", 50)
+    with running() as session:
+        page, _notebook = open_notebook(qtbot, session)
+        with nothing_stored(session):
+            page.writing.editor.insertPlainText(WORDS)
+            session.window.close()
+            assert session.window.isVisible()
+            qtbot.waitUntil(lambda: not session.window.isVisible(), timeout=WAIT_MS)
 
 
 def test_who_wants_to_lose_it_is_asked_once(running, qtbot: QtBot, full) -> None:

@@ -16,7 +16,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.locking.sleep_delay import SleepDelay
 from desktop_app.gui.look.appearance import current_theme
 from desktop_app.services.data_folder.locked_history import is_locked
-from desktop_app.services.words.locking_words import locked_words, not_kept_words
+from desktop_app.services.words.locking_words import held_since_words, held_words, locked_words, not_kept_words
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import WindowState
 from desktop_app.support.formats import paragraph
@@ -28,8 +28,10 @@ if TYPE_CHECKING:  # few starts have locked chats
 
     from desktop_app.app import App
     from desktop_app.domain.locking import HistoryKey
+    from desktop_app.domain.unkept import Unkept
     from desktop_app.gui.desktop.locked_keys import LockedKeys
     from desktop_app.gui.desktop.locked_tray import LockedTray
+    from desktop_app.gui.locking.held_words import HeldWords
     from desktop_app.gui.locking.history_lock import HistoryLock
     from desktop_app.gui.locking.idle_watch import IdleWatch
     from desktop_app.gui.locking.lock_window import LockWindow
@@ -117,6 +119,9 @@ class Keeper(QObject):
         self.is_key_kept = False
         """Whether the system's keyring is asked for the key at the next start."""
         self._phase = _Phase.CLOSED if self.is_locked else _Phase.OPEN
+        self._unkept: Unkept | None = None
+        """What could not be stored before the services were stopped, until the chats are open again."""
+        self._held: HeldWords | None = None
         self._came_back: tuple[HistoryKey, bool] | None = None
         """What was typed while the services were being stopped."""
         self._lock: HistoryLock | None = None
@@ -144,6 +149,7 @@ class Keeper(QObject):
         self._begin_desktop()
 
     def _show(self, state: WindowState, *, is_seen: bool) -> None:
+        from desktop_app.gui.locking.held_words import HeldWords
         from desktop_app.gui.locking.history_lock import HistoryLock
         from desktop_app.services.data_folder.key_memory import KeyMemory
 
@@ -152,7 +158,8 @@ class Keeper(QObject):
         self._lock = lock = HistoryLock(self._paths, self._bridge, theme, self._memory, self)
         lock.unlocked.connect(self._unlocked)
         lock.set_aside.connect(self._start_afresh)
-        lock.window.quit_requested.connect(self.quit_wanted)
+        self._held = HeldWords(lock.window, self._holds, lock)
+        self._held.quit_wanted.connect(self.quit_wanted)
         lock.show(state, is_seen=is_seen)
 
     def wait_for(self, words: str) -> None:
@@ -169,13 +176,14 @@ class Keeper(QObject):
         """Have an icon and keys, where they are wanted, and a window where no icon is to be seen."""
         wanted = self._settings.value.desktop
         assert self._lock is not None
+        assert self._held is not None
         window = self._lock.window
         if wanted.tray:
             from desktop_app.gui.desktop.locked_tray import LockedTray
 
             self._tray = LockedTray(window, window.theme, self, keeps_running=wanted.keep_running)
             self._tray.opening_wanted.connect(self.opening_wanted)
-            self._tray.quit_wanted.connect(self.quit_wanted)
+            self._tray.quit_wanted.connect(self._held.ask)
         if wanted.quick_keys:
             from desktop_app.gui.desktop.locked_keys import LockedKeys
 
@@ -195,11 +203,16 @@ class Keeper(QObject):
         self._phase = _Phase.OPEN
         if self._lock is not None:
             self._lock.leave()
-            self._lock = None
+            self._lock = self._held = None
         if self.is_locked:
             self._watch()
         else:
             self._delay.release()
+
+    def let_end(self) -> None:
+        """Ask nothing where the run ends now, as the system wants it, or somebody who was asked."""
+        if self._held is not None:
+            self._held.let_go()
 
     def end(self) -> None:
         """Give up what is being done, and wait for its end."""
@@ -263,8 +276,28 @@ class Keeper(QObject):
             self._bridge.when_done(self._submit(lambda: memory.keep(key)), self._kept)
 
     def _show_chats(self, key: "HistoryKey | None") -> None:
+        """Open the chats, and store what could not be stored before they were closed."""
         self._end_desktop()  # the chats have their own
+        app, unkept, self._unkept = self._rooms.app, self._unkept, None
+        assert app is not None
+        if unkept is not None:
+            app.take_over(unkept)
         self._rooms.show_chats(key)
+        if app.has_unkept:
+            again = app.keep_again()
+            self._bridge.when_done(again, lambda _nothing: self._tell_of(app), lambda _error: self._tell_of(app))
+
+    def _tell_of(self, app: "App") -> None:
+        if self._rooms.app is app and self._rooms.has_windows:
+            self._rooms.tell(held_since_words(is_stored=not app.has_unkept))
+
+    def _holds(self) -> bool | None:
+        """Whether memory alone has something; None where it is not known yet."""
+        app = self._rooms.app
+        if self._unkept or (app is not None and app.has_unkept):
+            return True
+        is_known = self._phase is _Phase.CLOSED or app is None or not app.database.is_writing
+        return False if is_known else None
 
     def _kept(self, is_kept: bool) -> None:
         self.is_key_kept = is_kept
@@ -280,8 +313,11 @@ class Keeper(QObject):
             self._unlocked(*came_back)
         elif self._lock is not None:
             self._lock.window.afresh.setEnabled(True)
+            if self._unkept:
+                self._lock.window.show_trouble(held_words())
 
     def _start_afresh(self) -> None:
+        self._unkept = None  # whoever has no passphrase is shown nothing
         self.is_locked = self.is_key_kept = False
         self._rooms.forget_windows()
 
@@ -317,6 +353,7 @@ class Keeper(QObject):
 
         def stopped() -> None:
             self._phase = _Phase.CLOSED
+            self._unkept = app.unkept if app.has_unkept else None
             then()
 
         self._stopping = self._submit(self._rooms.stop_app)

@@ -1,68 +1,97 @@
-"""Asks before the run ends with texts of the notebook that could not be kept: they would be lost."""
+"""Asks before the run ends, or the chats are closed, with texts of the notebook that could not be kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from desktop_app.app import App
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.dialogs.confirm import ConfirmDialog
-from desktop_app.support.formats import listed
+from desktop_app.support.formats import listed, paragraph
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
-    from desktop_app.domain.errors import ErrorInfo
     from desktop_app.gui.session.windows import OpenWindow
+
+Ending = Literal["quit", "lock", "change"]
+"""What is about to happen: the run ends, the chats are locked, or their lock is changed."""
+PATIENCE_MS = 5000
+"""How long it is waited at most until it is known what is kept: a disk that hangs keeps no window open."""
 
 
 class UnkeptTexts(QObject):
     """Tries once more to keep them, and asks where that fails; a no leads to the text, which can be saved as a file."""
 
-    def __init__(self, app: App, bridge: Bridge, parent: QObject) -> None:
+    def __init__(self, app: App, bridge: Bridge, foremost: Callable[[], OpenWindow], parent: QObject) -> None:
+        """`foremost` returns the window to ask in."""
         super().__init__(parent)
         self._app = app
         self._bridge = bridge
-        self._is_asking = False
-        """Whether a question is open: to close a window once more asks no second one."""
+        self._foremost = foremost
+        self._asked_for: tuple[Ending, Callable[[], object]] | None = None
+        """What waits, and what it is: to close a window once more asks no second question."""
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._decide)
 
-    def ask(self, windows: Sequence[OpenWindow], may_end: Callable[[bool], None]) -> None:
-        """Ask in the first of the `windows`; `may_end` is called once the run may end, with whether something is lost."""
-        for opened in windows:
-            if opened.controller.notebook is not None:
-                opened.controller.notebook.save()
-        again = self._app.notebook.keep_again()
-        self._bridge.when_done(again, lambda _entries: may_end(False), partial(self._ask, windows[0], may_end))
+    def ask(self, ending: Ending, go_on: Callable[[], object]) -> None:
+        """Call `go_on` once everything is kept, or somebody said that it may be lost."""
+        if self._asked_for is not None:
+            return
+        self._asked_for = ending, go_on
+        self._patience.start()
+        self._bridge.when_done(self._app.keep_again(), lambda _nothing: self._known(), lambda _error: self._known())
 
-    def _ask(self, opened: OpenWindow, may_end: Callable[[bool], None], _error: ErrorInfo) -> None:
+    def _known(self) -> None:
+        if self._patience.isActive():  # else it was decided without knowing
+            self._patience.stop()
+            self._decide()
+
+    def _decide(self) -> None:
+        if not self._app.has_unkept:
+            self._go_on()
+            return
+        assert self._asked_for is not None
         from desktop_app.gui.notebook.rows import title_words
 
-        if self._is_asking:
-            return
-        self._is_asking = True
-        texts, window = self._app.unkept_texts, opened.window
-        titles = listed(_("“{title}”").format(title=title_words(text.title)) for text in texts)
-        words = _(
-            "{titles} could not be stored, and what you wrote last will be lost. Make room on the disk, or save it as a "
-            "file elsewhere first."
-        ).format(titles=titles)
+        window = self._foremost().window
+        titles = listed(_("“{title}”").format(title=title_words(text.title)) for text in self._app.unkept.texts)
         window.come_forward()
-        dialog = ConfirmDialog(window.theme, _("Your text is not stored"), words, _("Quit all the same"), window)
-        dialog.confirmed.connect(lambda: may_end(True))
-        dialog.rejected.connect(lambda: self._show(opened))
-        dialog.finished.connect(lambda _result: self._end())
+        dialog = ConfirmDialog(window.theme, *_words(self._asked_for[0], titles), window)
+        dialog.confirmed.connect(self._go_on)
+        dialog.rejected.connect(self._stay)
         dialog.open()
 
-    def _end(self) -> None:
-        self._is_asking = False
+    def _go_on(self) -> None:
+        assert self._asked_for is not None
+        (_ending, go_on), self._asked_for = self._asked_for, None
+        go_on()
 
-    def _show(self, opened: OpenWindow) -> None:
+    def _stay(self) -> None:
         """Show one of the texts."""
-        texts, notebook = self._app.unkept_texts, opened.controller.notebook_at_hand()
+        self._asked_for = None
+        texts, opened = self._app.unkept.texts, self._foremost()
+        notebook = opened.controller.notebook_at_hand()
         if opened.window.page != "notebook":
             opened.window.show_page("notebook")
         if texts and notebook.text_id not in [text.id for text in texts]:
             notebook.open(texts[0].id)
+
+
+def _words(ending: Ending, titles: str) -> tuple[str, str, str]:
+    """Return the title of a question about texts, its words, and those of the button for a yes."""
+    title = _("Your text is not stored")
+    if ending == "quit":
+        words = _(
+            "{titles} could not be stored, and what you wrote last will be lost. Make room on the disk, or save it as a "
+            "file elsewhere first."
+        ).format(titles=titles)
+        return title, words, _("Quit all the same")
+    is_not = _("{titles} could not be stored. Make room on the disk, or save it as a file elsewhere first.")
+    if ending == "lock":
+        kept = _("Otherwise memory alone has it until you unlock your chats: it is lost if Inglenook ends before that.")
+        return title, paragraph([is_not.format(titles=titles), kept]), _("Lock all the same")
+    kept = _("Otherwise memory alone has it until the lock is changed: it is lost if Inglenook ends before that.")
+    return title, paragraph([is_not.format(titles=titles), kept]), _("Change all the same")

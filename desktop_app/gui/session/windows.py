@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -27,7 +28,7 @@ from desktop_app.settings.schema import Language, Settings
 from desktop_app.settings.window_state import WindowState
 
 if TYPE_CHECKING:
-    from desktop_app.gui.session.unkept_texts import UnkeptTexts
+    from desktop_app.gui.session.unkept_texts import Ending, UnkeptTexts
 
 STEP = 32
 """Pixels that a new window lies below and right of the one that it was opened from."""
@@ -76,8 +77,8 @@ class Windows(QObject):
         """What is opened again once the first window comes in sight; None where all of it is open."""
         self.is_leaving = False
         self._unkept: UnkeptTexts | None = None
-        self._may_lose = False
-        """Whether somebody said that what could not be kept may be lost."""
+        self._may_end = False
+        """Whether all is kept, or somebody said that what could not be may be lost."""
         self._look = _look_of(app.settings.value)
         self._taking: Generator[None] | None = None
         """What takes another look on, a part in each turn."""
@@ -153,7 +154,7 @@ class Windows(QObject):
 
     def quit(self) -> None:
         """Close all of them as a person wants it, who may want to keep first what would be lost."""
-        if not self._asks_first(self.leave):
+        if not self._waits(self.leave):
             self.leave()
 
     def leave(self) -> None:
@@ -207,32 +208,59 @@ class Windows(QObject):
             opened = next((opened for opened in self._open if opened.window is watched), None)
             if opened is not None and event.type() == QEvent.Type.WindowActivate:
                 self._come_first(opened)
-            elif opened is not None and self._is_last(opened) and self._asks_first(opened.window.close):
+            elif opened is not None and self._is_last(opened) and self._waits(partial(self._close, opened)):
                 event.ignore()
                 return True
             elif opened is not None:
                 QTimer.singleShot(0, self, lambda: self._let_go(opened))
         return super().eventFilter(watched, event)
 
+    def _close(self, opened: OpenWindow) -> None:
+        if opened in self._open:
+            opened.window.close()
+
     def _is_last(self, closing: OpenWindow) -> bool:
         """Whether the run ends when a window closes."""
         others = (opened for opened in self._open if opened is not closing and opened.window.isVisible())
         return not self.is_leaving and QGuiApplication.quitOnLastWindowClosed() and not any(others)
 
-    def _asks_first(self, end: Callable[[], object]) -> bool:
-        """Whether there is something to ask before the run may `end`, which is called once it may."""
-        if not self._app.unkept_texts or self._may_lose:
+    def _waits(self, end: Callable[[], object]) -> bool:
+        """Whether it must be known first what is kept, and maybe asked, before the run may `end`: that is called then."""
+        if self._may_end:
             return False
+        for opened in self._open:
+            opened.controller.keep()
+        if not self._app.database.is_writing and not self._app.has_unkept:
+            return False
+
+        def may_end() -> None:
+            self._may_end = True
+            end()
+            self._may_end = False  # where something else keeps a window open
+
+        self._ask_about_unkept("quit", may_end)
+        return True
+
+    def _lock(self) -> None:
+        """Lock the chats at once, unless it is known that something would only be kept in memory meanwhile."""
+        self._close_chats("lock", self.lock_requested.emit)
+
+    def _change(self, wanted: object) -> None:
+        """Have the lock changed, with the same exception."""
+        self._close_chats("change", lambda: self.change_requested.emit(wanted))
+
+    def _close_chats(self, ending: "Ending", close: Callable[[], object]) -> None:
+        if self._app.has_unkept:
+            self._ask_about_unkept(ending, close)
+        else:
+            close()
+
+    def _ask_about_unkept(self, ending: "Ending", may_end: Callable[[], object]) -> None:
         from desktop_app.gui.session.unkept_texts import UnkeptTexts  # hardly ever
 
-        def may_end(is_lost: bool) -> None:
-            self._may_lose = is_lost
-            end()
-
         if self._unkept is None:
-            self._unkept = UnkeptTexts(self._app, self._bridge, self)
-        self._unkept.ask(self.all, may_end)
-        return True
+            self._unkept = UnkeptTexts(self._app, self._bridge, lambda: self.foremost, self)
+        self._unkept.ask(ending, may_end)
 
     def _settings_changed(self) -> None:
         self._show_look()
@@ -302,8 +330,8 @@ class Windows(QObject):
     def _take(self, opened: OpenWindow) -> None:
         opened.window.installEventFilter(self)
         opened.window.quit_requested.connect(self.quit)
-        opened.window.lock_requested.connect(self.lock_requested)
-        opened.window.change_requested.connect(self.change_requested)
+        opened.window.lock_requested.connect(self._lock)
+        opened.window.change_requested.connect(self._change)
         opened.controller.window_requested.connect(self.open)
         self._closed.follow(opened.window.notice)
         self._open.append(opened)

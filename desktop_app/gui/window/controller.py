@@ -396,6 +396,12 @@ class WindowController(QObject):
             begins_in=self._folders.begins_in or "" if chat_id is None else "",
         )
 
+    def keep(self) -> None:
+        """Have stored what is typed and waits for a timer; the window goes on."""
+        self.chat.drafts.save()
+        if self.notebook is not None:
+            self.notebook.save()
+
     def end(self) -> None:
         """Keep what a timer still holds back."""
         self.chat.drafts.end()

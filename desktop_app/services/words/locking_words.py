@@ -93,6 +93,32 @@ def locked_words(readable_backups: int) -> str:
     ).format(count=readable_backups)
 
 
+def held_words() -> str:
+    """Return that something could not be stored before the chats were closed."""
+    return _(
+        "Something that you wrote could not be stored. Memory alone has it: unlock your chats and make room on the disk "
+        "to have it stored. It is lost if Inglenook ends before that."
+    )
+
+
+def lost_at_the_end_words() -> str:
+    """Return what is lost where the run ends while the chats are locked."""
+    return _(
+        "Something that you wrote could not be stored before your chats were closed, and will be lost. Make room on the "
+        "disk and open your chats first: then it is stored."
+    )
+
+
+def held_since_words(*, is_stored: bool) -> str:
+    """Return what became of what was written, once the chats are open again."""
+    if is_stored:
+        return _("What could not be stored before your chats were closed is stored now.")
+    return _(
+        "Something that you wrote still cannot be stored. Memory alone has it: make room on the disk, or save it as a "
+        "file elsewhere."
+    )
+
+
 def what_stays_readable() -> str:
     """Return what locking does not cover, as it is."""
     return _(
