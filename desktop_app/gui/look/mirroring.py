@@ -3,9 +3,9 @@
 import unicodedata
 from typing import Protocol, TypeVar
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QPainter
-from PySide6.QtWidgets import QLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QPlainTextEdit, QWidget
 
 from desktop_app.support.isolates import isolated
 
@@ -43,6 +43,8 @@ def set_margins(of: QLayout | QWidget, leading: int, top: int, trailing: int, bo
     """Give a layout or a widget margins, of which Qt never changes the sides by itself."""
     if QGuiApplication.isRightToLeft():
         leading, trailing = trailing, leading
+    if isinstance(of, QFrame):  # with another parent or style it forgets margins that are larger than it is by then
+        of.resize(of.size().expandedTo(QSize(leading + trailing + 1, top + bottom + 1)))
     of.setContentsMargins(leading, top, trailing, bottom)
 
 

@@ -18,6 +18,7 @@ from desktop_app.gui.commands.shortcuts import holder
 from desktop_app.gui.forms.dictionary_button import DictionaryButton
 from desktop_app.gui.forms.field_row import FieldRow, stack_rows
 from desktop_app.gui.forms.form import Field, Kind
+from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.settings import cards
 from desktop_app.gui.settings.parts import SettingSection, WhenAsked
@@ -310,7 +311,7 @@ class SettingsPage(Page):
         column.addLayout(top)
         column.addSpacing(px(8))
         self._nothing = Label(self.theme, _("No settings match."), "body", "muted", wraps=True)
-        self._nothing.setContentsMargins(0, px(16), 0, 0)
+        set_margins(self._nothing, 0, px(16), 0, 0)
         self._nothing.hide()
         column.addWidget(self._nothing)
         self._sections, self._stack = {}, Stack()

@@ -280,7 +280,7 @@ class Sidebar(Ground):
             set_margins(self._top, 0, 0, px(12), px(8))
             self._top.setSpacing(px(10))
             set_margins(self._foot, 0, 0, px(12), 0)
-            self.empty.setContentsMargins(px(8), px(16), px(8), px(12))
+            set_margins(self.empty, px(8), px(16), px(8), px(12))
             self._set_gap()
             set_margins(self._below_empty, px(8), 0, 0, 0)
             set_margins(self.status, px(8), 0, px(20), px(8))

@@ -103,6 +103,19 @@ def test_renaming_in_place(sidebar: Sidebar, qtbot: QtBot) -> None:
     assert renamed.args == ["lamp", "A better name"]
 
 
+def test_what_an_empty_list_says_lines_up_with_what_is_above_and_below_it(
+    new_window: Callable[..., MainWindow], text_size: int
+) -> None:
+    window = new_window(1360, 860, text_size)  # at 150 % the margins are higher than a label that was just made
+    window.sidebar.bar.choose_view(View.ARCHIVE)
+    QApplication.processEvents()
+    sidebar = window.sidebar
+    px = sidebar.theme.px
+    words = sidebar.empty.mapTo(sidebar, sidebar.empty.contentsRect().topLeft())
+    assert words.x() == sidebar.unfilter.mapTo(sidebar, QPoint()).x() == px(12) + px(8)
+    assert sidebar.empty.contentsMargins().bottom() == px(12)
+
+
 def test_escape_and_an_empty_name_rename_nothing(sidebar: Sidebar, qtbot: QtBot) -> None:
     sidebar.set_current("lamp")
     with qtbot.assertNotEmitted(sidebar.rename_requested):
