@@ -147,7 +147,7 @@ class Sidebar(Ground):
             self.search.clear()
             self.filters.choose_starred(False)
             self.bar.choose_view(view)
-        self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._focus_list()
 
     def take_over(self, other: "Sidebar") -> None:
         """List and look for what another one does, in a window that was made anew."""
@@ -391,7 +391,6 @@ class Sidebar(Ground):
             self.filters.clear()
         else:
             self.bar.choose_view(View.CHATS)
-            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_all(self) -> None:
         self._shows_all = True
@@ -420,6 +419,7 @@ class Sidebar(Ground):
         self.list.is_search = is_search
         self.list.is_trash = view is View.TRASH and not is_search
         self.list.takes_drops = view is View.CHATS and not is_search
+        had_focus = self.list.hasFocus() or self.unfilter.hasFocus()
         self.list.show_rows(rows, keep_place=keep_place)
         self.filters.setVisible(is_search)
         self.bar.setVisible(not is_search)
@@ -432,7 +432,13 @@ class Sidebar(Ground):
         self.empty_trash.setVisible(self.list.is_trash and bool(rows))
         self._set_gap()
         self.list.setVisible(not is_empty)
+        if had_focus:
+            self._focus_list()
         self._show_status()
+
+    def _focus_list(self) -> None:
+        """Bring the keyboard to the list, or to what leads out of an empty one."""
+        (self.list if self.list.isVisibleTo(self) else self.unfilter).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _show_status(self) -> None:
         words = ""

@@ -116,6 +116,23 @@ def test_what_an_empty_list_says_lines_up_with_what_is_above_and_below_it(
     assert sidebar.empty.contentsMargins().bottom() == px(12)
 
 
+def test_the_keyboard_goes_to_what_leads_out_of_an_empty_place_and_back_into_the_list(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    sidebar = window.sidebar
+    window.activateWindow()
+    qtbot.waitActive(window)
+    sidebar.list.setFocus()
+    sidebar.show_view(View.ARCHIVE)
+    qtbot.waitUntil(sidebar.unfilter.hasFocus)
+    QTest.keyClick(sidebar.unfilter, Qt.Key.Key_Space)
+    assert sidebar.bar.view is View.CHATS
+    qtbot.waitUntil(sidebar.list.hasFocus)
+    sidebar.show_view(View.TRASH)  # nothing is there yet
+    sidebar.set_trash([chat("old")], 30)
+    qtbot.waitUntil(sidebar.list.hasFocus)
+
+
 def test_escape_and_an_empty_name_rename_nothing(sidebar: Sidebar, qtbot: QtBot) -> None:
     sidebar.set_current("lamp")
     with qtbot.assertNotEmitted(sidebar.rename_requested):
