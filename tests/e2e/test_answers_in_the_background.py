@@ -10,8 +10,8 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.desktop.notifier import ADDRESS, NAME
 from desktop_app.gui.start import Session
 from desktop_app.services.data_folder.locked_history import Change
+from tests.e2e.lock_steps import PASSPHRASE, lock
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, use, wait_for_answers
-from tests.e2e.test_locked_history import PASSPHRASE, lock
 from tests.gui.desktop.conftest import bus_address, offer
 
 __all__ = ["bus_address", "offer"]

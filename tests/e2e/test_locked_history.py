@@ -1,10 +1,7 @@
 """Locking the chats in the window: encrypting, unlocking, locking again, and what is seen and kept meanwhile."""
 
-import shutil
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from pathlib import Path
 from random import Random
 from threading import Event
 
@@ -13,13 +10,11 @@ import pytest
 from keyring.backends.fail import Keyring as NoKeyring
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.openings import OpenLink
-from desktop_app.gui.locking import sleep_delay
 from desktop_app.gui.locking.lock_window import LockWindow
 from desktop_app.gui.start import Session
 from desktop_app.gui.templates.controller import TemplatesController
@@ -31,12 +26,12 @@ from desktop_app.storage import conversion
 from desktop_app.storage.cipher import is_encrypted
 from desktop_app.support.paths import Paths
 from tests.e2e.conftest import WAIT_MS, Running
+from tests.e2e.lock_steps import PASSPHRASE, asking, lock, open_with, seen
 from tests.e2e.steps import SHORT, STORY, ask, ready, shown, use, wait_for_answers
 from tests.keyrings import KeptInMemory
 from tests.walks.scripted_models import ScriptedModels
 
 pytestmark = pytest.mark.usefixtures("quick_keys")
-PASSPHRASE = "five green boats sail home"
 SECRET = "zephyrine"
 QUESTION = f"What is a {SECRET} boat?"
 
@@ -53,39 +48,6 @@ def readable(paths: Paths, words: str = SECRET) -> list[str]:
     """Return the files of the app in which the words can be read."""
     home = paths.data.parent
     return [str(file) for file in home.rglob("*") if file.is_file() and words.encode() in file.read_bytes()]
-
-
-def seen() -> list[str]:
-    """Return the windows that can be seen, by what they are."""
-    windows = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible() and widget.isWindow()]
-    return [type(window).__name__ for window in windows]
-
-
-def lock(qtbot: QtBot, session: Session, wanted: Change) -> None:
-    """Change the lock, and wait until the chats are open again."""
-    with qtbot.waitSignal(session.services_started, timeout=WAIT_MS):
-        session.window.change_requested.emit(wanted)
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-def asking(qtbot: QtBot, session: Session) -> LockWindow:
-    """Return the lock's window once it asks for the passphrase, and there are services that can try it."""
-
-    def asks() -> bool:
-        return session.lock_window is not None and session.lock_window.field.isVisible() and session.app is not None
-
-    qtbot.waitUntil(asks, timeout=WAIT_MS)
-    assert session.lock_window is not None
-    return session.lock_window
-
-
-def open_with(qtbot: QtBot, session: Session, passphrase: str, *, remember: bool = False) -> None:
-    window = asking(qtbot, session)
-    with qtbot.waitSignal(session.services_started, timeout=WAIT_MS):
-        window.remember.setChecked(remember)
-        QTest.keyClicks(window.field.line, passphrase)
-        QTest.keyClick(window.field.line, Qt.Key.Key_Return)
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def one_answer(qtbot: QtBot, session: Session) -> list[str]:
@@ -465,52 +427,3 @@ def test_backups_of_locked_chats_are_locked_and_old_ones_can_be_deleted(
         qtbot.waitUntil(lambda: not card.files.isVisible(), timeout=WAIT_MS)
         assert readable(paths) == []
         assert is_encrypted(paths.database)
-
-
-def test_nobody_at_the_keyboard_locks_the_chats(qtbot: QtBot, running: Running, paths: Paths) -> None:
-    with running() as session:
-        ready(qtbot, session)
-        session.settings.change("history", "lock_after", 5)
-        lock(qtbot, session, Change(wanted=PASSPHRASE))
-        watch = session._keeper._idle
-        assert watch is not None
-        assert watch._timer.interval() == 5 * 60_000
-        session.settings.change("history", "lock_after", 0)
-        qtbot.waitUntil(lambda: not watch._timer.isActive(), timeout=WAIT_MS)
-        session.settings.change("history", "lock_after", 1)
-        qtbot.waitUntil(watch._timer.isActive, timeout=WAIT_MS)
-        watch._timer.start(1)  # as if the minutes had gone
-        asking(qtbot, session)
-        assert seen() == ["LockWindow"]
-
-
-@pytest.mark.skipif(sys.platform != "linux" or shutil.which("dbus-daemon") is None, reason="no dbus-daemon here")
-def test_the_computer_sleeps_once_the_chats_are_locked(
-    qtbot: QtBot, running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from tests.sleep_keeper import SleepKeeper
-
-    login = SleepKeeper(tmp_path / "bus")
-    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", login.address)
-    monkeypatch.setattr(sleep_delay, "ANSWER_SECONDS", 60.0)  # the app does without a logind that is slow
-    try:
-        with running() as session:
-            ready(qtbot, session)
-            assert login.asked == []  # nothing would be locked
-            lock(qtbot, session, Change(wanted=PASSPHRASE))
-            qtbot.waitUntil(lambda: login.holders == 1, timeout=WAIT_MS)
-            for times in (1, 2):
-                session._keeper._screen._told(True)  # as the bus does when the computer is about to sleep
-                assert seen() == ["LockWindow"]
-                assert login.holders == 1
-                qtbot.waitUntil(lambda: not login.holders, timeout=WAIT_MS)
-                assert session.app.database.key is None
-                session._keeper._screen._told(False)
-                assert len(login.asked) == times  # there is nothing to be locked
-                open_with(qtbot, session, PASSPHRASE)
-                qtbot.waitUntil(lambda: login.holders == 1, timeout=WAIT_MS)
-            lock(qtbot, session, Change(present=PASSPHRASE))
-            qtbot.waitUntil(lambda: not login.holders, timeout=WAIT_MS)
-        assert len(login.asked) == 3
-    finally:
-        login.close()

@@ -28,8 +28,8 @@ from desktop_app.settings.schema import Language
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths
+from tests.e2e.lock_steps import PASSPHRASE, asking, lock, open_with, seen
 from tests.e2e.steps import STORY, WAIT_MS, ready, shown
-from tests.e2e.test_locked_history import PASSPHRASE, asking, lock, open_with, seen
 from tests.walks.scripted_models import ScriptedModels
 
 LONG_TOKENS = 1900
