@@ -2,15 +2,16 @@
 
 import random
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.exports import Export, ExportFormat
 from desktop_app.domain.shelf import SECONDS_PER_DAY
 from desktop_app.gui.export import process
-from desktop_app.services.background.jobs import Jobs
+from desktop_app.services.background.jobs import Job, Jobs, OnProgress
 from desktop_app.services.chat_files.arrivals import Imported
 from desktop_app.services.chat_files.backups import Backups
 from desktop_app.services.chat_files.exports import ChatExports
@@ -94,3 +95,11 @@ def same(found: Sequence[Conversation], expected: Sequence[Conversation]) -> boo
 def some_chats(count: int = 4, seed: int = 1, most: int = 30) -> list[Conversation]:
     chance = random.Random(seed)
     return [random_conversation(chance, most) for _ in range(count)]
+
+
+def given_up(begin: Callable[[OnProgress], Job[Any]]) -> Job[Any]:
+    """Begin a job that is given up when it first tells how far it is."""
+    begun: Future[Job[Any]] = Future()
+    job = begin(lambda _done, _total: begun.result(60).cancel())
+    begun.set_result(job)
+    return job
