@@ -1,6 +1,7 @@
 """What the process holds that `tests.forks` forks: all that workers, helpers and hub processes import, and the starter model, loaded whole and short.
 
-The short one is there with the usual context as well, which whoever starts with no settings asks for.
+The short one is there with the usual context as well, which whoever starts with no settings asks for. It never ends an
+answer by itself: what it writes is senseless, and an end would come by chance, at any place.
 """
 
 import functools
@@ -23,6 +24,7 @@ import desktop_app.sources.fetch
 import desktop_app.sources.http
 import desktop_app.sources.hub  # noqa: F401
 from desktop_app.engine import llama, loading
+from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.patience import USUAL_PATIENCE
 from desktop_app.engine.servers import Servers
 from desktop_app.protocol.engine import Load, Reading, SelfTesting
@@ -34,6 +36,8 @@ from tests.preloaded_run import SHORT_STARTER, WHOLE_STARTER
 CONTEXT_SIZE, USUAL_SIZE = 2048, 0
 STEP_TOKENS, STEP_SECONDS = 8, 0.004
 """A step of writing takes as long as with all layers, without their work: what happens while an answer is written has its time."""
+AS_GOOD_AS_NEVER = -100.0
+"""The logit of each token that ends an answer. A grammar that allows nothing else still lets it come."""
 SHORT = Path(os.environ[SHORT_STARTER])
 load_model, load_anew, close = llama.Model, loading.Loader.run, loading.LoadedModel.close
 decode = llama.Context.decode
@@ -62,6 +66,9 @@ ORDER = Load(model_path=str(find_starter()), context_size=CONTEXT_SIZE, sequence
 LOADED_SHORT = {
     size: load_starter(msgspec.structs.replace(ORDER, context_size=size)) for size in (CONTEXT_SIZE, USUAL_SIZE)
 }
+MODEL = LOADED_SHORT[CONTEXT_SIZE].model
+SHORT_VOCABULARY = MODEL.vocabulary_size
+ENDS = [token for token in range(SHORT_VOCABULARY) if MODEL.ends_answer(token)]
 os.environ[WHOLE_STARTER] = "1"
 LOADED_WHOLE = {CONTEXT_SIZE: load_starter(ORDER)}
 del os.environ[WHOLE_STARTER]
@@ -73,10 +80,18 @@ def close_loaded(loaded: loading.LoadedModel) -> None:
         close(loaded)
 
 
-def decode_patiently(context: llama.Context, batch: llama.Batch) -> object:
-    if batch.size <= STEP_TOKENS and not wanted_whole():
+def decode_patiently(context: llama.Context, batch: llama.Batch) -> Outcome:
+    """Take the time of all layers where there are few, and have no answer end behind them."""
+    if wanted_whole():
+        return decode(context, batch)
+    if batch.size <= STEP_TOKENS:
         time.sleep(STEP_SECONDS)
-    return decode(context, batch)
+    outcome = decode(context, batch)
+    if outcome is Outcome.DONE and context._vocabulary_size == SHORT_VOCABULARY:
+        for row in range(batch.size):
+            if batch._wants[row]:
+                context.row(row)[ENDS] = AS_GOOD_AS_NEVER
+    return outcome
 
 
 @functools.wraps(load_anew)
