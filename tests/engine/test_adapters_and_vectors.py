@@ -10,7 +10,7 @@ from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.protocol import engine as protocol
 from tests.benchmarks.gguf_writer import write_adapter, write_control_vector
-from tests.engine.conftest import WorkerProcess
+from tests.engine.conftest import ENDLESS, WorkerProcess
 
 QUESTION = "What is the capital of France?"
 GREEDY = {"temperature": 0.0, "max_tokens": 12}
@@ -110,7 +110,7 @@ def test_texts_that_mean_the_same_are_closer(loaded) -> None:
 
 def test_a_text_is_embedded_while_an_answer_is_written(loaded) -> None:
     alone = embed(loaded, "Hello there")
-    loaded.send(loaded.generate("Once upon a time", max_tokens=200), protocol.Embed("e", "Hello there"))
+    loaded.send(loaded.generate("Once upon a time", max_tokens=1900, **ENDLESS), protocol.Embed("e", "Hello there"))
     events = loaded.until(protocol.Embedding)
     assert not any(isinstance(event, protocol.Finished) for event in events)
     assert np.array(events[-1].vector) @ alone == pytest.approx(1.0, abs=1e-3)

@@ -182,4 +182,4 @@ def test_a_file_that_was_cut_after_loading(starter: Path, tmp_path: Path, spawn)
         file.truncate(1_000_000)
     running.send(protocol.FindNear("n", ("king",), (), 5))
     assert refusal(running.until(protocol.NearFound, protocol.Failed)[-1]) is ErrorCode.VECTORS_HIDDEN
-    assert running.ask("Hello", max_tokens=2).finished.completion_tokens == 2
+    assert running.ask("Hello", temperature=0.0, max_tokens=2).finished.completion_tokens == 2

@@ -136,7 +136,7 @@ def test_strange_servers_are_left_out_with_the_reason(spawn, starter: Path, chat
         old: Trouble.OTHER_VERSION,
         dead: Trouble.REFUSED,
     }
-    assert worker.ask(chat("Hello"), max_tokens=3).end.completion_tokens == 3
+    assert worker.ask(chat("Hello"), temperature=0.0, max_tokens=3).end.completion_tokens == 3
 
 
 @needs_part
@@ -165,7 +165,7 @@ def test_a_server_that_holds_nothing_is_free_for_others(spawn, starter: Path, ch
     assert model.servers == (one.address,)
     assert uses(events).count((two.address, servers_module.PURPOSE)) == 1  # it is over
     assert greeting.ask_server(two.address, Gate(lambda _use: None)).trouble is None
-    assert worker.ask(chat("Hello"), max_tokens=3).end.completion_tokens == 3
+    assert worker.ask(chat("Hello"), temperature=0.0, max_tokens=3).end.completion_tokens == 3
 
 
 @needs_part

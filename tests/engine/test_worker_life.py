@@ -15,7 +15,7 @@ import pytest
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.offload import Limit
 from desktop_app.protocol import engine as protocol
-from tests.engine.conftest import WorkerProcess
+from tests.engine.conftest import ENDLESS, WorkerProcess
 
 PATIENCE = 60.0
 STORY = "Once upon a time"
@@ -56,7 +56,7 @@ def test_the_handshake_and_the_load(spawn, whole: Path) -> None:
 def test_safe_mode(spawn, starter: Path) -> None:
     worker = spawn()
     assert worker.load(starter, safe_mode=True)[-1].model.safe_mode
-    assert worker.ask(STORY, max_tokens=3).end.completion_tokens == 3
+    assert worker.ask(STORY, temperature=0.0, max_tokens=3).end.completion_tokens == 3
 
 
 def test_another_version_of_the_protocol(spawn) -> None:
@@ -118,7 +118,7 @@ def test_what_is_no_message_ends_it(spawn) -> None:
 def test_signals(spawn, starter: Path) -> None:
     worker = spawn()
     worker.load(starter)
-    worker.send(worker.generate(STORY, max_tokens=1000))
+    worker.send(worker.generate(STORY, max_tokens=5000, **ENDLESS))
     worker.until(protocol.Tokens)
     os.kill(worker.process.pid, signal.SIGINT)  # Ctrl-C in the terminal is the owner's
     os.kill(worker.process.pid, signal.SIGUSR1)  # a thread of the owner ended, not the owner
