@@ -15,7 +15,7 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.exports import Export, ExportFormat, ExportOptions, file_stem
 from desktop_app.domain.sizes import readable_size
-from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.system.folders import show_in_folder
 from desktop_app.gui.widgets.notice import Action
@@ -42,6 +42,7 @@ class ChatFilesController(QObject):
         super().__init__(window)
         self._app = app
         self._bridge = bridge
+        self._backups = Newest(bridge)
         self._window = window
         self._chat = chat
         self._chats = chats
@@ -171,7 +172,7 @@ class ChatFilesController(QObject):
 
     def _show_backups(self) -> None:
         page, file = self._window.settings_page, str(self._app.paths.database)
-        self._bridge.when_done(self._app.backups.backups(), lambda backups: page.show_backups(backups, file))
+        self._backups.when_done(self._app.backups.backups(), lambda backups: page.show_backups(backups, file))
 
     # What they share
 

@@ -12,7 +12,7 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.own_data import DataKind, DataPlace, Erasure
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.statistics import Statistics
-from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.system.folders import show_in_folder
 from desktop_app.services.background.jobs import Job
 from desktop_app.services.words.error_text import explain
@@ -30,6 +30,7 @@ class DataController(QObject):
         super().__init__(window)
         self._app = app
         self._bridge = bridge
+        self._looks = Newest(bridge)
         self._window = window
         self._places: list[DataPlace] = []
         self._counting: Job[Statistics] | None = None
@@ -41,13 +42,12 @@ class DataController(QObject):
         """Show the page once it is known what there is, so that nothing moves before somebody's eyes."""
         asked_on = self._window.page
 
-        def show(places: list[DataPlace]) -> None:
-            self._show_places(places)
+        def open_page() -> None:
             if self._window.page == asked_on:  # else somebody went on to another page meanwhile
                 self._window.show_page("data")
                 self._count()
 
-        self._bridge.when_done(self._app.own_data.look().future, show)
+        self._looks.when_done(self._app.own_data.look().future, self._show_places, after=open_page)
 
     def _page_made(self, name: str) -> None:
         if name != "data":
@@ -100,7 +100,7 @@ class DataController(QObject):
         self._bridge.when_done(self._app.own_data.delete(kind).future, deleted, failed)
 
     def _look_again(self) -> None:
-        self._bridge.when_done(self._app.own_data.look().future, self._show_places)
+        self._looks.when_done(self._app.own_data.look().future, self._show_places)
 
     def _ask_to_erase(self) -> None:
         from desktop_app.gui.data.erase_dialog import EraseDialog

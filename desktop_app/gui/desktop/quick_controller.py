@@ -56,7 +56,7 @@ class QuickController(QObject):
         self._app = app
         self._usual_model = usual_model
         self._bridge = Bridge(self)
-        self._newest = Newest(self._bridge)
+        self._lists, self._newest = Newest(self._bridge), Newest(self._bridge)
         self._model_path: str | None = None
         self._models: Sequence[ModelFile] = ()
         self._personas: dict[str, LibraryPersona] = {}
@@ -88,7 +88,7 @@ class QuickController(QObject):
             self._forget()
             self._take_model(self._usual_model())
         self.window.present()
-        self._bridge.when_done(self._app.library.models(), self._listed)
+        self._lists.when_done(self._app.library.models(), self._listed)
 
     def take_over(self, former: QuickController) -> None:
         """Show what another one shows, which is not used again: in another language."""
@@ -101,7 +101,7 @@ class QuickController(QObject):
             self.window.show_answer(True)
             if answer is not None and not former.chat.is_streaming:
                 self._ended(answer)
-        self._bridge.when_done(self._app.library.models(), self._listed)
+        self._lists.when_done(self._app.library.models(), self._listed)
         self.window.take_place(former.window)
 
     def set_theme(self, theme: Theme) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from desktop_app.app import App
 from desktop_app.domain.backups import Backup
 from desktop_app.domain.errors import ErrorInfo
-from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.services.data_folder import locked_history
 from desktop_app.services.data_folder.locked_history import Change
 from desktop_app.services.words.error_text import explain
@@ -24,6 +24,7 @@ class LockController(QObject):
         super().__init__(window)
         self._app = app
         self._bridge = bridge
+        self._backups = Newest(bridge)
         self._window = window
         self._is_locked = app.database.key is not None
         window.commands.lock.setEnabled(self._is_locked)
@@ -77,7 +78,7 @@ class LockController(QObject):
         """Say on the settings page how things stand."""
         page = self._window.settings_page
         found = self._app.pool.submit(locked_history.readable_backups, self._app.paths)
-        self._bridge.when_done(found, lambda backups: page.show_lock(is_locked=self._is_locked, backups=backups))
+        self._backups.when_done(found, lambda backups: page.show_lock(is_locked=self._is_locked, backups=backups))
 
     def _ask_to_delete(self, backups: list[Backup]) -> None:
         from desktop_app.gui.dialogs.confirm import ConfirmDialog

@@ -92,7 +92,7 @@ class ModelsController(QObject):
         self._hidden = 0
         self.is_on_first_page: Callable[[str], bool] = lambda _download_id: False
         """Whether the first page, where that is open, says itself what became of a download."""
-        self._queue, self._memory = Newest(bridge), Newest(bridge)
+        self._queue, self._memory, self._computer = Newest(bridge), Newest(bridge), Newest(bridge)
         self._downloads: dict[str, Download] = {}
         self._gone: set[str] = set()
         """Downloads that ended: what was read of the queue before, and comes later, brings none of them back."""
@@ -405,7 +405,7 @@ class ModelsController(QObject):
         """Say what this computer has, and how the curated models fit it."""
         self._judgings += 1
         number = self._judgings
-        self._bridge.when_done(self._app.fitting.machine(), self._show_computer)
+        self._computer.when_done(self._app.fitting.machine(), self._show_computer)
         self._bridge.when_done(
             self._app.library.recommended(), lambda catalogue: self._show_recommended(catalogue, number)
         )
@@ -445,6 +445,8 @@ class ModelsController(QObject):
         self, models: Sequence[CatalogueModel], verdicts: Sequence[Sequence[Verdict]], number: int
     ) -> None:
         """Order the curated list for this computer: what is suggested first, what is too large last."""
+        if number < self._judged:
+            return  # it was judged anew since, and that was told before
         self._suggestion = suggest_model(models, verdicts)
         suggested = self._suggestion.model.id if self._suggestion is not None else ""
         self._judged = number

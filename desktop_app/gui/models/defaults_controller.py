@@ -13,7 +13,7 @@ from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.hardware import ELSEWHERE, Report
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.models import ModelFile
-from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.services.engines.engines import LoadedModel
 from desktop_app.services.engines.foresight import Forecast
 from desktop_app.services.engines.template_checks import SAMPLE, Findings, lost_text
@@ -33,6 +33,7 @@ class DefaultsController(QObject):
         super().__init__(window)
         self._app = app
         self._bridge = bridge
+        self._loaded, self._forecasts, self._tried = Newest(bridge), Newest(bridge), Newest(bridge)
         self._window = window
         self._page = window.models_page
         bridge.follow(app.model_defaults.changed, self._follow)
@@ -107,14 +108,14 @@ class DefaultsController(QObject):
             if self._is_open(sheet) and sheet.defaults.loading == options:
                 sheet.show_forecast(forecast)
 
-        self._bridge.when_done(self._app.engines.forecast(sheet.model.path, options), show)
+        self._forecasts.when_done(self._app.engines.forecast(sheet.model.path, options), show)
 
     def _ask_whether_loaded(self, sheet: DefaultsSheet) -> None:
         def show(loaded: Sequence[LoadedModel]) -> None:
             if self._is_open(sheet):
                 sheet.show_loaded(any(model.path == sheet.model.path for model in loaded))
 
-        self._bridge.when_done(self._app.engines.loaded(), show)
+        self._loaded.when_done(self._app.engines.loaded(), show)
 
     def _ask_for_cards(self, sheet: DefaultsSheet) -> None:
         """Offer to split the model over the computer's cards and the servers in the settings.
@@ -178,8 +179,16 @@ class DefaultsController(QObject):
         """Render a small conversation before a template is kept: one that fails would make every chat fail."""
         sheet.show_template_state(_("Trying it…"), "muted")
 
-        def rendered(prompt: str) -> None:
+        def is_wanted() -> bool:
             if not self._is_open(sheet):
+                return False
+            is_as_tried = sheet.template.toPlainText() == template
+            if not is_as_tried:
+                sheet.show_template_state("", "muted")
+            return is_as_tried
+
+        def rendered(prompt: str) -> None:
+            if not is_wanted():
                 return
             if lost_text(SAMPLE, prompt) is ErrorCode.TEMPLATE_LOSES_TEXT:
                 words = _("It leaves out parts of the conversation, so it is not used.")
@@ -189,11 +198,11 @@ class DefaultsController(QObject):
             sheet.show_template_state(_("It works, and is used from the next answer on."), "good")
 
         def failed(error: ErrorInfo) -> None:
-            if self._is_open(sheet):
+            if is_wanted():
                 words = _("It is not used: {problem}").format(problem=error.detail or explain(error).sentence)
                 sheet.show_template_state(words, "bad")
 
-        self._bridge.when_done(self._app.templates.render(template, SAMPLE, "<s>", "</s>"), rendered, failed)
+        self._tried.when_done(self._app.templates.render(template, SAMPLE, "<s>", "</s>"), rendered, failed)
 
     # Adapters
 

@@ -97,6 +97,8 @@ class FilesController(QObject):
     def _not_listed(self, error: ErrorInfo) -> None:
         self._is_listing = False
         self._show_error(error)
+        if self._list_again:
+            self.refresh()
 
     def _show_folder(self, state: FolderState) -> None:
         words, offers = "", ""

@@ -48,15 +48,15 @@ class ModelChoice(QObject):
         self._sampling = sampling
         self._new_chat = new_chat
         self.is_first_run = is_first_run
-        self._has_chats = False
+        self._has_chats = self._is_waiting = False
         window.top_bar.model_chosen.connect(self.choose)
         window.models_page.chat_requested.connect(self.chat_with)
         chosen.used.connect(chat.model_chosen)
         window.page_made.connect(self._page_made)
 
     def begin(self) -> None:
-        """List the models, and load the one that is to answer."""
-        self._bridge.when_done(self._app.library.models(), self._found)
+        """Load the model that is to answer once the models are listed the next time."""
+        self._is_waiting = True
 
     def expect_chats(self) -> None:
         """Take note that there are chats already: who has some is no newcomer."""
@@ -68,6 +68,9 @@ class ModelChoice(QObject):
         """Offer these models."""
         self._chosen.take_listed(models)
         self.listed.emit(models)
+        if self._is_waiting:
+            self._is_waiting = False
+            self._found()
 
     def choose(self, path: str) -> None:
         """Answer with another model from now on, and load it."""
@@ -111,8 +114,7 @@ class ModelChoice(QObject):
         else:
             self.chat_with(starter.path)
 
-    def _found(self, models: list[ModelFile]) -> None:
-        self.take_listed(models)
+    def _found(self) -> None:
         chat = self._chat.chat
         if chat is not None:  # it was opened before the models were listed
             self.use_that_of(chat)

@@ -16,7 +16,7 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.word_diff import WordDiff, word_diff
-from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.receipts.block import ReceiptBlock
 from desktop_app.gui.receipts.compare_candidates import NEW, Candidate, candidates_of
@@ -67,6 +67,7 @@ class ReceiptController(QObject):
         super().__init__(window)
         self._app = app
         self._bridge = bridge
+        self._compared = Newest(bridge)
         self._window = window
         self._chat = chat
         self._model_path = model_path
@@ -286,7 +287,7 @@ class ReceiptController(QObject):
         def show(diff: WordDiff) -> None:
             page.show_diff(left, right, diff)
 
-        self._bridge.when_done(self._app.pool.submit(word_diff, *texts), show)
+        self._compared.when_done(self._app.pool.submit(word_diff, *texts), show)
 
     # Showing
 

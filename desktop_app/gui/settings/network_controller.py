@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject
 
 from desktop_app.app import App
-from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.settings.network_card import SHOWN
 from desktop_app.gui.settings.page import SettingsPage
 from desktop_app.support.i18n import _
@@ -16,6 +16,7 @@ class NetworkController(QObject):
         super().__init__(page)
         self._app = app
         self._bridge = bridge
+        self._uses = Newest(bridge)
         self._page = page
         page.token_entered.connect(self._keep)
         page.ledger_requested.connect(self._show)
@@ -34,4 +35,4 @@ class NetworkController(QObject):
         self._bridge.when_done(self._app.token.keep(token), kept)
 
     def _show(self) -> None:
-        self._bridge.when_done(self._app.ledger.newest(SHOWN), self._page.show_ledger)
+        self._uses.when_done(self._app.ledger.newest(SHOWN), self._page.show_ledger)

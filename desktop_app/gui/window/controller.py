@@ -338,6 +338,7 @@ class WindowController(QObject):
         self._sampling.begin()
         self._bridge.when_done(self._app.chats.list_chats(), self._chats_listed)
         self.choice.begin()
+        self._files.refresh()
         if self._window.is_foremost:  # once, not for each further window
             self._search.begin()
         self._order.begin()

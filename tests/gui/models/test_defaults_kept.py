@@ -32,6 +32,7 @@ from desktop_app.settings.model_defaults import ModelDefaultsStore
 from desktop_app.settings.schema import Settings
 from tests.gui.conftest import QWEN
 from tests.gui.models.test_defaults_sheet import OWN, TWO_CARDS, USUAL
+from tests.held_back import HeldBack
 
 
 def done(value: object) -> Future:
@@ -59,6 +60,7 @@ class Services:
         self.loaded: list[LoadedModel] = []
         self.reloaded: list[str] = []
         self.foreseen: list[LoadOptions] = []
+        self.forecast = Forecast(1_000_000, 2_000_000)
         self.engines = SimpleNamespace(loaded=lambda: done(self.loaded), reload=self._reload, forecast=self._forecast)
 
     def _look(self) -> Future:
@@ -67,7 +69,7 @@ class Services:
 
     def _forecast(self, _path: str, options: LoadOptions) -> Future:
         self.foreseen.append(options)
-        return done(Forecast(1_000_000, 2_000_000))
+        return done(self.forecast)
 
     def _reload(self, path: str) -> Future:
         self.reloaded.append(path)
@@ -230,6 +232,59 @@ def test_a_template_that_works_is_kept(opened, services: Services, qtbot: QtBot)
     qtbot.waitUntil(lambda: services.model_defaults.of(QWEN.path).chat_template == template)
     assert "used from the next answer on" in sheet._template_state.text()
     assert {turn.role for turn in SAMPLE} == {"system", "user", "assistant"}
+
+
+def settled(window: MainWindow, qtbot: QtBot) -> None:
+    """Wait until what was told so far has reached the sheet."""
+    reached: list[bool] = []
+    controller = window.findChild(DefaultsController)
+    assert controller is not None
+    controller._bridge.call(lambda: reached.append(True))
+    qtbot.waitUntil(lambda: bool(reached))
+
+
+@pytest.mark.parametrize("goes", ["back", "on"])
+def test_a_template_that_was_tried_too_long_takes_the_place_of_nothing_newer(
+    opened, services: Services, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, goes: str
+) -> None:
+    sheet = opened()
+    tries = HeldBack(monkeypatch, services.templates, "render")
+    sheet.template.setPlainText(OWN.replace("}}{%", "}} {%"))
+    sheet.use.click()
+    if goes == "back":
+        sheet.own.click()
+    else:
+        sheet.template.setPlainText("{{ half written }}")
+    tries.tell()
+    settled(window, qtbot)
+    assert services.model_defaults.of(QWEN.path).chat_template == ""
+    assert sheet.template.toPlainText() == (OWN if goes == "back" else "{{ half written }}")
+    assert sheet._template_state.text() == ""
+
+
+def test_what_was_known_of_the_model_before_is_not_told_after_what_is_known_now(
+    opened, services: Services, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = opened()
+    settled(window, qtbot)
+    controller = window.findChild(DefaultsController)
+    loaded = HeldBack(monkeypatch, services.engines, "loaded")
+    forecasts = HeldBack(monkeypatch, services.engines, "forecast")
+    told: list[Forecast] = []
+    monkeypatch.setattr(sheet, "show_forecast", told.append)
+    controller.engine_changed(QWEN.path)
+    for held in (loaded, forecasts):
+        held.let_go()
+    services.loaded = [LoadedModel(path=QWEN.path, memory=1, busy=False)]
+    former, services.forecast = services.forecast, Forecast(2_000_000, 2_000_000)
+    controller.engine_changed(QWEN.path)
+    settled(window, qtbot)
+    for held in (loaded, forecasts):
+        held.tell()
+    settled(window, qtbot)
+    assert sheet._is_loaded
+    assert services.forecast in told
+    assert former not in told
 
 
 @pytest.mark.parametrize("busy", [False, True])
