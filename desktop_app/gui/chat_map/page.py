@@ -16,7 +16,7 @@ from desktop_app.gui.widgets.choice import Choice
 from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label
 from desktop_app.gui.widgets.pages import Page, page_title
 from desktop_app.gui.widgets.progress_bar import ProgressBar
-from desktop_app.services.chats.chat_map import ChatMap
+from desktop_app.services.chats.chat_map import ChatMap, PlacedChat
 from desktop_app.services.words.error_text import explain
 from desktop_app.support.i18n import _
 
@@ -77,6 +77,8 @@ class MapPage(Page):
         self._models: Sequence[ModelFile] = ()
         self._model_path = ""
         self._shown: ChatMap | None = None
+        self._told: dict[str, Chat] = {}
+        """What was told of chats since the map was begun, by their ids: it was read before that."""
         self._is_stopped = False
         self._looked_for = ""
         self._head: QBoxLayout | None = None
@@ -116,7 +118,9 @@ class MapPage(Page):
 
     def show_map(self, shown: ChatMap | None) -> None:
         """Show how far the map has come; None where it cannot be drawn."""
-        self._shown, self._is_stopped = shown, False
+        if shown is None:
+            self._told.clear()
+        self._shown, self._is_stopped = self._as_told(shown) if shown is not None else None, False
         if self.body is not None:
             self._refresh()
 
@@ -132,18 +136,31 @@ class MapPage(Page):
 
     def chat_changed(self, chat: Chat) -> None:
         """Follow another title, and let go of a chat that was deleted."""
-        if self._shown is None:
+        self._told[chat.id] = chat
+        before = self._shown
+        if before is None:
             return
-        chats = tuple(
-            msgspec.structs.replace(placed, topic=msgspec.structs.replace(placed.topic, title=chat.title))
-            if placed.topic.chat_id == chat.id
-            else placed
-            for placed in self._shown.chats
-            if chat.deleted_at is None or placed.topic.chat_id != chat.id
-        )
-        if chats != self._shown.chats:
-            self._shown = msgspec.structs.replace(self._shown, chats=chats)
+        self._shown = self._as_told(before)
+        if self._shown.chats is not before.chats:
             self._refresh()
+
+    def _as_told(self, shown: ChatMap) -> ChatMap:
+        """Return a map with the titles of now, and without chats that were deleted; the same chats where nothing is new."""
+        there = (each for each in shown.chats if not self._is_deleted(each))
+        chats = tuple(map(self._with_title, there))
+        before = self._shown.chats if self._shown is not None else ()
+        same = next((each for each in (shown.chats, before) if each == chats), chats)
+        return msgspec.structs.replace(shown, chats=same)
+
+    def _is_deleted(self, placed: PlacedChat) -> bool:
+        told = self._told.get(placed.topic.chat_id)
+        return told is not None and told.deleted_at is not None
+
+    def _with_title(self, placed: PlacedChat) -> PlacedChat:
+        told = self._told.get(placed.topic.chat_id)
+        if told is None or told.title == placed.topic.title:
+            return placed
+        return msgspec.structs.replace(placed, topic=msgspec.structs.replace(placed.topic, title=told.title))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the controls below the title where there is little room."""

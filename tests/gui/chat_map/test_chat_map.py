@@ -337,6 +337,28 @@ def test_it_follows_titles_and_deleted_chats(page: MapPage) -> None:
     assert len(page.view.chats) == 4
 
 
+def test_what_becomes_of_chats_while_the_map_is_drawn_stays(page: MapPage) -> None:
+    page.show_map(None)
+    chat = Chat(id="left", title="Another title", created_at=0.0, updated_at=0.0)
+    gone = msgspec.structs.replace(chat, id="up", deleted_at=1.0)
+    page.chat_changed(chat)  # before anything is shown
+    page.show_map(drawn(done=3, is_drawn=False))
+    assert page.view.chats[1].topic.title == "Another title"
+    page.chat_changed(gone)
+    page.show_map(drawn(done=4, is_drawn=False))
+    shown = page.view.chats
+    assert [each.topic.chat_id for each in shown] == ["middle", "left", "right", "down"]
+    assert shown[1].topic.title == "Another title"
+    page.show_map(drawn())
+    assert page.view.chats is shown, "nothing is drawn anew where no chat has another place"
+    page.chat_changed(msgspec.structs.replace(gone, deleted_at=None))
+    page.show_map(drawn())
+    assert len(page.view.chats) == 5
+    page.show_map(None)  # the next map is read anew
+    page.show_map(drawn())
+    assert page.view.chats[1].topic.title == "Left"
+
+
 def test_a_chat_is_looked_for_until_it_has_a_place(page: MapPage) -> None:
     page.look_for("up")
     page.show_map(drawn(chats=cross()[:3], done=3, is_drawn=False))
