@@ -69,7 +69,8 @@ def test_from_a_search_to_a_chat(running, qtbot: QtBot, hub: HubServer) -> None:
         hub.may_end.set()
         qtbot.waitUntil(lambda: len(page.local_cards) == 2, timeout=WAIT_MS)
         qtbot.waitUntil(lambda: page.download_cards == {}, timeout=WAIT_MS)
-        assert "No network" in session.window.sidebar.network._label.text()
+        label = session.window.sidebar.network._label
+        qtbot.waitUntil(lambda: "No network" in label.text(), timeout=WAIT_MS)  # which is told behind what is done
         path = next(path for path in page.local_cards if REPOSITORY in path)
         QTest.mouseClick(page.local_cards[path].chat, Qt.MouseButton.LeftButton)
         ready(qtbot, session)
@@ -134,7 +135,7 @@ def test_a_deleted_model_goes_to_the_trash(
         qtbot.waitUntil(lambda: str(model) in page.local_cards, timeout=WAIT_MS)
         page.local_cards[str(model)].delete.click()
         qtbot.waitUntil(lambda: str(model) not in page.local_cards, timeout=WAIT_MS)
-        assert "trash" in session.window.notice.label.text()
+        qtbot.waitUntil(lambda: "trash" in session.window.notice.label.text(), timeout=WAIT_MS)
     assert not model.exists()
     assert [file.name for file in (share / "Trash" / "files").iterdir()] == [model.name]
 

@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 import pytest
@@ -13,6 +13,7 @@ from desktop_app.domain.errors import ErrorCode
 from desktop_app.gui.speech import process
 from desktop_app.protocol.speech import Command, Say
 from desktop_app.protocol.wire import Wire
+from desktop_app.services.background.process import ChildProcess
 from desktop_app.services.events import ServiceEvent, SpeechFailed, SpeechOpened, SpeechTaken, TextSpoken, WordSpoken
 from desktop_app.services.writing.speech import Speech
 from desktop_app.support.child import live_with_parent
@@ -55,7 +56,8 @@ def speech(pool: ThreadPoolExecutor, heard: Heard) -> Iterator[Speech]:
     made.close()
 
 
-def speech_for(pool: Executor, heard: Heard, seconds: float = 20.0) -> Speech:
+def speech_for(pool: Executor, heard: Callable[[ServiceEvent], None], seconds: float = 10.0 * WAIT_SECONDS) -> Speech:
+    """Return what speaks with all the time that a busy computer may take, where a test does not say otherwise."""
     events: Publisher[ServiceEvent] = Publisher()
     events.subscribe(heard)
     return Speech(pool, events, seconds)
@@ -120,11 +122,55 @@ def test_silence_says_no_more(speech: Speech, heard: Heard) -> None:
     assert heard.of(SpeechFailed) == []
 
 
-def test_a_pause_lasts_until_it_goes_on(pool: ThreadPoolExecutor, heard: Heard) -> None:
-    speech = speech_for(pool, heard, 0.5)
+def test_no_word_that_was_about_to_be_told_comes_after_the_silence(pool: ThreadPoolExecutor, heard: Heard) -> None:
+    is_told, may_go_on, is_silent = threading.Event(), threading.Event(), threading.Event()
+    number = 1
+    after: list[ServiceEvent] = []
+
+    def hear(event: ServiceEvent) -> None:
+        if isinstance(event, WordSpoken) and event.number == number:
+            is_told.set()
+            may_go_on.wait(WAIT_SECONDS)
+        if is_silent.is_set():
+            after.append(event)
+        heard(event)
+
+    speech = speech_for(pool, hear)
+    assert speech.say(process.run_without_sound, "word " * 500) == number
+    assert is_told.wait(WAIT_SECONDS)
+    silencing = threading.Thread(target=lambda: (speech.silence(number), is_silent.set()))
+    silencing.start()
+    silencing.join(0.2)  # it waits for the word
+    may_go_on.set()
+    silencing.join(WAIT_SECONDS)
+    speech.say(process.run_without_sound, "End.")
+    heard.wait_for(TextSpoken)
+    assert [event for event in after if isinstance(event, WordSpoken) and event.number == number] == []
+    speech.close()
+
+
+def test_a_pause_lasts_until_it_goes_on(speech: Speech, heard: Heard) -> None:
     speech.say(process.run_without_sound, "one two three")
     heard.wait_for(WordSpoken)
     speech.pause()
+    speech.resume()
+    heard.wait_for(TextSpoken)
+
+
+def test_a_voice_that_is_paused_is_not_taken_for_one_that_hangs(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_late, end_if = threading.Event(), ChildProcess.end_if
+
+    def look(child: ChildProcess, waiting: Callable[[], bool]) -> None:
+        end_if(child, waiting)
+        is_late.set()
+
+    monkeypatch.setattr(ChildProcess, "end_if", look)
+    pool = HeldPool()
+    speech = speech_for(pool, heard, 0.0)
+    speech.say(process.run_without_sound, "x")
+    speech.pause()
+    pool.run_all()
+    assert is_late.wait(WAIT_SECONDS)
     speech.resume()
     heard.wait_for(TextSpoken)
     speech.close()

@@ -41,7 +41,7 @@ class Speech:
         self._pool = pool
         self._events = events
         self._silent_seconds = silent_seconds
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # who is told of a word may want silence at once
         self._child: ChildProcess[protocol.Event] | None = None
         self._starting: list[protocol.Say] | None = None
         self._last = 0
@@ -160,15 +160,14 @@ class Speech:
             case protocol.Opened(can_pause):
                 self._events.publish(SpeechOpened(can_pause))
             case protocol.Word(number, start, length):
-                if number == self._number:
-                    self._events.publish(WordSpoken(number, start, length))
+                with self._lock:  # whoever wants silence meanwhile hears of this word before it is silent
+                    if number == self._number:
+                        self._events.publish(WordSpoken(number, start, length))
             case protocol.Said(number):
                 with self._lock:
-                    is_awaited = number == self._number
-                    if is_awaited:
+                    if number == self._number:
                         self._number = None
-                if is_awaited:
-                    self._events.publish(TextSpoken(number))
+                        self._events.publish(TextSpoken(number))
             case protocol.Mute(detail):
                 self._drop(child, ErrorCode.SPEECH_MISSING, detail)
                 child.kill()  # the next text looks for a voice anew
