@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from desktop_app.services.chat_files.sources import ChatSources
 from desktop_app.services.chats.branches import Branches
 from desktop_app.services.chats.chat_map import ChatMaps
 from desktop_app.services.chats.chats import Chats
+from desktop_app.services.chats.lost import Lost, Typed
 from desktop_app.services.chats.ordering import Ordering
 from desktop_app.services.chats.search import Search
 from desktop_app.services.chats.suggestions import Suggestions
@@ -81,10 +83,20 @@ from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
     from desktop_app.domain.notebook import NotebookText
-    from desktop_app.domain.unkept import Unkept
     from desktop_app.services.notebook import Notebook
 
 POOL_THREADS = 4
+
+
+@dataclass(frozen=True)
+class Unkept:
+    """What a person wrote and could not be stored: texts of the notebook, and what is typed in chats."""
+
+    texts: "Sequence[NotebookText]"
+    typed: Typed
+
+    def __bool__(self) -> bool:
+        return bool(self.texts or self.typed)
 
 
 class App:
@@ -193,6 +205,7 @@ class App:
     def _make_chats(self) -> None:
         """Make what asks and answers in chats, and what orders, finds, brings in and gives them out."""
         paths, settings = self.paths, self.settings
+        self.lost = Lost()
         self.chats = Chats(
             database=self.database,
             engines=self.engines,
@@ -201,6 +214,7 @@ class App:
             automatic_titles=lambda: settings.value.history.automatic_titles,
             model_titles=lambda: settings.value.history.model_titles,
             when_full=lambda: settings.value.engine.when_full,
+            lost=self.lost,
         )
         self.jobs = Jobs(self.pool)
         incoming = Incoming(self.database, self.events)
@@ -229,6 +243,7 @@ class App:
             chats=self.chats,
             events=self.events,
             find_model=self.library.records.present_path,
+            lost=self.lost,
         )
         self.ordering = Ordering(
             database=self.database,
@@ -342,21 +357,20 @@ class App:
     # What could not be stored
 
     @property
-    def unkept(self) -> "Unkept":
+    def unkept(self) -> Unkept:
         """What a person wrote and could not be stored: it is gone with these services, unless others take it over."""
-        from desktop_app.domain.unkept import Unkept
-
-        return Unkept(texts=tuple(self._unkept_texts))
+        return Unkept(texts=tuple(self._unkept_texts), typed=self.lost.typed)
 
     @property
     def has_unkept(self) -> bool:
         """Whether there is any of that."""
-        return bool(self._unkept_texts)
+        return bool(self._unkept_texts or self.lost)
 
-    def take_over(self, unkept: "Unkept") -> None:
+    def take_over(self, unkept: Unkept) -> None:
         """Know of what could not be stored before; to be called before `start`."""
         if unkept.texts:
             self.notebook.take_over(unkept.texts)
+        self.lost.take_over(unkept.typed)
 
     def keep_again(self) -> "Future[None]":
         """Try once more to store it; ends once that, and all that was asked for before, is stored or is not.
@@ -365,6 +379,8 @@ class App:
         """
         if self._unkept_texts:
             self.notebook.keep_again()
+        self.chats.keep_again()
+        self.unsent.keep_again()
         return self.database.write(lambda _connection: None)
 
     @property

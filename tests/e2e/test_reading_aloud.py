@@ -113,7 +113,7 @@ def test_a_window_that_is_closed_is_silent(running, qtbot: QtBot, marked) -> Non
         reading.read(answer_id)
         qtbot.waitUntil(lambda: any(stretches for _id, stretches in marked), timeout=WAIT_MS)
         session.window.close()  # the app may live on in the tray
-        assert not reading.is_reading
+        qtbot.waitUntil(lambda: not reading.is_reading, timeout=WAIT_MS)
         session.window.show()
         assert not reading.bar.isVisible()
 

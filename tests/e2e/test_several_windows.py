@@ -451,7 +451,8 @@ def test_all_windows_come_back_after_the_end_of_all(running, qtbot: QtBot, paths
         QTest.keyClicks(other.window.composer.field, "not sent")
         other.window.commands.quit.trigger()
         assert session.windows is not None
-        assert [opened.window.isVisible() for opened in session.windows.all] == [False, False]
+        windows = session.windows.all
+        qtbot.waitUntil(lambda: not any(opened.window.isVisible() for opened in windows), timeout=WAIT_MS)
     with running() as session:
         assert session.windows is not None
         qtbot.waitUntil(lambda: session.windows is not None and len(session.windows.all) == 2, timeout=WAIT_MS)

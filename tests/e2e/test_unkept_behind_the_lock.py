@@ -201,3 +201,25 @@ def test_who_has_no_passphrase_and_starts_empty_is_given_no_text_that_was_not_st
         assert not session.app.has_unkept
         assert kept(session) == []
         assert readable(paths) == []
+
+
+def test_a_question_that_cannot_be_stored_outlives_the_lock(qtbot: QtBot, running: Running, disk: FullDisk) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+        ready(qtbot, session)
+        disk.fill(session.app)
+        session.window.composer.field.insertPlainText(WORDS)
+        session._keeper.lock()
+        window = asking(qtbot, session)
+        qtbot.waitUntil(window.trouble.isVisible, timeout=WAIT_MS)
+        open_with(qtbot, session, PASSPHRASE)  # the disk is full still
+        told(qtbot, session, "still cannot be stored")
+        qtbot.waitUntil(lambda: session.window.composer.text() == WORDS, timeout=WAIT_MS)
+        session._keeper.lock()
+        disk.is_full = False
+        qtbot.waitUntil(asking(qtbot, session).trouble.isVisible, timeout=WAIT_MS)
+        open_with(qtbot, session, PASSPHRASE)
+        told(qtbot, session, "is stored now")
+        assert not session.app.has_unkept
+        qtbot.waitUntil(lambda: session.window.composer.text() == WORDS, timeout=WAIT_MS)

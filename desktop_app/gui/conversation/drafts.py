@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
-from desktop_app.domain.errors import AppError, ErrorInfo
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.unsent import Unsent, joined
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.composer.composer import Composer
@@ -66,6 +66,8 @@ class Drafts(QObject):
         """The chat that a question was sent in while one was being read, and its draft with it; None for none."""
         self._seen = ""  # what stands in the composer at the start without being typed
         self._is_over = False
+        self._refused: str | None = None
+        """The chat whose draft could not be stored last: what stands in the composer is, once something can be."""
         self._known: tuple[str, str] | None = None
         """A chat, and what is stored of its draft as far as the composer has it; None for as it was read."""
         self._writing: list[str] = []
@@ -116,19 +118,21 @@ class Drafts(QObject):
         Where it `is_begun` and cannot be stored, the text is kept for a chat to come.
         """
         known = self._known_of(chat_id, read)
-        if text == known:
+        if text == known and chat_id != self._refused:
             return
         self._known = (chat_id, text)
         self._writing.append(chat_id)
 
         def stored(chat: Chat) -> None:
             self._writing.remove(chat_id)
+            self._refused = None
             self.saved.emit(chat)
 
         def failed(error: ErrorInfo) -> None:
             self._writing.remove(chat_id)
             if self._known == (chat_id, text):  # else more was typed since, and is being stored
                 self._known = (chat_id, known)
+            self._refused = chat_id
             otherwise(error)
 
         written = self._app.chats.save_draft(chat_id, known, text)
@@ -150,7 +154,7 @@ class Drafts(QObject):
         if not self.keeps:
             return
         composer, known = self._composer, self._known_of(chat.id, before.draft)
-        if chat.id in self._writing:  # it is older than what is typed here
+        if chat.id in self._writing or self._app.lost.has_draft(chat.id):  # it is older than what is typed here
             self._known = (chat.id, known)
             return
         if composer.draft == known != chat.draft:
@@ -162,7 +166,7 @@ class Drafts(QObject):
 
         So that of a window that has closed by then is kept, too. A question that could not be stored comes back there.
         """
-        if not written.cancelled() and isinstance(written.exception(), AppError):
+        if not written.cancelled() and _has_no_chat(written.exception()):
             self._app.unsent.join_new_text(self.draft_id, "", text)
 
     def end(self) -> None:
@@ -263,3 +267,8 @@ class Drafts(QObject):
         is_gone = unsent.text.strip() not in self._composer.draft
         if is_gone or any(file.name not in names for file in unsent.files):
             self.discarded.emit(unsent)
+
+
+def _has_no_chat(error: BaseException | None) -> bool:
+    """Whether there is no chat to store a draft with; what cannot be stored for another reason is, as soon as it can."""
+    return isinstance(error, AppError) and error.code is ErrorCode.CHAT_NOT_FOUND

@@ -26,9 +26,8 @@ from desktop_app.support.paths import Paths
 if TYPE_CHECKING:  # few starts have locked chats
     from concurrent.futures import Future
 
-    from desktop_app.app import App
+    from desktop_app.app import App, Unkept
     from desktop_app.domain.locking import HistoryKey
-    from desktop_app.domain.unkept import Unkept
     from desktop_app.gui.desktop.locked_keys import LockedKeys
     from desktop_app.gui.desktop.locked_tray import LockedTray
     from desktop_app.gui.locking.held_words import HeldWords

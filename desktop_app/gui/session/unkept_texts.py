@@ -1,13 +1,14 @@
-"""Asks before the run ends, or the chats are closed, with texts of the notebook that could not be kept."""
+"""Asks before the run ends, or the chats are closed, with something that a person wrote and that could not be kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from PySide6.QtCore import QObject, QTimer
 
 from desktop_app.app import App
+from desktop_app.domain.unsent import is_to_come
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.dialogs.confirm import ConfirmDialog
 from desktop_app.support.formats import listed, paragraph
@@ -56,10 +57,11 @@ class UnkeptTexts(QObject):
         assert self._asked_for is not None
         from desktop_app.gui.notebook.rows import title_words
 
-        window = self._foremost().window
-        titles = listed(_("“{title}”").format(title=title_words(text.title)) for text in self._app.unkept.texts)
+        window, unkept = self._foremost().window, self._app.unkept
+        titles = listed(_("“{title}”").format(title=title_words(text.title)) for text in unkept.texts)
         window.come_forward()
-        dialog = ConfirmDialog(window.theme, *_words(self._asked_for[0], titles), window)
+        words = _words(self._asked_for[0], titles, has_typed=bool(unkept.typed))
+        dialog = ConfirmDialog(window.theme, *words, window)
         dialog.confirmed.connect(self._go_on)
         dialog.rejected.connect(self._stay)
         dialog.open()
@@ -70,28 +72,49 @@ class UnkeptTexts(QObject):
         go_on()
 
     def _stay(self) -> None:
-        """Show one of the texts."""
+        """Show one of the texts, or of the chats."""
         self._asked_for = None
-        texts, opened = self._app.unkept.texts, self._foremost()
+        texts, typed, opened = self._app.unkept.texts, self._app.unkept.typed, self._foremost()
+        if not texts:
+            chat_id = next((each for each in (*typed.drafts, *typed.changes) if not is_to_come(each)), "")
+            opened.window.show_page("chat")
+            if chat_id and opened.controller.chat.chat_id != chat_id:
+                opened.controller.open_chat(chat_id)
+            return
         notebook = opened.controller.notebook_at_hand()
         if opened.window.page != "notebook":
             opened.window.show_page("notebook")
-        if texts and notebook.text_id not in [text.id for text in texts]:
+        if notebook.text_id not in [text.id for text in texts]:
             notebook.open(texts[0].id)
 
 
-def _words(ending: Ending, titles: str) -> tuple[str, str, str]:
-    """Return the title of a question about texts, its words, and those of the button for a yes."""
+def _words(ending: Ending, titles: str, *, has_typed: bool) -> tuple[str, str, str]:
+    """Return the title of a question, its words, and those of the button for a yes.
+
+    `titles` name texts of the notebook, empty for none; `has_typed` says whether it is about what is typed in chats.
+    """
+    parts: list[str] = []
+    if titles:
+        is_not = _("{titles} could not be stored. Make room on the disk, or save it as a file elsewhere first.")
+        parts.append(is_not.format(titles=titles))
+    if has_typed:
+        parts.append(_("What you typed in your chats could not be stored. Make room on the disk, or copy it first."))
     title = _("Your text is not stored")
-    if ending == "quit":
-        words = _(
-            "{titles} could not be stored, and what you wrote last will be lost. Make room on the disk, or save it as a "
-            "file elsewhere first."
-        ).format(titles=titles)
-        return title, words, _("Quit all the same")
-    is_not = _("{titles} could not be stored. Make room on the disk, or save it as a file elsewhere first.")
-    if ending == "lock":
-        kept = _("Otherwise memory alone has it until you unlock your chats: it is lost if Inglenook ends before that.")
-        return title, paragraph([is_not.format(titles=titles), kept]), _("Lock all the same")
-    kept = _("Otherwise memory alone has it until the lock is changed: it is lost if Inglenook ends before that.")
-    return title, paragraph([is_not.format(titles=titles), kept]), _("Change all the same")
+    match ending:
+        case "quit":
+            parts.append(_("Otherwise what you wrote last will be lost."))
+            return title, paragraph(parts), _("Quit all the same")
+        case "lock":
+            parts.append(
+                _(
+                    "Otherwise memory alone has it until you unlock your chats: it is lost if Inglenook ends before that."
+                )
+            )
+            return title, paragraph(parts), _("Lock all the same")
+        case "change":
+            parts.append(
+                _("Otherwise memory alone has it until the lock is changed: it is lost if Inglenook ends before that.")
+            )
+            return title, paragraph(parts), _("Change all the same")
+        case _:
+            assert_never(ending)

@@ -20,7 +20,6 @@ from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.look.appearance import current_theme, tell_platform
 from desktop_app.gui.look.theme import system_is_dark, system_wants_contrast
 from desktop_app.gui.session.closed_drafts import ClosedDrafts
-from desktop_app.gui.session.renewal import bring_over, show_first_look
 from desktop_app.gui.system.language import application, speak
 from desktop_app.gui.window.controller import WindowController
 from desktop_app.gui.window.main_window import MainWindow
@@ -30,6 +29,8 @@ from desktop_app.settings.window_state import WindowState
 if TYPE_CHECKING:
     from desktop_app.gui.session.unkept_texts import Ending, UnkeptTexts
 
+AGAIN_MS = 5000
+"""How long after something typed in a chat could not be stored that is tried again."""
 STEP = 32
 """Pixels that a new window lies below and right of the one that it was opened from."""
 
@@ -86,6 +87,9 @@ class Windows(QObject):
         self._turns.setInterval(0)
         self._turns.timeout.connect(self._go_on)
         self._bridge = Bridge(self)
+        self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
+        self._again.timeout.connect(app.keep_again)
+        self._bridge.follow(app.lost.noted, lambda _none: self._again.start())
         self._closed = ClosedDrafts(
             app,
             self._bridge,
@@ -282,6 +286,8 @@ class Windows(QObject):
 
     def _renew(self, former: OpenWindow) -> OpenWindow:
         """Show the same in a new window, then let go of the former one."""
+        from desktop_app.gui.session.renewal import bring_over
+
         former.controller.chat.drafts.hand_on()  # the new window reads what is kept
         shown = former.controller.chat.conversation
         conversation = shown.look() if shown is not None else None
@@ -313,6 +319,8 @@ class Windows(QObject):
         window.restore(state)
         window.composer.set_text(state.draft)
         if first_look is not None:
+            from desktop_app.gui.session.renewal import show_first_look  # windows are hardly ever made anew
+
             show_first_look(window, first_look)
         opened = OpenWindow(window, bridge, WindowController(self._app, bridge, window, state, first_look))
         self._take(opened)

@@ -26,6 +26,7 @@ from desktop_app.services.answering.turn_storage import TurnStorage, brought_bac
 from desktop_app.services.answering.turns import Asked, NewTurn, Writer, other_seed
 from desktop_app.services.background.futures import once_told, then
 from desktop_app.services.background.rows import rows, search_rows, trace_rows, unsent_rows
+from desktop_app.services.chats.lost import Lost, is_refused
 from desktop_app.services.engines.engines import Engines
 from desktop_app.services.events import ChatChanged, ServiceEvent
 from desktop_app.settings.schema import WhenFull
@@ -50,12 +51,15 @@ class Chats:
         automatic_titles: Callable[[], bool],
         model_titles: Callable[[], bool] = lambda: False,
         when_full: Callable[[], WhenFull] = lambda: WhenFull.DROP,
+        lost: Lost,
     ) -> None:
+        """`lost` knows what of a chat could not be stored."""
         self._database = database
         self._events = events
         self._when_full = when_full
         self._storage = TurnStorage(automatic_titles)
         self._titles = Titles(database, engines, events, lambda: automatic_titles() and model_titles())
+        self._lost = lost
         self._lost_drafts: dict[str, tuple[str, str]] = {}
         """The draft of a chat that could not be stored last, and what it was typed in the place of."""
         self._going: dict[int, set[str]] = {}
@@ -83,10 +87,12 @@ class Chats:
         conversation = self._stored(connection, chat_id)
         if conversation.chat.deleted_at == GONE:
             raise StorageError(ErrorCode.CHAT_NOT_FOUND, chat_id)
+        chat, lost = conversation.chat, self._lost
         return msgspec.structs.replace(
             conversation,
+            chat=msgspec.structs.replace(chat, draft=lost.draft(chat_id, chat.draft)),
             messages=tuple(newest(message) for message in conversation.messages),
-            unsent=unsent_rows.load_unsent(connection, chat_id),
+            unsent=lost.unsent(chat_id, unsent_rows.load_unsent(connection, chat_id)),
         )
 
     @contextmanager
@@ -175,6 +181,8 @@ class Chats:
             turn = msgspec.structs.replace(turn, examples=given, begins_chat=new_chat is not None, waited=waited)
             return turn, changed, path
 
+        if waited is None and not start.temporary:
+            self._lost.asked(chat_id if chat_id is not None else draft_id or "")
         self._answering.begin(begin, asked, parts, waits=waited is not None)
         return asked
 
@@ -369,26 +377,43 @@ class Chats:
         """Give a chat a title of one's own; an empty one gives it back to the app."""
         return self._change(chat_id, title=title.strip(), title_is_own=bool(title.strip()))
 
+    def keep_again(self) -> None:
+        """Try once more to store the drafts that could not be; nobody is told that they still cannot."""
+        for chat_id, (place, text) in self._lost.typed.drafts.items():
+            self._save_draft(chat_id, place, text, quietly=True)
+
     def save_draft(self, chat_id: str, shown: str, text: str) -> "Future[Chat]":
         """Keep `text`, which is typed where `shown` was and not sent; what another window keeps since then stays too.
 
         Where `shown` was to be stored and was not, `text` takes the place of what was before that.
         """
+        return self._save_draft(chat_id, shown, text)
+
+    def _save_draft(self, chat_id: str, shown: str, text: str, *, quietly: bool = False) -> "Future[Chat]":
+        stamp = self._lost.stamp(chat_id)
+        found: list[Chat] = []
 
         def place() -> str:
             lost = self._lost_drafts.get(chat_id)
             return lost[1] if lost is not None and lost[0] == shown else shown
 
         def save(connection: "Connection") -> Chat:
-            kept = rows.get_chat(connection, chat_id).draft
-            return rows.update_chat(connection, chat_id, draft=joined(kept, place(), text))
+            found.append(rows.get_chat(connection, chat_id))
+            return rows.update_chat(connection, chat_id, draft=joined(found[0].draft, place(), text))
 
         def saved(done: "Future[Chat]") -> None:
             if done.exception() is None:
                 self._lost_drafts.pop(chat_id, None)
+                self._lost.stored_draft(chat_id)
             else:
-                self._lost_drafts[chat_id] = (text, place())
-            self._tell_change(done)
+                before = place()
+                self._lost_drafts[chat_id] = (text, before)
+                if is_refused(done.exception()) and not (found and found[0].is_temporary):
+                    self._lost.note_draft(chat_id, before, text, stamp)
+                else:  # nobody can store it
+                    self._lost.stored_draft(chat_id)
+            if done.exception() is None or not quietly:
+                self._tell_change(done)
 
         return once_told(self._database.write(save), saved)
 

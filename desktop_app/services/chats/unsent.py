@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,6 +31,7 @@ from desktop_app.domain.unsent import (
 from desktop_app.services.background.futures import once_told
 from desktop_app.services.background.rows import rows, unsent_rows
 from desktop_app.services.chats.chats import Chats
+from desktop_app.services.chats.lost import FILES, TEXT, Change, Kind, Lost, is_refused
 from desktop_app.services.events import (
     AnswerEnded,
     ChatChanged,
@@ -64,8 +64,10 @@ class UnsentQuestions:
         chats: Chats,
         events: Publisher[ServiceEvent],
         find_model: Callable[[str], str],
+        lost: Lost,
     ) -> None:
-        """`find_model` tells where a model is now that was at a path."""
+        """`find_model` tells where a model is now that was at a path; `lost` knows what could not be stored."""
+        self._lost = lost
         self._find_model = find_model
         self._database = database
         self._chats = chats
@@ -85,7 +87,11 @@ class UnsentQuestions:
 
     def of_new_chat(self, draft_id: str) -> "Future[Unsent]":
         """Return what is kept for a chat to come now: a question that is asked from now on takes its place."""
-        return self._database.write(lambda connection: unsent_rows.load_unsent(connection, draft_id))
+
+        def load(connection: "Connection") -> Unsent:
+            return self._lost.unsent(draft_id, unsent_rows.load_unsent(connection, draft_id))
+
+        return self._database.write(load)
 
     def keep_files(
         self, owner_id: str, files: Sequence[FilePart], removed: Sequence[FilePart] | None = None
@@ -99,29 +105,41 @@ class UnsentQuestions:
             others = files_left(unsent.files, (*files, *(unsent.files if removed is None else removed)))
             return msgspec.structs.replace(unsent, files=(*files, *others))
 
-        return self._change(owner_id, keep)
+        return self._keep(owner_id, FILES, keep)
 
     def attach(self, owner_id: str, file: FilePart) -> "Future[Unsent]":
         """Keep one more file of the draft of a chat, or of one to come."""
-        return self._change(owner_id, lambda unsent: msgspec.structs.replace(unsent, files=(*unsent.files, file)))
+
+        def attach(unsent: Unsent) -> Unsent:
+            return msgspec.structs.replace(unsent, files=(*unsent.files, file))
+
+        return self._keep(owner_id, FILES, attach, adds=True)
 
     def keep_new_text(self, draft_id: str, text: str) -> "Future[Unsent]":
         """Keep what is typed for a chat to come, unless it is blank."""
-        return self._change(draft_id, lambda unsent: _with_text(unsent, text))
+        return self._keep(draft_id, TEXT, lambda unsent: _with_text(unsent, text))
 
     def join_new_text(self, draft_id: str, shown: str, text: str) -> "Future[Unsent]":
         """Keep what is typed for a chat to come where what was kept for it is not seen yet; both stay (see `joined`)."""
-        return self._change(draft_id, lambda unsent: _with_text(unsent, joined(unsent.text, shown, text)))
+
+        def join(unsent: Unsent) -> Unsent:
+            return _with_text(unsent, joined(unsent.text, shown, text))
+
+        return self._keep(draft_id, TEXT, join, adds=True)
 
     def take_new(self, draft_id: str) -> "Future[Unsent]":
         """Keep nothing for a chat to come; returns what was kept."""
 
         def take(connection: "Connection") -> Unsent:
-            before = unsent_rows.load_unsent(connection, draft_id)
+            before = self._lost.unsent(draft_id, unsent_rows.load_unsent(connection, draft_id))
             unsent_rows.save_unsent(connection, draft_id, NOTHING_UNSENT)
             return before
 
-        return self._database.write(take)
+        def taken(done: "Future[Unsent]") -> None:
+            if done.exception() is None:
+                self._lost.forget(draft_id)
+
+        return once_told(self._database.write(take), taken)
 
     def add(
         self,
@@ -139,6 +157,7 @@ class UnsentQuestions:
         question = NextQuestion(id=new_id(), text=text, files=tuple(files), examples=tuple(examples))
 
         def add(connection: "Connection", unsent: Unsent) -> Unsent:
+            found.append(unsent)
             kept = rows.get_chat(connection, chat_id).draft
             draft = left_of(kept, kept if shown is None else shown)
             told.append(rows.update_chat(connection, chat_id, draft=draft))
@@ -148,9 +167,16 @@ class UnsentQuestions:
         def added(done: "Future[Unsent]") -> None:
             if done.exception() is None:
                 self._events.publish(ChatChanged(*told))
+            elif is_refused(done.exception()):
+                self._lost.note(chat_id, question.id, lambda unsent: _with_question(unsent, question), stamp)
+                for unsent in found:  # it waits all the same
+                    self._events.publish(UnsentChanged(chat_id, _with_question(unsent, question)))
             self._send_if_free(chat_id)  # the answer may have ended meanwhile
 
         told: list[Chat] = []
+        found: list[Unsent] = []
+        self._lost.asked(chat_id)
+        stamp = self._lost.stamp(chat_id)
         return once_told(self._write(chat_id, add), added)
 
     def edit(self, chat_id: str, question_id: str) -> None:
@@ -160,10 +186,11 @@ class UnsentQuestions:
 
     def keep_edit(self, chat_id: str, edit: Edit) -> "Future[Unsent]":
         """Keep what is typed and attached while a message, or a question that comes next, is edited, with other edits."""
-        return self._change(chat_id, lambda unsent: with_edit(unsent, edit))
+        return self._keep(chat_id, _edit_of(edit.message_id), lambda unsent: with_edit(unsent, edit))
 
     def leave(self, chat_id: str, message_id: str) -> "Future[Unsent]":
         """Nobody edits a message or question any more; the next one is sent, where it was kept for that alone."""
+        self._lost.forget(chat_id, [_edit_of(message_id)])
         left = self._change(chat_id, lambda unsent: without_edits(unsent, [message_id]))
         with self._lock:
             was_kept = self._edited.get(chat_id) == message_id
@@ -175,14 +202,17 @@ class UnsentQuestions:
 
     def change(self, chat_id: str, question: NextQuestion) -> "Future[Unsent]":
         """Take over a question that was edited; one that has been sent meanwhile stays as it was."""
-        kept = self._change(
-            chat_id, lambda unsent: msgspec.structs.replace(unsent, queue=changed(unsent.queue, question))
+        kept = self._keep(
+            chat_id,
+            question.id,
+            lambda unsent: msgspec.structs.replace(unsent, queue=changed(unsent.queue, question)),
         )
         self.leave(chat_id, question.id)
         return kept
 
     def remove(self, chat_id: str, question_id: str) -> "Future[Unsent]":
         """Take a question back."""
+        self._lost.forget(chat_id, [question_id])
         removed = self._change(
             chat_id, lambda unsent: msgspec.structs.replace(unsent, queue=without(unsent.queue, question_id))
         )
@@ -271,18 +301,58 @@ class UnsentQuestions:
         if is_going and not self._chats.streaming_answers(chat_id):
             self.send_next(chat_id)
 
-    def _change(self, owner_id: str, change: Callable[[Unsent], Unsent]) -> "Future[Unsent]":
+    def keep_again(self) -> None:
+        """Try once more to store what could not be; nobody is told that it still cannot."""
+        for owner_id in self._lost.typed.changes:
+            self._write(owner_id, lambda _connection, unsent: unsent, quietly=True)
+
+    def _keep(self, owner_id: str, kind: Kind, change: Change, *, adds: bool = False) -> "Future[Unsent]":
+        """Change what was typed; where that cannot be stored, it is as soon as something can.
+
+        What could not be stored before of its kind is part of it, unless it `adds` to that.
+        """
+        stamp = self._lost.stamp(owner_id)
+
+        def kept(done: "Future[Unsent]") -> None:
+            if is_refused(done.exception()):
+                before = self._lost.changes(owner_id).get(kind) if adds else None
+                both = change if before is None else lambda unsent: change(before(unsent))
+                self._lost.note(owner_id, kind, both, stamp)
+
+        written = self._write(owner_id, lambda _connection, unsent: change(unsent), None if adds else kind)
+        return once_told(written, kept)
+
+    def _change(self, owner_id: str, change: Change) -> "Future[Unsent]":
         return self._write(owner_id, lambda _connection, unsent: change(unsent))
 
-    def _write(self, owner_id: str, change: "Callable[[Connection, Unsent], Unsent]") -> "Future[Unsent]":
+    def _write(
+        self,
+        owner_id: str,
+        change: "Callable[[Connection, Unsent], Unsent]",
+        kind: Kind = None,
+        *,
+        quietly: bool = False,
+    ) -> "Future[Unsent]":
+        """Change what is stored, and with it what could not be before, unless that is of the same kind."""
+        again: list[Kind] = [kind]
+
         def write(connection: "Connection") -> Unsent:
-            before = unsent_rows.load_unsent(connection, owner_id)
-            after = change(connection, before)
+            before = unsent = unsent_rows.load_unsent(connection, owner_id)
+            for each, lost in self._lost.changes(owner_id, kind).items():
+                unsent = lost(unsent)
+                again.append(each)
+            after = change(connection, unsent)
             if after != before:
                 unsent_rows.save_unsent(connection, owner_id, after)
             return after
 
-        return once_told(self._database.write(write), partial(self._tell, owner_id))
+        def written(done: "Future[Unsent]") -> None:
+            if done.exception() is None:
+                self._lost.forget(owner_id, again)
+            if done.exception() is None or not quietly:
+                self._tell(owner_id, done)
+
+        return once_told(self._database.write(write), written)
 
     def _tell(self, owner_id: str, written: "Future[Unsent]") -> None:
         error = written.exception()
@@ -290,6 +360,16 @@ class UnsentQuestions:
             self._events.publish(UnsentChanged(owner_id, written.result()))
         elif isinstance(error, AppError) and not is_to_come(owner_id):  # what has no chat is typed still: asking tells
             self._events.publish(Problem(error.info))
+
+
+def _edit_of(message_id: str) -> Kind:
+    """Return the kind of a change that keeps an edit: a question that waits may be changed as well."""
+    return ("edit", message_id)
+
+
+def _with_question(unsent: Unsent, question: NextQuestion) -> Unsent:
+    """Return `unsent` with one more question behind the others."""
+    return msgspec.structs.replace(unsent, queue=(*without(unsent.queue, question.id), question))
 
 
 def _with_text(unsent: Unsent, text: str) -> Unsent:

@@ -23,6 +23,9 @@ from desktop_app.services.answering.answering import Answering
 from desktop_app.services.answering.answers import Answer, AnswerSaver
 from desktop_app.services.answering.titles import Titles
 from desktop_app.services.answering.turns import Asked, NewTurn, Writer
+from desktop_app.services.background import helper as helper_module
+from desktop_app.services.background.helper import Helper
+from desktop_app.services.chats.lost import Lost
 from desktop_app.services.chats.unsent import UnsentQuestions
 from desktop_app.services.data_folder.desk import Desk
 from desktop_app.services.data_folder.questions import Questions
@@ -278,7 +281,7 @@ def test_a_question_that_waits_is_asked_though_nobody_may_look_where_its_model_i
     def refuse(_path: str) -> str:
         raise PermissionError("a folder of somebody else's")
 
-    UnsentQuestions(database=parts, chats=parts, events=Publisher(), find_model=refuse).send_next("c")
+    UnsentQuestions(database=parts, chats=parts, events=Publisher(), find_model=refuse, lost=Lost()).send_next("c")
     assert asked == ["/m"]
 
 
