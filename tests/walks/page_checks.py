@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox
 from desktop_app.app import App
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.gui.session.windows import OpenWindow
-from desktop_app.gui.widgets.controls import Switch
+from desktop_app.gui.widgets.switch import Switch
 from desktop_app.gui.window.main_window import MainWindow
 
 Read = Callable[["Future[Any]"], Any]

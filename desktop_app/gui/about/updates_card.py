@@ -11,10 +11,11 @@ from desktop_app.gui.chat.markdown.operations import Operation
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.models.card_text import CardText
 from desktop_app.gui.widgets.choice import Choice
-from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, Label, Switch
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Card, Label
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.long_text import LongText
 from desktop_app.gui.widgets.progress_bar import ProgressBar
+from desktop_app.gui.widgets.switch import Switch
 from desktop_app.support.formats import iso_day, side_by_side
 from desktop_app.support.i18n import _
 

@@ -14,11 +14,12 @@ from desktop_app.gui.commands.shortcuts import why_not
 from desktop_app.gui.look.text_families import text_families
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.widgets.choice import Choice
-from desktop_app.gui.widgets.controls import Button, Label, Switch
+from desktop_app.gui.widgets.controls import Button, Label
 from desktop_app.gui.widgets.key_button import KeyButton
 from desktop_app.gui.widgets.key_names import written
 from desktop_app.gui.widgets.numbers import NumberField, ValueSlider
 from desktop_app.gui.widgets.scale import Scale
+from desktop_app.gui.widgets.switch import Switch
 from desktop_app.support.i18n import _, translator
 
 NAME_LENGTH = 18

@@ -15,10 +15,11 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QW
 
 from desktop_app.gui.look.theme import Theme, retheme
 from desktop_app.gui.system.window_place import LEAST_SIZE, bring_forward, bring_to_place, most_size
-from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Label, Switch
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Label
 from desktop_app.gui.widgets.passphrase_field import PassphraseField
 from desktop_app.gui.widgets.progress_bar import ProgressBar
 from desktop_app.gui.widgets.scrolled_body import UprightArea
+from desktop_app.gui.widgets.switch import Switch
 from desktop_app.services.words.locking_words import remember_words, wait_words
 from desktop_app.settings.window_state import WindowState
 from desktop_app.support.i18n import _

@@ -7,9 +7,10 @@ from desktop_app.domain.locking import Strength, strength
 from desktop_app.gui.dialogs.dialog import AppDialog
 from desktop_app.gui.dialogs.room import fit
 from desktop_app.gui.look.theme import Theme
-from desktop_app.gui.widgets.controls import Button, ButtonKind, Label, Switch
+from desktop_app.gui.widgets.controls import Button, ButtonKind, Label
 from desktop_app.gui.widgets.passphrase_field import PassphraseField
 from desktop_app.gui.widgets.scrolled_body import UprightArea
+from desktop_app.gui.widgets.switch import Switch
 from desktop_app.services.data_folder.locked_history import Change
 from desktop_app.services.words.locking_words import no_way_back, remember_words, strength_words, what_stays_readable
 from desktop_app.support.i18n import _

@@ -8,8 +8,9 @@ from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.models.model_words import licence_name
 from desktop_app.gui.widgets.choice import Choice, small_choice
-from desktop_app.gui.widgets.controls import Label, Switch
+from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.widgets.flow import Flow
+from desktop_app.gui.widgets.switch import Switch
 from desktop_app.support.i18n import _
 
 LICENCES = ("", "apache-2.0", "mit", "gemma", "llama3.1", "llama3.2", "llama3.3")

@@ -8,8 +8,9 @@ from desktop_app.domain.offers import Arrival, Preview
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.moving_in.offer_list import OfferList
 from desktop_app.gui.moving_in.offer_rows import OfferRows
-from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Label, Switch
+from desktop_app.gui.widgets.controls import Button, ButtonKind, ButtonSize, Label
 from desktop_app.gui.widgets.search_field import SearchField
+from desktop_app.gui.widgets.switch import Switch
 from desktop_app.services.chat_files.import_words import (
     arrival_words,
     content_words,

@@ -12,12 +12,13 @@ from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import SEMIBOLD, Theme
 from desktop_app.gui.templates.cards import CardGrid, TemplateCard, matches
 from desktop_app.gui.widgets.choice import Choice
-from desktop_app.gui.widgets.controls import Button, Label, Switch
+from desktop_app.gui.widgets.controls import Button, Label
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.gradual import Gradual
 from desktop_app.gui.widgets.pages import FileDropPage, page_title, stacked_below
 from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.gui.widgets.sheet import Sheeted
+from desktop_app.gui.widgets.switch import Switch
 from desktop_app.services.writing.prompt_library import LibraryTemplate
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext

@@ -13,7 +13,8 @@ from desktop_app.gui.settings.network_card import ledger_line
 from desktop_app.gui.system.folders import show_folder
 from desktop_app.gui.tour.asking import Asking
 from desktop_app.gui.tour.part import LivePart
-from desktop_app.gui.widgets.controls import Button, ButtonSize, ElidedLabel, Label, Switch
+from desktop_app.gui.widgets.controls import Button, ButtonSize, ElidedLabel, Label
+from desktop_app.gui.widgets.switch import Switch
 from desktop_app.support.formats import listed, number
 from desktop_app.support.i18n import _, ngettext
 from desktop_app.support.network import NetworkUse

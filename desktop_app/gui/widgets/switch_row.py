@@ -3,7 +3,8 @@
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop_app.gui.look.theme import Theme
-from desktop_app.gui.widgets.controls import Label, Switch
+from desktop_app.gui.widgets.controls import Label
+from desktop_app.gui.widgets.switch import Switch
 
 
 class SwitchRow(QWidget):

@@ -25,7 +25,7 @@ from desktop_app.gui.sidebar.nav_button import NavButton
 from desktop_app.gui.templates.preview import Preview
 from desktop_app.gui.tour.rail import Rail
 from desktop_app.gui.widgets.choice import Choice
-from desktop_app.gui.widgets.controls import Button, ElidedLabel, Label, Switch
+from desktop_app.gui.widgets.controls import Button, ElidedLabel, Label
 from desktop_app.gui.widgets.date_field import DateField
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.key_button import KeyButton
@@ -35,6 +35,7 @@ from desktop_app.gui.widgets.progress_bar import ProgressBar
 from desktop_app.gui.widgets.scale import Scale
 from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.gui.widgets.selectable_text import SelectableText
+from desktop_app.gui.widgets.switch import Switch
 from desktop_app.gui.widgets.text_box import TextBox
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.support.isolates import isolated

@@ -15,7 +15,8 @@ from desktop_app.domain.servers import ServerAnswer, Trouble
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.settings.servers_card import ServersCard
 from desktop_app.gui.settings.servers_controller import ServersController
-from desktop_app.gui.widgets.controls import Label, Switch
+from desktop_app.gui.widgets.controls import Label
+from desktop_app.gui.widgets.switch import Switch
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import ServerSettings, Settings
 from tests.screens.hardware_screens import ANSWERS, ENGINE, REPORT, SERVERS, SPLIT

@@ -15,9 +15,10 @@ from desktop_app.gui.forms.field_row import FieldRow
 from desktop_app.gui.look.theme import Theme, load_theme, retheme
 from desktop_app.gui.settings.page import SECTIONS, SettingsPage
 from desktop_app.gui.widgets.choice import Choice
-from desktop_app.gui.widgets.controls import Label, Rule, Switch
+from desktop_app.gui.widgets.controls import Label, Rule
 from desktop_app.gui.widgets.key_button import KeyButton
 from desktop_app.gui.widgets.numbers import NumberField, ValueSlider
+from desktop_app.gui.widgets.switch import Switch
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 

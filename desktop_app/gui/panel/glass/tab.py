@@ -21,7 +21,8 @@ from desktop_app.gui.panel.glass.word_sums import WordSums
 from desktop_app.gui.panel.page import TabPage
 from desktop_app.gui.panel.section import Section
 from desktop_app.gui.receipts.block import ReceiptBlock
-from desktop_app.gui.widgets.controls import Button, Label, Switch
+from desktop_app.gui.widgets.controls import Button, Label
+from desktop_app.gui.widgets.switch import Switch
 from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext
 

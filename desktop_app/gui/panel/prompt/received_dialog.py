@@ -9,7 +9,8 @@ from desktop_app.gui.dialogs.dialog import AppDialog
 from desktop_app.gui.dialogs.room import fit
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.panel.prompt.token_text import TokenText
-from desktop_app.gui.widgets.controls import Button, ButtonKind, Label, Switch
+from desktop_app.gui.widgets.controls import Button, ButtonKind, Label
+from desktop_app.gui.widgets.switch import Switch
 from desktop_app.support.formats import number, paragraph, side_by_side
 from desktop_app.support.i18n import _, ngettext
 
