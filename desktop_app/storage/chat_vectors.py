@@ -7,7 +7,7 @@ from desktop_app.domain.chat_topics import MOST_FIRST, MOST_LAST, ChatTopic, sho
 from desktop_app.domain.messages import Role
 from desktop_app.domain.parts import words
 from desktop_app.storage.tables import CHAT_VECTORS, CHATS, MESSAGES
-from desktop_app.storage.values import DAMAGED, decode_parts
+from desktop_app.storage.values import DAMAGED, decode_parts, moment_of, text_of
 
 
 def list_topics(connection: Connection) -> list[ChatTopic]:
@@ -55,14 +55,14 @@ def _question(*, first: bool) -> "ScalarSelect[bytes]":
     )
 
 
-def _topic(chat_id: str, title: str, updated_at: float, first: bytes | None, last: bytes | None) -> ChatTopic:
+def _topic(chat_id: object, title: object, updated_at: object, first: bytes | None, last: bytes | None) -> ChatTopic:
     begin, end = _words(first, MOST_FIRST), _words(last, MOST_LAST)
     return ChatTopic(
-        chat_id=chat_id,
-        title=title,
+        chat_id=text_of(chat_id),
+        title=text_of(title),
         first=begin or "",
         last=end or "",
-        updated_at=updated_at,
+        updated_at=moment_of(updated_at),
         is_damaged=begin is None or end is None,
     )
 

@@ -337,4 +337,4 @@ def load_found(connection: Connection, sequences: Sequence[int]) -> dict[int, tu
     """Return messages by their sequences, each with the title of its chat; one statement."""
     chosen = select(*MESSAGE, CHATS.c.title, MESSAGES.c.sequence).join(CHATS, CHATS.c.id == MESSAGES.c.chat_id)
     found = connection.execute(chosen.where(MESSAGES.c.sequence.in_(list(sequences))))
-    return {row[-1]: (whole_or_damaged(row[:-2]), row[-2]) for row in found}
+    return {row[-1]: (whole_or_damaged(row[:-2]), text_of(row[-2])) for row in found}

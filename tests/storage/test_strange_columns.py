@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from desktop_app.domain.chat_topics import ChatTopic
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import Role
 from desktop_app.domain.notebook import NotebookEntry, NotebookText
@@ -10,8 +11,9 @@ from desktop_app.domain.search import FoundText
 from desktop_app.domain.search_query import parse
 from desktop_app.domain.shelf import TAG_COLORS, Folder, Tag
 from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
-from desktop_app.storage import chats, notebook, search, shelf, unsent
+from desktop_app.storage import chat_vectors, chats, notebook, search, shelf, unsent
 from desktop_app.storage.first_look import first_look
+from desktop_app.storage.search import EVERYTHING
 
 CHAT = (
     "title = 5", "title = x'ff00'", "title = CAST(x'42ff' AS TEXT)", "draft = CAST(x'80' AS TEXT)", "created_at = 'soon'", "created_at = 9e999", "updated_at = -1e300", "sampling = 'x'",
@@ -65,6 +67,15 @@ def test_a_chat_is_listed_and_opens_whatever_of_it_cannot_be_read(database, file
     conversation = database.read(lambda connection: chats.load_conversation(connection, chat.id)).result(10)
     assert conversation.messages == (question, answer)
     first_look(file, chat.id)
+    (topic,) = database.read(chat_vectors.list_topics).result(10)
+    assert msgspec.convert(msgspec.to_builtins(topic), ChatTopic) == topic
+    places = database.read(
+        lambda connection: search.find(connection, parse("because"), EVERYTHING, before=99, most=9, now=0.0)
+    ).result(10)
+    hits = database.read(lambda connection: search.load_found(connection, [place for place, _chat in places])).result(
+        10
+    )
+    assert [(message, type(title)) for message, title in hits.values()] == [(answer, str)]
 
 
 @pytest.mark.parametrize("damage", MESSAGE)
