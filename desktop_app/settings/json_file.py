@@ -1,5 +1,6 @@
 """A small JSON file of the app's own: how it is read, put aside where it is damaged, and written as its content changes."""
 
+import contextlib
 import datetime as dt
 import threading
 from collections.abc import Callable
@@ -29,17 +30,21 @@ class JsonFile:
         self._path = path
         self._submit = submit
         self._writing = threading.Lock()
+        self._is_unread = False
+        """Whether it is there, and nobody could look into it."""
 
     def read(self, decode: Callable[[bytes], Content], tell: Callable[[ErrorInfo], None]) -> Content | None:
         """Return what `decode` makes of it; None where it is not there, or where it cannot be read, of which `tell` hears.
 
-        `decode` raises one of UNDECODABLE for a damaged one, which is put aside then.
+        `decode` raises one of UNDECODABLE for a damaged one, which is put aside then; one that cannot be read at all is
+        put aside before it is written.
         """
         try:
             return decode(without_mark(read_file(self._path)))
         except FileNotFoundError:
             return None
         except OSError as error:
+            self._is_unread = True
             tell(self.problem(ErrorCode.SETTINGS_DAMAGED, str(error)))
         except UNDECODABLE as error:
             tell(self.problem(ErrorCode.SETTINGS_DAMAGED, str(error)))
@@ -62,6 +67,10 @@ class JsonFile:
     def _write(self, content: Callable[[], object]) -> None:
         with self._writing:
             try:
+                if self._is_unread:
+                    with contextlib.suppress(FileNotFoundError):
+                        put_aside(self._path)
+                    self._is_unread = False
                 replace_json(self._path, content())
             except OSError as error:
                 self.troubled.publish(self.problem(ErrorCode.SETTINGS_UNSAVED, str(error)))

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, SettingsError
+from desktop_app.settings import json_file
 from desktop_app.settings.schema import Appearance, Settings
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import WindowState, load_window_state, save_window_state
@@ -144,6 +145,35 @@ def test_a_file_that_is_no_utf8_is_put_aside(tmp_path: Path) -> None:
     assert store.value == Settings()
     assert [problem.code for problem in store.problems] == [ErrorCode.SETTINGS_DAMAGED]
     assert [aside.read_bytes() for aside in tmp_path.glob("settings.json.bak-*")] == [content]
+
+
+@pytest.mark.parametrize("can_go", [True, False])
+def test_a_file_that_nobody_may_read_is_put_aside_before_another_takes_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_go: bool
+) -> None:
+    """As an administrator leaves it who started the app once."""
+    file, content = tmp_path / "settings.json", b'{"engine": {"threads": 3}}'
+    file.write_bytes(content)
+
+    def refuse(*_given: object) -> bytes:
+        raise PermissionError("not yours")
+
+    with monkeypatch.context() as held:
+        held.setattr(json_file, "read_file", refuse)
+        store = SettingsStore(file)
+    assert [problem.code for problem in store.problems] == [ErrorCode.SETTINGS_DAMAGED]
+    assert file.read_bytes() == content, "it may be read the next time"
+    troubles: list[ErrorInfo] = []
+    store.troubled.subscribe(troubles.append)
+    if not can_go:
+        monkeypatch.setattr(json_file, "put_aside", refuse)
+    for threads in (4, 5):
+        store.change("engine", "threads", threads)
+        kept = [aside.read_bytes() for aside in tmp_path.glob("settings.json.bak-*")]
+        if can_go:
+            assert (kept, troubles, stored(file)) == ([content], [], {"engine": {"threads": threads}})
+        else:
+            assert (kept, file.read_bytes(), troubles[-1].code) == ([], content, ErrorCode.SETTINGS_UNSAVED)
 
 
 def test_the_mark_that_editors_of_windows_write_is_passed_over(tmp_path: Path) -> None:
