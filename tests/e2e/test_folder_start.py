@@ -252,7 +252,7 @@ def test_what_another_window_chooses_while_the_dialog_is_open_stays(running: Run
         folder = make_folder(qtbot, session, "Work", FolderStart(system_prompt="You work."))
         sidebar.list.wishes.start_wanted.emit(folder)
         (dialog,) = window.findChildren(FolderStartDialog)
-        ordering.begin_with(folder.id, FolderStart(system_prompt="You work.", persona=KEY)).result(10)
+        ordering.begin_with(folder.id, FolderStart(system_prompt="You work.", persona=KEY)).result(60)
         qtbot.waitUntil(lambda: sidebar.shelf.start_of(folder.id).persona == KEY, timeout=WAIT_MS)
         dialog.prompt.setPlainText("You work hard.")
         dialog.accept_button.click()

@@ -58,10 +58,10 @@ def test_a_conversation_comes_back_as_it_was(database, make_chat, make_message) 
 
 def test_damaged_sampling_hides_no_chat(database, make_chat) -> None:
     chat = make_chat(sampling=Sampling(temperature=0.3))
-    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(60)
     damage = "UPDATE chats SET sampling = x'c1c1'"
-    database.write(lambda connection: connection.exec_driver_sql(damage)).result(10)
-    assert database.read(chats.list_chats).result(10) == [msgspec.structs.replace(chat, sampling=Sampling())]
+    database.write(lambda connection: connection.exec_driver_sql(damage)).result(60)
+    assert database.read(chats.list_chats).result(60) == [msgspec.structs.replace(chat, sampling=Sampling())]
 
 
 @pytest.mark.parametrize("column", ["parts", "memory"])

@@ -16,9 +16,10 @@ from desktop_app.storage.first_look import first_look
 from desktop_app.storage.search import EVERYTHING
 
 CHAT = (
-    "title = 5", "title = x'ff00'", "title = CAST(x'42ff' AS TEXT)", "draft = CAST(x'80' AS TEXT)", "created_at = 'soon'", "created_at = 9e999", "updated_at = -1e300", "sampling = 'x'",
-    "sampling = 7", "draft = x'80'", "leaf_id = x'00'", "model_path = x'ff'", "folder_id = x'03'", "archived_at = 'x'",
-    "pinned = 'no'", "persona = x'00'",
+    "title = 5", "title = x'ff00'", "title = CAST(x'42ff' AS TEXT)", "created_at = 'soon'", "created_at = 9e999",
+    "updated_at = -1e300", "sampling = 'x'", "sampling = 7", "draft = x'80'", "draft = CAST(x'80' AS TEXT)",
+    "leaf_id = x'00'", "model_path = x'ff'", "folder_id = x'03'", "archived_at = 'x'", "pinned = 'no'",
+    "persona = x'00'",
 )  # fmt: skip
 TEXT = (
     "title = 5", "title = x'ff'", "title = CAST(x'ff' AS TEXT)", "length = 'x'", "updated_at = 'soon'",
@@ -45,33 +46,33 @@ def stored(database, make_chat, make_message):
         shelf.save_tag(connection, Tag(id="t", name="Urgent", color="bad"))
         unsent.save_unsent(connection, chat.id, Unsent(text="Half"))
 
-    database.write(store).result(10)
+    database.write(store).result(60)
     return chat, question, answer
 
 
 def change(database, statement: str) -> None:
-    database.write(lambda connection: connection.exec_driver_sql(statement)).result(10)
+    database.write(lambda connection: connection.exec_driver_sql(statement)).result(60)
 
 
 @pytest.mark.parametrize("damage", CHAT)
 def test_a_chat_is_listed_and_opens_whatever_of_it_cannot_be_read(database, file, stored, damage: str) -> None:
     chat, question, answer = stored
     change(database, f"UPDATE chats SET {damage}")
-    (found,) = database.read(chats.list_chats).result(10)
+    (found,) = database.read(chats.list_chats).result(60)
     assert found.id == chat.id
     assert msgspec.convert(found, type(found)) == found
     assert 0.0 <= min(found.created_at, found.updated_at) <= max(found.created_at, found.updated_at) < 1e11
     name = damage.partition(" ")[0]
     whole = {field: getattr(chat, field) for field in chat.__struct_fields__ if field != name}
     assert {field: getattr(found, field) for field in whole} == whole
-    conversation = database.read(lambda connection: chats.load_conversation(connection, chat.id)).result(10)
+    conversation = database.read(lambda connection: chats.load_conversation(connection, chat.id)).result(60)
     assert conversation.messages == (question, answer)
     first_look(file, chat.id)
-    (topic,) = database.read(chat_vectors.list_topics).result(10)
+    (topic,) = database.read(chat_vectors.list_topics).result(60)
     assert msgspec.convert(msgspec.to_builtins(topic), ChatTopic) == topic
     places = database.read(
         lambda connection: search.find(connection, parse("because"), EVERYTHING, before=99, most=9, now=0.0)
-    ).result(10)
+    ).result(60)
     hits = database.read(lambda connection: search.load_found(connection, [place for place, _chat in places])).result(
         10
     )
@@ -82,7 +83,7 @@ def test_a_chat_is_listed_and_opens_whatever_of_it_cannot_be_read(database, file
 def test_a_message_says_that_it_is_damaged_and_the_others_are_found(database, file, stored, damage: str) -> None:
     chat, question, answer = stored
     change(database, f"UPDATE messages SET {damage} WHERE id = '{answer.id}'")
-    conversation = database.read(lambda connection: chats.load_conversation(connection, chat.id)).result(10)
+    conversation = database.read(lambda connection: chats.load_conversation(connection, chat.id)).result(60)
     whole, damaged = conversation.messages
     assert whole == question
     assert (damaged.id, damaged.parent_id) == (answer.id, question.id)
@@ -90,7 +91,7 @@ def test_a_message_says_that_it_is_damaged_and_the_others_are_found(database, fi
     assert damaged.error.code is ErrorCode.MESSAGE_DAMAGED
     assert 0.0 <= damaged.created_at < 1e11
     ids = [question.id, answer.id]
-    database.write(lambda connection: search.index_again(connection, ids)).result(10)
+    database.write(lambda connection: search.index_again(connection, ids)).result(60)
     first_look(file, chat.id)
 
 
@@ -99,29 +100,29 @@ def texts(database) -> list[NotebookText]:
     """Two texts of the notebook."""
     kept = [NotebookText(id=name, text=f"Some words of {name}", updated_at=2.0) for name in ("a", "b")]
     for each in kept:
-        database.write(lambda connection, text=each: notebook.save_text(connection, text)).result(10)
+        database.write(lambda connection, text=each: notebook.save_text(connection, text)).result(60)
     return kept
 
 
 def found(database) -> list[FoundText]:
-    return database.read(lambda connection: search.find_texts(connection, parse("words"))).result(10)
+    return database.read(lambda connection: search.find_texts(connection, parse("words"))).result(60)
 
 
 @pytest.mark.parametrize("damage", TEXT)
 def test_a_text_is_listed_and_the_others_are_found_whatever_of_it_cannot_be_read(database, texts, damage: str) -> None:
     other = texts[1]
     change(database, f"UPDATE notebook SET {damage} WHERE id = 'a'")
-    listed = database.read(notebook.list_texts).result(10)
+    listed = database.read(notebook.list_texts).result(60)
     assert len(listed) == 2
     assert [msgspec.convert(msgspec.to_builtins(each), NotebookEntry) for each in listed] == listed
-    loaded = database.read(lambda connection: notebook.load_text(connection, "a")).result(10)
+    loaded = database.read(lambda connection: notebook.load_text(connection, "a")).result(60)
     assert (loaded is None) == damage.startswith("id")
     if loaded is not None:
         assert msgspec.convert(msgspec.to_builtins(loaded), NotebookText) == loaded
-    assert database.read(notebook.values_used_last).result(10)[0] in (None, "\ufffd")
+    assert database.read(notebook.values_used_last).result(60)[0] in (None, "\ufffd")
     for is_read in (False, True):
         if is_read:
-            while database.write(search.fill_texts).result(10):
+            while database.write(search.fill_texts).result(60):
                 pass
         assert other.id in [each.text_id for each in found(database)]
         assert len(found(database)) == (1 if damage.startswith("text") else 2)
@@ -130,7 +131,7 @@ def test_a_text_is_listed_and_the_others_are_found_whatever_of_it_cannot_be_read
 def test_words_that_are_taken_for_bytes_are_still_there(database, texts) -> None:
     damaged = texts[0]
     change(database, "UPDATE notebook SET text = CAST(text AS BLOB), title = CAST(title AS BLOB) WHERE id = 'a'")
-    loaded = database.read(lambda connection: notebook.load_text(connection, "a")).result(10)
+    loaded = database.read(lambda connection: notebook.load_text(connection, "a")).result(60)
     assert loaded == damaged
     assert {each.title for each in found(database)} == {each.title for each in texts}
 
@@ -143,9 +144,9 @@ def test_words_that_are_taken_for_bytes_are_still_there(database, texts) -> None
 def test_what_is_around_a_chat_is_as_usual_where_it_cannot_be_read(database, stored, damage: str) -> None:
     chat, _question, _answer = stored
     change(database, f"UPDATE {damage}")
-    found = database.read(shelf.load_shelf).result(10)
+    found = database.read(shelf.load_shelf).result(60)
     assert found.folders == (Folder(id="f", name="" if damage.startswith("folders SET name") else "Work"),)
     (tag,) = found.tags
     assert (tag.id, tag.color in TAG_COLORS, isinstance(tag.name, str)) == ("t", True, True)
-    kept = database.read(lambda connection: unsent.load_unsent(connection, chat.id)).result(10)
+    kept = database.read(lambda connection: unsent.load_unsent(connection, chat.id)).result(60)
     assert kept == (NOTHING_UNSENT if damage.startswith("unsent") else Unsent(text="Half"))

@@ -94,14 +94,14 @@ def test_files_are_parsed_again_where_they_or_the_language_are_others(
 def test_what_another_window_changed_stays_and_one_that_it_deleted_too(personas: Personas) -> None:
     told: list[None] = []
     personas.changed.subscribe(told.append)
-    key = personas.save(SAILOR).result(10)
-    personas.save(msgspec.structs.replace(SAILOR, greeting="Ahoy."), key, SAILOR).result(10)
-    personas.save(msgspec.structs.replace(SAILOR, name="Pilot"), key, SAILOR).result(10)
+    key = personas.save(SAILOR).result(60)
+    personas.save(msgspec.structs.replace(SAILOR, greeting="Ahoy."), key, SAILOR).result(60)
+    personas.save(msgspec.structs.replace(SAILOR, name="Pilot"), key, SAILOR).result(60)
     (entry,) = own(personas)
     assert entry.persona == msgspec.structs.replace(SAILOR, name="Pilot", greeting="Ahoy.")
     assert len(told) == 3
-    personas.delete(key).result(10)
-    error = personas.save(SAILOR, key, entry.persona).exception(10)
+    personas.delete(key).result(60)
+    error = personas.save(SAILOR, key, entry.persona).exception(60)
     assert isinstance(error, PersonaError)
     assert error.info.code is ErrorCode.PERSONA_GONE
     assert own(personas) == []
@@ -197,7 +197,7 @@ def test_a_character_card_comes_with_its_picture_and_what_was_left_out_is_told(
     put(folder, "ada.png", b"somebody else's")
     card = {"spec": "chara_card_v2", "data": {**ADA, "alternate_greetings": ["Good evening."]}}
     put(tmp_path, "card.png", picture(chara=card))
-    imported = personas.take_in([str(tmp_path / "card.png")]).result(10)
+    imported = personas.take_in([str(tmp_path / "card.png")]).result(60)
     assert imported.keys == ("own/ada.md",)
     assert [(note.code, note.params) for note in imported.notes] == [
         (ErrorCode.PERSONA_GREETINGS_LEFT_OUT, {"name": "Ada"})
@@ -220,7 +220,7 @@ def test_files_of_other_programs_are_taken_in_and_what_is_none_is_told(
     put(tmp_path, "holiday.png", picture())
     put(tmp_path, "long.json", json.dumps({**ADA, "description": "x" * MOST_BYTES}))
     names = ("Chiharu.yaml", "Modelfile", "holiday.png", "long.json")
-    imported = personas.take_in([str(tmp_path / name) for name in names]).result(10)
+    imported = personas.take_in([str(tmp_path / name) for name in names]).result(60)
     assert [error.code for error in imported.errors] == [ErrorCode.PERSONA_NOT_KNOWN, ErrorCode.PERSONA_TOO_LARGE]
     chiharu, modelfile = own(personas)
     assert Path(chiharu.picture).read_bytes() == b"her picture"
