@@ -14,8 +14,9 @@ from desktop_app.gui.start import Session
 from desktop_app.services.data_folder.locked_history import Change, is_locked
 from desktop_app.support.paths import Paths
 from tests.e2e.conftest import WAIT_MS, Running
+from tests.e2e.lock_steps import PASSPHRASE, asking, lock, open_with, seen
 from tests.e2e.steps import nothing_stored, ready
-from tests.e2e.test_locked_history import PASSPHRASE, asking, lock, open_with, readable, seen
+from tests.e2e.test_locked_history import readable
 from tests.e2e.test_notebook import kept, open_notebook
 from tests.full_disk import WORDS, FullDisk
 

@@ -23,8 +23,6 @@ from desktop_app.services.answering.answering import Answering
 from desktop_app.services.answering.answers import Answer, AnswerSaver
 from desktop_app.services.answering.titles import Titles
 from desktop_app.services.answering.turns import Asked, NewTurn, Writer
-from desktop_app.services.background import helper as helper_module
-from desktop_app.services.background.helper import Helper
 from desktop_app.services.chats.lost import Lost
 from desktop_app.services.chats.unsent import UnsentQuestions
 from desktop_app.services.data_folder.desk import Desk
