@@ -39,7 +39,10 @@ def test_every_answer_begins_with_them_and_none_says_them_twice(
     again = app.chats.regenerate(asked.chat_id, asked.answer_id, model_path=starter_model, sampling=SHORT, count=2)
     ended = [heard.wait_for(AnswerEnded).message for _answer in again.answer_ids]  # in whichever order they end
     assert {message.id for message in ended} == set(again.answer_ids)
-    assert [message.text for message in ended] == [first.text] * 2
+    for message in ended:  # their words may be others: both are in one batch, which turns near-ties round
+        assert message.text.startswith(BEGUN)
+        assert len(message.text) > len(BEGUN)
+        assert message.text.count(BEGUN) == 1
     app.chats.go_on(asked.chat_id, asked.answer_id, model_path=starter_model, sampling=SHORT)
     longer = heard.answer(asked.answer_id).message
     assert longer.text.startswith(first.text)

@@ -116,7 +116,8 @@ def test_another_answer_differs_at_a_token_that_is_named(app: App, heard, starte
     after = app.engines.questions_to(starter_model).pieces_of(rerun.message.text).result(WAIT).pieces
     place = rerun.difference.token - 1
     assert before[:place] == after[:place]
-    assert (before[place].decode(), after[place].decode()) == (rerun.difference.before, rerun.difference.after)
+    parted = [pieces[place].decode(errors="replace") for pieces in (before, after)]  # it may be a part of a character
+    assert parted == [rerun.difference.before, rerun.difference.after]
     words = rerun_words(rerun)
     assert f"at token {rerun.difference.token}" in words
     assert "near-tie" in words

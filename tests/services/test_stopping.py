@@ -288,7 +288,7 @@ def test_what_ends_by_itself_while_it_is_stopped_counts_as_stopped(app: App, hea
         hear(event)
 
     requests.hear = stopped_before
-    one_token = Sampling(temperature=0.0, max_tokens=1)  # the worker tells it together with the end
+    one_token = Sampling(max_tokens=1, grammar="root ::= [a-z]+")  # the worker tells it together with the end
     asked = app.chats.ask(None, "Hello", model_path=starter_model, sampling=one_token)
     ended = heard.answer(asked.answer_id).message
     assert ended.status is MessageStatus.STOPPED
