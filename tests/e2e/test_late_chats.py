@@ -1,18 +1,23 @@
 """What was read of a chat before it became another one, and comes to its window only after that was told."""
 
 import threading
+from concurrent.futures import Future
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.answer_tokens import Beginning
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.messages import Memory
+from desktop_app.domain.traces import Traces
+from desktop_app.gui.panel.panel import GLASS
 from desktop_app.gui.session.windows import OpenWindow
 from desktop_app.gui.start import Session
 from desktop_app.services.events import AnswerDelta, ContextUsed
 from tests.e2e.steps import SHORT, WAIT_MS, ask, nothing_stored, one_more, ready, shown_in, use
 from tests.e2e.test_temporary_drafts import settled
 from tests.held_back import HeldBack
+from tests.traced_answers import made_up_traces
 from tests.walks.scripted_models import ScriptedModels
 
 
@@ -81,6 +86,35 @@ def test_where_the_model_remembers_from_is_shown_though_the_chat_was_being_read(
         assert chat.conversation.memory_start == (question.id, "")
 
 
+def test_another_token_is_chosen_of_the_answer_whose_tokens_are_shown(
+    running, qtbot: QtBot, models: ScriptedModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        begin(qtbot, session, models)
+        chat, glass = session.controller.chat, session.controller._glass
+        answer = shown_in(session.windows.foremost)[-1]
+        chats, branches = session.app.chats, session.app.branches
+        first = branches.reword(answer.chat_id, answer.id, "The sea is deep.").result(60)
+        traces, late = made_up_traces(first.text), Future[Traces]()
+        monkeypatch.setattr(session.app.glass, "recorded", lambda name: done(traces) if name == first.id else late)
+        qtbot.waitUntil(lambda: shown_in(session.windows.foremost)[-1].id == first.id, timeout=WAIT_MS)
+        session.window.panel.show_tab(GLASS)
+        session.window.stage.show_panel()
+        tab = session.window.panel.glass_tab
+        qtbot.waitUntil(lambda: tab._traces is traces, timeout=WAIT_MS)
+        second = branches.reword(answer.chat_id, answer.id, "The sky is wide and blue.").result(60)
+        qtbot.waitUntil(lambda: glass._shown is not None and glass._shown[0] == second.id, timeout=WAIT_MS)
+        asked: list[tuple[str, Beginning]] = []
+        monkeypatch.setattr(chat.asking, "branch_answer", lambda *given: asked.append(given))
+        assert tab._traces is traces, "what is recorded of the second is still being read"
+        option = traces[2].options[1]
+        tab.branch_requested.emit(2, option)
+        ((answer_id, begins),) = asked
+        assert answer_id == first.id
+        assert begins.parts[0].text.startswith("The sea")
+        assert chats.open_chat(answer.chat_id).result(60).chat.leaf_id == second.id
+
+
 @pytest.mark.parametrize("what", ["discards", "begins"])
 def test_what_another_window_did_with_an_edit_is_known_once_one_s_own_is_kept(
     running, qtbot: QtBot, models: ScriptedModels, what: str
@@ -109,3 +143,9 @@ def write_in(opened: OpenWindow, message_id: str, text: str) -> None:
     opened.window.chat_view().edit_requested.emit(message_id)
     opened.window.composer.set_text(text)
     opened.controller.chat.edits.keep()
+
+
+def done(traces: Traces) -> "Future[Traces]":
+    told: Future[Traces] = Future()
+    told.set_result(traces)
+    return told

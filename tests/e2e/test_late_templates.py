@@ -1,7 +1,11 @@
 """Templates and personas that were read before they were changed, or a sheet was left, and are told of only after that."""
 
+from pathlib import Path
+
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from desktop_app.domain.personas import Persona
 from desktop_app.gui.personas.editor import PersonaSheet
@@ -11,12 +15,14 @@ from desktop_app.gui.templates.history import HistorySheet
 from desktop_app.gui.templates.sheet import TemplateSheet
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import WAIT_MS, ready
-from tests.e2e.test_prompt_templates import GREETING, LETTER, open_sheet, put, sheet
+from tests.e2e.test_late_chats import begin
+from tests.e2e.test_prompt_templates import GREETING, LETTER, open_sheet, press, put, sheet, slash, type_keys
 from tests.e2e.test_temporary_drafts import settled
 from tests.held_back import HeldBack
 from tests.walks.scripted_models import ScriptedModels
 
 KEY = "own/greeting.md"
+FROM_FILE = '+++\ntitle = "From a file"\n[placeholders.note]\ntype = "file"\nhelp = "What."\n+++\nSum up: {{ note }}\n'
 
 
 def test_a_list_that_was_read_before_a_template_went_brings_it_not_back(
@@ -138,6 +144,66 @@ def test_what_is_written_while_a_template_is_saved_stays_in_its_editor(
         opened = sheet(session, qtbot, TemplateSheet)
         assert opened.template.body == "Say good morning to all."
         assert len(list(paths.templates.glob("*.md"))) == (2 if is_new else 1)
+
+
+def test_a_template_is_put_into_no_chat_that_was_opened_meanwhile(
+    running, qtbot: QtBot, models: ScriptedModels, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(paths, "greeting.md", GREETING)
+    with running() as session:
+        chat_id = begin(qtbot, session, models)
+        session.window.commands.new_chat.trigger()
+        composer, chat = session.window.composer, session.controller.chat
+        filled = HeldBack(monkeypatch, session.app.templates, "fill")
+        type_keys(session, "/greeting")
+        slash(session, qtbot, "greeting")
+        press(session, Qt.Key.Key_Return)
+        assert len(filled) == 1
+        session.controller.open_chat(chat_id)
+        qtbot.waitUntil(lambda: chat.chat is not None and chat.chat.id == chat_id, timeout=WAIT_MS)
+        filled.tell()
+        settled(qtbot, session)
+        assert composer.text() == ""
+
+
+def test_a_template_that_was_left_begins_no_chat_when_it_is_filled_in(
+    running, qtbot: QtBot, models: ScriptedModels, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(paths, "greeting.md", GREETING)
+    with running() as session:
+        ready(qtbot, session)
+        window = session.window
+        opened = open_sheet(session, qtbot, KEY)
+        with monkeypatch.context() as slow:
+            filled = HeldBack(slow, session.app.templates, "fill")
+            opened.use.click()
+            window.show_page("chat")
+            type_keys(session, "Hello")
+            filled.tell()
+            settled(qtbot, session)
+        assert window.composer.text() == "Hello"
+
+
+def test_a_file_that_is_read_for_a_template_comes_into_no_form_that_is_gone_nor_over_another_file(
+    running, qtbot: QtBot, models: ScriptedModels, paths: Paths, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    put(paths, "file.md", FROM_FILE)
+    for name in ("older", "newer"):
+        (tmp_path / f"{name}.txt").write_text(name)
+    with running() as session:
+        ready(qtbot, session)
+        form = open_sheet(session, qtbot, "own/file.md").form
+        values = HeldBack(monkeypatch, session.app.prompts, "read_value")
+        for name in ("older", "newer"):
+            form.file_chosen.emit("note", str(tmp_path / f"{name}.txt"))
+        values.tell()
+        settled(qtbot, session)
+        assert form.values() == {"note": "newer"}
+        form.file_chosen.emit("note", str(tmp_path / "older.txt"))
+        session.window.templates_page.close_sheet()
+        qtbot.waitUntil(lambda: not isValid(form), timeout=WAIT_MS)
+        values.tell()
+        settled(qtbot, session)  # the app says what goes wrong there, and the test would fail
 
 
 def test_a_persona_that_went_is_not_brought_back_by_what_was_read_for_a_new_one(

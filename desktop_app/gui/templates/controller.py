@@ -231,7 +231,15 @@ class TemplatesController(QObject):
     def _use(self, sheet: TemplateSheet) -> None:
         values = sheet.form.values()
         sheet.form.show_missing(missing_names(sheet.template, values))
-        self._inserter.use(sheet.template, values, sheet.preview.show_problem)
+
+        def is_wanted() -> bool:
+            return self._window.page == "templates" and self._page.sheet_content is sheet
+
+        def show_problem(words: str) -> None:
+            if self._page.sheet_content is sheet:
+                sheet.preview.show_problem(words)
+
+        self._inserter.use(sheet.template, values, show_problem, is_wanted)
 
     def _set_shortcut(self, sheet: TemplateSheet, keys: str) -> None:
         problem, other = why_not(keys), self._inserter.holder(keys)

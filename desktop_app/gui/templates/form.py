@@ -196,6 +196,8 @@ class PlaceholderForm(QWidget):
     ) -> None:
         super().__init__(parent)
         self.rows: dict[str, PlaceholderRow] = {}
+        self.awaited: dict[str, str] = {}
+        """The paths of files that are being read, by the names of what they are for; once they are read, they stay."""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(16))

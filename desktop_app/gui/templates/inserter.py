@@ -78,16 +78,32 @@ class TemplateInserter(QObject):
 
     def read_file(self, form: PlaceholderForm, name: str, path: str) -> None:
         """Read the file that was chosen for a placeholder."""
+        form.awaited[name] = path
+
+        def is_awaited() -> bool:  # else the form was left meanwhile, or another file chosen
+            return isValid(form) and form.awaited.get(name) == path
+
         self._bridge.when_done(
             self._app.prompts.read_value(path),
-            lambda text: form.show_file(name, path, text),
-            lambda error: form.show_file_problem(name, explain(error).sentence),
+            lambda text: form.show_file(name, path, text) if is_awaited() else None,
+            lambda error: form.show_file_problem(name, explain(error).sentence) if is_awaited() else None,
         )
 
-    def use(self, template: PromptTemplate, values: Mapping[str, Value], show_problem: Callable[[str], None]) -> None:
-        """Begin a new chat with a template: its text in the question field, the rest with the first question."""
+    def use(
+        self,
+        template: PromptTemplate,
+        values: Mapping[str, Value],
+        show_problem: Callable[[str], None],
+        is_wanted: Callable[[], bool],
+    ) -> None:
+        """Begin a new chat with a template: its text in the question field, the rest with the first question.
+
+        Nothing is begun where it is not wanted any more once the template is filled in.
+        """
 
         def filled(texts: tuple[str, ...]) -> None:
+            if not is_wanted():
+                return
             self._window.show_page("chat")
             self._chat.new_chat()
             self._put(template, texts[0], texts[1])
@@ -100,10 +116,16 @@ class TemplateInserter(QObject):
         if template is None:
             return
         self._window.show_page("chat")
+        chat_id = self._chat.chat_id
+
+        def filled(texts: tuple[str, ...]) -> None:
+            if self._chat.chat_id == chat_id:  # else another chat was opened meanwhile, for which it is not meant
+                self._put(template, *texts, replacing=replacing)
+
         if template.placeholders:
             self._ask(template, replacing=replacing)
         else:
-            self._fill(template, {}, lambda texts: self._put(template, *texts, replacing=replacing), self._tell)
+            self._fill(template, {}, filled, self._tell)
 
     # The slash
 

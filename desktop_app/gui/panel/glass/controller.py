@@ -47,7 +47,8 @@ class GlassController(QObject):
         self._chosen: str | None = None
         self._last: str | None = None
         self._shown: Shown | None = None
-        self._traces = Traces.of(())
+        self._traces, self._traced = Traces.of(()), ""
+        """What is recorded of the answer that is shown, and its id; another one may be about to be shown."""
         self._readings: Readings[Traces] = Readings(bridge)
         self._attention: AttentionController | None = None
         self._panel.tab_shown.connect(lambda _name: self._follow())
@@ -135,7 +136,7 @@ class GlassController(QObject):
         self._panel.glass_tab.show_traces(
             traces, lambda number, option: branched(traces, number, option, answer.parts) is not None, whole=whole
         )
-        self._traces = traces
+        self._traces, self._traced = traces, answer.id
         if self._attention is not None:
             self._attention.show(answer, traces)
 
@@ -197,7 +198,8 @@ class GlassController(QObject):
             self._show_again(answer_id)
 
     def _branch(self, number: int, option: Option) -> None:
-        answer = self._answer()
+        conversation = self._chat.conversation
+        answer = conversation.message(self._traced) if conversation is not None else None
         begins = branched(self._traces, number, option, answer.parts) if answer is not None else None
         if answer is not None and begins is not None:
             self._chat.asking.branch_answer(answer.id, begins)
