@@ -66,6 +66,13 @@ def kept(session: Session) -> list[NotebookText]:
     return [text for text in session.app.database.read(read).result(60) if text is not None]
 
 
+def stored(qtbot: QtBot, session: Session, words: str) -> None:
+    """Wait until a text is kept, and known to be: what fails in the test's own thread would else come before that."""
+    assert session.app is not None
+    qtbot.waitUntil(lambda: [text.text for text in kept(session)] == [words], timeout=WAIT_MS)
+    session.app.database.write(lambda _connection: None).result(60)
+
+
 def until(qtbot: QtBot, models: ScriptedModels, is_so: Callable[[], bool]) -> None:
     """Wait for something that the models have a part in."""
 

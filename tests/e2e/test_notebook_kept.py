@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, StorageError
 from desktop_app.domain.notebook import NotebookText
 from tests.e2e.steps import WAIT_MS, nothing_stored, ready
-from tests.e2e.test_notebook import BEGIN, begin_writing, kept, open_notebook, until
+from tests.e2e.test_notebook import BEGIN, begin_writing, kept, open_notebook, stored, until
 from tests.walks.scripted_models import ScriptedModels
 
 
@@ -54,7 +54,7 @@ def test_a_text_that_could_not_be_kept_is_there_wherever_it_is_opened(
         QTest.keyClicks(page.writing.editor, BEGIN)
         notebook.save()
         text_id, opened = notebook.text_id, session.windows.foremost
-        qtbot.waitUntil(lambda: [text.text for text in kept(session)] == [BEGIN], timeout=WAIT_MS)
+        stored(qtbot, session, BEGIN)
         other = session.windows.open("")
         failed: Future[object] = Future()
         failed.set_exception(StorageError(ErrorCode.STORAGE_DISK_FULL))
@@ -185,7 +185,7 @@ def test_a_text_that_was_left_while_it_could_not_be_kept_is_not_lost(
         page, notebook = open_notebook(qtbot, session)
         editor = page.writing.editor
         QTest.keyClicks(editor, "Once")
-        qtbot.waitUntil(lambda: [text.text for text in kept(session)] == ["Once"], timeout=WAIT_MS)
+        stored(qtbot, session, "Once")
         text_id = notebook.text_id
         write = session.app.database.write
         monkeypatch.setattr(session.app.database, "write", full)

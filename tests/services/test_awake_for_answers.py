@@ -40,6 +40,11 @@ class Holds:
     def runs(self) -> bool:
         return self._awake._process is not None
 
+    def begin(self) -> None:
+        """Wait until it runs: another thread starts it than the one that tells of the answer."""
+        self.wait_for(lambda: self.told == [True])
+        assert self.runs
+
     def wait_for(self, condition: Callable[[], bool]) -> None:
         with self._changed:
             assert self._changed.wait_for(condition, WAIT_SECONDS)
@@ -69,7 +74,7 @@ def test_from_the_question_to_the_end(app: App, heard, holds: Holds, tiny: str) 
 def test_no_longer_once_it_is_stopped(app: App, heard, holds: Holds, starter_model: str) -> None:
     asked = app.chats.ask(None, "Write a long story.", model_path=starter_model, sampling=LONG)
     heard.wait_for(AnswerDelta)
-    assert holds.runs
+    holds.begin()
     app.chats.stop(asked.answer_id)
     assert heard.answer(asked.answer_id).message.status is MessageStatus.STOPPED
     holds.wait_for(lambda: not holds.told[-1])
@@ -79,7 +84,7 @@ def test_no_longer_once_it_is_stopped(app: App, heard, holds: Holds, starter_mod
 def test_no_longer_once_the_engine_died(app: App, heard, holds: Holds, starter_model: str) -> None:
     asked = app.chats.ask(None, "Write a long story.", model_path=starter_model, sampling=LONG)
     heard.wait_for(AnswerDelta)
-    assert holds.runs
+    holds.begin()
     (worker,) = app.engines.worker_pids()
     os.kill(worker, getattr(signal, "SIGKILL", signal.SIGTERM))
     assert heard.answer(asked.answer_id).message.status is MessageStatus.INTERRUPTED
@@ -101,6 +106,7 @@ def test_two_answers_are_one_reason(app: App, heard, holds: Holds, starter_model
         app.chats.ask(None, "Write a long story.", model_path=starter_model, sampling=LONG) for _place in range(2)
     )
     heard.wait_for(AnswerDelta, lambda event: event.message_id == second.answer_id)
+    holds.begin()
     app.chats.stop(first.answer_id)
     heard.answer(first.answer_id)
     assert holds.told == [True]
@@ -113,7 +119,7 @@ def test_two_answers_are_one_reason(app: App, heard, holds: Holds, starter_model
 def test_an_end_in_mid_answer_lets_go(app: App, heard, holds: Holds, starter_model: str) -> None:
     app.chats.ask(None, "Write a long story.", model_path=starter_model, sampling=LONG)
     heard.wait_for(AnswerDelta)
-    assert holds.runs
+    holds.begin()
     app.stop()
     assert not holds.runs
     app._awake.wish(True)  # too late: nobody would let go again

@@ -55,11 +55,12 @@ def test_widgets_in_cycles_go_in_the_windows_thread_while_others_make_garbage(
     collector: Collector, qtbot: QtBot
 ) -> None:
     gone: list[int] = []
-    over = threading.Event()
+    begun, over = threading.Barrier(3), threading.Event()
 
     def make() -> int:
+        begun.wait(60)
         made = 0
-        while not over.is_set():
+        while not over.is_set() or not made:
             for _place in range(1000):
                 cycle: list[object] = []
                 cycle.append(cycle)
@@ -68,10 +69,13 @@ def test_widgets_in_cycles_go_in_the_windows_thread_while_others_make_garbage(
 
     with ThreadPoolExecutor(2) as pool:
         makers = [pool.submit(make) for _place in range(2)]
-        for _place in range(CYCLES):
-            Cycle(gone)
-        qtbot.waitUntil(lambda: len(gone) == CYCLES)
-        over.set()
+        begun.wait(60)
+        try:
+            for _place in range(CYCLES):
+                Cycle(gone)
+            qtbot.waitUntil(lambda: len(gone) == CYCLES)
+        finally:
+            over.set()
         assert all(maker.result(60) > gc.get_threshold()[0] for maker in makers), "each would have collected"
     assert set(gone) == {threading.get_ident()}
 
