@@ -61,18 +61,13 @@ class NextWords:
         shown = tuple(branch)  # which may grow meanwhile
 
         def ask() -> None:
-            *path, answer = [message for message in shown if message.written]
-            _, remembering = remembered(path, WhenFull.DROP)
-            task = Task(
-                tuple(turns_of(chat, path)),
-                sampling,
-                keep_as=chat.keep_as,
-                remembering=remembering,
-                so_far=_so_far(answer.parts),
-                begun_as=answer.begun_as,
-                most_unread=None if read_all else MOST_UNREAD,
-            )
-            self._ask(model_path, task, found)
+            try:
+                task = _task(chat, shown, sampling, None if read_all else MOST_UNREAD)
+            except Exception as error:  # noqa: BLE001  # nobody else would hear of it
+                with contextlib.suppress(InvalidStateError):  # cancelled meanwhile
+                    found.set_exception(error)
+            else:
+                self._ask(model_path, task, found)
 
         with contextlib.suppress(RuntimeError):  # the services are closing
             self._pool.submit(ask)  # what thousands of messages are to a model takes longer than a frame
@@ -95,6 +90,21 @@ class NextWords:
         asked = _Asked(found, words(task.so_far), self._pool)
         request_id = self._engines.next_logits(model_path, task, asked)
         found.add_done_callback(lambda done: self._engines.cancel(request_id) if done.cancelled() else None)
+
+
+def _task(chat: Chat, branch: Sequence[Message], sampling: Sampling, most_unread: int | None) -> Task:
+    """Return what is asked of a model for what may come in place of the last word of a branch."""
+    *path, answer = [message for message in branch if message.written]
+    _, remembering = remembered(path, WhenFull.DROP)
+    return Task(
+        tuple(turns_of(chat, path)),
+        sampling,
+        keep_as=chat.keep_as,
+        remembering=remembering,
+        so_far=_so_far(answer.parts),
+        begun_as=answer.begun_as,
+        most_unread=most_unread,
+    )
 
 
 def _so_far(parts: Sequence[Part]) -> tuple[Part, ...]:

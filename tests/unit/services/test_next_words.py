@@ -74,3 +74,12 @@ def test_one_that_is_given_up_before_it_was_asked_ends_at_once() -> None:
     ask(engines, pool).cancel()
     pool.waiting.pop()()
     assert engines.cancelled == ["1"]
+
+
+def test_what_nobody_thought_of_is_told_to_whoever_waits() -> None:
+    pool = Held()
+    asked = NextWords(cast(Engines, Asked()), pool).look(
+        "model", Chat(id="c", created_at=1.0, updated_at=1.0), [], Sampling()
+    )
+    pool.waiting.pop()()
+    assert isinstance(asked.exception(0), ValueError), "there is no answer"
