@@ -13,10 +13,9 @@ from desktop_app.gui.chat.rows.fold_head import FoldHead
 from desktop_app.helper.templates import CHATML
 from desktop_app.settings.schema import WhenFull
 from tests.e2e.steps import SENTENCE, SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
+from tests.endless import ENDLESS
 
-LONG = Sampling(
-    max_tokens=2000, seed=7, min_p=0.0, logit_bias={"<|im_end|>": -100.0, "<|endoftext|>": -100.0}
-)  # which does not end by itself, wherever it is stopped
+LONG = Sampling(max_tokens=2000, seed=7, min_p=0.0, **ENDLESS)
 SEA = "Tell me of " + "ships and the sea " * 10
 
 

@@ -27,8 +27,6 @@ KEPT_TO = 1e-3
 """How far a recorded probability may be off, as a part of it."""
 PATIENCE = 120.0
 """Seconds after which a test gives up; two shared cores are slow."""
-ENDLESS = {"logit_bias": dict.fromkeys(("<|im_end|>", "<|endoftext|>", "<reponame>"), -100.0)}
-"""Sampling of an answer that does not end by itself: drawn at random, the token that ends one may come at any place."""
 
 
 class WorkerProcess:

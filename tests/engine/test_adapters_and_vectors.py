@@ -10,7 +10,8 @@ from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.protocol import engine as protocol
 from tests.benchmarks.gguf_writer import write_adapter, write_control_vector
-from tests.engine.conftest import ENDLESS, WorkerProcess
+from tests.endless import ENDLESS
+from tests.engine.conftest import WorkerProcess
 
 QUESTION = "What is the capital of France?"
 GREEDY = {"temperature": 0.0, "max_tokens": 12}

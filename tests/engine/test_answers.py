@@ -8,7 +8,7 @@ from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import SEED_MAX
 from desktop_app.protocol import engine as protocol
-from tests.engine.conftest import ENDLESS
+from tests.endless import ENDLESS
 from tests.engine.tiny_models import write_tiny_model
 
 LONG_TEXT = "The quick brown fox jumps over the lazy dog near the river bank. " * 20

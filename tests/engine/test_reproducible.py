@@ -15,7 +15,7 @@ from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol import engine as protocol
 from tests.benchmarks.gguf_writer import write_adapter
-from tests.engine.conftest import ENDLESS
+from tests.endless import ENDLESS
 
 RUNS = 50 if os.environ.get("INGLENOOK_SOAK") else 3
 BUSY_SECONDS = 120

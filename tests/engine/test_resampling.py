@@ -7,7 +7,8 @@ from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol import engine as protocol
-from tests.engine.conftest import ENDLESS, Reply
+from tests.endless import ENDLESS
+from tests.engine.conftest import Reply
 
 STORY = "Write a very long story about a lighthouse."
 

@@ -15,7 +15,8 @@ import pytest
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.offload import Limit
 from desktop_app.protocol import engine as protocol
-from tests.engine.conftest import ENDLESS, WorkerProcess
+from tests.endless import ENDLESS
+from tests.engine.conftest import WorkerProcess
 
 PATIENCE = 60.0
 STORY = "Once upon a time"

@@ -57,6 +57,7 @@ from desktop_app.services.answering.turns import Writer
 from desktop_app.services.events import AnswerDelta
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
+from tests.endless import ENDLESS
 
 if __name__ == "__main__":
     paths = Paths.below(Path(sys.argv[1]))
@@ -65,7 +66,7 @@ if __name__ == "__main__":
     deltas = queue.Queue()
     app.events.subscribe(lambda event: deltas.put(event) if isinstance(event, AnswerDelta) else None)
     app.start().result(60)
-    sampling = Sampling(max_tokens=4000, seed=1, min_p=0.0)
+    sampling = Sampling(max_tokens=4000, seed=1, min_p=0.0, **ENDLESS)
     asked = app.chats.ask(None, "Write a very long story.", model_path=sys.argv[2], sampling=sampling,
                           also=[Writer(sys.argv[3], sampling)])
     deltas.get(timeout=60)

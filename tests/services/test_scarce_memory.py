@@ -18,6 +18,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.engine import worker as real_worker
 from desktop_app.services.events import AnswerDelta
 from desktop_app.services.words.error_text import explain
+from tests.endless import ENDLESS
 from tests.engine.tiny_models import write_tiny_model
 from tests.services.conftest import Heard
 
@@ -26,7 +27,7 @@ CYCLES = 200 if SOAK else 5
 LIMITS = range(100, 1300, 40) if SOAK else (300, 600)
 """Megabytes of address space that a worker may have more than when it starts."""
 WAIT_SECONDS = 120.0
-LONG = Sampling(temperature=0.8, max_tokens=2000, seed=7, min_p=0.0)
+LONG = Sampling(temperature=0.8, max_tokens=2000, seed=7, min_p=0.0, **ENDLESS)
 SHORT = Sampling(temperature=0.0, max_tokens=3, seed=1)
 GROWTH = 8_000_000
 """Bytes by which the owner's memory may differ for no reason of ours: what its allocator keeps."""

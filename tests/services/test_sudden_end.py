@@ -23,6 +23,7 @@ from desktop_app.services.events import AnswerDelta
 from desktop_app.services.models.library import find_starter
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
+from tests.endless import ENDLESS
 
 def tell(what, chat_id, length):
     # In one write: where output is not buffered, `print` makes several, and the process is killed between them.
@@ -50,7 +51,7 @@ if __name__ == "__main__":
                          if isinstance(event, AnswerDelta) else None)
     app.start().result(60)
     app.chats.ask(None, "Write a very long story about a lighthouse.", model_path=str(find_starter()),
-                  sampling=Sampling(max_tokens=4000, seed=int(sys.argv[2]), min_p=0.0))
+                  sampling=Sampling(max_tokens=4000, seed=int(sys.argv[2]), min_p=0.0, **ENDLESS))
     time.sleep(300)
     os._exit(1)  # nobody ended it, and its threads would go on
 """
