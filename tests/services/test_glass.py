@@ -250,10 +250,15 @@ def test_what_is_being_saved_is_not_saved_again(
             rounds.release()
         return look(saver)
 
-    asked = app.chats.ask(None, QUESTION, model_path=starter_model, sampling=greedy(16))
-    heard.wait_for(AnswerDelta, lambda event: event.message_id == asked.answer_id)
-    app.database.write(lambda _connection: go.wait(60))
+    def hold(event: object) -> None:
+        """Hold up what is stored from the first word on, in the thread that will hear of the end."""
+        if isinstance(event, AnswerDelta) and not held:
+            held.append(app.database.write(lambda _connection: go.wait(60)))
+
+    held: list[object] = []
+    app.events.subscribe(hold)
     monkeypatch.setattr(AnswerSaver, "_to_try_again", counted)
+    asked = app.chats.ask(None, QUESTION, model_path=starter_model, sampling=greedy(16))
     for _round in range(5):
         assert rounds.acquire(timeout=60)
     go.set()
