@@ -7,6 +7,14 @@ import msgspec
 from desktop_app.support.files import UNREADABLE, read_file, replace_json
 
 
+class UnsavedTemplate(msgspec.Struct, frozen=True):
+    """What was written in the editor of a prompt template and not saved; `key` is empty for a new one."""
+
+    key: str
+    title: str
+    text: str
+
+
 class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     """`geometry` is Qt's, as Base64; `draft` is what was typed while no chat was open, and `draft_id` what it is
     kept under with its files; `has_left_draft` says that something is kept there though a chat was open.
@@ -16,6 +24,7 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     `others` are further windows that were open beside the one that was used last.
     `closed_folders` are the ids of those that show nothing of what is in them; `chat_sort` is what chats are sorted by.
     `begins_in` is the folder in which the chat to come begins, empty for none.
+    `template` is what was being written of one; templates can be read by anybody, locked chats or not.
     `is_key_kept` says that the system's keyring is to be asked for the key of locked chats.
     """
 
@@ -36,6 +45,7 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     chat_sort: str = ""
     is_key_kept: bool = False
     begins_in: str = ""
+    template: UnsavedTemplate | None = None
 
 
 def without_drafts(state: WindowState) -> WindowState:

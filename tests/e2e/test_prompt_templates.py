@@ -19,8 +19,9 @@ from desktop_app.gui.templates.fill_dialog import FillDialog
 from desktop_app.gui.templates.history import HistorySheet
 from desktop_app.gui.templates.sheet import TemplateSheet
 from desktop_app.gui.templates.slash_list import SlashList
+from desktop_app.settings.schema import Language
 from desktop_app.support.paths import Paths
-from tests.e2e.steps import SHORT, WAIT_MS, ready, use, wait_for_answers
+from tests.e2e.steps import SHORT, WAIT_MS, one_more, ready, use, wait_for_answers
 
 LETTER = '+++\ntitle = "Letter"\nsystem = "Write to {{ name }}."\n[placeholders.name]\nhelp = "Who."\n[[examples]]\nuser = "Ann"\nassistant = "Dear Ann,"\n+++\nA letter to {{ name }}, please.\n'
 GREETING = "Say hello in one word."
@@ -368,3 +369,48 @@ def test_what_is_dropped_into_the_folder_or_on_the_page_appears(running, qtbot: 
         qtbot.waitUntil(lambda: "own/letter.md" in page.cards, timeout=WAIT_MS)
         told = "1 template was imported. 1 file is not a template."
         qtbot.waitUntil(lambda: told in window.notice.label.text(), timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("how", ["ends", "language", "window"])
+def test_what_is_written_and_not_saved_is_offered_once_more(running, qtbot: QtBot, paths: Paths, how: str) -> None:
+    put(paths, "greeting.md", GREETING)
+
+    def write(session: Session) -> None:
+        open_sheet(session, qtbot, "own/greeting.md").edit.click()
+        sheet(session, qtbot, TemplateEditor).field.setPlainText("Say good bye.")
+
+    def goes_on(session: Session) -> None:
+        notice = session.window.notice
+        qtbot.waitUntil(lambda: notice.shown is not None and "was not saved" in notice.shown.text, timeout=WAIT_MS)
+        notice.action.click()
+        editor = sheet(session, qtbot, TemplateEditor, lambda content: content.text() == "Say good bye.")
+        assert session.window.page == "templates"
+        assert (editor.key, editor.saved) == ("own/greeting.md", GREETING)
+
+    with running() as session:
+        if how == "window":
+            ready(qtbot, session)
+            _first, other = one_more(qtbot, session)
+            write(session)
+            other.window.close()
+            qtbot.waitUntil(lambda: other not in session.windows.all, timeout=WAIT_MS)
+            goes_on(session)
+            return
+        write(session)
+        if how == "language":
+            former = session.window
+            session.settings.change("language", "language", Language.ENGLISH)
+            qtbot.waitUntil(lambda: session.window is not former, timeout=WAIT_MS)
+            goes_on(session)
+            return
+    for _run in range(2):  # and again, until somebody goes on with it or does not want to
+        with running() as session:
+            notice = session.window.notice
+            qtbot.waitUntil(lambda notice=notice: notice.shown is not None, timeout=WAIT_MS)
+    with running() as session:
+        goes_on(session)
+        sheet(session, qtbot, TemplateEditor).cancel.click()
+        session.window.notice.close_button.click()
+    with running() as session:
+        ready(qtbot, session)
+        assert session.window.notice.notices == []

@@ -230,3 +230,21 @@ def test_what_is_typed_long_before_a_chat_is_read_is_stored_once_it_is(
         other.controller.chat.drafts.save()  # as some time after the last key
         late.set_result(read)
         qtbot.waitUntil(lambda: stored(session, chat_id).chat.draft == WORDS, timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("is_begun", [True, False])
+def test_who_types_without_a_pause_has_it_stored_all_the_same(qtbot: QtBot, running: Running, is_begun: bool) -> None:
+    with running() as session:
+        if is_begun:
+            chat_id = begun_chat(qtbot, session)
+        else:
+            ready(qtbot, session)
+        field, drafts = session.window.composer.field, session.controller.chat.drafts
+
+        def is_stored_while_more_is_typed() -> bool:
+            QTest.keyClick(field, Qt.Key.Key_A)
+            if is_begun:
+                return bool(stored(session, chat_id).chat.draft)
+            return bool(session.app.unsent.of_new_chat(drafts.draft_id).result(60).text)
+
+        qtbot.waitUntil(is_stored_while_more_is_typed, timeout=WAIT_MS)

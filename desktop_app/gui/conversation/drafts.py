@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 DRAFT_MS = 500
-"""How long after the last key the draft is saved."""
+"""How long after the first key the draft is saved, with all that was typed until then: who never pauses loses no more."""
 
 
 class Drafts(QObject):
-    """Saves the text of the composer, and the edit that is open in it, a moment after the last key.
+    """Saves the text of the composer, and the edit that is open in it, a moment after a key.
 
     `saved` brings a chat whose draft is another one now. What is typed for a chat to come is kept under `draft_id`;
     `discarded` brings an Unsent of one that was forgotten, `left_wanted` asks for what is kept for one to be shown again.
@@ -74,9 +74,13 @@ class Drafts(QObject):
         """The chats whose drafts are being stored."""
         self._timer = QTimer(self, singleShot=True, interval=DRAFT_MS)
         self._timer.timeout.connect(self.save)
-        composer.text_changed.connect(lambda _text: self._timer.start())
-        composer.attachments.changed.connect(self._timer.start)
+        composer.text_changed.connect(lambda _text: self._changed())
+        composer.attachments.changed.connect(self._changed)
         composer.field.focus_changed.connect(self._focus_changed)
+
+    def _changed(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
 
     def _focus_changed(self) -> None:
         """Keep what is typed where somebody goes on elsewhere, maybe in another window with the same chat."""

@@ -121,7 +121,9 @@ class Windows(QObject):
     def _open_beside(self, chat_id: str, draft_id: str) -> OpenWindow:
         source = self.foremost
         kept = source.state(self._start)
-        fresh = msgspec.structs.replace(kept, geometry="", maximized=False, has_left_draft=False, begins_in="")
+        fresh = msgspec.structs.replace(
+            kept, geometry="", maximized=False, has_left_draft=False, begins_in="", template=None
+        )
         opened = self._make(msgspec.structs.replace(fresh, chat_id=chat_id, draft="", draft_id=draft_id))
         opened.window.setGeometry(_beside(source.window))
         self._show(opened)
@@ -356,6 +358,7 @@ class Windows(QObject):
         self._open.remove(opened)
         self._come_first(self._open[0])
         opened.end()
+        self.foremost.controller.offer_template(opened.controller.unsaved_template)
         self._closed.move_on()
         self._closed.add(opened.controller.chat.drafts.draft_id)
         _discard(opened.window)

@@ -31,6 +31,7 @@ from desktop_app.gui.templates.page import TemplatesPage, imported_words
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
 from desktop_app.services.words.error_text import explain
 from desktop_app.services.writing.prompt_library import Imported, LibraryTemplate
+from desktop_app.settings.window_state import UnsavedTemplate
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from desktop_app.gui.templates.editor import TemplateEditor
     from desktop_app.gui.templates.history import HistorySheet
     from desktop_app.gui.templates.sheet import TemplateSheet
+    from desktop_app.gui.widgets.notice import Notice
     from desktop_app.gui.widgets.sheet import SheetPage
     from desktop_app.gui.window.main_window import MainWindow
 
@@ -68,6 +70,8 @@ class TemplatesController(QObject):
         self._entries: dict[str, LibraryTemplate] = {}
         self._sheet: TemplateSheet | None = None
         self._editor: TemplateEditor | None = None
+        self._offered: tuple[UnsavedTemplate, Notice] | None = None
+        """What was written and not saved, and the notice that leads back to it."""
         self._preview_number = 0
         self._newest, self._newest_text, self._followed = Newest(bridge), Newest(bridge), Newest(bridge)
         self._inserter = TemplateInserter(app, bridge, window, chat, self.refresh)
@@ -301,16 +305,43 @@ class TemplatesController(QObject):
 
     def _leave_editor(self, editor: TemplateEditor) -> None:
         """Go back; what was written and not saved can still be taken up again."""
-        written = editor.text()
         if editor.is_changed:
-            self._window.notice.show_notice(
-                _("Your changes were not saved."),
-                (_("Go on writing"), partial(self._open_editor, editor.key, editor.title, editor.saved, written)),
-            )
+            self.offer(UnsavedTemplate(editor.key, editor.title, editor.text()))
         if editor.key in self._entries:
             self.open(editor.key)
         if self._page.sheet_content is editor:
             self._page.close_sheet()
+
+    @property
+    def unsaved(self) -> UnsavedTemplate | None:
+        """What is written in the editor and not saved, or was and is still offered."""
+        editor = self._editor
+        if editor is not None and self._page.sheet_content is editor and editor.is_changed:
+            return UnsavedTemplate(editor.key, editor.title, editor.text())
+        if self._offered is None:
+            return None
+        unsaved, told = self._offered
+        return unsaved if any(notice.key is told.key for notice in self._window.notice.notices) else None
+
+    def offer(self, unsaved: UnsavedTemplate, *, lasts: bool = False) -> None:
+        """Let somebody go on with what was written and not saved; the offer `lasts` where that was not their doing."""
+        words, action = _("Your changes were not saved."), (_("Go on writing"), partial(self._go_on, unsaved))
+        if lasts:
+            words = _("The template “{title}” was not saved.").format(title=unsaved.title)
+        told = self._window.notice.show_notice(words, action, timeout=0 if lasts else None)
+        self._offered = unsaved, told
+
+    def _go_on(self, unsaved: UnsavedTemplate) -> None:
+        """Open the editor with what was written; what stands in the file by now is what it is compared with."""
+
+        def show(saved: str) -> None:
+            self._open_editor(unsaved.key, unsaved.title, saved, unsaved.text)
+
+        self._window.show_page("templates")
+        if unsaved.key:
+            self._bridge.when_done(self._app.prompts.text(unsaved.key), show, lambda _error: show(""))
+        else:
+            show(new_text())
 
     def _check(self, editor: TemplateEditor, text: str, then: Callable[[], None]) -> None:
         """Read the text as a template and fill it in, then go on; a mistake is shown at its line."""

@@ -65,7 +65,7 @@ from desktop_app.gui.window.events import WindowEvents
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.gui.window.openings_controller import OpeningsController
 from desktop_app.gui.window.trouble_controller import TroubleController
-from desktop_app.settings.window_state import WindowState
+from desktop_app.settings.window_state import UnsavedTemplate, WindowState
 
 if TYPE_CHECKING:
     from desktop_app.gui.notebook.controller import NotebookController
@@ -351,6 +351,7 @@ class WindowController(QObject):
         if not state.chat_id:
             self._attachments.begin(state.draft)
             self._folders.begin_again(state.begins_in)
+        self.offer_template(state.template)
 
     @property
     def listed_chats(self) -> Mapping[str, Chat]:
@@ -395,7 +396,18 @@ class WindowController(QObject):
             closed_folders=self._window.sidebar.closed_folders,
             chat_sort=self._window.sidebar.bar.sort.value,
             begins_in=self._folders.begins_in or "" if chat_id is None else "",
+            template=self.unsaved_template,
         )
+
+    @property
+    def unsaved_template(self) -> UnsavedTemplate | None:
+        """What is written of a prompt template and not saved."""
+        return self._templates_controller.unsaved
+
+    def offer_template(self, unsaved: UnsavedTemplate | None) -> None:
+        """Let somebody go on with what was written in a window that is gone."""
+        if unsaved is not None:
+            self._templates_controller.offer(unsaved, lasts=True)
 
     def keep(self) -> None:
         """Have stored what is typed and waits for a timer; the window goes on."""
