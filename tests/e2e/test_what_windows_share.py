@@ -50,7 +50,7 @@ class Drawn(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Note it."""
-        if event.type() == QEvent.Type.StyleChange:
+        if event.type() == QEvent.Type.PaletteChange:
             next(self._styled, int)()
         elif event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
             window = watched.window()

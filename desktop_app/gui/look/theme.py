@@ -1,5 +1,6 @@
 """The look: colours, fonts, sizes and icons from resources/tokens.json, for one appearance and text size."""
 
+import re
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -7,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
@@ -244,35 +245,58 @@ class Theme(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True):
             pass
 
     def apply_in_parts(self, app: QApplication) -> Iterator[None]:
-        """Do so, a part with each step; what is drawn between two of them has no style sheet."""
-        sheet = self.style_sheet()
-        if app.styleSheet() == sheet and app.palette() == self.palette():
+        """Do so, a part with each step; what is drawn between two of them is partly in the former look."""
+        sheet, former = self.style_sheet(), app.styleSheet()
+        if former == sheet and app.palette() == self.palette():
             return  # one more window: nothing has to be drawn anew for it
-        _take_sheet_away(app)
         app.setPalette(self.palette())
         app.setFont(self.font("body"))
-        yield
-        if app.styleSheet() != sheet:  # a window that was made meanwhile may have set it
-            _take_sheet_away(app)
+        if not former:
             app.setStyleSheet(sheet)
+            return
+        _forget_rules(app)
+        app.setStyleSheet(sheet)
+        yield
+        yield from _style_in_parts(app, tells=_without_colors(sheet) != _without_colors(former))
 
 
-def _take_sheet_away(app: QApplication) -> None:
-    """Have `app` be without a style sheet: from one to another Qt styles each widget once for every one that it lies in.
+def _forget_rules(app: QApplication) -> None:
+    """Have Qt know of no widget that a style sheet was looked up for, so that the next one is set in no time.
 
-    Widgets that were never shown stay marked as known to the sheet that goes; the next one would not ask to be told of
-    their end, and would style what is gone.
+    Else it would style each of them in that turn, and once for every one that it lies in.
     """
-    if not app.styleSheet():
-        return
-    app.setStyleSheet("")
+    style = app.style()
+    style.unpolish(app)
+    style.polish(app)
+
+
+def _style_in_parts(app: QApplication, *, tells: bool) -> Iterator[None]:
+    """Give all widgets that have a style that of the new style sheet, a part of them with each step.
+
+    Those that have none yet get it when they are shown. A widget that is told of another style asks for another place,
+    and all around it is laid out anew: where only colours have changed, nothing `tells` them.
+    """
+    told = QEvent(QEvent.Type.StyleChange)
+    room = PART
     for widget in app.allWidgets():
-        if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
-            widget.setAttribute(Qt.WidgetAttribute.WA_StyleSheet, False)
+        if not room:
+            yield
+            room = PART
+        if not isValid(widget) or not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+            continue  # it is gone since the step before, or was never shown
+        room -= 1
+        widget.style().polish(widget)
+        if tells:
+            QCoreApplication.sendEvent(widget, told)
+        widget.update()
+
+
+def _without_colors(sheet: str) -> str:
+    return re.sub("#[0-9a-f]+", "", sheet)
 
 
 PART = 100
-"""How many widgets are told of a theme in one turn, which takes a third of a frame."""
+"""How many widgets are styled, or told of a theme, in one turn, which takes a third of a frame."""
 WIDENED = {LineWidth.USUAL: 1.0, LineWidth.WIDE: 1.5, LineWidth.WINDOW: 10.0}
 """By how much the text of a chat may be wider than the column of the look; by the last more than any screen."""
 _STRONGER = {"muted": "text", "disabled": "muted", "control_line": "text", "line": "control_line"}

@@ -1,11 +1,11 @@
 """What messages stand on is the window's ground, in whichever theme."""
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.chat.view import ChatView
-from desktop_app.gui.look.theme import load_theme
+from desktop_app.gui.look.theme import load_theme, retheme
 from desktop_app.settings.schema import Appearance
 
 
@@ -26,6 +26,15 @@ def test_messages_take_over_the_ground_of_each_theme(
         view.set_theme(theme)
         QApplication.processEvents()
         assert grounds() == {theme.colors.window.name()}
+
+
+def test_the_bar_stays_opaque_in_each_theme(view: ChatView, qapp: QApplication, themed_app: None) -> None:
+    """All that it lies on would be drawn anew with it."""
+    for appearance in (Appearance.DARK, Appearance.LIGHT):
+        theme = load_theme(appearance, 100, system_dark=False)
+        theme.apply(qapp)
+        retheme(view, theme)
+        assert view.verticalScrollBar().testAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
 
 def test_a_row_that_has_buttons_since_another_theme_came_keeps_its_colours(

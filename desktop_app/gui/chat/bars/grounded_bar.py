@@ -14,8 +14,13 @@ class GroundedBar(Themed, QScrollBar):
         QScrollBar.__init__(self, Qt.Orientation.Vertical, parent)
         self.theme = theme
 
+    def apply_theme(self) -> None:
+        """Stay opaque: styles take every bar for one that can be seen through."""
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        super().apply_theme()
+
     def showEvent(self, event: QShowEvent) -> None:
-        """Be opaque: styles take every bar for one that can be seen through."""
+        """Be opaque."""
         super().showEvent(event)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
