@@ -309,8 +309,7 @@ def test_a_section_that_is_chosen_stands_at_the_top_with_nothing_of_the_one_abov
     menu = QMenu(page)
     page._list_sections(menu)
     next(action for action in menu.actions() if action.text() == folders.heading).trigger()
-    qtbot.waitUntil(lambda: page.verticalScrollBar().value() > 0)
-    assert folders.mapTo(page.viewport(), QPoint()).y() == 0
+    qtbot.waitUntil(lambda: folders.mapTo(page.viewport(), QPoint()).y() == 0)  # the focus alone scrolls, too
 
 
 @pytest.mark.parametrize("turns", [0, 1])
