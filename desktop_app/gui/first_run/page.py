@@ -86,13 +86,11 @@ class FirstRunPage(ModelDropPage):
             self._fit_offer()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take Enter as a click on the button that has the focus, or else on the main one."""
-        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        """Take Enter, where no button has the focus, as a click on the main one."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._main_button().click()
+        else:
             super().keyPressEvent(event)
-            return
-        others = (self.offer_button, self.file_button, self.import_button)
-        focused = next((button for button in others if button is not None and button.hasFocus()), None)
-        (focused or self._main_button()).click()
 
     def _main_button(self) -> QPushButton:
         button = self.starter_button if self._has_starter else self.offer_button

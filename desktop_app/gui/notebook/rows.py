@@ -55,10 +55,8 @@ class TextRow(RingedButton):
         return QSize(px(160), sum(heights) + px(22))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open, go on to another one, or delete."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        """Go on to another one, or delete."""
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.step_wanted.emit(1 if event.key() == Qt.Key.Key_Down else -1)
         elif event.key() == Qt.Key.Key_Delete:
             self.delete_wanted.emit()

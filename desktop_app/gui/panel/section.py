@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.gui.look.mirroring import placed, set_margins
@@ -53,13 +53,6 @@ class SectionHead(SpokenButton, RingedButton):
     def sizeHint(self) -> QSize:
         """As wide as there is room."""
         return QSize(self.theme.px(120), self.theme.px(28 if self._quiet else 36))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take Enter as Space is taken."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw chevron, title and note."""

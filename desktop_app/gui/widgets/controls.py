@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QFont,
     QHelpEvent,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -63,7 +64,7 @@ class Brief:
 
 
 class RingedButton(KeyTip, KeyboardFocus, Themed, QPushButton):
-    """A button that knows whether the keyboard brought the focus, so that clicks leave no ring."""
+    """A button that knows whether the keyboard brought the focus, so that clicks leave no ring; Enter and Space press it."""
 
     def __init__(self, theme: Theme, text: str = "", parent: QWidget | None = None) -> None:
         QPushButton.__init__(self, text, parent)
@@ -71,6 +72,14 @@ class RingedButton(KeyTip, KeyboardFocus, Themed, QPushButton):
         self.setAutoDefault(False)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take Enter as a click: a dialog would take it as one on its main button, whichever has the focus."""
+        is_plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not is_plain:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():  # one that is held was meant for what had the focus before
+            self.click()
 
     def minimumSizeHint(self) -> QSize:
         """Never smaller than the text needs."""

@@ -388,4 +388,4 @@ def test_the_first_run_leads_there_quietly(window: MainWindow, qtbot: QtBot) -> 
         button.click()
     button.setFocus(Qt.FocusReason.TabFocusReason)
     with qtbot.waitSignal(window.first_run.import_requested):
-        QTest.keyClick(window.first_run, Qt.Key.Key_Return)
+        QTest.keyClick(button, Qt.Key.Key_Return)
