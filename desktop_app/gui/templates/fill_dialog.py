@@ -59,7 +59,9 @@ class FillDialog(AppDialog):
         column.addLayout(row)
         self.cancel_button.clicked.connect(self.reject)
         self.accept_button.clicked.connect(self._accept)
-        self._fit(parent, inside)
+        width = min(px(WIDTH), parent.window().width() - 2 * px(16))
+        around_form = head.heightForWidth(width) + row.sizeHint().height() + 2 * column.spacing()
+        self._fit(parent, inside, width, around_form)
         self.form.focus_first()
 
     def show_problem(self, words: str) -> None:
@@ -67,17 +69,15 @@ class FillDialog(AppDialog):
         self.problem.setText(words)
         self.problem.setVisible(bool(words))
 
-    def _fit(self, parent: QWidget, inside: QWidget) -> None:
-        """Take the room that the form needs, within the window that it belongs to."""
+    def _fit(self, parent: QWidget, inside: QWidget, width: int, around_form: int) -> None:
+        """Take the room that the form and what is around it need, within the window that it belongs to."""
         px = self.theme.px
-        window = parent.window()
-        width = min(px(WIDTH), window.width() - 2 * px(16))
         inside.setFixedWidth(width)
         inside_height = max(inside.heightForWidth(width), inside.sizeHint().height())
         inside.setMinimumWidth(0)
         inside.setMaximumWidth(16_777_215)
-        height = inside_height + px(150)
-        fit(self, QSize(width, min(height, max(px(320), window.height() - px(80)))))
+        height = inside_height + around_form
+        fit(self, QSize(width, min(height, max(px(320), parent.window().height() - px(80)))))
 
     def _accept(self) -> None:
         values = self.form.values()

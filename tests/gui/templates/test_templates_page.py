@@ -31,6 +31,7 @@ from desktop_app.gui.templates.page import TemplatesPage, imported_words
 from desktop_app.gui.templates.preview import Preview
 from desktop_app.gui.templates.sheet import TemplateSheet
 from desktop_app.gui.widgets.controls import Button, Label
+from desktop_app.gui.widgets.scrolled_body import UprightArea
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.writing.prompt_library import LibraryTemplate
 from tests.gui.conftest import destroy
@@ -209,6 +210,21 @@ def test_the_dialog_asks_until_it_has_what_it_needs(window: MainWindow, qtbot: Q
         QTest.keyClick(dialog.form.rows["a"].control, Qt.Key.Key_Return)
     assert filled.args == [{"a": "value", "b": ""}]
     dialog.close()
+    destroy(dialog)
+
+
+def test_a_short_form_is_seen_whole_with_nothing_to_scroll(
+    new_window: Callable[..., MainWindow], qtbot: QtBot, text_size: int
+) -> None:
+    window = new_window(1360, 860, text_size)
+    placeholders = (Placeholder(name="a", help="What it is about."), Placeholder(name="b", help="Whom it is for."))
+    template = PromptTemplate(title="Letter", description="In few words.", body="x", placeholders=placeholders)
+    dialog = FillDialog(window.theme, template, Surroundings(), window)
+    dialog.open()
+    area = dialog.findChild(UprightArea)
+    assert area is not None
+    qtbot.waitUntil(lambda: area.viewport().width() == dialog.width())
+    assert area.verticalScrollBar().maximum() == 0
     destroy(dialog)
 
 
