@@ -40,7 +40,7 @@ from desktop_app.gui.system.language import application, speak
 from desktop_app.gui.system.taskbar import desktop_entry, introduce
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.data_folder.glance import glance_at_chat
-from desktop_app.services.data_folder.place import Place
+from desktop_app.services.data_folder.place import Held, Join, Place
 from desktop_app.settings.schema import Settings
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import WindowState, load_window_state, save_window_state, without_drafts
@@ -79,7 +79,7 @@ def run(paths: Paths, opening: Opening | None = None) -> int:
     """
     activation.hand_on()
     try:
-        place = Place.take(paths, opening, activation.given(os.environ))
+        place = Place.take(paths, opening, activation.given(os.environ), _patiently)
     except AppError as error:
         from desktop_app.gui.without_window import say_why_not
 
@@ -103,7 +103,17 @@ def run(paths: Paths, opening: Opening | None = None) -> int:
             say_erased(session.erased)
 
 
+def _patiently(join: Join) -> Held:
+    """Ask the owner of the data folder, and say so where it does not answer soon."""
+    from desktop_app.gui.without_window import wait_with_words
+
+    return wait_with_words(join, _application)
+
+
 def _application() -> Application:
+    """Return the application, made where nothing had to be said before it."""
+    if isinstance(there := QCoreApplication.instance(), Application):
+        return there
     QLoggingCategory.setFilterRules("qt.text.font.db.warning=false")  # a missing font shows as boxes, and says no more
     qt = Application(sys.argv[:1])
     qt.setApplicationName("Inglenook")

@@ -1,7 +1,9 @@
 """A window's place in its data folder: the owner's, or that of one who waits for a command to end."""
 
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.services.data_folder.owner import Ownership, become_owner
@@ -10,6 +12,15 @@ from desktop_app.support.paths import Paths
 if TYPE_CHECKING:  # most starts find no owner
     from desktop_app.domain.openings import Opening
     from desktop_app.services.data_folder.owner_client import OwnerClient
+
+Held: TypeAlias = "Ownership | OwnerClient | None"
+Join = Callable[[], Held]
+Patiently = Callable[[Join], Held]
+"""Has something done that may take long; None where it was given up."""
+
+
+def _at_once(join: Join) -> Held:
+    return join()
 
 
 class Place:
@@ -23,12 +34,15 @@ class Place:
         self._left = False
 
     @classmethod
-    def take(cls, paths: Paths, opening: "Opening | None" = None, activation: str = "") -> "Place | None":
+    def take(
+        cls, paths: Paths, opening: "Opening | None" = None, activation: str = "", patiently: Patiently = _at_once
+    ) -> "Place | None":
         """Return a place, or None where another window has the folder, came forward instead, and opens `opening`.
 
-        `activation` is what the desktop gave this start for its window. Raises EngineError OWNER_UNREACHABLE and StorageError DATA_FOLDER_UNWRITABLE.
+        `activation` is what the desktop gave this start for its window. Where the folder has an owner, that one is
+        asked by way of `patiently`: it may take long to answer. Raises EngineError OWNER_UNREACHABLE and StorageError DATA_FOLDER_UNWRITABLE.
         """
-        held = _join(paths, opening, activation)
+        held: Held = become_owner(paths) or patiently(partial(_join, paths, opening, activation))
         return None if held is None else cls(paths, held, opening)
 
     @property
