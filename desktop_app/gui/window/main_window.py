@@ -180,8 +180,7 @@ class MainWindow(PagedWindow):
             widget.setFocus(Qt.FocusReason.OtherFocusReason)
         self.sidebar.set_page(name)
         self.commands.show_page(name)
-        if self.stage.drawer is self.sidebar:
-            self.stage.close_drawer()
+        self.stage.close_drawer()  # the keyboard goes to what it lies over
         self.commands.toggle_panel.setEnabled(name == "chat")
         if name == "chat":
             self.composer.focus()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -99,6 +100,18 @@ def test_larger_text_makes_drawers_sooner(new_window: NewWindow) -> None:
     window = new_window(1360, 860, 150)
     assert not window.panel.isVisible()
     assert window.sidebar.width() == 396
+
+
+@pytest.mark.parametrize("toggle", ["toggle_panel", "toggle_sidebar"])
+def test_a_drawer_gives_way_to_the_question_field(new_window: NewWindow, qtbot: QtBot, toggle: str) -> None:
+    window = new_window(700, 640)
+    window.activateWindow()
+    qtbot.waitActive(window)
+    getattr(window.commands, toggle).trigger()
+    assert window.stage.drawer is not None
+    window.commands.focus_composer.trigger()
+    assert window.stage.drawer is None
+    qtbot.waitUntil(window.composer.field.hasFocus)
 
 
 def test_tab_stays_within_an_open_drawer(new_window: NewWindow, qtbot: QtBot) -> None:
