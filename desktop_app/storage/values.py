@@ -85,11 +85,15 @@ def chat_of(row: Any) -> Chat:
 
 
 def _mended(values: dict[str, Any]) -> Chat:
-    """Return the chat of values some of which are of other types than they should be: these have their defaults."""
+    """Return the chat of values some of which are of other types than they should be: these have their defaults.
+
+    Words that are taken for bytes are still there.
+    """
     kept: dict[str, Any] = {"id": str(values["id"]), "created_at": 0.0, "updated_at": 0.0}
     for field in msgspec.structs.fields(Chat):
+        value = values[field.name]
         try:
-            kept[field.name] = msgspec.convert(values[field.name], field.type)
+            kept[field.name] = msgspec.convert(text_of(value) if isinstance(value, bytes) else value, field.type)
         except msgspec.ValidationError:
             continue
     return Chat(**kept)

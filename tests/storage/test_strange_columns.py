@@ -17,9 +17,9 @@ from desktop_app.storage.search import EVERYTHING
 
 CHAT = (
     "title = 5", "title = x'ff00'", "title = CAST(x'42ff' AS TEXT)", "created_at = 'soon'", "created_at = 9e999",
-    "updated_at = -1e300", "sampling = 'x'", "sampling = 7", "draft = x'80'", "draft = CAST(x'80' AS TEXT)",
-    "leaf_id = x'00'", "model_path = x'ff'", "folder_id = x'03'", "archived_at = 'x'", "pinned = 'no'",
-    "persona = x'00'",
+    "updated_at = -1e300", "sampling = 'x'", "sampling = 7", "sampling = CAST(sampling AS TEXT)", "draft = x'80'",
+    "draft = CAST(x'80' AS TEXT)", "leaf_id = x'00'", "model_path = x'ff'", "folder_id = x'03'", "archived_at = 'x'",
+    "pinned = 'no'", "persona = x'00'",
 )  # fmt: skip
 TEXT = (
     "title = 5", "title = x'ff'", "title = CAST(x'ff' AS TEXT)", "length = 'x'", "updated_at = 'soon'",
@@ -27,8 +27,9 @@ TEXT = (
     "model_path = CAST(x'ff' AS TEXT)", "text = 5", "text = x'ff'", "text = CAST(x'ff' AS TEXT)", "id = x'41'",
 )  # fmt: skip
 MESSAGE = (
-    "parts = 'x'", "parts = 1", "receipt = 'x'", "memory = 1", "error = 'x'", "role = 'god'", "role = CAST(x'ff' AS TEXT)", "status = 'odd'",
-    "created_at = 'x'", "created_at = 9e999", "model_path = x'05'", "utc_offset = 'x'", "utc_offset = 9999999999",
+    "parts = 'x'", "parts = 1", "parts = CAST(parts AS TEXT)", "receipt = 'x'", "memory = 1", "error = 'x'",
+    "role = 'god'", "role = CAST(x'ff' AS TEXT)", "status = 'odd'", "created_at = 'x'", "created_at = 9e999",
+    "model_path = x'05'", "utc_offset = 'x'", "utc_offset = 9999999999",
 )  # fmt: skip
 
 
@@ -77,6 +78,13 @@ def test_a_chat_is_listed_and_opens_whatever_of_it_cannot_be_read(database, file
         10
     )
     assert [(message, type(title)) for message, title in hits.values()] == [(answer, str)]
+
+
+def test_words_of_a_chat_that_are_taken_for_bytes_are_still_there(database, stored) -> None:
+    chat = msgspec.structs.replace(stored[0], draft="Half a question")
+    change(database, f"UPDATE chats SET draft = '{chat.draft}'")
+    change(database, "UPDATE chats SET draft = CAST(draft AS BLOB), title = CAST(title AS BLOB)")
+    assert database.read(chats.list_chats).result(60) == [chat]
 
 
 @pytest.mark.parametrize("damage", MESSAGE)
@@ -128,7 +136,7 @@ def test_a_text_is_listed_and_the_others_are_found_whatever_of_it_cannot_be_read
         assert len(found(database)) == (1 if damage.startswith("text") else 2)
 
 
-def test_words_that_are_taken_for_bytes_are_still_there(database, texts) -> None:
+def test_words_of_a_text_that_are_taken_for_bytes_are_still_there(database, texts) -> None:
     damaged = texts[0]
     change(database, "UPDATE notebook SET text = CAST(text AS BLOB), title = CAST(title AS BLOB) WHERE id = 'a'")
     loaded = database.read(lambda connection: notebook.load_text(connection, "a")).result(60)
