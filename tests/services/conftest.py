@@ -3,7 +3,7 @@
 import multiprocessing
 import queue
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -39,6 +39,7 @@ class Heard:
     def __init__(self, app: App) -> None:
         self.all: list[ServiceEvent] = []
         self._queue: queue.Queue[ServiceEvent] = queue.Queue()
+        self._events = app.events
         app.events.subscribe(self._note)
 
     def _note(self, event: ServiceEvent) -> None:
@@ -57,6 +58,23 @@ class Heard:
         while left:
             event = self._queue.get(timeout=WAIT_SECONDS)
             left = [matches for matches in left if not matches(event)]
+
+    def at_once(
+        self, kind: type[Kind], act: Callable[[Kind], object], matches: Callable[[Kind], bool] = lambda _: True
+    ) -> "Future[Kind]":
+        """Have `act` called with the first event that matches, by the thread that tells it: a test may wake up too late.
+
+        Returns a future that has the event once that was done.
+        """
+        done: Future[Kind] = Future()
+
+        def hear(event: ServiceEvent) -> None:
+            if isinstance(event, kind) and not done.done() and matches(event):
+                act(event)
+                done.set_result(event)
+
+        self._events.subscribe(hear)
+        return done
 
     def answer(self, message_id: str) -> AnswerEnded:
         return self.wait_for(AnswerEnded, lambda event: event.message.id == message_id)

@@ -128,11 +128,12 @@ def test_stop_in_the_first_millisecond(app: App, heard, starter_model: str, gree
 
 
 def test_stop_while_the_prompt_is_read(app: App, heard, starter_model: str) -> None:
+    heard.at_once(
+        PromptRead, lambda event: app.chats.stop(event.message_id), lambda event: 0 < event.done < event.total
+    )
     asked = app.chats.ask(
         None, "Summarise: " + "the sea is wide and deep. " * 250, model_path=starter_model, sampling=LONG
     )
-    heard.wait_for(PromptRead, lambda event: 0 < event.done < event.total)
-    app.chats.stop(asked.answer_id)
     ended = heard.answer(asked.answer_id).message
     assert ended.status is MessageStatus.STOPPED
     assert ended.text == ""

@@ -13,6 +13,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tree import branch
 from desktop_app.protocol.engine import PromptProgress
 from desktop_app.services.events import ContextUsed, Problem, PromptRead, QuestionReturned, Summarizing
+from desktop_app.services.requests import summaries
 from desktop_app.services.requests.context import SUMMARY_INTRODUCTION
 from desktop_app.services.requests.requests import Turn
 from desktop_app.services.requests.summaries import INSTRUCTION
@@ -218,13 +219,19 @@ def test_what_cannot_be_summarized_is_dropped_and_that_is_said(open_app, starter
         assert mark.memory.summary == ""
 
 
-def test_stop_while_summarizing_forgets_nothing(open_app, starter_model: str) -> None:
+def test_stop_while_summarizing_forgets_nothing(open_app, starter_model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep = summaries.Summarizing.on_text
     with open_app(context_size=FULL, when_full=WhenFull.SUMMARIZE) as (app, heard):
         talk = Talk(app, heard, starter_model)
         talk.store()
+
+        def stop_and_keep(summarizing: summaries.Summarizing, text: str) -> None:
+            """Stop in the midst of the summary, in the thread that hears of it: this one may wake up too late."""
+            app.chats.stop(next(event.message_id for event in heard.all if isinstance(event, Summarizing)))
+            keep(summarizing, text)
+
+        monkeypatch.setattr(summaries.Summarizing, "on_text", stop_and_keep)
         asked = app.chats.ask(talk.chat_id, LONG_QUESTION, model_path=starter_model, sampling=SHORT)
-        heard.wait_for(Summarizing)
-        app.chats.stop(asked.answer_id)
         assert heard.answer(asked.answer_id).message.status is MessageStatus.STOPPED
         assert talk.remembered_from == []
         assert talk.ask("And the wind?").status is MessageStatus.COMPLETE

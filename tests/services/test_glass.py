@@ -250,13 +250,7 @@ def test_what_is_being_saved_is_not_saved_again(
             rounds.release()
         return look(saver)
 
-    def hold(event: object) -> None:
-        """Hold up what is stored from the first word on, in the thread that will hear of the end."""
-        if isinstance(event, AnswerDelta) and not held:
-            held.append(app.database.write(lambda _connection: go.wait(60)))
-
-    held: list[object] = []
-    app.events.subscribe(hold)
+    heard.at_once(AnswerDelta, lambda _event: app.database.write(lambda _connection: go.wait(60)))
     monkeypatch.setattr(AnswerSaver, "_to_try_again", counted)
     asked = app.chats.ask(None, QUESTION, model_path=starter_model, sampling=greedy(16))
     for _round in range(5):

@@ -149,9 +149,9 @@ def summarizing(scene: Scene) -> None:
     scene.app.settings.change("engine", "when_full", WhenFull.SUMMARIZE)
     talk = Talk(scene.app, scene.heard, scene.model)
     talk.store()
-    asked = scene.ask(LONG_QUESTION, SHORT, talk.chat_id)
-    scene.heard.wait_for(Summarizing)
-    scene.stop(asked)
+    stopped = scene.heard.at_once(Summarizing, lambda event: scene.app.chats.stop(event.message_id))
+    scene.ask(LONG_QUESTION, SHORT, talk.chat_id)
+    stopped.result(WAIT_SECONDS)
 
 
 def queued_behind_others(scene: Scene) -> None:
@@ -169,9 +169,11 @@ def queued_behind_others(scene: Scene) -> None:
 
 
 def reading_the_prompt(scene: Scene) -> None:
-    asked = scene.ask(LONG_TEXT)
-    scene.heard.wait_for(PromptRead, lambda event: 0 < event.done < event.total)
-    scene.stop(asked)
+    stopped = scene.heard.at_once(
+        PromptRead, lambda event: scene.app.chats.stop(event.message_id), lambda event: 0 < event.done < event.total
+    )
+    scene.ask(LONG_TEXT)
+    stopped.result(WAIT_SECONDS)
 
 
 def at_the_first_token(scene: Scene) -> None:
