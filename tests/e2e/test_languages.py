@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QObject, Qt
@@ -20,6 +22,7 @@ from desktop_app.gui.sidebar.list_bar import View
 from desktop_app.gui.start import Session
 from desktop_app.gui.system.language import application, speak
 from desktop_app.gui.window.main_window import MainWindow
+from desktop_app.services.insight.again import Again
 from desktop_app.services.insight.receipt_text import rerun_words
 from desktop_app.settings.schema import Language
 from desktop_app.support.i18n import LANGUAGES, _
@@ -363,10 +366,18 @@ def test_what_was_typed_for_the_next_chats_prompt_stays(running, qtbot: QtBot) -
         assert session.controller.chat.chat.system_prompt == "You are brief."
 
 
-def test_an_answer_that_is_written_again_goes_on(running, qtbot: QtBot) -> None:
+def test_an_answer_that_is_written_again_goes_on(running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped, written = Event(), Event()
+    gates, end = iter((stopped, written)), Again._ended
+
+    def end_late(again: Again, *run: Any) -> None:
+        next(gates).wait(WAIT_MS / 1000)  # else it could be done before the other window is there
+        end(again, *run)
+
+    monkeypatch.setattr(Again, "_ended", end_late)
     with running() as session:
         ready(qtbot, session)
-        use(session, Sampling(max_tokens=600, seed=7, min_p=0.0))
+        use(session, SHORT)
         ask(session, STORY)
         answer = wait_for_answers(qtbot, session, 2)[1]
         assert session.app is not None
@@ -377,10 +388,12 @@ def test_an_answer_that_is_written_again_goes_on(running, qtbot: QtBot) -> None:
         QTest.mouseClick(session.window.notice.action, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: not session.app.again._runs, timeout=WAIT_MS)
         assert session.window.notice.isHidden()
+        stopped.set()
         session.controller.receipts.run_again(answer.id)
         writing = session.window.notice.label.text()
         choose(qtbot, session, Language.GERMAN)
         assert session.window.notice.label.text() == writing
+        written.set()
         qtbot.waitUntil(lambda: answer.id in session.controller.receipts._reruns, timeout=WAIT_MS)
         assert session.window.notice.label.text() == rerun_words(session.controller.receipts._reruns[answer.id])
 
