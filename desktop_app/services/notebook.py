@@ -166,7 +166,8 @@ class Notebook:
                 self._unkept.pop(each, None)
             self.listed.publish(done.result())
 
-        return once_told(self._database.write(write), tell)
+        with self._database.in_order:
+            return once_told(self._database.write(write), tell)
 
 
 class _Writing(AnswerListener):

@@ -51,6 +51,12 @@ class Database:
         self._reading: tuple[_Job[Any], Callable[[], None]] | None = None
         """What is read now, and what breaks it off."""
         self._lock = threading.Lock()
+        self.in_order = threading.RLock()
+        """Held by who asks for a write until what follows it is known: no write ends meanwhile.
+
+        So what is told of writes is told in their order, though the thread that asked may be held up behind its question;
+        what is told is told in the writer's thread. Nobody waits for a write who holds it.
+        """
         self._closed = False
         self._done = 0
         """Jobs of both threads that have ended."""
@@ -230,10 +236,16 @@ class Database:
                     result = run(connection, job)
             except Exception as error:  # noqa: BLE001  # handed to whoever waits for the future
                 self._note_done()
+                self._wait_for_order()
                 job.future.set_exception(storage_error(error, str(self.path)) or error)
             else:
                 self._note_done()
+                self._wait_for_order()
                 job.future.set_result(result)
+
+    def _wait_for_order(self) -> None:
+        with self.in_order:
+            pass
 
     def _note_done(self) -> None:
         with self._lock:

@@ -133,7 +133,8 @@ class Answering:
         with self._lock:
             self._to_store.update((answer_id, _ToStore(asked.chat_id)) for answer_id in asked.answer_ids)
         self._titles.give_way()
-        self._database.write(action).add_done_callback(committed)
+        with self._database.in_order:
+            self._database.write(action).add_done_callback(committed)
 
     def stop(self, answer_id: str) -> None:
         """End a streaming answer; what it has so far stays."""
@@ -296,7 +297,9 @@ class Answering:
             self._events.publish(QuestionReturned(turn.chat_id, text, ids, error, attached, waits))
 
         self._saver.forget(answer_id)
-        self._database.write(lambda connection: take_back(connection, turn, answer_id)).add_done_callback(removed)
+        with self._database.in_order:
+            taken_back = self._database.write(lambda connection: take_back(connection, turn, answer_id))
+            taken_back.add_done_callback(removed)
 
     def _tell_trouble(self, stored: "Future[None]") -> None:
         error = stored.exception()

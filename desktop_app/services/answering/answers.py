@@ -331,7 +331,8 @@ class AnswerSaver:
 
     def finish(self, message: Message) -> None:
         """Save the final `message`, then tell that the answer ended."""
-        self._save(message).add_done_callback(lambda _: self._events.publish(AnswerEnded(message)))
+        with self._database.in_order:
+            self._save(message).add_done_callback(lambda _: self._events.publish(AnswerEnded(message)))
 
     def forget(self, message_id: str) -> None:
         """Save nothing more of an answer whose message is taken back."""

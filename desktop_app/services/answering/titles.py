@@ -126,7 +126,8 @@ class Titles:
                 return None
             return rows.update_chat(connection, chat.id, title=title)
 
-        self._database.write(change).add_done_callback(self._tell)
+        with self._database.in_order:
+            self._database.write(change).add_done_callback(self._tell)
 
     def _tell(self, changed: "Future[Chat | None]") -> None:
         error = changed.exception()

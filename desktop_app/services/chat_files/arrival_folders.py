@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.shelf import LONGEST_FOLDER_NAME, Folder
+from desktop_app.services.background.futures import then
 from desktop_app.services.background.rows import shelf_rows
 from desktop_app.services.events import FoldersChanged, ServiceEvent
 from desktop_app.support.i18n import _
@@ -59,11 +60,16 @@ class ArrivalFolders:
             result = action(folders)
             return result, folders.made, FoldersChanged(shelf_rows.list_folders(connection) if folders.made else ())
 
-        result, made, changed = self._database.write(run).result()
-        if made:
-            self._made += made
-            self._events.publish(changed)
-        return result
+        def tell(done: tuple[Result, list[Folder], FoldersChanged]) -> Result:
+            result, made, changed = done
+            if made:
+                self._made += made
+                self._events.publish(changed)
+            return result
+
+        with self._database.in_order:
+            told = then(self._database.write(run), tell)
+        return told.result()
 
     def give_up(self) -> None:
         """Remove the folders that were made, since nothing came into them."""
@@ -77,7 +83,9 @@ class ArrivalFolders:
             return FoldersChanged(shelf_rows.list_folders(connection))
 
         self._made.clear()
-        self._events.publish(self._database.write(remove).result())
+        with self._database.in_order:
+            told = then(self._database.write(remove), self._events.publish)
+        told.result()
 
 
 class _Folders:

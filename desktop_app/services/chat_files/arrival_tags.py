@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.shelf import LONGEST_TAG_NAME, TAG_COLORS, Tag
+from desktop_app.services.background.futures import then
 from desktop_app.services.background.rows import shelf_rows
 from desktop_app.services.events import ServiceEvent, TagsChanged
 from desktop_app.support.publisher import Publisher
@@ -53,7 +54,9 @@ class ArrivalTags:
 
         self._made.clear()
         self._found.clear()
-        self._events.publish(self._database.write(remove).result())
+        with self._database.in_order:
+            told = then(self._database.write(remove), self._events.publish)
+        told.result()
 
     def _find_or_make(self, wanted: Iterable[Tag]) -> None:
         def find_or_make(connection: "Connection") -> tuple[dict[str, str], list[Tag], TagsChanged]:
@@ -69,11 +72,16 @@ class ArrivalTags:
                 by_id[tag.id] = place or tag.id
             return by_id, made, TagsChanged(shelf_rows.list_tags(connection), {})
 
-        found, made, changed = self._database.write(find_or_make).result()
-        self._found.update(found)
-        if made:
-            self._made += made
-            self._events.publish(changed)
+        def tell(done: tuple[dict[str, str], list[Tag], TagsChanged]) -> None:
+            found, made, changed = done
+            self._found.update(found)
+            if made:
+                self._made += made
+                self._events.publish(changed)
+
+        with self._database.in_order:
+            told = then(self._database.write(find_or_make), tell)
+        told.result()
 
 
 def _tag(saved: "SavedTag") -> Tag:

@@ -20,6 +20,8 @@ from desktop_app.services.events import ChatsChanged, ServiceEvent, TagsChanged
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from desktop_app.storage.database import Database
 
 TELL_SECONDS = 1.0
@@ -104,10 +106,12 @@ class Arrivals:
             if any(tags.tagged.values()):
                 self._events.publish(tags)
 
-        read = self._database.write(
-            lambda connection: (shelf_rows.get_chats(connection, ids), tags_changed(connection, ids))
-        )
-        wait([then(read, tell)])  # told before a later change of one of them is
+        def read(connection: "Connection") -> tuple[tuple[Chat, ...], TagsChanged]:
+            return shelf_rows.get_chats(connection, ids), tags_changed(connection, ids)
+
+        with self._database.in_order:  # told before a later change of one of them is
+            told = then(self._database.write(read), tell)
+        wait([told])
 
     def outcome(self, *, stopped: bool = False, error: ErrorInfo | None = None) -> Imported:
         """Return what came of it all."""

@@ -14,6 +14,7 @@ from desktop_app.domain.messages import Message
 from desktop_app.domain.offers import Arrival
 from desktop_app.domain.shelf import NEXT_TO_GONE
 from desktop_app.domain.unsent import NOTHING_UNSENT
+from desktop_app.services.background.futures import then
 from desktop_app.services.background.rows import incoming_rows, shelf_rows, trace_rows, unsent_rows
 from desktop_app.services.chat_files.arrival_folders import ArrivalFolders
 from desktop_app.services.chat_files.arrival_tags import ArrivalTags
@@ -112,7 +113,7 @@ class Incoming:
                 own_tags.give_up()
             raise
         if arrival is not Arrival.THERE:
-            self._events.publish(ChatChanged(shown))
+            self._tell_chat(shown.id)
         self._tell_tags(arriving)
         return arrival, shown
 
@@ -214,14 +215,29 @@ class Incoming:
         tagged = self._database.read(lambda connection: shelf_rows.tags_of_chats(connection, [copy_of])).result()
         arriving = Arriving(conversation, tag_ids=tagged.get(copy_of, ()))
         shown = self._fill(arriving, inserts, step, is_new=True)
-        self._events.publish(ChatChanged(shown))
+        self._tell_chat(shown.id)
         self._tell_tags(arriving)
         return shown
+
+    def _tell_chat(self, chat_id: str) -> None:
+        """Tell of a chat as it is by now, before a later change of it is told."""
+
+        def tell(chats: Sequence[Chat]) -> None:
+            for chat in chats:
+                self._events.publish(ChatChanged(chat))
+
+        with self._database.in_order:
+            told = then(self._database.write(lambda connection: shelf_rows.get_chats(connection, [chat_id])), tell)
+        told.result()
 
     def _tell_tags(self, arriving: Arriving) -> None:
         chat_id = arriving.conversation.chat.id
         if arriving.tag_ids:
-            self._events.publish(self._database.read(lambda connection: tags_changed(connection, [chat_id])).result())
+            with self._database.in_order:
+                told = then(
+                    self._database.write(lambda connection: tags_changed(connection, [chat_id])), self._events.publish
+                )
+            told.result()
 
     def _fill(
         self,

@@ -66,8 +66,11 @@ class Branches:
                 self._events.publish(MessageStarred(chat_id, message_id, starred))
             return is_new
 
-        changed = self._database.write(lambda connection: rows.star(connection, chat_id, message_id, starred=starred))
-        return then(changed, tell)
+        def change(connection: "Connection") -> bool:
+            return rows.star(connection, chat_id, message_id, starred=starred)
+
+        with self._database.in_order:
+            return then(self._database.write(change), tell)
 
     def reword(self, chat_id: str, answer_id: str, text: str) -> "Future[Message]":
         """Store an answer with `text` in place of the model's words, beside the old one, and look at it.
@@ -99,7 +102,8 @@ class Branches:
             self._events.publish(MessageAdded(answer))
             return answer
 
-        return then(self._database.write(store), tell)
+        with self._database.in_order:
+            return then(self._database.write(store), tell)
 
     def end_at(self, chat_id: str, answer_id: str) -> "Future[Conversation]":
         """Look at a branch as far as an answer in the middle of it: what is asked next begins a new branch there."""
@@ -114,7 +118,8 @@ class Branches:
             self._events.publish(ChatChanged(conversation.chat))
             return conversation
 
-        return then(self._database.write(end), tell)
+        with self._database.in_order:
+            return then(self._database.write(end), tell)
 
     def take_out(self, chat_id: str, message_id: str) -> "Future[Chat]":
         """Make a new chat of the path to a message: copies with their parts, receipts and traces.
@@ -171,8 +176,9 @@ class Branches:
         self._delete(chat_id, message_id, going)
         if going:
             self._forget_kept(chat_id)
-            left = self._database.write(lambda connection: rows.get_chat(connection, chat_id))
-            then(left, tell).result()  # as it is now: it may have changed since, and no later change is told before
+            with self._database.in_order:  # as it is now: it may have changed since, and no later change is told before
+                told = then(self._database.write(lambda connection: rows.get_chat(connection, chat_id)), tell)
+            told.result()
             while self._database.write(lambda connection: shelf_rows.empty_slice(connection, NEXT_TO_GONE)).result():
                 pass
         return going

@@ -356,7 +356,8 @@ class Chats:
             self._events.publish(ChatChanged(conversation.chat))
             return conversation
 
-        return then(self._database.write(choose), tell)
+        with self._database.in_order:
+            return then(self._database.write(choose), tell)
 
     def keep(self, chat_id: str) -> "Future[Chat]":
         """Let a temporary chat be one like any other from now on, with a title from its first question."""
@@ -369,7 +370,8 @@ class Chats:
             search_rows.index_messages(connection, conversation.messages)
             return chat
 
-        return once_told(self._database.write(keep), self._tell_change)
+        with self._database.in_order:
+            return once_told(self._database.write(keep), self._tell_change)
 
     # Order
 
@@ -415,7 +417,8 @@ class Chats:
             if done.exception() is None or not quietly:
                 self._tell_change(done)
 
-        return once_told(self._database.write(save), saved)
+        with self._database.in_order:
+            return once_told(self._database.write(save), saved)
 
     def set_sampling(self, chat_id: str, sampling: Sampling) -> "Future[Chat]":
         """Keep the sampling settings of a chat."""
@@ -446,8 +449,9 @@ class Chats:
         return msgspec.structs.replace(conversation, messages=kept)
 
     def _change(self, chat_id: str, **changes: object) -> "Future[Chat]":
-        changed = self._database.write(lambda connection: rows.update_chat(connection, chat_id, **changes))
-        return once_told(changed, self._tell_change)
+        with self._database.in_order:
+            changed = self._database.write(lambda connection: rows.update_chat(connection, chat_id, **changes))
+            return once_told(changed, self._tell_change)
 
     def _tell_change(self, changed: "Future[Chat]") -> None:
         tell_change(self._events, changed)

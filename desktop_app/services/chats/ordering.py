@@ -307,4 +307,5 @@ class Ordering:
             elif isinstance(error, AppError):
                 self._events.publish(Problem(error.info))
 
-        return then(once_told(self._database.write(action), tell), lambda done: done[0])
+        with self._database.in_order:
+            return then(once_told(self._database.write(action), tell), lambda done: done[0])

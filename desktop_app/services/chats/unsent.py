@@ -177,7 +177,8 @@ class UnsentQuestions:
         found: list[Unsent] = []
         self._lost.asked(chat_id)
         stamp = self._lost.stamp(chat_id)
-        return once_told(self._write(chat_id, add), added)
+        with self._database.in_order:
+            return once_told(self._write(chat_id, add), added)
 
     def edit(self, chat_id: str, question_id: str) -> None:
         """Keep a question from being sent while somebody edits it."""
@@ -352,7 +353,8 @@ class UnsentQuestions:
             if done.exception() is None or not quietly:
                 self._tell(owner_id, done)
 
-        return once_told(self._database.write(write), written)
+        with self._database.in_order:
+            return once_told(self._database.write(write), written)
 
     def _tell(self, owner_id: str, written: "Future[Unsent]") -> None:
         error = written.exception()

@@ -184,7 +184,8 @@ class Again:
             self._events.publish(MessageAdded(answer))
             return answer
 
-        return then(self._database.write(store), tell)
+        with self._database.in_order:
+            return then(self._database.write(store), tell)
 
     def _begin(self, work: _Work, sampling: Sampling | None, on_progress: Callable[[int], None]) -> None:
         """Have the first go written, and each other one behind the one before it."""

@@ -50,9 +50,10 @@ class OwnWords:
             change(connection)
             return own_word_rows.list_own_words(connection)
 
-        written = self._database.write(write)
-        written.add_done_callback(self._take)
-        return written
+        with self._database.in_order:
+            written = self._database.write(write)
+            written.add_done_callback(self._take)
+            return written
 
     def _take(self, done: "Future[frozenset[str]]") -> None:
         if not done.cancelled() and done.exception() is None:  # else whoever asked is told
