@@ -14,7 +14,7 @@ from desktop_app.gui.panel.panel import GLASS
 from desktop_app.gui.session.windows import OpenWindow
 from desktop_app.gui.start import Session
 from desktop_app.services.events import AnswerDelta, ContextUsed
-from tests.e2e.steps import SHORT, WAIT_MS, ask, nothing_stored, one_more, ready, shown_in, use
+from tests.e2e.steps import SHORT, WAIT_MS, ask, nothing_stored, one_more, ready, shown_in, use, wait_for_answers
 from tests.e2e.test_temporary_drafts import settled
 from tests.held_back import HeldBack
 from tests.traced_answers import made_up_traces
@@ -29,9 +29,7 @@ def begin(qtbot: QtBot, session: Session, models: ScriptedModels) -> str:
     ask(session, "Name a colour.")
     qtbot.waitUntil(lambda: models.read().result() is None and models.asked == 1, timeout=WAIT_MS)
     models.finish().result()
-    chat = session.controller.chat
-    qtbot.waitUntil(lambda: chat.chat is not None and not chat.is_streaming, timeout=WAIT_MS)
-    return chat.chat_id
+    return wait_for_answers(qtbot, session, 2)[0].chat_id
 
 
 def test_a_star_stays_on_what_is_read_once_more_for_a_piece_that_is_missing(
