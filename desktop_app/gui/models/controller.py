@@ -34,6 +34,7 @@ from desktop_app.gui.models.presence import Presence
 from desktop_app.gui.models.sheet_controller import SheetController
 from desktop_app.gui.models.silences import Silences
 from desktop_app.gui.system.taskbar import Progress, taskbar_for
+from desktop_app.services.background.jobs import InOrder
 from desktop_app.services.engines.engines import LoadedModel
 from desktop_app.services.events import (
     DownloadChanged,
@@ -93,6 +94,7 @@ class ModelsController(QObject):
         self.is_on_first_page: Callable[[str], bool] = lambda _download_id: False
         """Whether the first page, where that is open, says itself what became of a download."""
         self._queue, self._memory, self._computer = Newest(bridge), Newest(bridge), Newest(bridge)
+        self._commands = InOrder(app.pool)
         self._downloads: dict[str, Download] = {}
         self._gone: set[str] = set()
         """Downloads that ended: what was read of the queue before, and comes later, brings none of them back."""
@@ -368,7 +370,7 @@ class ModelsController(QObject):
         self._bridge.when_done(self._app.hub.repository(reference.repository), found, refuse)
 
     def _command(self, action: Callable[[str], None], download_id: str) -> None:
-        self._app.pool.submit(action, download_id)  # it may wait for the disk
+        self._commands.submit(action, download_id)  # it may wait for the disk
 
     def _is_seen(self, download_id: str) -> bool:
         """Whether the page that is shown says itself what became of a download."""

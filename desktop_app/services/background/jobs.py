@@ -1,9 +1,11 @@
-"""Work in the I/O pool that tells how far it is and can be given up: exports, imports, backups."""
+"""Work in the I/O pool: what tells how far it is and can be given up, as exports, imports, backups, and what keeps its order."""
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 Result = TypeVar("Result")
@@ -99,3 +101,44 @@ class Jobs:
         finally:
             with self._lock:
                 self._running.discard(job)
+
+
+class InOrder:
+    """Does one thing after the other, as it was asked for: the threads of `pool` overtake each other, and the older would win."""
+
+    def __init__(self, pool: Executor) -> None:
+        self._pool = pool
+        self._lock = threading.Lock()
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._is_busy = False
+
+    def submit(self, action: Callable[..., Result], *arguments: Any) -> "Future[Result]":
+        """Have `action` called behind what was asked for before it."""
+        future: Future[Result] = Future()
+        with self._lock:
+            self._waiting.append(partial(_do, future, action, arguments))
+            if self._is_busy:
+                return future
+            self._is_busy = True
+        self._pool.submit(self._work)
+        return future
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._is_busy = False
+                    return
+                work = self._waiting.popleft()
+            work()
+
+
+def _do(future: "Future[Result]", action: Callable[..., Result], arguments: tuple[Any, ...]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        result = action(*arguments)
+    except BaseException as error:  # noqa: BLE001  # whoever waits for the future gets it
+        future.set_exception(error)
+    else:
+        future.set_result(result)

@@ -4,6 +4,8 @@ import os
 import threading
 from concurrent.futures import Executor, Future
 
+from desktop_app.services.background.jobs import InOrder
+
 SERVICE = "inglenook"
 ACCOUNT = "hub"
 VARIABLE = "HF_TOKEN"
@@ -14,7 +16,7 @@ class Token:
     """Reads and keeps the token. The keyring may ask the person to unlock it, so only the I/O pool waits for it."""
 
     def __init__(self, pool: Executor) -> None:
-        self._pool = pool
+        self._changes = InOrder(pool)
         self._lock = threading.Lock()
         self._value: str | None = None
 
@@ -27,7 +29,7 @@ class Token:
 
     def keep(self, token: str) -> "Future[bool]":
         """Use `token` from now on ('' for none); False where no keyring keeps it beyond this session."""
-        return self._pool.submit(self._keep, token.strip())
+        return self._changes.submit(self._keep, token.strip())
 
     def forget(self) -> bool:
         """Let the keyring keep none; False where it keeps one and does not let go of it. Waits for the keyring."""

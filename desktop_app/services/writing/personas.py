@@ -20,6 +20,7 @@ from desktop_app.domain.personas import (
 )
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.translated_files import translated_persona
+from desktop_app.services.background.jobs import InOrder
 from desktop_app.services.writing.own_files import SUFFIX, OwnFiles
 from desktop_app.support.files import patiently
 from desktop_app.support.i18n import _, translator
@@ -84,7 +85,7 @@ class Personas:
         self.folder = folder
         self._roots = {OWN: folder, BUILT_IN: built_in}
         self._pictures = built_in / PICTURES
-        self._pool = pool
+        self._pool, self._changes = pool, InOrder(pool)
         self._lock = threading.RLock()
         self._known: dict[str, tuple[tuple[str, str], ReadPersona]] = {}
         """What was read of each file, with its text and the language that this was in."""
@@ -103,23 +104,23 @@ class Personas:
 
         Where it is known as it was `before`, what somebody else has changed since stays.
         """
-        return self._pool.submit(self._save, persona, key, before)
+        return self._changes.submit(self._save, persona, key, before)
 
     def duplicate(self, key: str) -> "Future[str]":
         """Make a copy that is one's own, and return its key; fails with PersonaError."""
-        return self._pool.submit(self._duplicate, key)
+        return self._changes.submit(self._duplicate, key)
 
     def delete(self, key: str) -> "Future[bytes]":
         """Delete a persona of one's own and return its file, which `put_back` takes; fails with PersonaError."""
-        return self._pool.submit(self._delete, key)
+        return self._changes.submit(self._delete, key)
 
     def put_back(self, key: str, content: bytes) -> "Future[None]":
         """Undo a deletion, beside a persona that has taken the file's name since; fails with PersonaError."""
-        return self._pool.submit(self._put_back, key, content)
+        return self._changes.submit(self._put_back, key, content)
 
     def take_in(self, paths: Sequence[str]) -> "Future[Imported]":
         """Copy files that are personas into the folder, with the images that they name beside them."""
-        return self._pool.submit(self._take_in, paths)
+        return self._changes.submit(self._take_in, paths)
 
     def export(self, key: str, path: str) -> "Future[None]":
         """Write a persona's file to `path`; fails with PersonaError."""

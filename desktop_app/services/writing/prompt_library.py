@@ -12,6 +12,7 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo, TemplateFileError
 from desktop_app.domain.prompt_templates import MOST_BYTES, PromptTemplate, format_template, parse_template, retitled
 from desktop_app.domain.prompt_versions import DiffLine, Version, diff_lines
 from desktop_app.domain.translated_files import translated_template
+from desktop_app.services.background.jobs import InOrder
 from desktop_app.services.writing.prompt_files import TEMPLATE_FILES, Versions, template_files
 from desktop_app.settings.template_marks import TemplateMarks, load_template_marks, save_template_marks
 from desktop_app.support.files import patiently
@@ -73,7 +74,7 @@ class PromptLibrary:
         self.folder = folder
         self._roots = {OWN: folder, BUILT_IN: built_in}
         self._marks_file = marks_file
-        self._pool = pool
+        self._pool, self._changes = pool, InOrder(pool)
         self._clock = clock
         self._versions = Versions(folder)
         self._lock = threading.RLock()
@@ -106,23 +107,23 @@ class PromptLibrary:
 
     def create(self, text: str) -> "Future[str]":
         """Keep a new template of one's own, and return its key; fails with TemplateFileError."""
-        return self._pool.submit(self._create, text)
+        return self._changes.submit(self._create, text)
 
     def save(self, key: str, text: str) -> "Future[str | None]":
         """Give a template of one's own another text, and keep the former one (see `restore`); fails with TemplateFileError."""
-        return self._pool.submit(self._save, key, text)
+        return self._changes.submit(self._save, key, text)
 
     def duplicate(self, key: str) -> "Future[str]":
         """Make a copy that is one's own, and return its key; fails with TemplateFileError."""
-        return self._pool.submit(self._duplicate, key)
+        return self._changes.submit(self._duplicate, key)
 
     def delete(self, key: str) -> "Future[str]":
         """Delete a template of one's own and return its text, which `put_back` takes; its versions stay."""
-        return self._pool.submit(self._delete, key)
+        return self._changes.submit(self._delete, key)
 
     def put_back(self, key: str, text: str) -> "Future[None]":
         """Undo a deletion, beside a template that has taken the file's name since; fails with TemplateFileError."""
-        return self._pool.submit(self._put_back, key, text)
+        return self._changes.submit(self._put_back, key, text)
 
     def set_favourite(self, key: str, favourite: bool) -> "Future[None]":
         """Count a template among the favourites, or no longer."""
@@ -131,7 +132,7 @@ class PromptLibrary:
             others = tuple(other for other in marks.favourites if other != key)
             return msgspec.structs.replace(marks, favourites=(*others, key) if favourite else others)
 
-        return self._pool.submit(self._mark, change)
+        return self._changes.submit(self._mark, change)
 
     def set_shortcut(self, key: str, shortcut: str) -> "Future[None]":
         """Give a template a keyboard shortcut, which another one loses; an empty one takes it away."""
@@ -140,7 +141,7 @@ class PromptLibrary:
             others = {other: keys for other, keys in marks.shortcuts.items() if other != key and keys != shortcut}
             return msgspec.structs.replace(marks, shortcuts={**others, key: shortcut} if shortcut else others)
 
-        return self._pool.submit(self._mark, change)
+        return self._changes.submit(self._mark, change)
 
     # Versions
 
@@ -159,13 +160,15 @@ class PromptLibrary:
 
         None where the template says the same already. Fails with TemplateFileError.
         """
-        return self._pool.submit(lambda: self._save(key, self._versions.read(self._file(key), version_id, MOST_BYTES)))
+        return self._changes.submit(
+            lambda: self._save(key, self._versions.read(self._file(key), version_id, MOST_BYTES))
+        )
 
     # Import and export
 
     def take_in(self, paths: Sequence[str]) -> "Future[Imported]":
         """Copy files that are templates into the folder."""
-        return self._pool.submit(self._take_in, paths)
+        return self._changes.submit(self._take_in, paths)
 
     def export(self, key: str, path: str) -> "Future[None]":
         """Write a template's file to `path`; fails with TemplateFileError."""
