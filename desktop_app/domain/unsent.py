@@ -41,11 +41,13 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
 class Unsent(msgspec.Struct, frozen=True, kw_only=True):
     """The files attached to the draft, the questions that come next, the first first, and the edits that are not finished.
 
-    `text` is that of a chat to come alone; a chat keeps the text of its draft itself. `edit` was typed in last;
+    `text` is that of a chat to come alone; a chat keeps the text of its draft itself. So is `system_prompt`, None for
+    what is usual. `edit` was typed in last;
     `other_edits` are those of other messages, which other windows have open, or had when they were closed.
     """
 
     text: str = ""
+    system_prompt: str | None = None
     files: tuple[FilePart, ...] = ()
     queue: tuple[NextQuestion, ...] = ()
     edit: Edit | None = None

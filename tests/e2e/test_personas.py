@@ -1,5 +1,6 @@
 """Personas in the whole window, over the real engine: they begin chats, and stay a person's to change."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from desktop_app.gui.personas.editor import PersonaSheet
 from desktop_app.gui.personas.start import StartPage
 from desktop_app.gui.start import Session
 from desktop_app.gui.templates.fill_dialog import FillDialog
+from desktop_app.services.writing import own_files
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import WAIT_MS, ready, wait_for_answers
 from tests.unit.domain.foreign.cards import ADA, picture
@@ -244,3 +246,45 @@ def test_a_persona_that_cannot_be_read_leads_to_its_file(
         page.cards["own/sailor.md"].show_file.click()
         assert shown == [file]
         assert str(file.parent) in session.window.notice.label.text()
+
+
+def test_what_is_typed_stays_in_the_sheet_while_it_cannot_be_saved(
+    running, qtbot: QtBot, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(paths)
+
+    def full(_file: Path, _content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with running() as session:
+        ready(qtbot, session)
+        personas, window = session.controller._personas, session.window
+        personas.open_page()
+        qtbot.waitUntil(lambda: personas.has("own/sailor.md"), timeout=WAIT_MS)
+        page = window.personas_page
+
+        def edited() -> PersonaSheet:
+            page.edit_requested.emit("own/sailor.md")
+            qtbot.waitUntil(lambda: isinstance(page.sheet_content, PersonaSheet), timeout=WAIT_MS)
+            page.sheet_content.ensure_built()
+            return page.sheet_content
+
+        sheet = edited()
+        with monkeypatch.context() as disk:
+            disk.setattr(own_files, "replace_file", full)
+            sheet.prompt.setPlainText("You cook.")
+            sheet.prompt.settle()
+            notice = window.notice
+            qtbot.waitUntil(lambda: any(each.kind == "error" for each in notice.notices), timeout=WAIT_MS)
+            (paths.personas / "pilot.md").write_text(SAILOR)
+            personas.refresh()
+            qtbot.waitUntil(lambda: personas.has("own/pilot.md"), timeout=WAIT_MS)  # all that is on the disk is read
+            assert sheet.prompt.toPlainText() == "You cook."
+            sheet.closed.emit()
+            sheet = edited()
+            assert sheet.prompt.toPlainText() == "You cook."
+        sheet.name.setText("Cook")
+        sheet.name.editingFinished.emit()
+        file = paths.personas / "sailor.md"
+        qtbot.waitUntil(lambda: "Cook" in file.read_text(), timeout=WAIT_MS)
+        assert "You cook." in file.read_text()

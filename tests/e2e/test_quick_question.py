@@ -376,3 +376,24 @@ def test_it_is_built_once(running, qtbot: QtBot) -> None:
         session.open(AskQuickly())
         assert session.desktop is not None
         assert session.desktop.quick is quick
+
+
+@pytest.mark.parametrize("how", ["ends", "locked"])
+def test_what_is_typed_there_and_not_asked_comes_back_in_a_window(running, qtbot: QtBot, how: str) -> None:
+    def comes_back(session: Session) -> None:
+        def is_there() -> bool:
+            return "a thought" in [opened.window.composer.text() for opened in session.windows.all]
+
+        qtbot.waitUntil(is_there, timeout=WAIT_MS)
+
+    with running() as session:
+        if how == "locked":
+            lock(qtbot, session, Change(wanted=PASSPHRASE))
+        QTest.keyClicks(opened(qtbot, session).window.composer.field, "a thought")
+        if how == "locked":
+            session._keeper.lock()
+            open_with(qtbot, session, PASSPHRASE)
+            comes_back(session)
+            return
+    with running() as session:
+        comes_back(session)

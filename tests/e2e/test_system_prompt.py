@@ -6,7 +6,12 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.panel.panel import PROMPT
 from desktop_app.gui.panel.prompt.received_dialog import ReceivedDialog
+from desktop_app.gui.start import Session
+from desktop_app.services.data_folder.locked_history import Change
 from tests.e2e.steps import SHORT, WAIT_MS, ask, nothing_stored, ready, use, wait_for_answers
+from tests.e2e.test_locked_history import PASSPHRASE, lock, open_with
+
+USUAL = "You are a helpful assistant."
 
 
 def test_a_new_chat_begins_with_what_is_written_there_and_keeps_what_is_changed(running, qtbot: QtBot) -> None:
@@ -105,3 +110,69 @@ def test_what_the_model_receives_is_one_click_away(running, qtbot: QtBot) -> Non
         assert len(dialog.text.marks()) == 5
         with qtbot.waitSignal(dialog.destroyed, timeout=WAIT_MS):
             dialog.close_button.click()
+
+
+def own_prompt(session: Session, words: str) -> None:
+    """Type a prompt for the chat to come, and do not leave the field."""
+    session.window.panel.show_tab(PROMPT)
+    prompt = session.window.panel.prompt_tab.prompt
+    prompt.setFocus()
+    prompt.selectAll()
+    QTest.keyClicks(prompt, words)
+
+
+def shows(qtbot: QtBot, session: Session, words: str) -> None:
+    session.window.panel.show_tab(PROMPT)
+    prompt = session.window.panel.prompt_tab.prompt
+    qtbot.waitUntil(lambda: prompt.toPlainText() == words, timeout=WAIT_MS)
+
+
+def test_what_is_typed_for_a_chat_to_come_outlives_the_run_until_it_is_asked(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        own_prompt(session, "Rhyme.")
+    with running() as session:
+        ready(qtbot, session)
+        shows(qtbot, session, "Rhyme.")
+        use(session, SHORT)
+        ask(session, "Hello")
+        wait_for_answers(qtbot, session, 2)
+        assert session.controller.chat.chat.system_prompt == "Rhyme."
+        session.controller._new_chat()
+        shows(qtbot, session, USUAL)
+    with running() as session:
+        ready(qtbot, session)
+        shows(qtbot, session, USUAL)
+        assert len(session.windows.all) == 1
+
+
+def test_what_is_typed_for_a_chat_to_come_waits_while_another_one_is_open(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hello")
+        chat_id = wait_for_answers(qtbot, session, 2)[0].chat_id
+        session.controller._new_chat()
+        own_prompt(session, "Rhyme.")
+        session.window.panel.prompt_tab.prompt.settle()  # as when the list takes the focus
+        session.controller.open_chat(chat_id)
+        shows(qtbot, session, USUAL)
+        session.controller._new_chat()
+        shows(qtbot, session, "Rhyme.")
+        qtbot.waitUntil(lambda: not session.controller.chat.drafts.comes_back, timeout=WAIT_MS)
+        session.controller._new_chat()  # once more is a wish to be rid of it
+        shows(qtbot, session, USUAL)
+    with running() as session:
+        ready(qtbot, session)
+        shows(qtbot, session, USUAL)
+
+
+def test_what_is_typed_for_a_chat_to_come_outlives_the_lock(running, qtbot: QtBot, quick_keys: None) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+        ready(qtbot, session)
+        own_prompt(session, "Rhyme.")
+        session._keeper.lock()
+        open_with(qtbot, session, PASSPHRASE)
+        shows(qtbot, session, "Rhyme.")

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.gui.panel.panel import PROMPT
 from desktop_app.gui.session import windows
 from desktop_app.gui.start import Session
 from tests.e2e.conftest import WAIT_MS, Running
@@ -116,3 +117,22 @@ def test_a_question_that_cannot_wait_on_the_disk_waits_in_memory(
         kept = session.app.chats.open_chat(second).result(60).unsent.queue
         assert [question.text for question in kept] == [WORDS]
         assert not session.app.has_unkept
+
+
+def test_a_system_prompt_stays_in_its_field_while_it_cannot_be_stored(
+    qtbot: QtBot, running: Running, disk: FullDisk
+) -> None:
+    with running() as session:
+        first, second = two_chats(qtbot, session)
+        session.window.panel.show_tab(PROMPT)
+        prompt = session.window.panel.prompt_tab.prompt
+        disk.fill(session.app)
+        prompt.setPlainText(WORDS)
+        prompt.settle()
+        keeping = session.controller._prompt
+        qtbot.waitUntil(lambda: session.app.has_unkept and not keeping._keeping, timeout=WAIT_MS)
+        assert prompt.toPlainText() == WORDS
+        open_chat(qtbot, session, first)
+        qtbot.waitUntil(lambda: prompt.toPlainText() != WORDS, timeout=WAIT_MS)
+        open_chat(qtbot, session, second)
+        qtbot.waitUntil(lambda: prompt.toPlainText() == WORDS, timeout=WAIT_MS)

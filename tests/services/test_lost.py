@@ -149,6 +149,25 @@ def test_what_is_not_sent_and_cannot_be_stored_is_shown_and_stored_later(
     assert is_there(stored(app, owner_id))
 
 
+def test_a_system_prompt_that_cannot_be_stored_comes_back_with_its_chat_and_is_stored_later(
+    app: App, disk: FullDisk, asked: Asked
+) -> None:
+    def kept() -> str:
+        read = app.database.read(lambda connection: chats.get_chat(connection, asked.chat_id).system_prompt)
+        return read.result(WAIT_SECONDS)
+
+    disk.fill(app)
+    in_vain(app.chats.set_system_prompt(asked.chat_id, WORDS))
+    assert opened(app, asked.chat_id).chat.system_prompt == WORDS
+    assert kept() == ""
+    app.keep_again().result(WAIT_SECONDS)
+    assert app.has_unkept
+    disk.make_room(app)
+    app.keep_again().result(WAIT_SECONDS)
+    assert not app.has_unkept
+    assert kept() == WORDS
+
+
 def test_the_newest_of_what_could_not_be_stored_counts(app: App, disk: FullDisk, asked: Asked) -> None:
     disk.fill(app)
     for number in (1, 2):

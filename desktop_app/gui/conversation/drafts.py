@@ -27,11 +27,13 @@ class Drafts(QObject):
 
     `saved` brings a chat whose draft is another one now. What is typed for a chat to come is kept under `draft_id`;
     `discarded` brings an Unsent of one that was forgotten, `left_wanted` asks for what is kept for one to be shown again.
+    `prompt_came` brings what its model is to be told first.
     """
 
     saved = Signal(object)
     discarded = Signal(object)
     left_wanted = Signal()
+    prompt_came = Signal(str)
 
     def __init__(
         self,
@@ -62,6 +64,8 @@ class Drafts(QObject):
         """What stands in its place, and is kept with it."""
         self.has_joined = False
         """Whether more was kept with it than was read."""
+        self.first_prompt: str | None = None
+        """What was typed for the model to be told first in the chat to come, None for what is usual."""
         self.sent_in: str | None = None
         """The chat that a question was sent in while one was being read, and its draft with it; None for none."""
         self._seen = ""  # what stands in the composer at the start without being typed
@@ -218,13 +222,20 @@ class Drafts(QObject):
         """Keep what is typed before another chat is shown; what was for a chat to come waits for that."""
         self.save()
         if self._which.is_new_and_kept:
-            self.has_left = self.comes_back or bool(self._composer.draft.strip() or self._composer.files)
+            has_typed = bool(self._composer.draft.strip() or self._composer.files) or self.first_prompt is not None
+            self.has_left = self.comes_back or has_typed
 
     def begin_new(self, *, goes_on: bool) -> None:
         """Forget what is kept for a chat to come, unless it `goes_on` with what was left for another chat."""
         if self.keeps and not (goes_on and self.has_left) and (self.has_left or self._which.is_new_and_kept):
             self._bridge.when_done(self._app.unsent.take_new(self.draft_id), self._taken)
-        self.has_left = False
+        self.has_left, self.first_prompt = False, None
+
+    def keep_prompt(self, prompt: str | None) -> None:
+        """Keep what the model is to be told first in the chat to come, None for what is usual."""
+        if self.keeps and self._which.is_new_and_kept and prompt != self.first_prompt:
+            self.first_prompt = prompt
+            self._app.unsent.keep_first_prompt(self.draft_id, prompt)
 
     def keep_files(self) -> None:
         """Keep the files that are attached for the chat to come."""
@@ -247,7 +258,7 @@ class Drafts(QObject):
 
     def settle(self) -> None:
         """Know that the composer belongs to a chat now."""
-        self.comes_back = False
+        self.comes_back, self.first_prompt = False, None
 
     def bring_back(self, unsent: Unsent) -> None:
         """Show what was kept, with what was typed meanwhile."""
@@ -258,6 +269,9 @@ class Drafts(QObject):
             composer.set_text(text)
         names = {file.name for file in composer.files}
         composer.set_files((*(file for file in unsent.files if file.name not in names), *composer.files))
+        if unsent.system_prompt is not None and self.first_prompt is None:  # else another one is typed by now
+            self.first_prompt = unsent.system_prompt
+            self.prompt_came.emit(unsent.system_prompt)
         self.save()
 
     def miss(self, unsent: Unsent) -> None:

@@ -93,7 +93,7 @@ class DesktopController(QObject):
         self._apply(self._app.settings.value)
         if former is not None:
             self.quick.take_over(former)
-            former.end()
+            former.end(is_taken_over=True)
 
     def end(self) -> None:
         """Give back the keys, the icon and the bus, and let the small window go."""

@@ -108,8 +108,11 @@ class QuickController(QObject):
         """Show the window in another theme."""
         retheme(self.window, theme)
 
-    def end(self) -> None:
-        """Hear nothing more, and let the window go."""
+    def end(self, *, is_taken_over: bool = False) -> None:
+        """Hear nothing more, and let the window go; what is typed comes back in a window, where none took it over."""
+        typed = self.window.composer.draft
+        if typed.strip() and not is_taken_over:
+            self._app.unsent.keep_new_text(new_draft_id(), typed)
         self._bridge.close()
         self.window.hide()
         self.window.deleteLater()

@@ -45,7 +45,7 @@ class ClosedDrafts:
         self._notice = None
 
     def _offer(self, draft_id: str, unsent: Unsent) -> None:
-        if unsent.text.strip() or unsent.files:
+        if unsent.text.strip() or unsent.files or unsent.system_prompt is not None:
             self._ids.append(draft_id)
             self._show()
 

@@ -76,7 +76,8 @@ class UnkeptTexts(QObject):
         self._asked_for = None
         texts, typed, opened = self._app.unkept.texts, self._app.unkept.typed, self._foremost()
         if not texts:
-            chat_id = next((each for each in (*typed.drafts, *typed.changes) if not is_to_come(each)), "")
+            owners = (*typed.drafts, *typed.prompts, *typed.changes)
+            chat_id = next((each for each in owners if not is_to_come(each)), "")
             opened.window.show_page("chat")
             if chat_id and opened.controller.chat.chat_id != chat_id:
                 opened.controller.open_chat(chat_id)

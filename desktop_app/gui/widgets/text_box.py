@@ -49,6 +49,10 @@ class TextBox(Themed, QPlainTextEdit):
         if self.toPlainText() == self._settled:
             self.show_text(text)
 
+    def expect(self, text: str) -> None:
+        """Know that `text` is kept still, and not what was told last: that is told again once it is settled."""
+        self._settled = text
+
     def settle(self) -> None:
         """Tell of the text now, where it is another one."""
         self._timer.stop()

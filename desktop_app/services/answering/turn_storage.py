@@ -164,7 +164,7 @@ def forget_unsent(
     unsent = unsent_rows.load_unsent(connection, owner_id)
     if waited is None:
         left = files_left(unsent.files, unsent.files if files is None else files)
-        unsent = msgspec.structs.replace(unsent, text="", files=left)
+        unsent = msgspec.structs.replace(unsent, text="", system_prompt=None, files=left)
     else:
         unsent = msgspec.structs.replace(unsent, queue=without(unsent.queue, waited.id))
     unsent_rows.save_unsent(connection, owner_id, unsent)

@@ -90,7 +90,11 @@ class Chats:
         chat, lost = conversation.chat, self._lost
         return msgspec.structs.replace(
             conversation,
-            chat=msgspec.structs.replace(chat, draft=lost.draft(chat_id, chat.draft)),
+            chat=msgspec.structs.replace(
+                chat,
+                draft=lost.draft(chat_id, chat.draft),
+                system_prompt=lost.prompt(chat_id, chat.system_prompt),
+            ),
             messages=tuple(newest(message) for message in conversation.messages),
             unsent=lost.unsent(chat_id, unsent_rows.load_unsent(connection, chat_id)),
         )
@@ -383,6 +387,8 @@ class Chats:
         """Try once more to store the drafts that could not be; nobody is told that they still cannot."""
         for chat_id, (place, text) in self._lost.typed.drafts.items():
             self._save_draft(chat_id, place, text, quietly=True)
+        for chat_id, text in self._lost.typed.prompts.items():
+            self._set_system_prompt(chat_id, text, quietly=True)
 
     def save_draft(self, chat_id: str, shown: str, text: str) -> "Future[Chat]":
         """Keep `text`, which is typed where `shown` was and not sent; what another window keeps since then stays too.
@@ -426,7 +432,19 @@ class Chats:
 
     def set_system_prompt(self, chat_id: str, text: str) -> "Future[Chat]":
         """Keep what the model is told before the first question, from the next answer on; empty for nothing."""
-        return self._change(chat_id, system_prompt=text)
+        return self._set_system_prompt(chat_id, text)
+
+    def _set_system_prompt(self, chat_id: str, text: str, *, quietly: bool = False) -> "Future[Chat]":
+        def kept(done: "Future[Chat]") -> None:
+            if is_refused(done.exception()):
+                self._lost.note_prompt(chat_id, text)
+            else:
+                self._lost.stored_prompt(chat_id)
+            if done.exception() is None or not quietly:
+                self._tell_change(done)
+
+        changed = self._database.write(lambda connection: rows.update_chat(connection, chat_id, system_prompt=text))
+        return once_told(changed, kept)
 
     def set_model(self, chat_id: str, model_path: str) -> "Future[Chat]":
         """Keep which model answers in a chat."""

@@ -11,7 +11,7 @@ from desktop_app.support.publisher import Publisher
 Kind = Hashable
 """What of a chat it is; of each kind the newest is kept."""
 Change = Callable[[Unsent], Unsent]
-TEXT, FILES = "text", "files"
+TEXT, PROMPT, FILES = "text", "prompt", "files"
 
 
 @dataclass
@@ -20,11 +20,13 @@ class Typed:
 
     drafts: dict[str, tuple[str, str]] = field(default_factory=dict)
     """The text of a chat's draft behind what stood in its place."""
+    prompts: dict[str, str] = field(default_factory=dict)
+    """The system prompts of chats."""
     changes: dict[str, dict[Kind, Change]] = field(default_factory=dict)
     """How what is not sent becomes what it was to be."""
 
     def __bool__(self) -> bool:
-        return bool(self.drafts or self.changes)
+        return bool(self.drafts or self.prompts or self.changes)
 
 
 class Lost:
@@ -47,12 +49,14 @@ class Lost:
     def typed(self) -> Typed:
         """All of it, as it is now."""
         with self._lock:
-            return Typed(dict(self._typed.drafts), {owner: dict(each) for owner, each in self._typed.changes.items()})
+            changes = {owner: dict(each) for owner, each in self._typed.changes.items()}
+            return Typed(dict(self._typed.drafts), dict(self._typed.prompts), changes)
 
     def take_over(self, typed: Typed) -> None:
         """Know what others could not store."""
         with self._lock:
             self._typed.drafts.update(typed.drafts)
+            self._typed.prompts.update(typed.prompts)
             self._typed.changes.update(typed.changes)
 
     # Those who store something
@@ -66,6 +70,12 @@ class Lost:
         """Know of the draft of a chat, which was typed in the place of another one."""
         self._note(chat_id, stamp, lambda: self._typed.drafts.update({chat_id: (place, text)}))
 
+    def note_prompt(self, chat_id: str, text: str) -> None:
+        """Know of the system prompt of a chat."""
+        with self._lock:
+            self._typed.prompts[chat_id] = text
+        self.noted.publish(None)
+
     def note(self, owner_id: str, kind: Kind, change: Change, stamp: int) -> None:
         """Know of something else."""
         self._note(owner_id, stamp, lambda: self._typed.changes.setdefault(owner_id, {}).update({kind: change}))
@@ -74,6 +84,11 @@ class Lost:
         """Forget the draft of a chat: it is stored, or another one in its place."""
         with self._lock:
             self._typed.drafts.pop(chat_id, None)
+
+    def stored_prompt(self, chat_id: str) -> None:
+        """Forget the system prompt of a chat, as its draft."""
+        with self._lock:
+            self._typed.prompts.pop(chat_id, None)
 
     def forget(self, owner_id: str, kinds: Iterable[Kind] | None = None) -> None:
         """Forget what is stored, or given up; None for all but a draft."""
@@ -89,13 +104,17 @@ class Lost:
         with self._lock:
             self._asked[owner_id] = self._asked.get(owner_id, 0) + 1
         self.stored_draft(owner_id)
-        self.forget(owner_id, (TEXT, FILES))
+        self.forget(owner_id, (TEXT, PROMPT, FILES))
 
     # Those who read it
 
     def has_draft(self, chat_id: str) -> bool:
         """Whether the draft of a chat is another one than what is stored of it."""
         return chat_id in self._typed.drafts
+
+    def prompt(self, chat_id: str, stored: str) -> str:
+        """Return the system prompt of a chat of which something else is stored."""
+        return self._typed.prompts.get(chat_id, stored)
 
     def draft(self, chat_id: str, stored: str) -> str:
         """Return the draft of a chat of which something else is stored."""

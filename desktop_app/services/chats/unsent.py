@@ -31,7 +31,7 @@ from desktop_app.domain.unsent import (
 from desktop_app.services.background.futures import once_told
 from desktop_app.services.background.rows import rows, unsent_rows
 from desktop_app.services.chats.chats import Chats
-from desktop_app.services.chats.lost import FILES, TEXT, Change, Kind, Lost, is_refused
+from desktop_app.services.chats.lost import FILES, PROMPT, TEXT, Change, Kind, Lost, is_refused
 from desktop_app.services.events import (
     AnswerEnded,
     ChatChanged,
@@ -118,6 +118,10 @@ class UnsentQuestions:
     def keep_new_text(self, draft_id: str, text: str) -> "Future[Unsent]":
         """Keep what is typed for a chat to come, unless it is blank."""
         return self._keep(draft_id, TEXT, lambda unsent: _with_text(unsent, text))
+
+    def keep_first_prompt(self, draft_id: str, prompt: str | None) -> "Future[Unsent]":
+        """Keep what the model is to be told first in a chat to come, None for what is usual."""
+        return self._keep(draft_id, PROMPT, lambda unsent: msgspec.structs.replace(unsent, system_prompt=prompt))
 
     def join_new_text(self, draft_id: str, shown: str, text: str) -> "Future[Unsent]":
         """Keep what is typed for a chat to come where what was kept for it is not seen yet; both stay (see `joined`)."""

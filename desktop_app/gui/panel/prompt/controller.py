@@ -71,6 +71,7 @@ class PromptController(QObject):
         chat.chat_opened.connect(self._chat_opened)
         chat.model_shown.connect(self._model_shown)
         chat.opening_changed.connect(self._opening_changed)
+        chat.drafts.prompt_came.connect(self._bring_back)
         bridge.follow(app.model_defaults.changed, lambda _path: self._model_shown())
 
     @property
@@ -171,13 +172,13 @@ class PromptController(QObject):
 
     def _chat_opened(self, chat: Chat | None) -> None:
         self.settle()  # what was typed is the former chat's
-        self._own_first = None
+        self._forget_own()
         self._shown_id = chat.id if chat is not None else None
         self._show()
 
     def _opening_changed(self) -> None:
         if self._chat.opening.system:
-            self._own_first = None
+            self._forget_own()
         if self._chat.chat is None:
             self._show()
 
@@ -202,11 +203,28 @@ class PromptController(QObject):
         if self._shown_id is not None:
             self._keeping += 1
             kept = self._app.chats.set_system_prompt(self._shown_id, text)
-            self._bridge.when_done(kept, self._kept, self._kept)  # the service tells what went wrong
+            self._bridge.when_done(kept, lambda _chat: self._kept(), partial(self._not_kept, self._shown_id))
         else:
             self._own_first = None if text == self._usual() else text
+            self._chat.drafts.keep_prompt(self._own_first)
 
-    def _kept(self, _result: object) -> None:
+    def _forget_own(self) -> None:
+        self._own_first = None
+        self._chat.drafts.keep_prompt(None)
+
+    def _bring_back(self, prompt: str) -> None:
+        """Show what was typed for the chat to come before."""
+        self._own_first = prompt
+        self._show()
+
+    def _not_kept(self, chat_id: str, _error: ErrorInfo) -> None:
+        """Let what is typed stand, to be kept when it is left, and with each change; the service tells what went wrong."""
+        chat = self._chat.chat
+        if self._tab is not None and chat is not None and chat.id == chat_id:
+            self._tab.prompt.expect(chat.system_prompt)
+        self._kept()
+
+    def _kept(self) -> None:
         self._keeping -= 1
         if not self._keeping:
             self._show()
