@@ -31,7 +31,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLoggingCategory, QObject, 
 from desktop_app.domain.errors import AppError, ErrorInfo
 from desktop_app.domain.openings import AskQuickly, OpenFile, Opening
 from desktop_app.gui.bridge import Bridge
-from desktop_app.gui.look.appearance import current_theme, tell_platform
+from desktop_app.gui.look.appearance import Look, current_theme, look_of, tell_platform
 from desktop_app.gui.session.keeper import Keeper
 from desktop_app.gui.system import activation
 from desktop_app.gui.system.application import Application
@@ -147,6 +147,8 @@ class Session(QObject):
         self._keeper.opening_wanted.connect(self._come_forward)
         self._keeper.quit_wanted.connect(self._leave)
         self._keeper.is_key_kept = self._state.is_key_kept
+        self._look: Look = ()
+        """What the first window was made for."""
         self._first: MainWindow | None = None if self._keeper.is_locked else self._make_first(value)
         self._bridge = Bridge(self)
         """What brings the first window the news of the services; gone with the windows."""
@@ -405,7 +407,7 @@ class Session(QObject):
         controller = WindowController(app, bridge, first, self._state, self._first_look)
         bridge.when_done(opened, lambda _nothing: None)
         first.quit_requested.disconnect(self._leave)
-        self.windows = windows = Windows(app, OpenWindow(first, bridge, controller), self._state, self)
+        self.windows = windows = Windows(app, OpenWindow(first, bridge, controller), self._look, self._state, self)
         windows.lock_requested.connect(self._keeper.lock)
         windows.change_requested.connect(self._keeper.change)
         controller.begin(self._state)
@@ -483,6 +485,7 @@ class Session(QObject):
             self.lock_window.come_forward()
 
     def _make_first(self, settings: Settings) -> MainWindow:
+        self._look = look_of(settings)
         first = MainWindow(current_theme(settings), settings)
         first.installEventFilter(self)
         first.quit_requested.connect(self._leave)

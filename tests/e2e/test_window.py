@@ -254,6 +254,16 @@ def test_themes_and_settings_apply_at_once(running, qtbot: QtBot, paths: Paths) 
         qtbot.waitUntil(lambda: not session.window.theme.dark, timeout=WAIT_MS)
 
 
+def test_a_look_that_changes_while_the_app_starts_is_taken_on(qtbot: QtBot, running: Running) -> None:
+    with running(wait=False) as session:
+        assert session.windows is None
+        assert not session.window.theme.dark
+        session.settings.change("appearance", "theme", "dark")  # as the system may at the beginning of an evening
+        qtbot.waitUntil(lambda: session.windows is not None and session.window.theme.dark, timeout=WAIT_MS)
+        qtbot.waitUntil(session.window.updatesEnabled, timeout=WAIT_MS)
+        ready(qtbot, session)
+
+
 def test_damaged_settings_are_told_and_kept(running, qtbot: QtBot, paths: Paths) -> None:
     paths.config.mkdir(parents=True)
     paths.settings_file.write_text('{"appearance": {"theme": "dark"')

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QApplication
 from desktop_app.gui.look.theme import Theme, load_theme, system_is_dark, system_wants_contrast
 from desktop_app.settings.schema import Appearance, Settings
 
+Look = tuple[object, ...]
+
 
 def current_theme(settings: Settings) -> Theme:
     """Return the theme for the settings and the system's colour scheme and contrast as they are now."""
@@ -21,6 +23,13 @@ def current_theme(settings: Settings) -> Theme:
         line_width=settings.reading.width,
         font=settings.reading.font,
     )
+
+
+def look_of(settings: Settings) -> Look:
+    """Return what `current_theme` depends on, to find out whether it would be another one."""
+    chosen, reading = settings.appearance, settings.reading
+    shape = chosen.text_size, reading.width, reading.font
+    return chosen.theme, *shape, system_is_dark(), system_wants_contrast()
 
 
 def tell_platform(settings: Settings, platform: str = sys.platform) -> None:

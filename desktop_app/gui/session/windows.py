@@ -17,13 +17,12 @@ from desktop_app.domain.chats import Conversation
 from desktop_app.domain.unsent import new_draft_id
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.view import ChatView
-from desktop_app.gui.look.appearance import current_theme, tell_platform
-from desktop_app.gui.look.theme import system_is_dark, system_wants_contrast
+from desktop_app.gui.look.appearance import Look, current_theme, look_of, tell_platform
 from desktop_app.gui.session.closed_drafts import ClosedDrafts
 from desktop_app.gui.system.language import application, speak
 from desktop_app.gui.window.controller import WindowController
 from desktop_app.gui.window.main_window import MainWindow
-from desktop_app.settings.schema import Language, Settings
+from desktop_app.settings.schema import Language
 from desktop_app.settings.window_state import WindowState
 
 if TYPE_CHECKING:
@@ -68,8 +67,8 @@ class Windows(QObject):
     look_changed = Signal(object)
     opened = Signal()
 
-    def __init__(self, app: App, first: OpenWindow, state: WindowState, parent: QObject) -> None:
-        """Begin with the window that is there; `state` is what the run began with."""
+    def __init__(self, app: App, first: OpenWindow, look: Look, state: WindowState, parent: QObject) -> None:
+        """Begin with the window that is there, made for a `look`; `state` is what the run began with."""
         super().__init__(parent)
         self._app = app
         self._start = msgspec.structs.replace(state, others=())
@@ -80,7 +79,7 @@ class Windows(QObject):
         self._unkept: UnkeptTexts | None = None
         self._may_end = False
         """Whether all is kept, or somebody said that what could not be may be lost."""
-        self._look = _look_of(app.settings.value)
+        self._look = look
         self._taking: Generator[None] | None = None
         """What takes another look on, a part in each turn."""
         self._turns = QTimer(self)
@@ -103,6 +102,7 @@ class Windows(QObject):
         hints.accessibility().contrastPreferenceChanged.connect(self._show_look)
         self._take(first)
         self._come_first(first)
+        QTimer.singleShot(0, self, self._show_look)  # the system may have changed its mind since that window was made
 
     @property
     def all(self) -> Sequence[OpenWindow]:
@@ -367,7 +367,7 @@ class Windows(QObject):
         """Show all windows in another theme, where it is another one, a part in each turn."""
         settings = self._app.settings.value
         tell_platform(settings)
-        if self._taking is None and _look_of(settings) != self._look:
+        if self._taking is None and look_of(settings) != self._look:
             self._taking = self._take_look()
             self._turns.start()
             self._go_on()
@@ -384,7 +384,7 @@ class Windows(QObject):
         """Let pages out of sight go, which may have thousands of widgets, then show the newest look."""
         for opened in self.all:
             yield from opened.window.let_pages_go_in_parts()
-        self._look = _look_of(self._app.settings.value)
+        self._look = look_of(self._app.settings.value)
         theme = current_theme(self._app.settings.value)
         with _undrawn():
             for opened in self.all:
@@ -409,12 +409,6 @@ def _undrawn() -> Iterator[None]:
                 top.setUpdatesEnabled(True)
                 # Qt drew nothing when it was asked to meanwhile, and asks for it no more where all is to be drawn
                 QCoreApplication.postEvent(top, QEvent(QEvent.Type.UpdateRequest))
-
-
-def _look_of(settings: Settings) -> tuple[object, ...]:
-    chosen, reading = settings.appearance, settings.reading
-    shape = chosen.text_size, reading.width, reading.font
-    return chosen.theme, *shape, system_is_dark(), system_wants_contrast()
 
 
 def _discard(window: MainWindow) -> None:
