@@ -62,13 +62,26 @@ def texts(qtbot: QtBot, session: Session, count: int) -> list[str]:
     return [message.text for message in shown(session)]
 
 
+def test_where_there_is_no_passphrase_the_command_leads_to_where_one_is_set(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        window = session.window
+        window.commands.lock.trigger()
+        assert seen() == ["MainWindow"]
+        assert window.notice.label.text() == "The chats have no passphrase yet."
+        window.notice.action.click()
+        assert window.page == "settings"
+        card = window.settings_page.lock_card
+        assert card is not None
+        qtbot.waitUntil(lambda: not card.lock.visibleRegion().isEmpty(), timeout=WAIT_MS)
+
+
 def test_chats_are_locked_closed_and_opened_with_all_that_was_there(
     qtbot: QtBot, running: Running, paths: Paths
 ) -> None:
     with running() as session:
         told = one_answer(qtbot, session)
         assert readable(paths)
-        assert not session.window.commands.lock.isEnabled()
         session.app.chats.rename(session.controller.chat.chat_id, "The zephyrine chat").result(60)
         session.window.sidebar.search.setText("zephyrine")
         session.window.command_palette.open()

@@ -37,5 +37,4 @@ def why_not(name: str, chat: ChatController) -> str:
         "previous_version": _("There is no other version yet."),
         "next_version": _("There is no other version yet."),
         "toggle_panel": _("The panel stands beside the chat alone."),
-        "lock": _("The chats have no passphrase yet. You can set one in the settings."),
     }.get(name, "")

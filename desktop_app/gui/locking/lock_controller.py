@@ -1,5 +1,6 @@
 """Connects a window with the lock of the chats: its command, the card in the settings, and the dialogs."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -27,8 +28,8 @@ class LockController(QObject):
         self._backups = Newest(bridge)
         self._window = window
         self._is_locked = app.database.key is not None
-        window.commands.lock.setEnabled(self._is_locked)
-        window.commands.lock.triggered.connect(window.lock_requested)
+        window.commands.lock.setEnabled(True)
+        window.commands.lock.triggered.connect(self._lock)
         page = window.settings_page
         page.lock_asked.connect(self._ask)
         page.readable_backups_unwanted.connect(self._ask_to_delete)
@@ -39,12 +40,20 @@ class LockController(QObject):
         self._window.show_page("settings")
         self._window.settings_page.go_to_lock()
 
+    def _lock(self) -> None:
+        """Lock the chats; where they have no passphrase, say so, and where one is set."""
+        if self._is_locked:
+            self._window.lock_requested.emit()
+        else:
+            words = _("The chats have no passphrase yet.")
+            self._window.notice.show_notice(words, (_("Show"), partial(self.lead_there)))
+
     def _ask(self, wish: str) -> None:
         """Open the dialog for a wish: 'lock', 'change' or 'unlock'; 'now' locks at once."""
         from desktop_app.gui.locking.passphrase_dialog import change_dialog, lock_dialog, unlock_dialog
 
         if wish == "now":
-            self._window.lock_requested.emit()
+            self._lock()
             return
         make = {"lock": lock_dialog, "change": change_dialog, "unlock": unlock_dialog}[wish]
         dialog = make(self._window.theme, self._window)
