@@ -6,11 +6,12 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from desktop_app.storage.tables import OWN_WORDS
+from desktop_app.storage.values import text_of
 
 
 def list_own_words(connection: Connection) -> frozenset[str]:
     """Return all of them."""
-    return frozenset(connection.execute(select(OWN_WORDS.c.word)).scalars())
+    return frozenset(map(text_of, connection.execute(select(OWN_WORDS.c.word)).scalars()))
 
 
 def add_own_words(connection: Connection, words: Iterable[str]) -> None:

@@ -245,7 +245,8 @@ def share_read(connection: Connection) -> float:
 
 def list_models(connection: Connection) -> list[str]:
     """Return the names of the models that messages can be searched by."""
-    return list(connection.execute(select(SEARCH_MODELS.c.name).order_by(SEARCH_MODELS.c.name)).scalars())
+    names = connection.execute(select(SEARCH_MODELS.c.name).order_by(SEARCH_MODELS.c.name)).scalars()
+    return list(map(text_of, names))
 
 
 def find_model(connection: Connection, name: str) -> int | None:

@@ -11,7 +11,7 @@ from desktop_app.domain.search import FoundText
 from desktop_app.domain.search_query import parse
 from desktop_app.domain.shelf import TAG_COLORS, Folder, Tag
 from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
-from desktop_app.storage import chat_vectors, chats, notebook, search, shelf, unsent
+from desktop_app.storage import chat_vectors, chats, notebook, own_words, search, shelf, unsent
 from desktop_app.storage.first_look import first_look
 from desktop_app.storage.search import EVERYTHING
 
@@ -158,3 +158,12 @@ def test_what_is_around_a_chat_is_as_usual_where_it_cannot_be_read(database, sto
     assert (tag.id, tag.color in TAG_COLORS, isinstance(tag.name, str)) == ("t", True, True)
     kept = database.read(lambda connection: unsent.load_unsent(connection, chat.id)).result(60)
     assert kept == (NOTHING_UNSENT if damage.startswith("unsent") else Unsent(text="Half"))
+
+
+def test_words_and_names_of_models_that_are_taken_for_bytes_are_still_there(database) -> None:
+    database.write(lambda connection: own_words.add_own_words(connection, ["lugger"])).result(60)
+    change(database, "INSERT INTO search_models (name) VALUES ('Starter')")
+    change(database, "UPDATE own_words SET word = CAST(word AS BLOB)")
+    change(database, "UPDATE search_models SET name = CAST(name AS BLOB)")
+    assert database.read(own_words.list_own_words).result(60) == {"lugger"}
+    assert database.read(search.list_models).result(60) == ["Starter"]
