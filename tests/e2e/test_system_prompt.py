@@ -8,8 +8,8 @@ from desktop_app.gui.panel.panel import PROMPT
 from desktop_app.gui.panel.prompt.received_dialog import ReceivedDialog
 from desktop_app.gui.start import Session
 from desktop_app.services.data_folder.locked_history import Change
+from tests.e2e.lock_steps import PASSPHRASE, lock, open_with
 from tests.e2e.steps import SHORT, WAIT_MS, ask, nothing_stored, ready, use, wait_for_answers
-from tests.e2e.test_locked_history import PASSPHRASE, lock, open_with
 
 USUAL = "You are a helpful assistant."
 
