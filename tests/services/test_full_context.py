@@ -1,6 +1,7 @@
 """A chat that outgrows the model's context: stopped, forgotten from the oldest on, or summarized, as the person chose."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -20,10 +21,12 @@ from desktop_app.services.requests.summaries import INSTRUCTION
 from desktop_app.settings.schema import WhenFull
 from desktop_app.storage import chats as rows
 
-SHORT = Sampling(temperature=0.0, max_tokens=16, seed=3)
+SHORT = Sampling(temperature=0.0, max_tokens=16, seed=3, grammar='root ::= " sea" root')
+"""Of words that are as many tokens when they are read again, whatever the model would say."""
+SUMMARY = "They spoke of the sea."
 FULL = 256
 """Tokens of the context that is outgrown."""
-LONG_QUESTION = "Tell me something about " + "ships and the sea " * 9
+LONG_QUESTION = "Tell me something about the " + "ships and the sea " * 9
 """About 45 tokens: three of them and their answers fill a context of `FULL`, and a fourth is too much."""
 LONGER_QUESTION = LONG_QUESTION + "ships and the sea " * 3
 
@@ -172,7 +175,10 @@ def test_after_the_first_dropping_the_beginning_stays_the_same(open_app, starter
         assert talk.contexts()[-1].first_message_id is None
 
 
-def test_a_summary_stands_for_what_was_dropped(open_app, starter_model: str, prompts) -> None:
+def test_a_summary_stands_for_what_was_dropped(
+    open_app, starter_model: str, prompts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(summaries, "Sampling", partial(Sampling, grammar=f'root ::= "{SUMMARY}"'))
     with open_app(context_size=FULL, when_full=WhenFull.SUMMARIZE) as (app, heard):
         talk = Talk(app, heard, starter_model)
         talk.fill()
@@ -187,7 +193,7 @@ def test_a_summary_stands_for_what_was_dropped(open_app, starter_model: str, pro
         (mark,) = talk.remembered_from
         assert mark.memory is not None
         summary = mark.memory.summary
-        assert summary
+        assert summary == SUMMARY
         assert talk.contexts()[-1].summary == summary
         assert talk.contexts()[-1].first_message_id == mark.id
         assert seen[-1][0].role == "system"
