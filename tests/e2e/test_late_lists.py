@@ -85,7 +85,32 @@ def comparison(session: Session, patch: pytest.MonkeyPatch, shown: Shown) -> Cas
     return lambda: here._compute("a", "b"), come
 
 
-@pytest.mark.parametrize("case", [backups, readable_backups, ledger, places, quick_models, comparison])
+def other_apps(session: Session, patch: pytest.MonkeyPatch, shown: Shown) -> Case:
+    here = session.controller.moving_in
+    patch.setattr(here.page, "show_found", shown)
+    return here._find, lambda future: patch.setattr(
+        session.app.imports, "found", lambda: SimpleNamespace(future=future)
+    )
+
+
+def changes(session: Session, patch: pytest.MonkeyPatch, shown: Shown) -> Case:
+    here = session.controller._about
+    patch.setattr(session.window.about_page, "show_news", lambda _news, made, _first: shown(made))
+    news = SimpleNamespace(files=(), manifest=SimpleNamespace(changes=""))
+
+    def come(future: "Future[Any]") -> None:
+        updates = SimpleNamespace(suited=lambda _files: None)
+        patch.setattr(
+            here, "_app", SimpleNamespace(pool=SimpleNamespace(submit=lambda *_given: future), updates=updates)
+        )
+
+    return lambda: here._read_changes(news), come
+
+
+CASES = [backups, readable_backups, ledger, places, quick_models, comparison, other_apps, changes]
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_of_two_lists_the_newer_one_stays(
     running,
     qtbot: QtBot,

@@ -13,7 +13,7 @@ from desktop_app.domain.backups import Backup
 from desktop_app.domain.errors import AppError, ErrorInfo
 from desktop_app.domain.hardware import Report
 from desktop_app.domain.updates import News, UpdateFile, UpdateSource
-from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.services.about import Row
 from desktop_app.services.events import ServiceEvent, UpdateFound, UpdateProgress
 from desktop_app.services.words.error_text import explain
@@ -31,6 +31,7 @@ class AboutController(QObject):
         super().__init__(window)
         self._app = app
         self._bridge = bridge
+        self._changes = Newest(bridge)
         self._window = window
         self._asked_on = ""
         window.commands.about.triggered.connect(self._show)
@@ -102,7 +103,7 @@ class AboutController(QObject):
 
         page = self._window.about_page
         first = self._app.updates.suited(news.files)
-        self._bridge.when_done(
+        self._changes.when_done(
             self._app.pool.submit(read_card, news.manifest.changes), lambda made: page.show_news(news, made, first)
         )
 

@@ -84,21 +84,25 @@ class TuningController(QObject):
         def told(trial: Trial, done: float) -> None:
             self._bridge.call(lambda: self._add(dialog, trial, done))
 
+        def forget() -> None:
+            if self._measuring is measuring:  # else another one was begun meanwhile
+                self._measuring = None
+
         def ended(tuned: Tuned) -> None:
-            self._measuring = None
+            forget()
             self._app.engines.load(path)
             if self._dialog is dialog:
                 dialog.show_known(tuned.trials, tuned.best)
 
         def failed(error: ErrorInfo) -> None:
-            self._measuring = None
+            forget()
             if self._dialog is dialog:
                 explanation = explain(error)
                 dialog.show_trouble(explanation.text)
 
         dialog.show_measuring()
-        self._measuring = self._app.tuning.measure(path, told)
-        self._bridge.when_done(self._measuring.future, ended, failed)
+        self._measuring = measuring = self._app.tuning.measure(path, told)
+        self._bridge.when_done(measuring.future, ended, failed)
 
     def _add(self, dialog: TuningDialog, trial: Trial, done: float) -> None:
         if self._dialog is dialog and self._measuring is not None:

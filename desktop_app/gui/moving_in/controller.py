@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import ErrorInfo
-from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
@@ -44,6 +44,7 @@ class MovingInController(QObject):
         super().__init__(window)
         self._app = app
         self._bridge = bridge
+        self._found = Newest(bridge)
         self._window = window
         self._chat = chat
         self._chats = chats
@@ -115,7 +116,7 @@ class MovingInController(QObject):
 
     def _find(self) -> None:
         """Look for the chats of other apps, when the page is opened and at no other time."""
-        self._bridge.when_done(self._app.imports.found().future, self.page.show_found)
+        self._found.when_done(self._app.imports.found().future, self.page.show_found)
 
     def _bring(self, preview: Preview, chosen: frozenset[str], folder: str) -> None:
         self.page.show_importing()

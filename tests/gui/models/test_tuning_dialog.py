@@ -137,6 +137,41 @@ def test_what_was_found_with_other_cards_is_not_shown(
     assert told == ([TRIALS[shown]] if shown is not None else [])
 
 
+def test_the_end_of_a_measurement_that_was_given_up_ends_no_other_one(window: MainWindow, qtbot: QtBot) -> None:
+    known: Future[list[Tuned]] = Future()
+    known.set_result([])
+    begun: list[tuple[Future[Tuned], Callable[[Trial, float], None]]] = []
+
+    def measure(_path: str, told: Callable[[Trial, float], None]) -> SimpleNamespace:
+        begun.append((Future(), told))
+        return SimpleNamespace(future=begun[-1][0], cancel=lambda: None)
+
+    app = SimpleNamespace(
+        pool=SimpleNamespace(submit=lambda _work, _path: known),
+        tuning=SimpleNamespace(known=None, measure=measure),
+        engines=SimpleNamespace(load=lambda _path: None),
+    )
+    controller = TuningController(
+        app, Bridge(window), window, model_path=lambda: "/m.gguf", model_name=lambda _path: "Qwen3 8B"
+    )
+    dialogs = []
+    for _time in range(2):
+        controller.open()
+        dialogs.append(controller._dialog)
+        dialogs[-1].measure.click()
+        if len(dialogs) == 1:
+            begun[0][0].set_result(Tuned(best=TRIALS[0], trials=tuple(TRIALS), stamps=(), cards=()))
+            dialogs[0].reject()  # before that is told
+    added: list[Trial] = []
+    dialogs[1].add_trial = lambda trial, _done: added.append(trial)
+    begun[1][1](TRIALS[1], 0.5)
+    passed: list[bool] = []
+    controller._bridge.call(lambda: passed.append(True))
+    qtbot.waitUntil(lambda: bool(passed))
+    assert added == [TRIALS[1]]
+    dialogs[1].reject()
+
+
 @pytest.mark.parametrize(("width", "share"), [(420, 0.8), (1180, 0.4)])
 def test_the_settings_have_room_at_any_width(opened, qtbot: QtBot, width: int, share: float) -> None:
     dialog = opened(width)
