@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -56,6 +56,8 @@ class Notebook:
         self._engines = engines
         self._unkept: dict[str, NotebookText] = {}
         """What could not be kept, by its ids: it is read from here, and kept as soon as something can be."""
+        self._last: Future[list[NotebookEntry]] | None = None
+        """The last change; it is done once it is known what became of it."""
 
     @property
     def unkept(self) -> Sequence[NotebookText]:
@@ -83,8 +85,15 @@ class Notebook:
         """Return a text, None where it has gone; whoever else has it open keeps what they changed first."""
         self.opened.publish((text_id, by))
 
-        read = self._database.read(lambda connection: notebook_rows.load_text(connection, text_id))
-        return then(read, lambda loaded: self._unkept.get(text_id, loaded))
+        last = self._last
+
+        def read(connection: "Connection") -> NotebookText | None:
+            loaded = notebook_rows.load_text(connection, text_id)
+            if last is not None:
+                wait((last,))  # it has ended by now, and what could not be kept may still be about to be noted
+            return self._unkept.get(text_id, loaded)
+
+        return self._database.read(read)
 
     def save(self, text: NotebookText) -> "Future[list[NotebookEntry]]":
         """Keep a text as it is now, and others that could not be kept before; returns the list of all.
@@ -167,7 +176,8 @@ class Notebook:
             self.listed.publish(done.result())
 
         with self._database.in_order:
-            return once_told(self._database.write(write), tell)
+            self._last = changed = once_told(self._database.write(write), tell)
+            return changed
 
 
 class _Writing(AnswerListener):

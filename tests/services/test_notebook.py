@@ -3,16 +3,19 @@
 import os
 import queue
 import signal
-from concurrent.futures import Future
+import threading
+from concurrent.futures import Future, wait
+from typing import Any
 
 import pytest
 
 from desktop_app.app import App
-from desktop_app.domain.errors import EngineError, ErrorCode
+from desktop_app.domain.errors import EngineError, ErrorCode, StorageError
 from desktop_app.domain.messages import FinishReason, Receipt
 from desktop_app.domain.notebook import Marks, NotebookText
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol.engine import Generate
+from desktop_app.services.background.rows import notebook_rows
 from desktop_app.support.paths import Paths
 from tests.services.test_kept_prefixes import wait_until_kept
 
@@ -193,3 +196,41 @@ def test_a_deleted_text_comes_back_to_its_place(app: App) -> None:
 
 def test_without_a_text_no_values_were_used(app: App) -> None:
     assert app.notebook.values_used_last().result(WAIT) is None
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+def test_a_text_is_opened_as_it_was_changed_last_however_late_that_is_noted(
+    app: App, monkeypatch: pytest.MonkeyPatch, *, is_full: bool
+) -> None:
+    """Whether a change could be kept, which one before it could not, or could not be either."""
+
+    def full(_connection: object, _text: NotebookText) -> None:
+        raise StorageError(ErrorCode.STORAGE_DISK_FULL)
+
+    class Noted(dict[str, NotebookText]):
+        """Notes late what could not be kept, and that something could."""
+
+        def __setitem__(self, text_id: str, text: NotebookText) -> None:
+            may_note.wait(WAIT)
+            super().__setitem__(text_id, text)
+
+        def pop(self, text_id: str, usual: Any = None) -> Any:
+            may_note.wait(WAIT)
+            return super().pop(text_id, usual)
+
+    may_note = threading.Event()
+    app.notebook.save(NotebookText(id="t", text="Once")).result(WAIT)
+    with monkeypatch.context() as patch:
+        patch.setattr(notebook_rows, "save_text", full)
+        with pytest.raises(StorageError):
+            app.notebook.save(NotebookText(id="t", text="Once upon")).result(WAIT)
+    app.notebook._unkept = Noted(app.notebook._unkept)
+    if is_full:
+        monkeypatch.setattr(notebook_rows, "save_text", full)
+    app.notebook.save(NotebookText(id="t", text="Once upon a time"))
+    opening = app.notebook.open("t", None)
+    wait((opening,), 0.5)
+    may_note.set()
+    opened = opening.result(WAIT)
+    assert opened is not None
+    assert opened.text == "Once upon a time"
