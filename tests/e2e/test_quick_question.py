@@ -267,8 +267,8 @@ def test_an_answer_goes_on_in_it_in_another_language(running, qtbot: QtBot, mode
         qtbot.waitUntil(lambda: models.read().result() is None and models.asked == 1, timeout=WAIT_MS)
         models.write(Random(1), 3).result()
         qtbot.waitUntil(lambda: quick._answer is not None and bool(quick._answer.text), timeout=WAIT_MS)
-        begun = dict(session.desktop.answers.begun)
-        assert begun, "the tray can stop it, and its end is told"
+        qtbot.waitUntil(lambda: bool(session.desktop.answers.begun), timeout=WAIT_MS)
+        begun = dict(session.desktop.answers.begun)  # the tray can stop it, and its end is told
         quick.window.put_away()
         session.settings.change("language", "language", Language.GERMAN)
         qtbot.waitUntil(lambda: session.desktop.quick is not quick, timeout=WAIT_MS)
