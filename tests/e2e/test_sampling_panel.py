@@ -13,9 +13,11 @@ from desktop_app.gui.panel.sampling.form_dialog import FormDialog
 from desktop_app.gui.panel.sampling.tab import ALL_GROUPS
 from desktop_app.gui.start import Session
 from desktop_app.gui.widgets.numbers import NumberField
+from desktop_app.services.data_folder.locked_history import Change
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, nothing_stored, ready, shown, use, wait_for_answers
+from tests.e2e.test_locked_history import PASSPHRASE, lock, open_with
 
 
 def test_a_change_in_mid_answer_is_felt_said_and_in_the_receipt(running, qtbot: QtBot) -> None:
@@ -259,3 +261,21 @@ def test_presets_of_ones_own_are_kept_imported_and_repaired(running, qtbot: QtBo
         qtbot.waitUntil(lambda: "another release" in session.window.notice.label.text(), timeout=WAIT_MS)
         assert tab.presets.preset("Prose").changes == {"temperature": 0.0}
         assert tab.open_sections == (ALL_GROUPS, "XTC"), "as they were left"
+
+
+def test_a_value_that_is_typed_and_not_left_yet_outlives_the_lock(running, qtbot: QtBot, quick_keys: None) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hello")
+        chat_id = wait_for_answers(qtbot, session, 2)[0].chat_id
+        tab = session.window.panel.sampling_tab
+        field = next(each for each in tab.editors["temperature"].widgets if isinstance(each, NumberField))
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, "0.3")
+        session._keeper.lock()
+        open_with(qtbot, session, PASSPHRASE)
+        assert session.app.chats.open_chat(chat_id).result(60).chat.sampling.temperature == 0.3

@@ -63,7 +63,8 @@ def test_a_draft_that_was_left_while_it_could_not_be_stored_comes_back_and_is_as
         qtbot.waitUntil(lambda: len(asked(session)) == 1, timeout=WAIT_MS)
         asked(session)[0].cancel_button.click()
         qtbot.waitUntil(lambda: window.composer.text() == WORDS, timeout=WAIT_MS)  # one is led there
-        session.app.chats.rename(second, "Another").result(60)  # which tells of a chat without the draft
+        session.app.chats.rename(second, "Another")  # which tells of a chat without the draft
+        qtbot.waitUntil(lambda: session.controller.chat.chat.title == "Another", timeout=WAIT_MS)
         assert window.composer.text() == WORDS
         disk.make_room(session.app)
         window.close() if how == "closed" else window.quit_requested.emit()

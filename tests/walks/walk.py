@@ -153,13 +153,19 @@ class Walk:
         return sorted(each for each in shown if each != ("", ""))
 
     def _offered(self) -> Iterator[tuple[str, str]]:
-        """Yield what was typed in windows that were closed, and can be brought back: the next start shows it, too."""
+        """Yield what was typed in windows that were closed, and can be brought back: the next start shows it, too.
+
+        So it does with a quick question that was not asked.
+        """
         unsent = self._session.app.unsent
         shown = {opened.controller.chat.drafts.draft_id for opened in self._windows}
         for draft_id in self._result(unsent.drafts_to_come()):
             text = self._result(unsent.of_new_chat(draft_id)).text
             if draft_id not in shown and text:
                 yield "", text
+        quick = self._session.desktop._quick if self._session.desktop is not None else None
+        if quick is not None and quick.window.composer.draft.strip():
+            yield "", quick.window.composer.draft
 
     def settle(self) -> None:
         """Let everything come to its end, then look whether all is as it is stored."""

@@ -188,6 +188,7 @@ class Windows(QObject):
 
     def end(self) -> None:
         """Keep what is typed in all of them, and show nothing more, no other look either."""
+        self._again.stop()
         self._turns.stop()
         if self._taking is not None:
             self._taking.close()  # what is in sight beside them is drawn again

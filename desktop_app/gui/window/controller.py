@@ -411,14 +411,14 @@ class WindowController(QObject):
 
     def keep(self) -> None:
         """Have stored what is typed and waits for a timer; the window goes on."""
-        self._prompt.settle()
+        self._settled()
         self.chat.drafts.save()
         if self.notebook is not None:
             self.notebook.save()
 
     def end(self) -> None:
-        """Keep what a timer still holds back."""
-        self._prompt.settle()
+        """Keep what a timer still holds back, or a field that nobody has left yet."""
+        self._settled()
         self.chat.drafts.end()
         self._sampling.end()
         self._sampling_controller.end()
