@@ -6,7 +6,7 @@ Where it begins in a folder, that is said first.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -121,36 +121,41 @@ class StartPage(Themed, QWidget):
         self._content: QWidget | None = None
         self._lengths: list[int] = []
         """How many tiles are in each line."""
+        self._filling = QTimer(self, singleShot=True, interval=0)
+        self._filling.timeout.connect(self._fill)
         self.hide()
 
     def show_entries(self, entries: Sequence[LibraryPersona]) -> None:
         """Offer `entries`, a person's own first."""
         usable = [entry for entry in entries if entry.persona is not None]
         self._entries = sorted(usable, key=lambda entry: not entry.is_own)[:MOST_TILES]
-        self._fill()
+        self._change()
 
     def show_chosen(self, entry: LibraryPersona | None) -> None:
         """Greet as the persona that was chosen, or offer all of them."""
         if entry != self._chosen or self._content is None:
             self._chosen = entry
-            self._fill()
+            self._change()
 
     def show_folder(self, name: str, words: str) -> None:
         """Say in which folder the chat begins, and with what; nothing where it begins in none."""
         if (name, words) != self._folder:
             self._folder = (name, words)
-            self._fill()
+            self._change()
 
     def apply_theme(self) -> None:
         """Make everything again at the new text size."""
-        self._fill()
+        self._change()
         super().apply_theme()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Lie where the conversation is, which moves all that lies on it when it is scrolled."""
         super().showEvent(event)
         self._over.installEventFilter(self)
-        self._place()
+        if self._filling.isActive():
+            self._fill()
+        else:
+            self._place()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Look at nothing any more: all that is drawn of a conversation would be seen here first."""
@@ -163,7 +168,15 @@ class StartPage(Themed, QWidget):
             self._place()
         return super().eventFilter(watched, event)
 
+    def _change(self) -> None:
+        """Make everything again: where nobody sees it, once, in a turn of its own."""
+        if self.isVisible():
+            self._fill()
+        else:
+            self._filling.start()
+
     def _fill(self) -> None:
+        self._filling.stop()
         if self._content is not None:
             self._content.hide()
             self._content.deleteLater()

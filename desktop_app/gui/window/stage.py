@@ -1,5 +1,7 @@
 """Lays out sidebar, centre and panel; where there is little room the outer two become drawers."""
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QPropertyAnimation, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
@@ -158,6 +160,11 @@ class Stage(Themed, QWidget):
             self.scrim.raise_()
             self.drawer.raise_()
         self.changed.emit()
+
+    def set_theme_in_parts(self, theme: Theme) -> Iterator[None]:
+        """Do so in a turn of its own: with another width of what is beside it, the conversation is laid out anew."""
+        self.set_theme(theme)
+        yield
 
     def apply_theme(self) -> None:
         """Lay out at the new text size."""

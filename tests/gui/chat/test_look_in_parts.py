@@ -39,3 +39,18 @@ def test_a_window_takes_another_look_on_in_parts(
     assert told[view] == 1
     assert set(told.values()) == {1}
     assert any(isinstance(widget, Footer) for widget in told)
+
+
+def test_no_widget_is_told_of_another_look_in_the_turn_that_lays_the_conversation_out(
+    new_window: Callable[..., MainWindow],
+) -> None:
+    window = new_window()
+    parts = window.set_theme_in_parts(load_theme(Appearance.DARK, 125, system_dark=False))
+    former = window.stage.theme
+    while window.stage.theme is former:
+        next(parts)
+    told = [each for each in window.stage.findChildren(QWidget) if isinstance(each, Themed)]
+    assert {each.theme for each in told} == {former}
+    for _part in parts:
+        pass
+    assert window.sidebar.theme is window.stage.theme

@@ -78,7 +78,7 @@ def test_widgets_are_styled_a_part_at_a_time(qapp: QApplication, nested: list[QW
     parts = load_theme(Appearance.DARK, 125, system_dark=False).apply_in_parts(qapp)
     counts = [0, *(styled.count.total() for _part in parts), styled.count.total()]
     assert counts[-1] == len(many)
-    assert max(after - before for before, after in pairwise(counts)) <= PART
+    assert max(after - before for before, after in pairwise(counts)) <= PART // 2
 
 
 def test_what_is_gone_between_two_parts_is_not_styled(qapp: QApplication, nested: list[QWidget]) -> None:

@@ -119,6 +119,26 @@ def test_tiles_are_not_made_anew_for_each_chat_that_is_opened(start: StartPage) 
     assert start.tiles != tiles
 
 
+def test_what_nobody_sees_is_made_once_in_a_turn_of_its_own(start: StartPage, theme: Theme, qtbot: QtBot) -> None:
+    start.show_entries(several(4))
+    start.hide()
+    before = list(start.tiles)
+    start.show_entries(several(3))
+    start.set_theme(theme)
+    assert start.tiles == before
+    qtbot.waitUntil(lambda: len(start.tiles) == 3)
+
+
+def test_what_comes_into_sight_is_made_before_it_does_and_not_again(start: StartPage, theme: Theme) -> None:
+    start.hide()
+    start.show_entries(several(3))
+    start.show()
+    shown = list(start.tiles)
+    assert len(shown) == 3
+    QApplication.processEvents()
+    assert start.tiles == shown
+
+
 def test_it_lies_in_its_place_after_a_conversation_was_scrolled(start: StartPage, host: QWidget) -> None:
     start.show_entries(several(4))
     start.hide()
