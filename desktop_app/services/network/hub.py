@@ -67,6 +67,10 @@ class HubLink:
         self._fetches: dict[str, FetchListener] = {}
         self._unsent: set[str] = set()
         """What no process has heard of yet."""
+        self._ways = 0
+        """How often the way to the hub was another one."""
+        self._way_told = 0
+        """Which of them the process knows: it hears of nothing else before it knows the last one."""
         self._closed = False
 
     # Questions
@@ -120,7 +124,12 @@ class HubLink:
             listener.on_cancelled()
 
     def reconnect(self) -> None:
-        """Tell the process how to reach the hub now; what runs keeps its address, the switch and limit apply at once."""
+        """Tell the process how to reach the hub now; what runs keeps its address, the switch and limit apply at once.
+
+        What is asked from now on is not asked before.
+        """
+        with self._lock:
+            self._ways += 1
         self._pool.submit(self._reconnect)
 
     def close(self) -> None:
@@ -137,10 +146,22 @@ class HubLink:
 
     def _reconnect(self) -> None:
         with self._starting:  # in the order in which it was asked how to reach the hub
-            with self._lock:
-                process = self._process
-            if process is not None:
-                process.send(self._connection())
+            self._has_told()
+
+    def _has_told(self) -> bool:
+        """Tell the process how to reach the hub, unless it knows; False where there is none. `_starting` must be held."""
+        with self._lock:
+            process, knows = self._process, self._way_told == self._ways
+        if process is not None and not knows:
+            self._tell_way(process)
+        return process is not None
+
+    def _tell_way(self, process: "ChildProcess[protocol.Event]") -> None:
+        with self._lock:
+            way = self._ways
+        process.send(self._connection())
+        with self._lock:
+            self._way_told = way
 
     def _ask(self, command: Callable[[str], protocol.Command]) -> "Future[Any]":
         request_id = new_id()
@@ -155,30 +176,30 @@ class HubLink:
         """Send what is wanted still, by the process that there is now or by another one."""
         try:
             while not self._is_sent(command):
-                self._ensure_process()
+                self._make_ready()
         except AppError as error:
             self._fail(command.request_id, error.info)
 
     def _is_sent(self, command: Any) -> bool:
-        """Send a command, unless nobody waits for it any more; False where there is no process."""
+        """Send a command, unless nobody waits for it any more; False where no process knows the way to the hub."""
         with self._lock:
             if command.request_id not in self._questions and command.request_id not in self._fetches:
                 return True
-            if self._process is None:
+            if self._process is None or self._way_told != self._ways:
                 return False
             self._unsent.discard(command.request_id)
             self._process.send(command)
             return True
 
-    def _ensure_process(self) -> None:
-        """Start a process where there is none; raises DownloadError where that cannot be."""
-        process: ChildProcess[protocol.Event] = ChildProcess(
-            "hub", self._target, (), protocol.Event, self._on_event, lambda code, _: self._on_exit(process, code)
-        )
+    def _make_ready(self) -> None:
+        """Start a process where there is none, and tell it the way to the hub; raises DownloadError where that cannot be."""
         with self._starting:
-            if self._process is not None:
+            if self._has_told():
                 return
-            process.send(self._connection())
+            process: ChildProcess[protocol.Event] = ChildProcess(
+                "hub", self._target, (), protocol.Event, self._on_event, lambda code, _: self._on_exit(process, code)
+            )
+            self._tell_way(process)
             with self._lock:
                 closed = self._closed
                 if closed:

@@ -15,7 +15,7 @@ from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.hub import HubFile, HubRepository, Query, Variant
 from desktop_app.domain.updates import UpdateFile
-from desktop_app.protocol.hub import Connect, Failed
+from desktop_app.protocol.hub import Connect, Failed, ReadRepository
 from desktop_app.services.events import (
     DownloadChanged,
     DownloadRemoved,
@@ -39,6 +39,40 @@ CHOICES = (ONE, TWO, OTHER)
 RUNNING, PAUSED, DONE, FAILED = (
     DownloadState.RUNNING, DownloadState.PAUSED, DownloadState.DONE, DownloadState.FAILED,
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+def test_no_question_overtakes_the_switch_that_was_turned_before_it(
+    monkeypatch: pytest.MonkeyPatch, is_running: bool
+) -> None:
+    """A pool of several threads may begin with either, and whoever went offline wants nothing to be asked."""
+    hubs, pool, connection = ScriptedHubs(), HeldPool(), Connect()
+    monkeypatch.setattr(hub_module, "ChildProcess", hubs)
+
+    def connect() -> Connect:
+        told = connection
+        if not is_running and not told.offline:
+            go_offline()  # while the process is being started
+        return told
+
+    def go_offline() -> None:
+        nonlocal connection
+        connection = Connect(offline=True)
+        link.reconnect()
+
+    link = HubLink(pool, connect, lambda use: None)
+    if is_running:
+        link.search(Query())
+        pool.run_all()
+        hubs.last.read_all()
+        go_offline()
+    link.repository(REPOSITORY)
+    pool.run(len(pool.jobs) - 1)
+    sent = [Connect(offline=True), ReadRepository]
+    assert [each if isinstance(each, Connect) else type(each) for each in hubs.last.inbox][-2:] == sent
+    count = len(hubs.last.inbox)
+    pool.run_all()
+    assert len(hubs.last.inbox) == count, "it is told once"
 
 
 class Desk:
