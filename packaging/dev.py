@@ -219,6 +219,8 @@ def test(python: Path, pytest_arguments: list[str]) -> int:
             "import contracts",
             lambda: call(python, "-c", "from importlinter.cli import lint_imports_command as run; run()"),
         ),
+        # once, in a new clone: each part of the tests would compile the same sources at the same time
+        ("compiled sources", lambda: call(python, "-m", "compileall", "-q", "desktop_app")),
         ("types and tests", lambda: check_types_and_run_tests(python, pytest_arguments)),
     )
     for name, step in steps:

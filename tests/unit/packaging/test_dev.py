@@ -98,3 +98,13 @@ def test_a_clone_in_which_all_is_right_keeps_what_it_found_out_once(
     monkeypatch.setattr(dev.known_types, "keep", kept.append)
     assert dev.check_types_and_run_tests(python(tmp_path, types=types), ["tests/unit"]) == types
     assert kept == [ROOT] * keeps
+
+
+def test_sources_are_compiled_before_parts_of_the_tests_would_each_do_so(
+    dev: ModuleType, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert dev.test(python(tmp_path), []) == 0
+    told = capfdbinary.readouterr().out.decode().splitlines()
+    (compiled,) = (place for place, line in enumerate(told) if "compileall -q desktop_app" in line)
+    assert all(place > compiled for place, line in enumerate(told) if "-m pytest" in line or "-m mypy" in line)
+    assert sum("-m pytest" in line for line in told) == sum(dev.PARTS_OF_THE_TESTS.values())
