@@ -16,8 +16,8 @@ from desktop_app.gui.widgets.numbers import NumberField
 from desktop_app.services.data_folder.locked_history import Change
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
+from tests.e2e.lock_steps import PASSPHRASE, lock, open_with
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, nothing_stored, ready, shown, use, wait_for_answers
-from tests.e2e.test_locked_history import PASSPHRASE, lock, open_with
 
 
 def test_a_change_in_mid_answer_is_felt_said_and_in_the_receipt(running, qtbot: QtBot) -> None:
