@@ -155,20 +155,21 @@ def test_a_window_offers_the_models_of_now_and_not_those_that_were_listed_for_it
 ) -> None:
     with running() as session:
         ready(qtbot, session)
+        controller = session.controller
         listed = session.app.library.models().result(60)
         with monkeypatch.context() as patch:
             lists: list[Future[Any]] = []
             patch.setattr(session.app.library, "models", lambda: lists.append(Future()) or lists[-1])
-            other = session.windows.open()
-            other.controller._files.refresh()
+            controller.choice.begin()
+            controller._files.refresh()
             qtbot.waitUntil(lambda: bool(lists), timeout=WAIT_MS)
-            lists[-1].set_result([])  # the last one was asked for last, and there is none by now
-            for late in lists[:-1]:
-                settled(qtbot, session)
+            *older, newest = lists
+            newest.set_result([])  # what was asked for last tells that there is none by now
+            qtbot.waitUntil(lambda: not controller.model.models, timeout=WAIT_MS)
+            for late in older:
                 late.set_result(listed)
-            qtbot.waitUntil(lambda: other.controller.model.is_listed, timeout=WAIT_MS)
             settled(qtbot, session)
-        assert not other.controller.model.models
+        assert not controller.model.models
 
 
 def test_the_models_are_listed_again_where_that_was_wanted_while_it_went_wrong(
@@ -177,13 +178,12 @@ def test_the_models_are_listed_again_where_that_was_wanted_while_it_went_wrong(
     with running() as session:
         ready(qtbot, session)
         files = session.controller._files
-        qtbot.waitUntil(lambda: not files._is_listing, timeout=WAIT_MS)
         with monkeypatch.context() as patch:
             lists: list[Future[Any]] = []
             patch.setattr(session.app.library, "models", lambda: lists.append(Future()) or lists[-1])
             files.refresh()
+            qtbot.waitUntil(lambda: len(lists) == 1, timeout=WAIT_MS)
             files.refresh()
-            assert len(lists) == 1
             lists[0].set_exception(StorageError(ErrorCode.STORAGE_FAILED))
             qtbot.waitUntil(lambda: len(lists) == 2, timeout=WAIT_MS)
             lists[1].set_result([])
