@@ -182,10 +182,10 @@ def test_the_models_are_listed_again_where_that_was_wanted_while_it_went_wrong(
             lists: list[Future[Any]] = []
             patch.setattr(session.app.library, "models", lambda: lists.append(Future()) or lists[-1])
             files.refresh()
-            qtbot.waitUntil(lambda: len(lists) == 1, timeout=WAIT_MS)
+            qtbot.waitUntil(lambda: bool(lists), timeout=WAIT_MS)
             files.refresh()
             lists[0].set_exception(StorageError(ErrorCode.STORAGE_FAILED))
-            qtbot.waitUntil(lambda: len(lists) == 2, timeout=WAIT_MS)
+            qtbot.waitUntil(lambda: len(lists) > 1, timeout=WAIT_MS)
             lists[1].set_result([])
             qtbot.waitUntil(lambda: not session.controller.model.models, timeout=WAIT_MS)
 
@@ -201,7 +201,7 @@ def test_a_suggestion_is_made_though_an_older_judgement_comes_last(
         with monkeypatch.context() as slow:
             verdicts = HeldBack(slow, session.app.fitting, "judge_recommended")
             here._judge_all()
-            qtbot.waitUntil(lambda: len(verdicts) == 1, timeout=WAIT_MS)
+            qtbot.waitUntil(lambda: len(verdicts) > 0, timeout=WAIT_MS)
             verdicts.let_go()
             here._judge_all()
             qtbot.waitUntil(lambda: here._judged == here._judgings, timeout=WAIT_MS)
