@@ -275,6 +275,25 @@ def test_offline_waits_until_the_network_is_switched_on(open_queue, server: HubS
         queue.state(download.id, DownloadState.DONE)
 
 
+def test_nothing_that_overtakes_the_switch_in_the_pool_goes_over_the_network(
+    open_queue, server: HubServer, repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late: list[tuple[Callable[..., object], object]] = []
+    with open_queue() as queue:
+        queue.link.search(Query(text="small")).result(WAIT_SECONDS)
+        asked = len(server.requests)
+        with monkeypatch.context() as held:
+            held.setattr(queue.pool, "submit", lambda *job: late.append(job))
+            queue.reconnect(offline=True)
+            searching = queue.link.search(Query(text="small"))
+        for job, *given in reversed(late):
+            job(*given)
+        with pytest.raises(DownloadError) as refused:
+            searching.result(WAIT_SECONDS)
+        assert refused.value.code is ErrorCode.DOWNLOAD_OFFLINE
+        assert len(server.requests) == asked
+
+
 def test_a_pause_of_the_server_is_shown(open_queue, server: HubServer, repository) -> None:
     server.fault(FILE, Fault(status=429, headers={"Retry-After": "1"}))
     with open_queue() as queue:
