@@ -38,8 +38,8 @@ PLATFORMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 ALL_OTHERS = "all other tests"
 PARTS_OF_THE_TESTS = {
     "tests/e2e": 3,
-    "tests/gui": 1,
     "tests/services": 2,
+    "tests/gui": 2,
     ALL_OTHERS: 1,
     "tests/engine": 1,
     "tests/hub": 1,
@@ -47,7 +47,8 @@ PARTS_OF_THE_TESTS = {
 }
 """Folders whose tests run in so many processes of their own.
 
-Those that take longest come first, but the engine's late: they compute with all cores, which few others keep busy at the end.
+Those that take longest come first, each in parts so small that none is left alone at the end, while a core is idle; but
+the engine's late: they compute with all cores, which few others keep busy at the end.
 """
 ON_ALL_CORES = (ALL_OTHERS, "tests/engine")
 """Those that compute with as many threads as there are cores."""
