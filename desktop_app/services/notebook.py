@@ -115,10 +115,20 @@ class Notebook:
         """Return with what the text that was changed last is gone on with, None where there is no text."""
         return self._database.read(notebook_rows.values_used_last)
 
-    def delete(self, text_id: str) -> "Future[list[NotebookEntry]]":
-        """Keep a text no longer, nor what models have read of it; returns the list of those that are left."""
+    def delete(self, text_id: str, by: object = None) -> "Future[NotebookText | None]":
+        """Keep a text no longer, nor what models have read of it; returns it as it was kept last, None where it had gone.
+
+        Whoever else has it open keeps what they changed first. Fails with StorageError.
+        """
+        self.opened.publish((text_id, by))
         self._engines.forget_kept(KEEP_AS + text_id)
-        return self._change(text_id, lambda connection: notebook_rows.delete_text(connection, text_id))
+        deleted: list[NotebookText | None] = []
+
+        def delete(connection: "Connection") -> None:
+            deleted.append(notebook_rows.load_text(connection, text_id))
+            notebook_rows.delete_text(connection, text_id)
+
+        return then(self._change(text_id, delete), lambda _left: deleted[-1])
 
     def go_on(
         self,

@@ -146,7 +146,8 @@ def test_what_a_model_read_of_a_text_goes_with_it(app: App, paths: Paths, starte
     wait_until_kept(paths, 1)
     app.notebook.save(NotebookText(id="one", text=STORY)).result(WAIT)
     assert [entry.id for entry in app.notebook.texts().result(WAIT)] == ["one"]
-    assert app.notebook.delete("one").result(WAIT) == []
+    app.notebook.delete("one").result(WAIT)
+    assert app.notebook.texts().result(WAIT) == []
     wait_until_kept(paths, 0)
 
 
@@ -187,11 +188,22 @@ def test_a_deleted_text_comes_back_to_its_place(app: App) -> None:
     for text_id in ("a", "b"):
         notebook.save(NotebookText(id=text_id, text=text_id, model_path=f"{text_id}.gguf")).result(WAIT)
     before = notebook.texts().result(WAIT)
-    text = notebook.open("a", "me").result(WAIT)
+    text = notebook.delete("a").result(WAIT)
     assert text is not None
-    notebook.delete("a").result(WAIT)
+    assert notebook.delete("a").result(WAIT) is None
     assert notebook.bring_back(text).result(WAIT) == before
     assert notebook.values_used_last().result(WAIT) == ("b.gguf", Sampling(max_tokens=200))
+
+
+def test_what_is_changed_right_before_a_text_is_deleted_comes_back_with_it(app: App) -> None:
+    """Of two windows one deletes it while the other one has it open, and keeps what was changed when it hears of that."""
+    notebook = app.notebook
+    notebook.save(NotebookText(id="a", text="Once")).result(WAIT)
+    notebook.opened.subscribe(lambda _opening: notebook.save(NotebookText(id="a", text="Once upon a time")))
+    text = notebook.delete("a", "me").result(WAIT)
+    assert text is not None
+    assert text.text == "Once upon a time"
+    assert notebook.texts().result(WAIT) == []
 
 
 def test_without_a_text_no_values_were_used(app: App) -> None:

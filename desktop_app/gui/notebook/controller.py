@@ -335,13 +335,11 @@ class NotebookController(QObject):
             if not is_kept:
                 return
 
-        def loaded(text: NotebookText | None) -> None:
-            if text is not None:
-                self._bridge.when_done(self._app.notebook.delete(text_id), partial(self._deleted, text))
+        self._bridge.when_done(self._app.notebook.delete(text_id, self), self._deleted)
 
-        self._bridge.when_done(self._app.notebook.open(text_id, self), loaded)
-
-    def _deleted(self, text: NotebookText, _entries: object) -> None:
+    def _deleted(self, text: NotebookText | None) -> None:
+        if text is None:
+            return
         self._app.notebook.opened.publish((text.id, None))  # whoever opened it meanwhile leaves it
         words = _("“{title}” was deleted.").format(title=title_words(text.title))
         self._window.notice.show_notice(words, (_("Undo"), partial(self._bring_back, text)))
