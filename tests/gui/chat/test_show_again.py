@@ -140,3 +140,23 @@ def test_the_note_about_memory_moves_without_listing_all(view: ChatView, monkeyp
         noted = [row.entry.id for row in view.rows if row.kind is RowKind.NOTE and row.entry]
         assert noted == ([marked] if marked else [])
     assert listed == [1] * 5
+
+
+@pytest.mark.parametrize("chat", ["a", "b", ""])
+def test_a_column_that_was_scrolled_shows_less(theme, shown, qtbot, chat: str) -> None:
+    column = ChatView(theme, is_column=True, clock=lambda: 0.0)
+    qtbot.addWidget(column)
+    column.resize(300, 200)
+    column.show()
+    column.show_messages([shown(name, "One.\n\n" * 30) for name in "abcd"], chat_id="a")
+    bar = column.verticalScrollBar()
+    qtbot.waitUntil(lambda: not column.is_filling and bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    assert column._anchor._index > 1
+    left = [shown("e", "Two.\n\n" * 60)] if chat else []
+    column.show_messages(left, chat_id=chat)
+    qtbot.waitUntil(lambda: not column.is_filling)
+    assert [entry.id for entry in column.entries] == [view.message.id for view in left]
+    assert len(column.realised_texts()) == len(left)
+    assert (bar.maximum() > 0) == bool(left)
+    assert bar.value() == 0 or chat == "a", "another chat begins at the top"

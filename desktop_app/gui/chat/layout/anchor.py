@@ -70,6 +70,11 @@ class Anchor:
         self._index = max(0, min(self._index, len(rows) - 1))
         return False
 
+    def begin(self) -> None:
+        """Be at the top: the rows are those of another conversation."""
+        self._index = self._offset = 0
+        self._held, self._goes_up = None, True
+
     def jump(self, value: int) -> None:
         """Go to `value` pixels from the top, as far as heights are known."""
         self._goes_up = value < self.value()

@@ -64,6 +64,7 @@ class ShownBranch:
         self._mark_end()
         self._list.above = 0
         self.rebuild()
+        self._anchor.begin()
         if later:
             self._list.above = self._list.total * later // len(self.entries)
             self._later()
@@ -82,7 +83,7 @@ class ShownBranch:
             self._pool.refresh(entry)
         top = self._anchor.row
         self._put_below(first, [self._kept(views[place], place, known) for place in range(first, len(views))])
-        return bool(first) and self._anchor.hold(top)
+        return self._anchor.hold(top) and bool(first)
 
     def append(self, view: MessageView) -> Entry:
         """Show one more message."""
