@@ -24,6 +24,7 @@ from desktop_app.gui.system import activation
 from desktop_app.gui.system.language import application, speak
 from desktop_app.services.data_folder.locked_history import Change
 from desktop_app.services.data_folder.place import Place
+from desktop_app.services.events import ChatsChanged
 from desktop_app.settings.schema import Language
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.support.i18n import _
@@ -397,3 +398,53 @@ def test_what_is_typed_there_and_not_asked_comes_back_in_a_window(running, qtbot
             return
     with running() as session:
         comes_back(session)
+
+
+@pytest.mark.parametrize("how", ["trash", "gone", "both"])
+def test_a_chat_that_is_deleted_elsewhere_is_shown_in_it_no_longer(running, qtbot: QtBot, how: str) -> None:
+    with running() as session:
+        short(session)
+        quick = opened(qtbot, session)
+        type_in(quick, "Say hello")
+        answered(qtbot, quick)
+        chat_id = quick.chat.chat_id
+        QTest.keyClicks(quick.window.composer.field, "not asked")
+        if how != "gone":
+            session.app.ordering.delete([chat_id]).result(60)
+            qtbot.waitUntil(lambda: quick.chat.chat_id is None, timeout=WAIT_MS)
+            assert quick.window.trouble.text().endswith("was moved to the trash.")
+        if how != "trash":
+            quick.hear(ChatsChanged(removed=(chat_id,)))
+        assert quick.chat.chat_id is None
+        assert quick.window.trouble.isVisible()
+        assert quick.window.trouble.text().startswith("This chat no longer exists.") == (how == "gone")
+        assert not quick.window.view.isVisible()
+        assert not quick.window.view.entries
+        assert quick.window.composer.text() == "not asked"
+        quick.window.composer.set_text("")
+        type_in(quick, "Say it again")
+        assert answered(qtbot, quick)
+        assert quick.window.view.isVisible()
+        assert not quick.window.trouble.isVisible()
+
+
+def test_what_is_deleted_elsewhere_is_shown_and_copied_in_it_no_longer(running, qtbot: QtBot) -> None:
+    with running() as session:
+        short(session)
+        session.settings.change("history", "model_titles", False)  # nothing else tells of the chat meanwhile
+        quick = opened(qtbot, session)
+        type_in(quick, "Say hello")
+        answered(qtbot, quick)
+        qtbot.waitUntil(lambda: quick.window.copy.isEnabled(), timeout=WAIT_MS)
+        chat_id, branches = quick.chat.chat_id, session.app.branches
+        assert chat_id is not None
+        question, answer = quick.chat.conversation.branch
+        branches.remove(chat_id, answer.id).result(60)
+        qtbot.waitUntil(lambda: not quick.window.copy.isEnabled(), timeout=WAIT_MS)
+        assert len(quick.window.view.entries) == 1
+        assert quick.window.end.text() == ""
+        assert quick.window.view.isVisible()
+        branches.remove(chat_id, question.id).result(60)
+        qtbot.waitUntil(lambda: not quick.window.view.isVisible(), timeout=WAIT_MS)
+        assert quick.chat.chat_id is None
+        assert not quick.window.go_on.isVisible()

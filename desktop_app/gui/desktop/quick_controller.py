@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from desktop_app.app import App
-from desktop_app.domain.chats import ChatStart
-from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.chats import Chat, ChatStart
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.parts import as_markdown
@@ -21,15 +21,18 @@ from desktop_app.gui.chat.rows.footer import end_line
 from desktop_app.gui.conversation.controller import ChatController
 from desktop_app.gui.desktop.quick_window import QuickWindow
 from desktop_app.gui.look.theme import Theme, retheme
+from desktop_app.gui.sidebar.groups import shown_title
 from desktop_app.gui.spelling.controller import SpellingController
 from desktop_app.services.events import (
     AnswerEnded,
     AnswerWaits,
     ChatChanged,
+    ChatsChanged,
     ContextUsed,
     EngineChanged,
     EngineState,
     MessageAdded,
+    MessagesRemoved,
     PromptRead,
     QuestionReturned,
     ServiceEvent,
@@ -256,10 +259,40 @@ class QuickController(QObject):
                 self.chat.context_used(event)
             case QuestionReturned() if event.chat_id == self.chat.chat_id:
                 self.chat.question_waits(event)
+            case MessagesRemoved():
+                self.chat.messages_removed(event)
+                self._removed(event)
             case ChatChanged(chat=chat):
-                self.chat.chat_changed(chat)
+                self._chats_changed([chat])
+            case ChatsChanged(chats=chats, removed=removed):
+                self._chats_changed(chats, removed)
             case EngineChanged():
                 self._engine_changed(event)
+
+    def _chats_changed(self, chats: Sequence[Chat], removed: Sequence[str] = ()) -> None:
+        """Take over what became of chats; one that went to the trash or is gone is shown no longer."""
+        for chat in chats:
+            self.chat.chat_changed(chat)
+            if chat.is_in_trash and chat.id == self.chat.chat_id:
+                self._forget()
+                words = _("“{title}” was moved to the trash.").format(title=shown_title(chat))
+                self.window.say_trouble(words)
+        if self.chat.chat_id in removed:
+            self._forget()
+            self._tell(ErrorInfo(ErrorCode.CHAT_NOT_FOUND))
+
+    def _removed(self, event: MessagesRemoved) -> None:
+        """Say of what is left of the chat how it ended, and make no room for nothing."""
+        conversation, answer = self.chat.conversation, self._answer
+        if conversation is None or event.chat.id != self.chat.chat_id or self.chat.is_streaming:
+            return
+        if not conversation.branch:
+            self._forget()
+            return
+        self.window.say_trouble("")
+        self.window.show_end("", complete=False)
+        if answer is not None:
+            self._ended(answer)
 
     def _ended(self, message: Message) -> None:
         if message.chat_id != self.chat.chat_id:
