@@ -13,6 +13,7 @@ from desktop_app.gui.start import Session
 from desktop_app.gui.templates.editor import TemplateEditor
 from desktop_app.gui.templates.history import HistorySheet
 from desktop_app.gui.templates.sheet import TemplateSheet
+from desktop_app.services.writing.prompt_library import PromptLibrary
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import WAIT_MS, ready
 from tests.e2e.test_late_chats import begin
@@ -164,6 +165,52 @@ def test_a_template_is_put_into_no_chat_that_was_opened_meanwhile(
         filled.tell()
         settled(qtbot, session)
         assert composer.text() == ""
+
+
+@pytest.mark.parametrize("typed", ["before the services are there", "before the templates are read"])
+def test_enter_waits_for_the_templates_that_a_slash_asks_for(
+    running, qtbot: QtBot, models: ScriptedModels, paths: Paths, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    put(paths, "greeting.md", GREETING)
+    lists = HeldBack(monkeypatch, PromptLibrary, "entries")
+    with running(wait=False) as session:
+        if typed == "before the templates are read":
+            ready(qtbot, session)
+        else:
+            assert session.controller is None
+        type_keys(session, "/gree")
+        press(session, Qt.Key.Key_Return)
+        ready(qtbot, session)
+        qtbot.waitUntil(lambda: len(lists) > 0, timeout=WAIT_MS)
+        settled(qtbot, session)
+        assert session.window.composer.text() == "/gree"
+        lists.let_go()
+        lists.tell()
+        qtbot.waitUntil(lambda: session.window.composer.text() == GREETING, timeout=WAIT_MS)
+        assert session.controller.chat.chat is None, "it was asked"
+
+
+@pytest.mark.parametrize("changed_by", ["typing", "Escape"])
+def test_enter_waits_for_templates_no_longer_once_something_else_is_done(
+    running, qtbot: QtBot, models: ScriptedModels, paths: Paths, monkeypatch: pytest.MonkeyPatch, changed_by: str
+) -> None:
+    put(paths, "greeting.md", GREETING)
+    lists = HeldBack(monkeypatch, PromptLibrary, "entries")
+    with running() as session:
+        ready(qtbot, session)
+        type_keys(session, "/gree")
+        press(session, Qt.Key.Key_Return)
+        if changed_by == "typing":
+            type_keys(session, "t")
+        else:
+            press(session, Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: len(lists) > 0, timeout=WAIT_MS)
+        filled = HeldBack(monkeypatch, session.app.templates, "fill")
+        lists.let_go()
+        lists.tell()
+        qtbot.waitUntil(lambda: session.controller._templates_controller._entries != {}, timeout=WAIT_MS)
+        assert len(filled) == 0
+        assert session.window.composer.text() == ("/greet" if changed_by == "typing" else "/gree")
 
 
 def test_a_template_that_was_left_begins_no_chat_when_it_is_filled_in(

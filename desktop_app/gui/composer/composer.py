@@ -215,8 +215,12 @@ class Composer(Spoken, Themed, QWidget):
         self._show_state()
         self.state_changed.emit(state)
         if state == "idle" and self._is_waiting:
-            self._is_waiting = False
-            QTimer.singleShot(0, self, self._submit)  # whoever set the state finishes first
+            QTimer.singleShot(0, self, self._submit_waiting)  # whoever set the state finishes first
+
+    def withdraw(self) -> bool:
+        """Send no longer what waits to be sent; False where nothing does."""
+        was_waiting, self._is_waiting = self._is_waiting, False
+        return was_waiting
 
     def set_template(self, title: str, details: str = "") -> None:
         """Show which template the question comes from, and in `details` what it brings along; empty for none."""
@@ -402,6 +406,10 @@ class Composer(Spoken, Themed, QWidget):
         if self._state == "streaming":
             self.stop_requested.emit()
         else:
+            self._submit()
+
+    def _submit_waiting(self) -> None:
+        if self._is_waiting:
             self._submit()
 
     def _submit(self) -> None:

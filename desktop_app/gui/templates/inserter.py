@@ -43,7 +43,8 @@ class TemplateInserter(QObject):
         self._window = window
         self._chat = chat
         self._refresh = refresh
-        self._entries: Sequence[LibraryTemplate] = ()
+        self._entries: Sequence[LibraryTemplate] | None = None
+        """What can be inserted; None until the templates were read for the first time."""
         self._slash: SlashList | None = None
         self._dismissed = False
         self._is_fresh = False
@@ -54,6 +55,7 @@ class TemplateInserter(QObject):
         composer.field.cursorPositionChanged.connect(self._look)
         composer.template_removed.connect(self._remove)
         window.commands.insert_template.triggered.connect(self._begin)
+        self._take_over()
 
     def set_templates(self, entries: Sequence[LibraryTemplate]) -> None:
         """Offer these templates; each with a shortcut gets a command of its own."""
@@ -129,6 +131,12 @@ class TemplateInserter(QObject):
 
     # The slash
 
+    def _take_over(self) -> None:
+        """Look what was typed before the services were there; an Enter after a slash was none to send it."""
+        self._look()
+        if self._slash is not None and self._window.composer.withdraw():
+            self._slash.want_first()
+
     def _begin(self) -> None:
         """Open the list as if a slash had been typed, on a line of its own."""
         self._window.show_page("chat")
@@ -148,7 +156,7 @@ class TemplateInserter(QObject):
         if query is None:
             self._dismissed = self._is_fresh = False
             if self._slash is not None:
-                self._slash.hide()
+                self._slash.put_away()
             return
         if self._dismissed:
             return
@@ -157,7 +165,10 @@ class TemplateInserter(QObject):
         if not self._is_fresh:  # files may have come since the last slash
             self._is_fresh = True
             self._refresh()
-        self._slash.offer(matching(self._entries, query))
+        if self._entries is None:
+            self._slash.wait()
+        else:
+            self._slash.offer(matching(self._entries, query))
 
     def _query(self) -> str | None:
         """Return what is typed after a slash that begins the text or follows an empty line; None where there is none."""
@@ -256,7 +267,7 @@ class TemplateInserter(QObject):
             OwnCommand(
                 _("Template: {title}").format(title=entry.title), "document", entry.shortcut, f"{TEMPLATE}{entry.key}"
             )
-            for entry in self._entries
+            for entry in self._entries or ()
             if entry.shortcut
         ]
         self._actions = self._window.commands.exchange(
@@ -264,7 +275,7 @@ class TemplateInserter(QObject):
         )
 
     def _insert_key(self, key: str) -> None:
-        entry = next((entry for entry in self._entries if entry.key == key), None)
+        entry = next((entry for entry in self._entries or () if entry.key == key), None)
         if entry is not None:
             self.insert(entry)
 

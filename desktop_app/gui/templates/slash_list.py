@@ -59,7 +59,10 @@ class SlashPainter(EntryPainter[LibraryTemplate]):
 
 
 class SlashList(Themed, QWidget):
-    """Floats above the composer and never takes the focus; the field's keys are looked at while it is open."""
+    """Floats above the composer and never takes the focus; the field's keys are looked at while it is open.
+
+    So they are before there is anything to show, while it waits for the templates to be read.
+    """
 
     chosen = Signal(object)
     dismissed = Signal()
@@ -70,6 +73,7 @@ class SlashList(Themed, QWidget):
         QWidget.__init__(self, ground)
         self.theme = theme
         self._composer = composer
+        self._waits = self._wants_first = False
         self.card = Card(theme, parent=self)
         self.rows = SlashRows(self)
         self._painter = SlashPainter(theme, self.rows)
@@ -85,8 +89,27 @@ class SlashList(Themed, QWidget):
         self.apply_theme()
         self.hide()
 
+    def wait(self) -> None:
+        """Know that the templates are not read yet, so that Enter, until something else is typed, is for the first of them."""
+        self._waits, self._wants_first = True, False
+
+    def want_first(self) -> None:
+        """Have the first of the templates that are waited for chosen as soon as there is one."""
+        self._wants_first = self._waits
+
+    def put_away(self) -> None:
+        """Be open no longer, and wait for nothing."""
+        self._waits = self._wants_first = False
+        self.hide()
+
     def offer(self, entries: Sequence[LibraryTemplate]) -> None:
         """Show these templates, the first one chosen; nothing is open where there are none."""
+        is_wanted, self._waits, self._wants_first = self._wants_first, False, False
+        self._show_entries(entries)
+        if is_wanted and self.isVisible():  # the page may have been left meanwhile
+            self._choose(0)
+
+    def _show_entries(self, entries: Sequence[LibraryTemplate]) -> None:
         if list(entries) == list(self.rows.entries) and self.isVisible():
             return
         self.rows.show_entries(entries)
@@ -117,7 +140,7 @@ class SlashList(Themed, QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the keys that move in the list, choose, and close; follow the composer's size."""
-        if not self.isVisible():
+        if not self.isVisible() and not self._waits:
             return False
         if watched is self._composer and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self.fit()
@@ -131,16 +154,19 @@ class SlashList(Themed, QWidget):
     def _take(self, event: QKeyEvent) -> bool:
         key = event.key()
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-        if key in steps:
+        if key in steps and not self._waits:
             row = (self.list.currentIndex().row() + steps[Qt.Key(key)]) % self.rows.rowCount()
             self.list.setCurrentIndex(self.rows.index(row))
             self._announce()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab) and not (
             event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         ):
-            self._choose(self.list.currentIndex().row())
+            if self._waits:
+                self.want_first()
+            else:
+                self._choose(self.list.currentIndex().row())
         elif key == Qt.Key.Key_Escape:
-            self.hide()
+            self.put_away()
             self.dismissed.emit()
         else:
             return False
