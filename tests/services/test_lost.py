@@ -168,6 +168,40 @@ def test_a_system_prompt_that_cannot_be_stored_comes_back_with_its_chat_and_is_s
     assert kept() == WORDS
 
 
+STILL: dict[str, Callable[[App, str], "Future[Any]"]] = {
+    "draft": lambda app, chat_id: app.chats.save_draft(chat_id, "", WORDS),
+    "prompt": lambda app, chat_id: app.chats.set_system_prompt(chat_id, WORDS),
+    "edit": lambda app, chat_id: app.unsent.keep_edit(chat_id, Edit(message_id="m", text=WORDS)),
+}
+
+
+@pytest.mark.parametrize("what", STILL)
+def test_what_still_cannot_be_stored_is_noted_again(app: App, disk: FullDisk, asked: Asked, what: str) -> None:
+    disk.fill(app)
+    in_vain(STILL[what](app, asked.chat_id))
+    noted: list[None] = []
+    app.lost.noted.subscribe(noted.append)
+    app.keep_again().result(WAIT_SECONDS)
+    assert len(noted) == 1, "who tries to store it does so once more later"
+
+
+@pytest.mark.parametrize("has_room", [False, True])
+def test_a_file_that_came_late_and_could_not_be_stored_stays_beside_those_of_a_window(
+    app: App, disk: FullDisk, asked: Asked, has_room: bool
+) -> None:
+    disk.fill(app)
+    in_vain(app.unsent.attach(asked.chat_id, FILE))
+    other = FilePart(name="other.txt", text=WORDS, size=len(WORDS))
+    if has_room:
+        disk.make_room(app)
+        app.unsent.keep_files(asked.chat_id, [other], ()).result(WAIT_SECONDS)
+    else:
+        in_vain(app.unsent.keep_files(asked.chat_id, [other], ()))
+        disk.make_room(app)
+        app.keep_again().result(WAIT_SECONDS)
+    assert {file.name for file in stored(app, asked.chat_id).files} == {"note.txt", "other.txt"}
+
+
 def test_the_newest_of_what_could_not_be_stored_counts(app: App, disk: FullDisk, asked: Asked) -> None:
     disk.fill(app)
     for number in (1, 2):

@@ -105,7 +105,7 @@ class UnsentQuestions:
             others = files_left(unsent.files, (*files, *(unsent.files if removed is None else removed)))
             return msgspec.structs.replace(unsent, files=(*files, *others))
 
-        return self._keep(owner_id, FILES, keep)
+        return self._keep(owner_id, FILES, keep, adds=True)
 
     def attach(self, owner_id: str, file: FilePart) -> "Future[Unsent]":
         """Keep one more file of the draft of a chat, or of one to come."""
@@ -356,6 +356,8 @@ class UnsentQuestions:
                 self._lost.forget(owner_id, again)
             if done.exception() is None or not quietly:
                 self._tell(owner_id, done)
+            else:
+                self._lost.noted.publish(None)  # it is tried again later
 
         with self._database.in_order:
             return once_told(self._database.write(write), written)
