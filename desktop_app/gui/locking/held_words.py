@@ -12,6 +12,8 @@ from desktop_app.support.i18n import _
 
 LOOK_MS = 100
 """How often it is looked whether it is known by now."""
+PATIENCE_MS = 5000
+"""For how long at most: a disk that hangs keeps no run from its end."""
 
 
 class HeldWords(QObject):
@@ -26,8 +28,10 @@ class HeldWords(QObject):
         self._holds = holds
         self._is_asking = False
         self._may_end = False
-        self._looking = QTimer(self, singleShot=True, interval=LOOK_MS)
-        self._looking.timeout.connect(self.ask)
+        self._looking = QTimer(self, interval=LOOK_MS)
+        self._looking.timeout.connect(self._look)
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._end)
         window.quit_requested.connect(self.ask)
         window.installEventFilter(self)
 
@@ -35,8 +39,12 @@ class HeldWords(QObject):
         """Have the run end, unless somebody wants to keep first what would be lost."""
         holds = self._holds()
         if holds is None:
-            self._looking.start()
-        elif not holds:
+            if not self._patience.isActive():
+                self._patience.start()
+                self._looking.start()
+            return
+        self._wait_no_more()
+        if not holds:
             self._end()
         elif not self._is_asking:
             self._is_asking = True
@@ -52,7 +60,16 @@ class HeldWords(QObject):
     def let_go(self) -> None:
         """Ask no more: the system ends the run, or the chats are open."""
         self._may_end = True
+        self._wait_no_more()
+
+    def _look(self) -> None:
+        """Go on once it is known."""
+        if self._holds() is not None:
+            self.ask()
+
+    def _wait_no_more(self) -> None:
         self._looking.stop()
+        self._patience.stop()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the window open with which the run would end."""
