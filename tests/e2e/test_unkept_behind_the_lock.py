@@ -1,5 +1,7 @@
 """Texts that cannot be stored when the chats are closed behind the lock: memory has them until the chats are open again."""
 
+import gc
+import weakref
 from functools import partial
 
 import pytest
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.dialogs.confirm import ConfirmDialog
+from desktop_app.gui.locking import held_words
 from desktop_app.gui.locking.lock_window import LockWindow
 from desktop_app.gui.start import Session
 from desktop_app.services.data_folder.locked_history import Change, is_locked
@@ -166,6 +169,7 @@ def test_who_ends_the_run_behind_the_lock_is_asked_without_being_shown_anything(
 def test_the_end_waits_behind_the_lock_until_it_is_known_what_is_stored(
     qtbot: QtBot, running: Running, disk: FullDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(held_words, "PATIENCE_MS", WAIT_MS)
     with running() as session:
         lock(qtbot, session, Change(wanted=PASSPHRASE))
         database = session.app.database
@@ -224,3 +228,17 @@ def test_a_question_that_cannot_be_stored_outlives_the_lock(qtbot: QtBot, runnin
         told(qtbot, session, "is stored now")
         assert not session.app.has_unkept
         qtbot.waitUntil(lambda: session.window.composer.text() == WORDS, timeout=WAIT_MS)
+
+
+def test_nothing_of_the_services_that_knew_the_chats_stays_behind_the_lock(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+        ready(qtbot, session)
+        former = weakref.ref(session.app)
+
+        def is_gone() -> bool:
+            gc.collect()
+            return former() is None
+
+        session._keeper.lock()
+        qtbot.waitUntil(is_gone, timeout=WAIT_MS)

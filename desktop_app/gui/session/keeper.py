@@ -352,6 +352,7 @@ class Keeper(QObject):
 
         def stopped() -> None:
             self._phase = _Phase.CLOSED
+            self._stopping = None  # which knows those services: nothing of a chat is to stay behind the lock
             self._unkept = app.unkept if app.has_unkept else None
             then()
 
