@@ -73,3 +73,34 @@ def test_what_has_the_keyboard_on_a_page_keeps_it(new_window: NewWindow, qtbot: 
         assert page.body.isAncestorOf(focused)
         assert (focused.accessibleName() or focused.text()) == said
         window.set_theme(load_theme(Appearance.LIGHT, 100, system_dark=False))
+
+
+def test_the_tabs_of_the_panel_are_as_high_as_before_when_their_size_is(new_window: NewWindow, qtbot: QtBot) -> None:
+    """In between the panel has no room beside the chat, and hears of the size before its tabs do."""
+    tabs = new_window(1360, 860).panel.tabs
+    window, before = tabs.window(), tabs.sizeHint()
+    assert isinstance(window, MainWindow)
+    qtbot.waitUntil(lambda: tabs.height() == before.height())
+    for text_size in (150, 100):
+        window.set_theme(load_theme(Appearance.LIGHT, text_size, system_dark=False))
+    assert tabs.sizeHint() == before
+    qtbot.waitUntil(lambda: tabs.height() == before.height())
+
+
+def test_a_page_stays_where_it_was_scrolled_to(new_window: NewWindow, qtbot: QtBot) -> None:
+    """Whatever of it has the keyboard, be that out of sight."""
+    window = new_window(900, 900)
+    window.activateWindow()
+    qtbot.waitActive(window)
+    window.show_page("settings")
+    page = window.settings_page
+    page.ensure_built()
+    bar = page.verticalScrollBar()
+    page.begin_search()
+    assert window.focusWidget() is page.search
+    qtbot.waitUntil(lambda: bar.maximum() > 400)
+    bar.setValue(400)
+    for text_size, place in ((150, 600), (100, 400)):
+        window.set_theme(load_theme(Appearance.LIGHT, text_size, system_dark=False))
+        assert bar.value() == place
+    assert window.focusWidget() is page.search

@@ -43,7 +43,7 @@ class Page(Themed, UprightArea):
         self.theme = theme
         self.body: QWidget | None = None
         self._built_scale = 0.0
-        self._left_at = 0
+        self._left_at = 0.0  # in pixels at 100 %
         """Where it was scrolled to when its content was let go."""
         self._had_focus: FocusPlace | None = None
         """What of the content had the focus then."""
@@ -61,8 +61,9 @@ class Page(Themed, UprightArea):
         """Make the content, where that was not done yet at this text size."""
         if self._built_scale == self.theme.scale:
             return
+        if self.body is not None:
+            self._leave()
         self._built_scale = self.theme.scale
-        place = self._left_at if self.body is None else self.verticalScrollBar().value()
         focused = focus_place(self.body) if self.body is not None else None
         px = self.theme.px
         body = self.body = ScrolledBody()
@@ -81,7 +82,13 @@ class Page(Themed, UprightArea):
         self.show_body(body)
         if not focus_at(body, focused) and focused is not None:
             self.setFocus(Qt.FocusReason.OtherFocusReason)  # what had it is gone, and nothing would have it
-        self.verticalScrollBar().setValue(place)
+        self._go_back()
+
+    def _leave(self) -> None:
+        self._left_at = self.verticalScrollBar().value() / self._built_scale
+
+    def _go_back(self) -> None:
+        self.verticalScrollBar().setValue(self.theme.px(self._left_at))
 
     def build_in_sight(self) -> None:
         """Make what is seen first of the content, in time to be shown; all of it, unless a page says otherwise."""
@@ -100,7 +107,7 @@ class Page(Themed, UprightArea):
         self._had_focus = focus_place(body) if self.isVisible() else None
         if self._had_focus is not None:
             self.hold_focus(body)
-        self._left_at = self.verticalScrollBar().value()
+        self._leave()
         self.forget()
         self.body, self._built_scale = None, 0.0
         body.hide()
@@ -118,10 +125,11 @@ class Page(Themed, UprightArea):
         yield from self.build_in_parts()
         if self.body is None:  # somebody left meanwhile
             return
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # the bar is to know the whole height
-        self.verticalScrollBar().setValue(self._left_at)
+        for _pass in range(2):  # words are given their width by the first; the bar is to know the whole height
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         if self.window().focusWidget() is self:
             focus_at(self.body, self._had_focus)
+        self._go_back()  # from where the keyboard is, which may have been left out of sight
 
     @property
     def _is_empty(self) -> bool:

@@ -22,15 +22,15 @@ class Tabs(KeyboardFocus, Themed, QTabBar):
         self.setExpanding(True)
         self.setDrawBase(False)
         self.setUsesScrollButtons(False)
-        self.setElideMode(Qt.TextElideMode.ElideRight)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)  # which Fusion asks for buttons and fields only
         self.apply_theme()
 
     def apply_theme(self) -> None:
-        """Take over the font."""
+        """Take over the font, and have Qt ask for sizes anew: it does so for another font alone, which may be there before."""
         self.setFont(self.theme.font("label", MEDIUM))
+        self.setElideMode(Qt.TextElideMode.ElideRight)
         super().apply_theme()
 
     def tabSizeHint(self, index: int) -> QSize:
