@@ -124,11 +124,20 @@ class TemplateEditor(SheetPage):
         if line < 1 or not block.isValid():
             self.field.setExtraSelections([])
             return
+        self._mark(QTextCursor(block))
+
+    def _mark(self, line: QTextCursor) -> None:
         mark = QTextEdit.ExtraSelection()
         mark.format.setBackground(self.theme.colors.accent_soft)
         mark.format.setProperty(mark.format.Property.FullWidthSelection, True)
-        mark.cursor = QTextCursor(block)
+        mark.cursor = line
         self.field.setExtraSelections([mark])
+
+    def apply_theme(self) -> None:
+        """Take over the colour of the line that is marked, too."""
+        super().apply_theme()
+        for marked in self.field.extraSelections() if self.body is not None else ():
+            self._mark(marked.cursor)
 
     def go_to(self, line: int) -> None:
         """Put the cursor into a line, counted from 1."""

@@ -63,13 +63,16 @@ class Preview(Themed, QWidget):
         self.apply_theme()
 
     def apply_theme(self) -> None:
-        """Take over font and heights."""
+        """Take over font and heights; the place in the field stays where it was."""
+        bar, first = self.field.verticalScrollBar(), self.field.cursorForPosition(QPoint(0, 2)).blockNumber()
+        below = bar.value() - self._top(first)
         self.field.setFont(self.theme.font("label"))
         self.field.setMinimumHeight(LEAST_LINES * self.field.fontMetrics().lineSpacing() + self.theme.px(18))
         self._column.setSpacing(self.theme.px(8))
         super().apply_theme()
         if self._parts:
             self._write()
+            bar.setValue(self._top(first) + below)
 
     def show_turns(self, prompt: str, system: str, examples: Sequence[Example]) -> None:
         """Show what is sent; the place in the field stays where it was, at first it is the question."""

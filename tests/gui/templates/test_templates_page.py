@@ -20,7 +20,7 @@ from desktop_app.domain.prompt_templates import (
     PromptTemplate,
 )
 from desktop_app.domain.prompt_versions import Change, DiffLine, Version, diff_lines
-from desktop_app.gui.look.theme import Theme
+from desktop_app.gui.look.theme import Theme, load_theme, retheme
 from desktop_app.gui.templates.cards import TemplateCard
 from desktop_app.gui.templates.editor import TemplateEditor
 from desktop_app.gui.templates.fill_dialog import FillDialog
@@ -34,6 +34,7 @@ from desktop_app.gui.widgets.controls import Button, Label
 from desktop_app.gui.widgets.scrolled_body import UprightArea
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.writing.prompt_library import LibraryTemplate
+from desktop_app.settings.schema import Appearance
 from tests.gui.conftest import destroy
 
 
@@ -288,6 +289,11 @@ def test_the_editor_marks_the_line_of_a_mistake(window: MainWindow, qtbot: QtBot
     editor.show_mistake("It is wrong.", 2)
     (mark,) = editor.field.extraSelections()
     assert mark.cursor.block().text() == "two"
+    dark = load_theme(Appearance.DARK, 100, system_dark=False)
+    retheme(window.templates_page, dark)
+    (mark,) = editor.field.extraSelections()
+    assert mark.cursor.block().text() == "two"
+    assert mark.format.background().color() == dark.colors.accent_soft
     editor.show_good("It works.")
     assert not editor.field.extraSelections()
     editor.show_mistake("It is wrong somewhere.", 0)
@@ -344,6 +350,19 @@ def test_a_card_without_a_description_shows_its_prompt(host: QWidget, theme: The
     card = TemplateCard(theme, bare, host)
     assert card.about.text() == "Say hello."
     destroy(card)
+
+
+def test_the_preview_stays_at_its_place_in_another_theme(theme: Theme, host: QWidget, qtbot: QtBot) -> None:
+    preview = Preview(theme, host)
+    preview.resize(700, 300)
+    preview.show()
+    preview.show_turns("\n".join(["words"] * 40), "", [Example("words", "words")] * 3)
+    bar = preview.field.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    place = bar.maximum() // 2
+    bar.setValue(place)
+    retheme(preview, load_theme(Appearance.DARK, 100, system_dark=False))
+    assert bar.value() == place
 
 
 def test_the_preview_begins_with_the_question_in_any_width(theme: Theme, host: QWidget) -> None:
