@@ -124,36 +124,27 @@ def parse_template(text: str, title: str = "", folder: str = "") -> PromptTempla
 
     Raises TemplateFileError PROMPT_TEMPLATE_INVALID with the line and what is wrong there.
     """
-    try:
-        head_text, values, body, body_line = read_front_matter(text)
-    except FrontMatterError as error:
-        raise _fault(error.line, error.problem) from error
-    head = _read_head(values, head_text)
+    head, head_text, template = _read(text, title, folder)
     _check_placeholders(head, head_text)
-    if not body.strip():
-        raise _fault(body_line, _("There is no prompt below the second +++ line."))
-    placeholders = [msgspec.structs.replace(table, name=name) for name, table in head.placeholders.items()]
-    declared = head.placeholders.keys()
-    placeholders += [Placeholder(name=name) for name in used_names(f"{head.system}\n{body}") if name not in declared]
-    if len(placeholders) > MOST_PLACEHOLDERS:
+    if not template.body.strip():
+        raise _fault(template.body_line, _("There is no prompt below the second +++ line."))
+    count = len(template.placeholders)
+    if count > MOST_PLACEHOLDERS:
         words = ngettext(
             "There is {count} placeholder, and a form holds {most} at most.",
             "There are {count} placeholders, and a form holds {most} at most.",
-            len(placeholders),
+            count,
         )
-        raise _fault(body_line, words.format(count=len(placeholders), most=MOST_PLACEHOLDERS))
-    return PromptTemplate(
-        title=" ".join(head.title.split()) or title,
-        body=body.strip("\n"),
-        description=" ".join(head.description.split()),
-        folder=head.folder.strip() or folder,
-        tags=head.tags,
-        system=head.system.strip(),
-        placeholders=tuple(placeholders),
-        examples=head.examples,
-        body_line=body_line,
-        system_line=_line_of(".system", head_text) if head.system else 1,
-    )
+        raise _fault(template.body_line, words.format(count=count, most=MOST_PLACEHOLDERS))
+    return template
+
+
+def read_unchecked(text: str) -> PromptTemplate:
+    """Read a template's file that is still being written: nothing need be in it yet, and no form need be able to ask for it.
+
+    Raises TemplateFileError PROMPT_TEMPLATE_INVALID where it cannot be read at all.
+    """
+    return _read(text, "", "")[2]
 
 
 def format_template(template: PromptTemplate) -> str:
@@ -197,6 +188,31 @@ def missing_names(template: PromptTemplate, values: Mapping[str, Value]) -> tupl
     return tuple(
         each.name for each in template.placeholders if not each.optional and not str(values.get(each.name, "")).strip()
     )
+
+
+def _read(text: str, title: str, folder: str) -> tuple[_Head, str, PromptTemplate]:
+    """Return what stands between the fences, as values and as text, and the template; raises TemplateFileError."""
+    try:
+        head_text, values, body, body_line = read_front_matter(text)
+    except FrontMatterError as error:
+        raise _fault(error.line, error.problem) from error
+    head = _read_head(values, head_text)
+    placeholders = [msgspec.structs.replace(table, name=name) for name, table in head.placeholders.items()]
+    declared = head.placeholders.keys()
+    placeholders += [Placeholder(name=name) for name in used_names(f"{head.system}\n{body}") if name not in declared]
+    template = PromptTemplate(
+        title=" ".join(head.title.split()) or title,
+        body=body.strip("\n"),
+        description=" ".join(head.description.split()),
+        folder=head.folder.strip() or folder,
+        tags=head.tags,
+        system=head.system.strip(),
+        placeholders=tuple(placeholders),
+        examples=head.examples,
+        body_line=body_line,
+        system_line=_line_of(".system", head_text) if head.system else 1,
+    )
+    return head, head_text, template
 
 
 def _read_head(values: Mapping[str, Any], text: str) -> _Head:
