@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from desktop_app.domain.messages import Role
+from desktop_app.domain.template_drafts import PROMPT
 from desktop_app.gui.start import Session
-from desktop_app.gui.templates.editor import TemplateEditor
+from desktop_app.gui.templates.editor import TEXT, TemplateEditor
 from desktop_app.gui.templates.fill_dialog import FillDialog
 from desktop_app.gui.templates.history import HistorySheet
 from desktop_app.gui.templates.sheet import TemplateSheet
@@ -226,6 +227,11 @@ def test_writing_saving_and_going_back(running, qtbot: QtBot, paths: Paths) -> N
         editor = sheet(session, qtbot, TemplateEditor)
         editor.field.setPlainText("Say\n{{ x.__class__ }}")
         editor.save.click()
+        wrong = editor.form.mistakes[PROMPT]
+        qtbot.waitUntil(lambda: "__class__" in wrong.text(), timeout=WAIT_MS)
+        assert wrong.isVisible()
+        editor.tabs.setCurrentIndex(TEXT)
+        editor.save.click()
         qtbot.waitUntil(lambda: "line 2" in editor.outcome.label.text(), timeout=WAIT_MS)
         assert (paths.templates / "greeting.md").read_text() == GREETING
         editor.field.setPlainText("Say good bye.")
@@ -338,8 +344,11 @@ def test_a_copy_a_star_a_shortcut_and_a_new_one(running, qtbot: QtBot, paths: Pa
         window.commands.new_template.trigger()
         editor = sheet(session, qtbot, TemplateEditor)
         qtbot.waitUntil(lambda: "1 field" in editor.outcome.label.text(), timeout=WAIT_MS)
+        editor.form.prompt.setPlainText("Write about {{ text }} to {{ reader }}.")
+        qtbot.waitUntil(lambda: "2 fields" in editor.outcome.label.text(), timeout=WAIT_MS)
         editor.save.click()
-        sheet(session, qtbot, TemplateSheet, lambda content: content.key == "own/new-template.md")
+        opened = sheet(session, qtbot, TemplateSheet, lambda content: content.key == "own/new-template.md")
+        assert list(opened.form.rows) == ["text", "reader"]
     with running() as session:  # favourites and shortcuts are still there
         page = session.window.templates_page
         qtbot.waitUntil(lambda: len(session.window.commands.entries) > 19, timeout=WAIT_MS)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPlainTextEdit
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.prompt_versions import Version, diff_lines
-from desktop_app.gui.templates.editor import TemplateEditor
+from desktop_app.gui.templates.editor import FORM, TEXT, TemplateEditor
 from desktop_app.gui.templates.fill_dialog import FillDialog
 from desktop_app.gui.templates.form import Surroundings
 from desktop_app.gui.templates.history import HistorySheet
@@ -98,12 +98,26 @@ def template_many_fields(window: MainWindow) -> None:
     sheet.preview.show_problem("The marked fields need a value.")
 
 
-def template_editor(window: MainWindow) -> None:
+def template_editor(window: MainWindow, *, view: int = TEXT) -> TemplateEditor:
     templates(window)
     file = resources() / "templates" / "Code" / "regular-expression.md"
     editor = TemplateEditor(window.theme, "own/x.md", "Regular expression", file.read_text(encoding="utf-8"))
     window.templates_page.open_sheet(editor)
-    editor.show_mistake("The template has a mistake in line 8: Expected `str`, got `int`.", 8)
+    editor.tabs.setCurrentIndex(view)
+    if view == TEXT:
+        editor.show_mistake("The template has a mistake in line 8: Expected `str`, got `int`.", 8)
+    return editor
+
+
+def template_form(window: MainWindow) -> None:
+    template_editor(window, view=FORM)
+
+
+def template_form_placeholders(window: MainWindow) -> None:
+    editor = template_editor(window, view=FORM)
+    editor.show_mistake("The template has a mistake in line 22: …", 22, "The choice “flavour” has no choices")
+    QTest.qWait(60)
+    editor.verticalScrollBar().setValue(editor.verticalScrollBar().maximum())
 
 
 def template_history(window: MainWindow) -> None:
@@ -147,6 +161,8 @@ SCREENS = {
     "template-preview-example": partial(template_preview, title="Code review"),
     "template-many-fields": template_many_fields,
     "template-editor": template_editor,
+    "template-form": template_form,
+    "template-form-placeholders": template_form_placeholders,
     "template-history": template_history,
     "template-slash": template_slash,
     "template-slash-search": template_slash_search,

@@ -348,7 +348,9 @@ class TemplatesController(QObject):
 
         def show(error: ErrorInfo) -> None:
             if self._page.sheet_content is editor and editor.text() == text:
-                editor.show_mistake(explain(error).sentence, int(error.params.get("line", 0)))
+                problem = str(error.params.get("problem", ""))
+                words = _(problem) if problem else ""  # what another process found is English
+                editor.show_mistake(explain(error).sentence, int(error.params.get("line", 0)), words)
 
         def read(template: PromptTemplate) -> None:
             filled = self._app.templates.fill((template.body, template.system), sample_values(template))
