@@ -19,7 +19,6 @@ from desktop_app.gui.widgets.key_button import KeyButton
 from desktop_app.gui.widgets.key_names import written
 from desktop_app.gui.widgets.numbers import NumberField, ValueSlider
 from desktop_app.gui.widgets.scale import Scale
-from desktop_app.gui.widgets.switch import Switch
 from desktop_app.support.i18n import _, translator
 
 NAME_LENGTH = 18
@@ -268,6 +267,8 @@ def setting_editor(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget,
 
 
 def _switch(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
+    from desktop_app.gui.widgets.switch import Switch  # no window begins with one
+
     editor = Editor(spec, parent)
     switch = Switch(theme, parent)
     editor.add(switch, lambda value: switch.setChecked(bool(value)))

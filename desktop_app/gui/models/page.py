@@ -17,7 +17,6 @@ from desktop_app.domain.transfers import Transfer
 from desktop_app.domain.verdict import Verdict
 from desktop_app.gui.look.theme import Theme
 from desktop_app.gui.models.card import ModelCard
-from desktop_app.gui.models.filters import Filters
 from desktop_app.gui.models.holdings import Holdings
 from desktop_app.gui.models.presence import Presence, total_words
 from desktop_app.gui.widgets.card_group import CardGroup
@@ -298,6 +297,7 @@ class ModelsPage(Sheeted, ModelDropPage):
     def build(self, column: QVBoxLayout) -> None:
         """Make the heading, and the places for the cards."""
         from desktop_app.gui.models.arriving import Arriving  # few starts need the page
+        from desktop_app.gui.models.filters import Filters  # no window begins with them
         from desktop_app.gui.models.local_group import LocalGroup
 
         self._search_for_newest()

@@ -18,7 +18,6 @@ from desktop_app.gui.widgets.gradual import Gradual
 from desktop_app.gui.widgets.pages import FileDropPage, page_title, stacked_below
 from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.gui.widgets.sheet import Sheeted
-from desktop_app.gui.widgets.switch import Switch
 from desktop_app.services.writing.prompt_library import LibraryTemplate
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
@@ -137,6 +136,8 @@ class TemplatesPage(Sheeted, FileDropPage):
         self.cards, self._groups = {}, {}
 
     def _tools(self) -> QWidget:
+        from desktop_app.gui.widgets.switch import Switch  # no window begins with one
+
         theme, px = self.theme, self.theme.px
         flow = Flow(theme)
         self.new_button = Button(theme, _("New template"), icon="plus")
