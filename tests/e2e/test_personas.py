@@ -263,9 +263,13 @@ def test_what_is_typed_stays_in_the_sheet_while_it_cannot_be_saved(
         qtbot.waitUntil(lambda: personas.has("own/sailor.md"), timeout=WAIT_MS)
         page = window.personas_page
 
-        def edited() -> PersonaSheet:
-            page.edit_requested.emit("own/sailor.md")
-            qtbot.waitUntil(lambda: isinstance(page.sheet_content, PersonaSheet), timeout=WAIT_MS)
+        def edited(key: str = "own/sailor.md") -> PersonaSheet:
+            page.edit_requested.emit(key)
+
+            def is_open() -> bool:
+                return isinstance(page.sheet_content, PersonaSheet) and page.sheet_content.key == key
+
+            qtbot.waitUntil(is_open, timeout=WAIT_MS)
             page.sheet_content.ensure_built()
             return page.sheet_content
 
@@ -283,8 +287,41 @@ def test_what_is_typed_stays_in_the_sheet_while_it_cannot_be_saved(
             sheet.closed.emit()
             sheet = edited()
             assert sheet.prompt.toPlainText() == "You cook."
+        other = edited("own/pilot.md")
+        other.name.setText("Pilot")
+        other.name.editingFinished.emit()
+        qtbot.waitUntil(lambda: personas._entries["own/pilot.md"].name == "Pilot", timeout=WAIT_MS)
+        sheet = edited()
+        assert sheet.prompt.toPlainText() == "You cook.", "another one could be saved, and not this one"
         sheet.name.setText("Cook")
         sheet.name.editingFinished.emit()
         file = paths.personas / "sailor.md"
         qtbot.waitUntil(lambda: "Cook" in file.read_text(), timeout=WAIT_MS)
         assert "You cook." in file.read_text()
+
+
+def test_the_sheet_of_a_persona_that_could_not_be_saved_goes_with_it(
+    running, qtbot: QtBot, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(paths)
+
+    def full(_file: Path, _content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(own_files, "replace_file", full)
+    with running() as session:
+        ready(qtbot, session)
+        personas, page = session.controller._personas, session.window.personas_page
+        personas.open_page()
+        qtbot.waitUntil(lambda: personas.has("own/sailor.md"), timeout=WAIT_MS)
+        page.edit_requested.emit("own/sailor.md")
+        qtbot.waitUntil(lambda: isinstance(page.sheet_content, PersonaSheet), timeout=WAIT_MS)
+        sheet = page.sheet_content
+        sheet.ensure_built()
+        sheet.name.setText("Cook")
+        sheet.name.editingFinished.emit()
+        notice = session.window.notice
+        qtbot.waitUntil(lambda: any(each.kind == "error" for each in notice.notices), timeout=WAIT_MS)
+        (paths.personas / "sailor.md").unlink()
+        personas.refresh()
+        qtbot.waitUntil(lambda: page.sheet_content is None, timeout=WAIT_MS)

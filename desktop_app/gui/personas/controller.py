@@ -77,8 +77,8 @@ class PersonasController(QObject):
         self._commands: list[Entry] = []
         self._saving = 0
         """How many changes of the sheet are on their way to the disk."""
-        self._refused: tuple[str, Persona, Persona] | None = None
-        """The key of a persona that could not be saved last, how it is on the disk, and how it was to be."""
+        self._refused: dict[str, tuple[Persona, Persona]] = {}
+        """Personas that could not be saved, by their keys: how each is on the disk, and how it was to be."""
         pictures = Pictures(self._read_image, window)
         window.set_pictures(pictures)
         self._start = StartPage(window.theme, pictures, window.chat_view().viewport())
@@ -277,8 +277,7 @@ class PersonasController(QObject):
             page = self._window.personas_page
             usual = self._app.settings.value.sampling
             models = [model for model in self._models() if model.is_usable]
-            refused = self._refused
-            shown = refused[2] if refused is not None and refused[0] == key else entry.persona
+            _stored, shown = self._refused.get(key, (None, entry.persona))
             sheet = PersonaSheet(self._window.theme, key, shown, pictures=pictures, models=models, usual=usual)
             sheet.changed.connect(lambda persona, before: self._save(key, persona, before))
             sheet.closed.connect(page.close_sheet)
@@ -288,17 +287,17 @@ class PersonasController(QObject):
 
     def _save(self, key: str, persona: Persona, before: Persona) -> None:
         """Save what was changed, with what could not be saved before; what cannot be now stays in the sheet."""
-        stored = self._refused[1] if self._refused is not None and self._refused[0] == key else before
+        stored, _former = self._refused.get(key, (before, None))
         self._saving += 1
 
         def saved(_key: str) -> None:
             self._saving -= 1
-            self._refused = None
+            self._refused.pop(key, None)
             self.refresh()
 
         def failed(error: ErrorInfo) -> None:
             self._saving -= 1
-            self._refused = key, stored, persona
+            self._refused[key] = stored, persona
             self._show_error(error)
 
         self._bridge.when_done(self._app.personas.save(persona, key, stored), saved, failed)
@@ -314,12 +313,10 @@ class PersonasController(QObject):
         sheet = page.sheet_content
         if not isinstance(sheet, PersonaSheet) or self._saving:
             return
-        if self._refused is not None and self._refused[0] == sheet.key:
-            return  # what is on the disk is older than what is typed here
         entry = self._entries.get(sheet.key)
         if entry is None:
             page.close_sheet()
-        elif entry.persona is not None:
+        elif entry.persona is not None and sheet.key not in self._refused:  # else it is older than what is typed here
             sheet.follow(entry.persona)
 
     def _delete(self, key: str) -> None:
