@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.gui.look.mirroring import paint_words, placed
-from desktop_app.gui.look.theme import SEMIBOLD, Theme
+from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed
 from desktop_app.gui.widgets.controls import Button, ButtonSize, ElidedLabel, Label
 from desktop_app.gui.widgets.entry_rows import EntryPainter, EntryRows, entry_list
 from desktop_app.gui.widgets.search_field import SearchField
@@ -57,20 +57,21 @@ class PartPainter(EntryPainter[Part]):
         paint_words(painter, rest, entry.licence, trailing=True)
 
 
-class PartsCard(QWidget):
+class PartsCard(Themed, QWidget):
     """Shows parts; `page_requested` carries the address of one."""
 
     page_requested = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        QWidget.__init__(self)
+        self.theme = theme
         self._parts: Sequence[Part] = ()
         self.search = SearchField(theme, _("Search components and licences"), parent=self)
         self.search.textChanged.connect(self._filter)
         self.search.left_downwards.connect(self._enter_list)
         self.rows = PartRows(self)
-        self.list = entry_list(self.rows, PartPainter(theme, self.rows), _("Third-party components"), self)
+        self._painter = PartPainter(theme, self.rows)
+        self.list = entry_list(self.rows, self._painter, _("Third-party components"), self)
         self.list.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.list.selectionModel().currentChanged.connect(lambda _now, _before: self._show())
         self.count = Label(theme, _("Looking…"), "small", "muted", wraps=True)
@@ -102,13 +103,18 @@ class PartsCard(QWidget):
             if part.name == name:
                 self.list.setCurrentIndex(self.rows.index(place))
 
+    def apply_theme(self) -> None:
+        """Have the list painted in it, too; for another text size all is made anew."""
+        self._painter.theme = self.theme
+        super().apply_theme()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the licence beside the list, or below it."""
-        self._arrange(stacked=event.size().width() < self._theme.px(STACKED))
+        self._arrange(stacked=event.size().width() < self.theme.px(STACKED))
         super().resizeEvent(event)
 
     def _lay_out(self) -> None:
-        px = self._theme.px
+        px = self.theme.px
         left, right = QVBoxLayout(), QVBoxLayout()
         for column, widgets in ((left, (self.search, self.list, self.count)), (right, (self.licence, self.text))):
             column.setSpacing(px(8))
@@ -128,7 +134,7 @@ class PartsCard(QWidget):
         self._arrange(stacked=False)
 
     def _arrange(self, *, stacked: bool) -> None:
-        px = self._theme.px
+        px = self.theme.px
         direction = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
         self._halves.setDirection(direction)
         self.list.setMinimumHeight(px(LIST_HEIGHT))

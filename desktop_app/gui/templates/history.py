@@ -84,6 +84,18 @@ class HistorySheet(SheetPage):
     def show_comparison(self, lines: Sequence[DiffLine]) -> None:
         """Show what went and what came, with a few lines around it."""
         self._lines = lines
+        self._write()
+        self.field.verticalScrollBar().setValue(0)
+
+    def apply_theme(self) -> None:
+        """Take over the colours of what went and came, too, at the same place."""
+        super().apply_theme()
+        if self.body is not None:
+            place = self.field.verticalScrollBar().value()
+            self._write()
+            self.field.verticalScrollBar().setValue(place)
+
+    def _write(self) -> None:
         colors = self.theme.colors
         looks = {
             Change.SAME: ("  ", colors.muted),
@@ -92,12 +104,11 @@ class HistorySheet(SheetPage):
         }
         self.field.clear()
         cursor = self.field.textCursor()
-        for place, line in enumerate(shortened(lines)):
+        for place, line in enumerate(shortened(self._lines)):
             sign, color = looks[line.change] if line is not GAP else ("", colors.muted)
             look = QTextCharFormat()
             look.setForeground(color)
             cursor.insertText(f"{'' if not place else chr(10)}{sign}{line.text}", look)
-        self.field.verticalScrollBar().setValue(0)
 
     def _choose(self) -> None:
         chosen = self.choice.currentData()

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.updates import News, Standing
 from desktop_app.gui.about.page import AboutPage, back_words
 from desktop_app.gui.about.parts_card import RULE, licence_text, unwrapped
-from desktop_app.gui.look.theme import Theme, load_theme
+from desktop_app.gui.look.theme import Theme, load_theme, retheme
 from desktop_app.gui.models.card_text import read_card
 from desktop_app.settings.schema import Appearance
 from desktop_app.support.build import this_build
@@ -44,6 +44,21 @@ def test_the_details_are_copied_without_the_name_of_the_home_folder(page: AboutP
     assert "Folder: ~/engines\n" in copied
     assert str(Path.home()) not in copied
     assert page.copy.text() == "Copied"
+
+
+def test_parts_are_painted_in_another_theme(page: AboutPage, theme: Theme, qtbot: QtBot) -> None:
+    """Their words would be dark on dark."""
+    qtbot.waitExposed(page)
+    chosen = page.parts.list
+    area = chosen.visualRect(page.parts.rows.index(0))
+
+    def ground() -> QColor:
+        return chosen.viewport().grab().toImage().pixelColor(area.left() + 4, area.center().y())
+
+    assert ground() == theme.colors.selected
+    dark = load_theme(Appearance.DARK, 100, system_dark=False)
+    retheme(page, dark)
+    assert ground() == dark.colors.selected
 
 
 def test_parts_are_searched_by_name_and_licence(page: AboutPage) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import QDate, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QKeySequence
+from PySide6.QtGui import QDropEvent, QKeySequence, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -317,6 +317,10 @@ def test_versions_are_compared_and_brought_back(window: MainWindow, qtbot: QtBot
     assert chosen.args == ["new"]
     sheet.show_comparison(diff_lines("a\nb", "a\nc"))
     assert sheet.field.toPlainText() == "  a\n− b\n+ c"
+    dark = load_theme(Appearance.DARK, 100, system_dark=False)
+    retheme(window.templates_page, dark)
+    assert sheet.field.toPlainText() == "  a\n− b\n+ c"
+    assert QTextCursor(sheet.field.document().lastBlock()).charFormat().foreground().color() == dark.colors.good
     with qtbot.waitSignal(sheet.version_chosen):
         sheet.choice.setCurrentIndex(1)
     with qtbot.waitSignal(sheet.restore_requested) as wanted:
