@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QLineEdit,
     QScrollBar,
+    QToolButton,
     QWidget,
 )
 
@@ -58,6 +59,10 @@ def flaws(window: QWidget) -> list[str]:
 def _flaws(widget: QWidget, window: QWidget) -> Iterator[str]:
     if isinstance(widget, QLabel):
         yield from _cut_label(widget)
+    elif (
+        type(widget) is QToolButton
+    ):  # Qt wishes for blanks beside its words, which those that begin with a text do without
+        yield from _cut_text(widget, widget.text(), widget.width())
     elif isinstance(widget, QAbstractButton):
         yield from _smaller_than_hint(widget)
     elif isinstance(widget, QComboBox):

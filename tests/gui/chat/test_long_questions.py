@@ -13,6 +13,7 @@ from desktop_app.gui.chat.entries import FOLDED_QUESTION, LONG_QUESTION, PIECE, 
 from desktop_app.gui.chat.marks.selection import Selection
 from desktop_app.gui.chat.view import ChatView
 from tests.gui.chat.conftest import MakeView
+from tests.screens.geometry import flaws
 
 LONG = "".join(f"line {number} of what was pasted\n" for number in range(400)) + "and the needle"
 
@@ -74,6 +75,13 @@ def test_a_long_question_is_folded_and_its_button_shows_all_and_less_of_it(long:
     assert long.sights.top_entry is None or long.realised_texts()[0].row.entry is long.entries[0], (
         "it is still in sight"
     )
+
+
+def test_its_button_is_not_taken_for_cut(long: ChatView) -> None:
+    (button,) = folds(long)
+    assert flaws(long.viewport()) == []
+    button.resize(button.fontMetrics().horizontalAdvance(button.text()) - 2, button.height())
+    assert [flaw.partition(" “")[0] for flaw in flaws(long.viewport())] == ["cut"]
 
 
 def test_all_of_it_is_searched_copied_and_spoken_of(long: ChatView, qtbot: QtBot) -> None:
