@@ -13,7 +13,7 @@ from desktop_app.gui.widgets.controls import Button, ButtonKind, Label
 from desktop_app.gui.widgets.sheet import Outcome, SheetPage
 from desktop_app.gui.widgets.tabs import Tabs
 from desktop_app.gui.widgets.text_box import TextBox
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, pgettext
 
 LINES = 22
 CHECK_MS = 400
@@ -101,7 +101,7 @@ class TemplateEditor(SheetPage):
         kept, former = (self.text(), self.form.draft) if hasattr(self, "form") else (self._text, None)
         self.tabs = Tabs(theme, self)
         self.tabs.setAccessibleName(_("View"))
-        for words in (_("Form"), _("Text")):
+        for words in (pgettext("with fields to fill in", "Form"), _("Text")):
             self.tabs.addTab(words)
         self.tabs.setMaximumWidth(px(240))
         self.tabs.currentChanged.connect(self._choose_view)

@@ -19,6 +19,8 @@ from desktop_app.support.i18n import _
 
 NARROW = 560
 """Below this width, in pixels at 100 %, label, kind and default stand below each other."""
+_DATES = "2026-11-26, today+14"
+"""How a template's file has them, in every language."""
 _LONG = (PlaceholderType.LONG_TEXT, PlaceholderType.CLIPBOARD, PlaceholderType.SELECTION)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
@@ -90,7 +92,7 @@ class PlaceholderCard(Card):
         self._default.setVisible(kind not in _LONG and kind is not PlaceholderType.FILE)
         self._long_default.setVisible(kind in _LONG)
         self._choices.setVisible(kind is PlaceholderType.CHOICE)
-        self.default.setPlaceholderText("2026-11-26, today+14" if kind is PlaceholderType.DATE else "")
+        self.default.setPlaceholderText(_DATES if kind is PlaceholderType.DATE else "")
 
     def show_mistake(self, words: str) -> None:
         """Say what is wrong with the placeholder; nothing where all is well."""
