@@ -5,14 +5,15 @@ chance. `INGLENOOK_SEED` has `make soak` take other walks, `INGLENOOK_STEPS` lon
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import qInstallMessageHandler
+from PySide6.QtCore import QCoreApplication, QEvent, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from desktop_app.gui.session.windows import Windows
+from desktop_app.gui.session.windows import OpenWindow, Windows
 from desktop_app.gui.start import Session
 from desktop_app.gui.window.main_window import MainWindow
 from tests.e2e.conftest import Running
@@ -83,6 +84,29 @@ def test_a_walk_that_fails_leaves_nothing_to_the_next(
     assert QApplication.activeModalWidget() is None
     with running() as session:
         ready(qtbot, session)
+
+
+def test_a_window_that_is_made_anew_while_it_is_looked_at_is_looked_at_again(
+    running: Running, qtbot: QtBot, watched: Watched, models: ScriptedModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        windows, look = session.windows, Checks._content
+        assert windows is not None
+        former = windows.foremost
+
+        def make_anew(checks: Checks, opened: OpenWindow) -> Iterator[str]:
+            """As when another language is taken on while the database is asked."""
+            if opened is former:
+                windows._renew(opened)
+                QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            return look(checks, opened)
+
+        monkeypatch.setattr(Checks, "_content", make_anew)
+        checks = Checks(qtbot, session, watched)
+        went = "window 0 was closed or made anew while it was looked at"
+        assert went in checks.settled()
+        assert went not in checks.settled()
 
 
 def go(

@@ -166,9 +166,10 @@ class Checks:
             try:
                 found += [f"window {number}: {fault}" for fault in self._of_window(opened)]
             except RuntimeError:
-                if isValid(opened.window):
+                if opened in windows.all:
                     raise
-                found.append(f"window {number} went while it was looked at")  # another language came as it was read for
+            if opened not in windows.all:  # which is seen where something is read meanwhile
+                found.append(f"window {number} was closed or made anew while it was looked at")
         return found
 
     def _of_window(self, opened: OpenWindow) -> Iterator[str]:
