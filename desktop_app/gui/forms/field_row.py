@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.gui.forms.form import Field, Kind, setting_editor
 from desktop_app.gui.look.theme import Theme
@@ -26,6 +26,7 @@ class FieldRow(QWidget):
         px = theme.px
         self.spec = spec
         self.differs = False
+        self._shown: object = None
         self._least_choice = px(160)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -90,8 +91,14 @@ class FieldRow(QWidget):
             choice.setMinimumWidth(self._least_choice if stacked else 0)
 
     def show_value(self, value: object, usual: object) -> None:
-        """Show `value` without telling anybody; where it is not the `usual` one, it can be reset."""
-        self.editor.set_value(value)
+        """Show `value` without telling anybody; where it is not the `usual` one, it can be reset.
+
+        What is being typed in place of the same value stays: something else was changed.
+        """
+        is_typed = any(line.isModified() for line in self.findChildren(QLineEdit))
+        if not is_typed or value != self._shown:
+            self.editor.set_value(value)
+        self._shown = value
         self.differs = value != usual
         self.reset.setVisible(self.differs)
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 KEYBOARD_REASONS = (
     Qt.FocusReason.TabFocusReason,
@@ -64,3 +64,15 @@ def first_stop(part: QWidget) -> QWidget | None:
 
 def _pass_on_no_more() -> None:
     KeyboardFocus.is_passed_on = False
+
+
+def settle_typing(widget: QWidget) -> None:
+    """Take what is typed in the field in `widget` that had the keyboard last, as if it had been left."""
+    field = widget.focusWidget()
+    if isinstance(field, QLineEdit):
+        field.editingFinished.emit()
+    elif field is not None:
+        from desktop_app.gui.widgets.text_box import TextBox  # the first paint does without
+
+        if isinstance(field, TextBox):
+            field.settle()

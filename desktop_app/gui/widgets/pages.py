@@ -12,6 +12,7 @@ from desktop_app.gui.look.mirroring import set_margins
 from desktop_app.gui.look.theme import SEMIBOLD, Theme, Themed
 from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.widgets.focus_place import FocusPlace, focus_at, focus_place
+from desktop_app.gui.widgets.keyboard_focus import settle_typing
 from desktop_app.gui.widgets.scrolled_body import BAR, ScrolledBody, UprightArea, keep_room_for_bar
 from desktop_app.gui.widgets.search_field import SearchField
 from desktop_app.gui.widgets.stack import deleted_in_parts, handed_over
@@ -179,6 +180,7 @@ class Page(Themed, UprightArea):
     def apply_theme(self) -> None:
         """Rebuild for another text size; another colour needs nothing."""
         if self.body is not None and self._built_scale != self.theme.scale and self.isVisible():
+            settle_typing(self)
             self.ensure_built()  # one that is out of sight is made anew when it is shown
         super().apply_theme()
 

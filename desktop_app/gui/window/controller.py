@@ -411,6 +411,7 @@ class WindowController(QObject):
 
     def keep(self) -> None:
         """Have stored what is typed and waits for a timer; the window goes on."""
+        self._window.settle()
         self._settled()
         self.chat.drafts.save()
         if self.notebook is not None:
@@ -418,6 +419,7 @@ class WindowController(QObject):
 
     def end(self) -> None:
         """Keep what a timer still holds back, or a field that nobody has left yet."""
+        self._window.settle()
         self._settled()
         self.chat.drafts.end()
         self._sampling.end()

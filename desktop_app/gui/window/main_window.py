@@ -30,6 +30,7 @@ from desktop_app.gui.system.window_place import (
 from desktop_app.gui.widgets.accessible import speak
 from desktop_app.gui.widgets.controls import Ground
 from desktop_app.gui.widgets.focus_sight import keep_focus_in_sight
+from desktop_app.gui.widgets.keyboard_focus import settle_typing
 from desktop_app.gui.widgets.notice import NoticeBar
 from desktop_app.gui.window.commands import WindowCommands
 from desktop_app.gui.window.paged_window import PAGES, PagedWindow
@@ -193,6 +194,13 @@ class MainWindow(PagedWindow):
 
         page = self.pages.currentWidget()
         return step == 0 and isinstance(page, Page) and page.begin_search()
+
+    def settle(self) -> None:
+        """Take what is typed in fields that nobody has left yet, in dialogs too."""
+        from PySide6.QtWidgets import QDialog  # the first paint does without
+
+        for typed_in in (self, *self.findChildren(QDialog)):
+            settle_typing(typed_in)
 
     def leave_first_run(self) -> None:
         """Have the chat in the place of what a newcomer sees first."""

@@ -20,11 +20,14 @@ from desktop_app.domain.model_defaults import (
 )
 from desktop_app.domain.offload import Limit, Plan, Share
 from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.look.theme import load_theme
 from desktop_app.gui.models.defaults_sheet import DefaultsSheet
 from desktop_app.gui.models.fit_words import forecast_words
 from desktop_app.gui.widgets.long_text import LongText
+from desktop_app.gui.widgets.numbers import NumberField
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.services.engines.foresight import Forecast
+from desktop_app.settings.schema import Appearance
 from tests.gui.conftest import QWEN
 
 TWO_CARDS = Report(
@@ -292,3 +295,27 @@ def test_it_is_as_wide_as_its_page(new_window: Callable[..., MainWindow], width:
     sheet, _heard = open_sheet(window, ModelDefaults(adapters=(Adapter(f"/{'long' * 60}.gguf"),)))
     assert sheet.body is not None
     assert sheet.body.minimumSizeHint().width() <= sheet.viewport().width()
+
+
+@pytest.mark.parametrize("what", ["number", "prompt"])
+def test_what_is_typed_is_taken_before_another_text_size(window: MainWindow, what: str) -> None:
+    sheet, heard = open_sheet(window)
+    before = sheet.body
+    row = sheet.sampling_rows["max_tokens"]
+    field = sheet.prompt if what == "prompt" else row.findChild(NumberField)
+    assert field is not None
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "777")
+    assert heard == []
+    window.set_theme(load_theme(Appearance.LIGHT, 125, system_dark=False))
+    assert sheet.body is not before
+    assert [defaults.system_prompt == "777" or defaults.sampling.get("max_tokens") == 777 for defaults in heard] == [
+        True
+    ]
+    shown = (
+        sheet.prompt.toPlainText()
+        if what == "prompt"
+        else sheet.sampling_rows["max_tokens"].findChild(NumberField).text()
+    )
+    assert shown == "777"

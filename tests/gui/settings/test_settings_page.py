@@ -247,6 +247,39 @@ def test_another_text_size_rebuilds_the_page_and_keeps_the_search(page: Settings
     assert not page.row("engine", "safe_mode").isVisible()
 
 
+@pytest.mark.parametrize(("section", "name", "typed"), [("history", "trash_days", "17"), ("network", "mirror", "x.y")])
+def test_what_is_typed_stays_while_something_else_changes(
+    page: SettingsPage, section: str, name: str, typed: str
+) -> None:
+    settings = Settings()
+    page.set_settings(settings)
+    line = page.row(section, name).findChild(QLineEdit)
+    assert line is not None
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, typed)
+    page.set_settings(msgspec.structs.replace(settings, engine=EngineSettings(safe_mode=True)))
+    assert line.text() == typed
+    assert page.row("engine", "safe_mode").differs
+    other: object = 7 if section == "history" else "z"
+    changed = msgspec.structs.replace(getattr(settings, section), **{name: other})
+    page.set_settings(msgspec.structs.replace(settings, **{section: changed}))
+    assert line.text() == str(other), "another window has set the same"
+    page.set_settings(settings)
+    assert line.text() == str(getattr(getattr(settings, section), name))
+
+
+def test_what_is_typed_is_taken_before_another_text_size(page: SettingsPage, qtbot: QtBot) -> None:
+    line = page.row("history", "trash_days").findChild(QLineEdit)
+    assert line is not None
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, "17")
+    with qtbot.waitSignal(page.setting_changed) as heard:
+        page.set_theme(load_theme(Appearance.DARK, 150, system_dark=False))
+    assert heard.args == ["history", "trash_days", 17]
+
+
 def test_another_look_moves_no_row(page: SettingsPage, qtbot: QtBot) -> None:
     rows = [row for section in page.sections.values() for row in section.rows.values()]
     before, heights = page.body, [row.sizeHint().height() for row in rows]

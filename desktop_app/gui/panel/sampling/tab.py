@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.domain.presets import PRESET_FILES, Preset, applied
 from desktop_app.domain.sampling import BASIC, Sampling
@@ -28,6 +28,7 @@ from desktop_app.gui.panel.section import SectionHead
 from desktop_app.gui.widgets.announcing import announce
 from desktop_app.gui.widgets.controls import Label
 from desktop_app.gui.widgets.focus_place import visit_next
+from desktop_app.gui.widgets.keyboard_focus import settle_typing
 from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -139,9 +140,7 @@ class SamplingTab(TabPage):
 
     def settle(self) -> None:
         """Take what is typed in a field that nobody has left yet."""
-        field = self.focusWidget()
-        if isinstance(field, QLineEdit):
-            field.editingFinished.emit()
+        settle_typing(self)
 
     def set_streaming(self, is_streaming: bool, *, is_fixed: bool = False) -> None:
         """Take note whether an answer is being written; one that `is_fixed` keeps the values it began with."""
