@@ -1,9 +1,13 @@
 """A disk that is full for the database: real writes to a real file fail as SQLite says it."""
 
+from collections.abc import Callable
+from concurrent.futures import Future
+
 import pytest
 from sqlalchemy import Connection, Engine
 
 from desktop_app.app import App
+from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.storage import engine
 
 WORDS = "Once upon a zephyrine time\n" + "there was a boat and a lighthouse " * 6000
@@ -40,3 +44,10 @@ class FullDisk:
 def _limit(connection: Connection, pages: int) -> None:
     """Let the file grow to so many pages, no less than it has."""
     connection.exec_driver_sql(f"PRAGMA max_page_count={pages}").scalar()
+
+
+def refused(_action: object, follow: Callable[["Future[object]"], object] = lambda future: future) -> object:
+    """Fail as a write on a full disk, at once: what a database's `write` may be for a while."""
+    future: Future[object] = Future()
+    future.set_exception(StorageError(ErrorCode.STORAGE_DISK_FULL))
+    return follow(future)

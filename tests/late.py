@@ -132,7 +132,7 @@ def _work_late(late: _Lateness, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ChildProcess, "_receive", receive_late)
     patch.setattr(Wire, "send", send_late)
     patch.setattr(ThreadPoolExecutor, "submit", submit_late)
-    patch.setattr(Database, "write", lambda database, action: write(database, after_a_pause(action)))
+    patch.setattr(Database, "write", lambda database, action, *follow: write(database, after_a_pause(action), *follow))
     patch.setattr(Database, "read", lambda database, action: read(database, after_a_pause(action)))
 
 

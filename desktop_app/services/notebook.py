@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -56,8 +56,6 @@ class Notebook:
         self._engines = engines
         self._unkept: dict[str, NotebookText] = {}
         """What could not be kept, by its ids: it is read from here, and kept as soon as something can be."""
-        self._last: Future[list[NotebookEntry]] | None = None
-        """The last change; it is done once it is known what became of it."""
 
     @property
     def unkept(self) -> Sequence[NotebookText]:
@@ -85,12 +83,8 @@ class Notebook:
         """Return a text, None where it has gone; whoever else has it open keeps what they changed first."""
         self.opened.publish((text_id, by))
 
-        last = self._last
-
         def read(connection: "Connection") -> NotebookText | None:
             loaded = notebook_rows.load_text(connection, text_id)
-            if last is not None:
-                wait((last,))  # it has ended by now, and what could not be kept may still be about to be noted
             return self._unkept.get(text_id, loaded)
 
         return self._database.read(read)
@@ -185,9 +179,7 @@ class Notebook:
                 self._unkept.pop(each, None)
             self.listed.publish(done.result())
 
-        with self._database.in_order:
-            self._last = changed = once_told(self._database.write(write), tell)
-            return changed
+        return self._database.write(write, lambda done: once_told(done, tell))
 
 
 class _Writing(AnswerListener):

@@ -3,13 +3,14 @@
 SQLAlchemy is imported in the writer's thread, so that importing and building this costs nothing.
 """
 
+import contextlib
 import logging
 import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError, wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.locking import HistoryKey
@@ -19,15 +20,18 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 Result = TypeVar("Result")
+Followed = TypeVar("Followed")
 
 
 class _Job(Generic[Result]):
-    """An action, the future of its result, and the last write that was asked for before it."""
+    """An action, the future of its result, and the end of the last write that was asked for before it."""
 
     def __init__(self, action: "Callable[[Connection], Result]") -> None:
         self.action = action
         self.future: Future[Result] = Future()
-        self.after: Future[Any] | None = None
+        self.is_over = threading.Event()
+        """Set once all that follows the future was told."""
+        self.after: threading.Event | None = None
         self.given_up = False
 
 
@@ -35,7 +39,8 @@ class Database:
     """Owns the SQLite file. Actions run one after the other, each in a transaction of its own.
 
     A failure of SQLite or of the disk reaches the future as StorageError; any other exception
-    reaches it as it is. Callbacks of the futures run in the database's threads and must be short.
+    reaches it as it is. Callbacks of the futures run in the database's threads, must be short, and wait for nothing else
+    that is read or written.
     """
 
     def __init__(self, path: Path, *, locked: bool = False) -> None:
@@ -47,16 +52,10 @@ class Database:
         self._writes: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._opened: Future[None] = Future()
-        self._last_write: Future[Any] | None = None
+        self._last_write: threading.Event | None = None
         self._reading: tuple[_Job[Any], Callable[[], None]] | None = None
         """What is read now, and what breaks it off."""
         self._lock = threading.Lock()
-        self.in_order = threading.RLock()
-        """Held by who asks for a write until what follows it is known: no write ends meanwhile.
-
-        So what is told of writes is told in their order, though the thread that asked may be held up behind its question;
-        what is told is told in the writer's thread. Nobody waits for a write who holds it.
-        """
         self._closed = False
         self._done = 0
         """Jobs of both threads that have ended."""
@@ -81,23 +80,42 @@ class Database:
 
     @property
     def is_writing(self) -> bool:
-        """Whether something was asked to be stored of which nobody knows yet whether it is."""
+        """Whether something was asked to be stored of which not everybody knows yet whether it is."""
         last = self._last_write
-        return last is not None and not last.done()
+        return last is not None and not last.is_set()
 
-    def write(self, action: "Callable[[Connection], Result]") -> "Future[Result]":
-        """Run `action` in the writer's thread; what it changed is committed when the future ends."""
+    @overload
+    def write(self, action: "Callable[[Connection], Result]") -> "Future[Result]": ...
+
+    @overload
+    def write(
+        self, action: "Callable[[Connection], Result]", follow: "Callable[[Future[Result]], Followed]"
+    ) -> Followed: ...
+
+    def write(
+        self, action: "Callable[[Connection], Result]", follow: "Callable[[Future[Result]], object] | None" = None
+    ) -> object:
+        """Run `action` in the writer's thread; what it changed is committed when the future ends.
+
+        Return the future, or what `follow` makes of it, which is called before the action can be run: what it has follow
+        is told in the order of the writes, and in the writer's thread, though the thread that asks may be held up.
+        """
         job = _Job(action)
+        followed = follow(job.future) if follow is not None else job.future
         with self._lock:
-            self._last_write = job.future
-            return self._put(self._writes, job)
+            self._last_write = job.is_over
+            refusal = self._put(self._writes, job)
+        self._refuse(job, refusal)
+        return followed
 
     def read(self, action: "Callable[[Connection], Result]") -> "Future[Result]":
-        """Run `action` in the reader's thread, on what is committed: every write asked for before it is."""
+        """Run `action` in the reader's thread, on what is committed: every write asked for before it is, and was told."""
         job = _Job(action)
         with self._lock:
             job.after = self._last_write
-            return self._put(self._reads, job)
+            refusal = self._put(self._reads, job)
+        self._refuse(job, refusal)
+        return job.future
 
     def give_up(self, read: "Future[Any]") -> None:
         """End a read that nobody waits for any more: at once, in the midst of its statement too.
@@ -127,16 +145,22 @@ class Database:
                 thread.join(timeout)
         self.key = None
 
-    def _put(self, jobs: "queue.SimpleQueue[_Job[Any] | None]", job: _Job[Result]) -> "Future[Result]":
-        """Queue a job; the lock must be held, so that the queues have the order in which they were asked."""
+    def _put(self, jobs: "queue.SimpleQueue[_Job[Any] | None]", job: _Job[Any]) -> StorageError | None:
+        """Queue a job, or return why not; the lock must be held, so that the queues have the order in which they were asked."""
         if self._locked:
-            job.future.set_exception(StorageError(ErrorCode.HISTORY_LOCKED, path=str(self.path)))
-            return job.future
-        if not self._closed:
-            jobs.put(job)
-            return job.future
-        job.future.set_exception(StorageError(ErrorCode.STORAGE_FAILED, "the database is closed", path=str(self.path)))
-        return job.future
+            return StorageError(ErrorCode.HISTORY_LOCKED, path=str(self.path))
+        if self._closed:
+            return StorageError(ErrorCode.STORAGE_FAILED, "the database is closed", path=str(self.path))
+        jobs.put(job)
+        return None
+
+    def _refuse(self, job: _Job[Any], error: StorageError | None) -> None:
+        """Let a job fail that has an error; without the lock, since whoever is told may ask for more."""
+        if error is None:
+            return
+        with contextlib.suppress(InvalidStateError):  # cancelled by whoever asked
+            job.future.set_exception(error)
+        job.is_over.set()
 
     def _write_all(self) -> None:
         engine: Engine | None = None
@@ -227,25 +251,21 @@ class Database:
 
         while (job := jobs.get()) is not None:
             if job.after is not None:
-                wait([job.after])
+                job.after.wait()
                 job.after = None
             if not job.future.set_running_or_notify_cancel():
+                job.is_over.set()
                 continue
             try:
                 with engine.begin() as connection:
                     result = run(connection, job)
             except Exception as error:  # noqa: BLE001  # handed to whoever waits for the future
                 self._note_done()
-                self._wait_for_order()
                 job.future.set_exception(storage_error(error, str(self.path)) or error)
             else:
                 self._note_done()
-                self._wait_for_order()
                 job.future.set_result(result)
-
-    def _wait_for_order(self) -> None:
-        with self.in_order:
-            pass
+            job.is_over.set()
 
     def _note_done(self) -> None:
         with self._lock:
@@ -253,10 +273,7 @@ class Database:
 
     def _refuse_all(self, jobs: "queue.SimpleQueue[_Job[Any] | None]", error: StorageError) -> None:
         while (job := jobs.get()) is not None:
-            try:
-                job.future.set_exception(error)
-            except InvalidStateError:
-                continue  # cancelled by whoever asked
+            self._refuse(job, error)
 
 
 __all__ = ["Database"]

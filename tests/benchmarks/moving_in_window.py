@@ -75,7 +75,7 @@ class Import:
         database = self.session.app.database
         real = database.write
 
-        def write(action):
+        def write(action, *follow):
             def timed(connection):
                 began = time.thread_time()
                 try:
@@ -83,7 +83,7 @@ class Import:
                 finally:
                     self.slices.append((time.thread_time() - began) * 1000)
 
-            return real(timed)
+            return real(timed, *follow)
 
         database.write = write
 

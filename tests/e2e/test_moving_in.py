@@ -137,12 +137,12 @@ def test_an_import_that_is_cancelled_says_what_came(
         real = session.app.database.write
         writes = 0
 
-        def write(action):
+        def write(action, *follow):
             nonlocal writes
             writes += 1
             if writes == 4:
                 session.controller.moving_in._give_up()
-            return real(action)
+            return real(action, *follow)
 
         monkeypatch.setattr(session.app.database, "write", write)
         import_all(qtbot, page)

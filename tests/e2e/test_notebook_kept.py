@@ -11,6 +11,7 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo, StorageError
 from desktop_app.domain.notebook import NotebookText
 from tests.e2e.steps import WAIT_MS, nothing_stored, ready
 from tests.e2e.test_notebook import BEGIN, begin_writing, kept, open_notebook, stored, until
+from tests.full_disk import refused
 from tests.walks.scripted_models import ScriptedModels
 
 
@@ -28,12 +29,7 @@ def test_a_text_that_cannot_be_kept_is_told_once_and_kept_as_soon_as_it_can(
         monkeypatch.setattr(notebook, "_show_error", tell)
         write = session.app.database.write
 
-        def full(_action: object) -> "Future[object]":
-            failed: Future[object] = Future()
-            failed.set_exception(StorageError(ErrorCode.STORAGE_DISK_FULL))
-            return failed
-
-        monkeypatch.setattr(session.app.database, "write", full)
+        monkeypatch.setattr(session.app.database, "write", refused)
         for letters in ("Once", " upon", " a"):
             QTest.keyClicks(page.writing.editor, letters)
             qtbot.waitUntil(lambda: not notebook._saving.isActive(), timeout=WAIT_MS)
@@ -56,11 +52,9 @@ def test_a_text_that_could_not_be_kept_is_there_wherever_it_is_opened(
         text_id, opened = notebook.text_id, session.windows.foremost
         stored(qtbot, session, BEGIN)
         other = session.windows.open("")
-        failed: Future[object] = Future()
-        failed.set_exception(StorageError(ErrorCode.STORAGE_DISK_FULL))
         QTest.keyClicks(page.writing.editor, "!")
         with monkeypatch.context() as full:
-            full.setattr(session.app.database, "write", lambda _action: failed)
+            full.setattr(session.app.database, "write", refused)
             match how:
                 case "left":
                     page.closed.emit()
@@ -84,10 +78,8 @@ def test_a_text_that_could_not_be_kept_does_not_come_back_once_it_is_deleted(
     with running() as session:
         ready(qtbot, session)
         notebook = session.app.notebook
-        failed: Future[object] = Future()
-        failed.set_exception(StorageError(ErrorCode.STORAGE_DISK_FULL))
         with monkeypatch.context() as full:
-            full.setattr(session.app.database, "write", lambda _action: failed)
+            full.setattr(session.app.database, "write", refused)
             for text in (BEGIN, f"{BEGIN}, again"):
                 with pytest.raises(StorageError):
                     notebook.save(NotebookText(id="one", text=text)).result(60)
@@ -176,11 +168,6 @@ def test_a_text_that_another_window_deletes_while_a_model_writes_comes_back_with
 def test_a_text_that_was_left_while_it_could_not_be_kept_is_not_lost(
     running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_action: object) -> "Future[object]":
-        failed: Future[object] = Future()
-        failed.set_exception(StorageError(ErrorCode.STORAGE_DISK_FULL))
-        return failed
-
     with running() as session:
         page, notebook = open_notebook(qtbot, session)
         editor = page.writing.editor
@@ -188,7 +175,7 @@ def test_a_text_that_was_left_while_it_could_not_be_kept_is_not_lost(
         stored(qtbot, session, "Once")
         text_id = notebook.text_id
         write = session.app.database.write
-        monkeypatch.setattr(session.app.database, "write", full)
+        monkeypatch.setattr(session.app.database, "write", refused)
         QTest.keyClicks(editor, " upon")
         QTest.keyClick(editor, Qt.Key.Key_Escape)
         qtbot.waitUntil(notebook._saving_again.isActive, timeout=WAIT_MS)

@@ -1,20 +1,18 @@
 """Texts of the notebook that cannot be stored, when the run is about to end: nothing is lost unasked."""
 
 from collections.abc import Callable
-from concurrent.futures import Future
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.gui.dialogs.confirm import ConfirmDialog
 from desktop_app.gui.session import unkept_texts
 from desktop_app.gui.start import Session
 from tests.e2e.steps import WAIT_MS, nothing_stored, one_more, ready
 from tests.e2e.test_notebook import BEGIN, kept, open_notebook
-from tests.full_disk import WORDS, FullDisk
+from tests.full_disk import WORDS, FullDisk, refused
 
 
 @pytest.fixture
@@ -22,13 +20,8 @@ def full(monkeypatch: pytest.MonkeyPatch) -> Callable[[Session], Callable[[], No
     """Fills the disk; what is returned makes room on it."""
 
     def fill(session: Session) -> Callable[[], None]:
-        def fails(_action: object) -> "Future[object]":
-            failed: Future[object] = Future()
-            failed.set_exception(StorageError(ErrorCode.STORAGE_DISK_FULL))
-            return failed
-
         write = session.app.database.write
-        monkeypatch.setattr(session.app.database, "write", fails)
+        monkeypatch.setattr(session.app.database, "write", refused)
         return lambda: monkeypatch.setattr(session.app.database, "write", write)
 
     return fill

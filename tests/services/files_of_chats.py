@@ -33,10 +33,12 @@ class Telling(Database):
         super().__init__(file)
         self._tell = tell
 
-    def write(self, action):
-        written = super().write(action)
-        written.add_done_callback(lambda _done: self._tell("step"))
-        return written
+    def write(self, action, follow=lambda written: written):
+        def told(written):
+            written.add_done_callback(lambda _done: self._tell("step"))
+            return follow(written)
+
+        return super().write(action, told)
 
 
 class Chats:

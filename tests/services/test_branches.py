@@ -5,7 +5,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from contextlib import AbstractContextManager
 from itertools import count, pairwise
 from pathlib import Path
@@ -90,8 +90,8 @@ if __name__ == "__main__":
     app.start().result(60)
     write = app.database.write
 
-    def told(action):
-        written = write(action)
+    def told(action, *follow):
+        written = write(action, *follow)
         written.add_done_callback(lambda _done: print("written", flush=True))
         return written
 
@@ -286,8 +286,8 @@ def test_what_changes_in_a_chat_while_messages_go_is_not_told_as_it_was(
     app.database.write(lambda connection: insert(connection, long)).result(60)
     write = app.database.write
 
-    def change_in_between(action: Callable[[Connection], object]) -> object:
-        written = write(action)
+    def change_in_between(action: Callable[[Connection], object], *follow: Callable[["Future[Any]"], object]) -> object:
+        written = write(action, *follow)
         monkeypatch.setattr(app.database, "write", write)
         app.chats.set_model(long.chat.id, "/another.gguf")  # as a person who goes on meanwhile
         return written
@@ -348,8 +348,8 @@ def test_a_path_that_is_being_copied_is_seen_as_a_whole_or_not_at_all(app: App, 
     write = app.database.write
     seen: list[int] = []
 
-    def watched(action: Callable[[Connection], object]) -> object:
-        written = write(action)
+    def watched(action: Callable[[Connection], object], *follow: Callable[["Future[Any]"], object]) -> object:
+        written = write(action, *follow)
         seen.append(len(app.chats.list_chats().result(60)))
         if len(seen) == 19:
             app.jobs.close()

@@ -231,12 +231,12 @@ def test_an_import_that_is_given_up_leaves_whole_chats_only(home: Home, make_hom
     slices = 0
     real = other.database.write
 
-    def counted(action):
+    def counted(action, *follow):
         nonlocal slices
         slices += 1
         if slices == 12:
             job.cancel()
-        return real(action)
+        return real(action, *follow)
 
     monkeypatch.setattr(other.database, "write", counted)
     go = threading.Event()

@@ -23,6 +23,7 @@ from desktop_app.services.events import (
     QuestionReturned,
 )
 from desktop_app.storage import chats as rows
+from desktop_app.storage.engine import make_engine
 
 KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 2
 LONG = Sampling(temperature=0.8, max_tokens=2000, seed=7, min_p=0.0)
@@ -51,17 +52,17 @@ def test_a_question_is_answered_and_kept(app: App, heard, starter_model: str, gr
 
 def test_the_question_is_committed_before_the_engine_sees_it(app: App, heard, starter_model: str, greedy) -> None:
     seen: list[list[str]] = []
-    generate = app.engines.generate
+    generate, reader = app.engines.generate, make_engine(app.paths.database, read_only=True)
 
     def spy(*arguments, **options):
-        rows = app.database.read(lambda connection: connection.exec_driver_sql("SELECT role FROM messages").all())
-        seen.append(sorted(row[0] for row in rows.result(60)))
+        with reader.connect() as connection:
+            seen.append(sorted(connection.exec_driver_sql("SELECT role FROM messages").scalars()))
         return generate(*arguments, **options)
 
     app.engines.generate = spy
-    # the spy waits for the reader from the writer's thread, so what it reads is committed
     asked = app.chats.ask(None, "Hello", model_path=starter_model, sampling=greedy)
     heard.answer(asked.answer_id)
+    reader.dispose()
     assert seen == [["assistant", "user"]]
 
 

@@ -144,7 +144,9 @@ def test_a_draft_takes_the_place_of_several_that_no_write_was_begun_for(
     real, here = app.database.write, threading.current_thread()
     with monkeypatch.context() as held:
         held.setattr(
-            app.database, "write", lambda save: busy if threading.current_thread() is here else real(save)
+            app.database,
+            "write",
+            lambda save, *follow: follow[0](busy) if threading.current_thread() is here else real(save, *follow),
         )  # what services do in threads of their own goes on
         for shown, text in (("Hello", "He"), ("He", "Hat")):
             assert isinstance(app.chats.save_draft(asked.chat_id, shown, text).exception(), StorageError)

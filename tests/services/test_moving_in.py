@@ -232,9 +232,9 @@ def counted_writes(home: Home) -> list[object]:
     writes: list[object] = []
     real = home.database.write
 
-    def write(action):
+    def write(action, *follow):
         writes.append(action)
-        return real(action)
+        return real(action, *follow)
 
     home.database.write = write
     return writes

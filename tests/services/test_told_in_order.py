@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,9 @@ import pytest
 from desktop_app.app import App
 from desktop_app.domain.chat_file import SavedFolder, SavedTag
 from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import StorageError
 from desktop_app.domain.ids import new_id
+from desktop_app.services.background.futures import once_told
 from desktop_app.services.chat_files.arrival_folders import ArrivalFolders
 from desktop_app.services.chat_files.arrival_tags import ArrivalTags
 from desktop_app.services.events import ChatChanged, FoldersChanged, ServiceEvent, TagsChanged
@@ -39,26 +41,66 @@ class HeldUp:
         app.events.subscribe(lambda _event: self._told.set())
         patch.setattr(app.database, "write", self._hold)
 
-    def _hold(self, action: Callable[[Any], Any]) -> "Future[Any]":
-        written = self._write(action)
+    def _hold(self, action: Callable[[Any], Any], *follow: Callable[["Future[Any]"], Any]) -> Any:
+        written = self._write(action, *follow)
         if not self.has_asked.is_set():
             self.has_asked.set()
             self._told.wait(HELD_UP_SECONDS)
         return written
 
 
-def test_no_write_ends_while_somebody_says_what_follows_it(tmp_path: Path) -> None:
-    database = Database(tmp_path / "chats.db")
-    database.open().result(60)
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    made = Database(tmp_path / "chats.db")
+    made.open().result(60)
+    yield made
+    made.close()
+
+
+def test_a_write_waits_for_what_follows_it(database: Database) -> None:
     told: list[str] = []
-    with database.in_order:
-        first = database.write(lambda _connection: None)
-        second = database.write(lambda _connection: None)
-        assert not wait([first, second], HELD_UP_SECONDS).done
-        for name, future in (("first", first), ("second", second)):
-            future.add_done_callback(lambda _done, name=name: told.append(name))
-    database.close()
-    assert told == ["first", "second"]
+
+    def follow(written: "Future[None]") -> None:
+        database.write(lambda _connection: told.append("a write in between")).result(60)
+        written.add_done_callback(lambda _done: told.append("the end"))
+
+    database.write(lambda _connection: told.append("the write"), follow)
+    database.read(lambda _connection: told.append("a read behind it")).result(60)
+    assert told == ["a write in between", "the write", "the end", "a read behind it"]
+
+
+def test_it_is_known_that_something_is_written_until_all_was_told(database: Database) -> None:
+    may_tell, tells = threading.Event(), threading.Event()
+
+    def tell(_done: object) -> None:
+        tells.set()
+        may_tell.wait(60)
+
+    written = database.write(lambda _connection: None, lambda done: once_told(done, tell))
+    read = database.read(lambda _connection: None)
+    assert tells.wait(60)
+    assert database.is_writing
+    assert not read.done()
+    may_tell.set()
+    written.result(60)
+    read.result(60)
+    assert not database.is_writing
+
+
+@pytest.mark.parametrize("why", ["closed", "locked"])
+def test_what_is_told_of_a_write_that_is_refused_may_ask_for_more(tmp_path: Path, why: str) -> None:
+    refusing = Database(tmp_path / "chats.db", locked=why == "locked")
+    if why == "closed":
+        refusing.close()
+    told: list[BaseException | None] = []
+
+    def tell(_done: object) -> None:
+        told.append(refusing.write(lambda _connection: None).exception(0))
+
+    refused = refusing.write(lambda _connection: None, lambda done: once_told(done, tell))
+    assert isinstance(refused.exception(0), StorageError)
+    assert isinstance(told[0], StorageError)
+    assert not refusing.is_writing
 
 
 def in_two_threads(

@@ -133,8 +133,7 @@ class Answering:
         with self._lock:
             self._to_store.update((answer_id, _ToStore(asked.chat_id)) for answer_id in asked.answer_ids)
         self._titles.give_way()
-        with self._database.in_order:
-            self._database.write(action).add_done_callback(committed)
+        self._database.write(action, lambda stored: stored.add_done_callback(committed))
 
     def stop(self, answer_id: str) -> None:
         """End a streaming answer; what it has so far stays."""
@@ -297,9 +296,9 @@ class Answering:
             self._events.publish(QuestionReturned(turn.chat_id, text, ids, error, attached, waits))
 
         self._saver.forget(answer_id)
-        with self._database.in_order:
-            taken_back = self._database.write(lambda connection: take_back(connection, turn, answer_id))
-            taken_back.add_done_callback(removed)
+        self._database.write(
+            lambda connection: take_back(connection, turn, answer_id), lambda done: done.add_done_callback(removed)
+        )
 
     def _tell_trouble(self, stored: "Future[None]") -> None:
         error = stored.exception()

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING
 
@@ -331,8 +332,7 @@ class AnswerSaver:
 
     def finish(self, message: Message) -> None:
         """Save the final `message`, then tell that the answer ended."""
-        with self._database.in_order:
-            self._save(message).add_done_callback(lambda _: self._events.publish(AnswerEnded(message)))
+        self._save(message, lambda: self._events.publish(AnswerEnded(message)))
 
     def forget(self, message_id: str) -> None:
         """Save nothing more of an answer whose message is taken back."""
@@ -389,7 +389,13 @@ class AnswerSaver:
         if self._trouble(saved):
             answer.mark_unsaved()
 
-    def _save(self, message: Message) -> "Future[None]":
+    def _save(self, message: Message, tell: Callable[[], None] = lambda: None) -> None:
+        """Save the last state of a message, then `tell` that there is nothing more to wait for."""
+
+        def follow(saved: "Future[None]") -> None:
+            saved.add_done_callback(lambda result: self._after_last(message, result))
+            saved.add_done_callback(lambda _result: tell())
+
         with self._wake:
             self._saving.add(message.id)
             traces = self._traces.get(message.id)
@@ -399,9 +405,7 @@ class AnswerSaver:
             if traces is not None:
                 trace_rows.add_traces(connection, message.id, traces)
 
-        saved = self._database.write(save)
-        saved.add_done_callback(lambda result: self._after_last(message, result))
-        return saved
+        self._database.write(save, follow)
 
     def _after_last(self, message: Message, saved: "Future[None]") -> None:
         with self._wake:

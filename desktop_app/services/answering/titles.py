@@ -126,8 +126,7 @@ class Titles:
                 return None
             return rows.update_chat(connection, chat.id, title=title)
 
-        with self._database.in_order:
-            self._database.write(change).add_done_callback(self._tell)
+        self._database.write(change, lambda changed: changed.add_done_callback(self._tell))
 
     def _tell(self, changed: "Future[Chat | None]") -> None:
         error = changed.exception()

@@ -67,9 +67,7 @@ class ArrivalFolders:
                 self._events.publish(changed)
             return result
 
-        with self._database.in_order:
-            told = then(self._database.write(run), tell)
-        return told.result()
+        return self._database.write(run, lambda done: then(done, tell)).result()
 
     def give_up(self) -> None:
         """Remove the folders that were made, since nothing came into them."""
@@ -83,9 +81,7 @@ class ArrivalFolders:
             return FoldersChanged(shelf_rows.list_folders(connection))
 
         self._made.clear()
-        with self._database.in_order:
-            told = then(self._database.write(remove), self._events.publish)
-        told.result()
+        self._database.write(remove, lambda done: then(done, self._events.publish)).result()
 
 
 class _Folders:

@@ -54,9 +54,7 @@ class ArrivalTags:
 
         self._made.clear()
         self._found.clear()
-        with self._database.in_order:
-            told = then(self._database.write(remove), self._events.publish)
-        told.result()
+        self._database.write(remove, lambda done: then(done, self._events.publish)).result()
 
     def _find_or_make(self, wanted: Iterable[Tag]) -> None:
         def find_or_make(connection: "Connection") -> tuple[dict[str, str], list[Tag], TagsChanged]:
@@ -79,9 +77,7 @@ class ArrivalTags:
                 self._made += made
                 self._events.publish(changed)
 
-        with self._database.in_order:
-            told = then(self._database.write(find_or_make), tell)
-        told.result()
+        self._database.write(find_or_make, lambda done: then(done, tell)).result()
 
 
 def _tag(saved: "SavedTag") -> Tag:

@@ -109,8 +109,7 @@ class Arrivals:
         def read(connection: "Connection") -> tuple[tuple[Chat, ...], TagsChanged]:
             return shelf_rows.get_chats(connection, ids), tags_changed(connection, ids)
 
-        with self._database.in_order:  # told before a later change of one of them is
-            told = then(self._database.write(read), tell)
+        told = self._database.write(read, lambda done: then(done, tell))  # before a later change of one of them is
         wait([told])
 
     def outcome(self, *, stopped: bool = False, error: ErrorInfo | None = None) -> Imported:

@@ -226,18 +226,16 @@ class Incoming:
             for chat in chats:
                 self._events.publish(ChatChanged(chat))
 
-        with self._database.in_order:
-            told = then(self._database.write(lambda connection: shelf_rows.get_chats(connection, [chat_id])), tell)
-        told.result()
+        self._database.write(
+            lambda connection: shelf_rows.get_chats(connection, [chat_id]), lambda done: then(done, tell)
+        ).result()
 
     def _tell_tags(self, arriving: Arriving) -> None:
         chat_id = arriving.conversation.chat.id
         if arriving.tag_ids:
-            with self._database.in_order:
-                told = then(
-                    self._database.write(lambda connection: tags_changed(connection, [chat_id])), self._events.publish
-                )
-            told.result()
+            self._database.write(
+                lambda connection: tags_changed(connection, [chat_id]), lambda done: then(done, self._events.publish)
+            ).result()
 
     def _fill(
         self,

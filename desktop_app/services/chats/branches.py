@@ -69,8 +69,7 @@ class Branches:
         def change(connection: "Connection") -> bool:
             return rows.star(connection, chat_id, message_id, starred=starred)
 
-        with self._database.in_order:
-            return then(self._database.write(change), tell)
+        return self._database.write(change, lambda done: then(done, tell))
 
     def reword(self, chat_id: str, answer_id: str, text: str) -> "Future[Message]":
         """Store an answer with `text` in place of the model's words, beside the old one, and look at it.
@@ -102,8 +101,7 @@ class Branches:
             self._events.publish(MessageAdded(answer))
             return answer
 
-        with self._database.in_order:
-            return then(self._database.write(store), tell)
+        return self._database.write(store, lambda done: then(done, tell))
 
     def end_at(self, chat_id: str, answer_id: str) -> "Future[Conversation]":
         """Look at a branch as far as an answer in the middle of it: what is asked next begins a new branch there."""
@@ -118,8 +116,7 @@ class Branches:
             self._events.publish(ChatChanged(conversation.chat))
             return conversation
 
-        with self._database.in_order:
-            return then(self._database.write(end), tell)
+        return self._database.write(end, lambda done: then(done, tell))
 
     def take_out(self, chat_id: str, message_id: str) -> "Future[Chat]":
         """Make a new chat of the path to a message: copies with their parts, receipts and traces.
@@ -176,9 +173,10 @@ class Branches:
         self._delete(chat_id, message_id, going)
         if going:
             self._forget_kept(chat_id)
-            with self._database.in_order:  # as it is now: it may have changed since, and no later change is told before
-                told = then(self._database.write(lambda connection: rows.get_chat(connection, chat_id)), tell)
-            told.result()
+            # As it is now: it may have changed since, and no later change is told before
+            self._database.write(
+                lambda connection: rows.get_chat(connection, chat_id), lambda done: then(done, tell)
+            ).result()
             while self._database.write(lambda connection: shelf_rows.empty_slice(connection, NEXT_TO_GONE)).result():
                 pass
         return going

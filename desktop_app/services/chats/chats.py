@@ -360,8 +360,7 @@ class Chats:
             self._events.publish(ChatChanged(conversation.chat))
             return conversation
 
-        with self._database.in_order:
-            return then(self._database.write(choose), tell)
+        return self._database.write(choose, lambda done: then(done, tell))
 
     def keep(self, chat_id: str) -> "Future[Chat]":
         """Let a temporary chat be one like any other from now on, with a title from its first question."""
@@ -374,8 +373,7 @@ class Chats:
             search_rows.index_messages(connection, conversation.messages)
             return chat
 
-        with self._database.in_order:
-            return once_told(self._database.write(keep), self._tell_change)
+        return self._database.write(keep, lambda done: once_told(done, self._tell_change))
 
     # Order
 
@@ -423,8 +421,7 @@ class Chats:
             if done.exception() is None or not quietly:
                 self._tell_change(done)
 
-        with self._database.in_order:
-            return once_told(self._database.write(save), saved)
+        return self._database.write(save, lambda done: once_told(done, saved))
 
     def set_sampling(self, chat_id: str, sampling: Sampling) -> "Future[Chat]":
         """Keep the sampling settings of a chat."""
@@ -443,8 +440,10 @@ class Chats:
             if done.exception() is None or not quietly:
                 self._tell_change(done)
 
-        changed = self._database.write(lambda connection: rows.update_chat(connection, chat_id, system_prompt=text))
-        return once_told(changed, kept)
+        return self._database.write(
+            lambda connection: rows.update_chat(connection, chat_id, system_prompt=text),
+            lambda done: once_told(done, kept),
+        )
 
     def set_model(self, chat_id: str, model_path: str) -> "Future[Chat]":
         """Keep which model answers in a chat."""
@@ -467,9 +466,10 @@ class Chats:
         return msgspec.structs.replace(conversation, messages=kept)
 
     def _change(self, chat_id: str, **changes: object) -> "Future[Chat]":
-        with self._database.in_order:
-            changed = self._database.write(lambda connection: rows.update_chat(connection, chat_id, **changes))
-            return once_told(changed, self._tell_change)
+        return self._database.write(
+            lambda connection: rows.update_chat(connection, chat_id, **changes),
+            lambda done: once_told(done, self._tell_change),
+        )
 
     def _tell_change(self, changed: "Future[Chat]") -> None:
         tell_change(self._events, changed)

@@ -307,5 +307,5 @@ class Ordering:
             elif isinstance(error, AppError):
                 self._events.publish(Problem(error.info))
 
-        with self._database.in_order:
-            return then(once_told(self._database.write(action), tell), lambda done: done[0])
+        told = self._database.write(action, lambda done: once_told(done, tell))
+        return then(told, lambda done: done[0])

@@ -143,7 +143,7 @@ class UnsentQuestions:
             if done.exception() is None:
                 self._lost.forget(draft_id)
 
-        return once_told(self._database.write(take), taken)
+        return self._database.write(take, lambda done: once_told(done, taken))
 
     def add(
         self,
@@ -181,8 +181,7 @@ class UnsentQuestions:
         found: list[Unsent] = []
         self._lost.asked(chat_id)
         stamp = self._lost.stamp(chat_id)
-        with self._database.in_order:
-            return once_told(self._write(chat_id, add), added)
+        return self._write(chat_id, add, ended=added)
 
     def edit(self, chat_id: str, question_id: str) -> None:
         """Keep a question from being sent while somebody edits it."""
@@ -324,8 +323,7 @@ class UnsentQuestions:
                 both = change if before is None else lambda unsent: change(before(unsent))
                 self._lost.note(owner_id, kind, both, stamp)
 
-        written = self._write(owner_id, lambda _connection, unsent: change(unsent), None if adds else kind)
-        return once_told(written, kept)
+        return self._write(owner_id, lambda _connection, unsent: change(unsent), None if adds else kind, ended=kept)
 
     def _change(self, owner_id: str, change: Change) -> "Future[Unsent]":
         return self._write(owner_id, lambda _connection, unsent: change(unsent))
@@ -337,8 +335,12 @@ class UnsentQuestions:
         kind: Kind = None,
         *,
         quietly: bool = False,
+        ended: "Callable[[Future[Unsent]], None]" = lambda _done: None,
     ) -> "Future[Unsent]":
-        """Change what is stored, and with it what could not be before, unless that is of the same kind."""
+        """Change what is stored, and with it what could not be before, unless that is of the same kind.
+
+        `ended` is called once it is told, before a later change is.
+        """
         again: list[Kind] = [kind]
 
         def write(connection: "Connection") -> Unsent:
@@ -358,9 +360,9 @@ class UnsentQuestions:
                 self._tell(owner_id, done)
             else:
                 self._lost.noted.publish(None)  # it is tried again later
+            ended(done)
 
-        with self._database.in_order:
-            return once_told(self._database.write(write), written)
+        return self._database.write(write, lambda done: once_told(done, written))
 
     def _tell(self, owner_id: str, written: "Future[Unsent]") -> None:
         error = written.exception()

@@ -184,8 +184,7 @@ class Again:
             self._events.publish(MessageAdded(answer))
             return answer
 
-        with self._database.in_order:
-            return then(self._database.write(store), tell)
+        return self._database.write(store, lambda done: then(done, tell))
 
     def _begin(self, work: _Work, sampling: Sampling | None, on_progress: Callable[[int], None]) -> None:
         """Have the first go written, and each other one behind the one before it."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
+from desktop_app.services.background.futures import once_told
 from desktop_app.services.background.rows import own_word_rows
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.publisher import Publisher
@@ -50,10 +51,7 @@ class OwnWords:
             change(connection)
             return own_word_rows.list_own_words(connection)
 
-        with self._database.in_order:
-            written = self._database.write(write)
-            written.add_done_callback(self._take)
-            return written
+        return self._database.write(write, lambda done: once_told(done, self._take))
 
     def _take(self, done: "Future[frozenset[str]]") -> None:
         if not done.cancelled() and done.exception() is None:  # else whoever asked is told

@@ -202,10 +202,8 @@ def test_a_title_that_was_complete_before_it_gave_way_is_not_asked_for_again() -
     engines = HeldEngines()
 
     class Writes:
-        in_order = threading.RLock()
-
-        def write(self, _action: object) -> "Future[Any]":
-            return Future()
+        def write(self, _action: object, follow: Callable[["Future[Any]"], object]) -> object:
+            return follow(Future())
 
     titles = titles_of(engines, Writes())
     titles.answered(CHAT, "/m", TURNS, "Hi", AS_USUAL, is_first=True)
@@ -275,8 +273,7 @@ def test_a_question_that_waits_is_asked_though_nobody_may_look_where_its_model_i
     asked: list[str] = []
     parts: Any = type("Parts", (), {})()
     parts.read = lambda _action: waiting
-    parts.write = lambda _action: Future()
-    parts.in_order = threading.RLock()
+    parts.write = lambda _action, follow: follow(Future())
     parts.ask = lambda _chat_id, _text, model_path, **_more: asked.append(model_path)
 
     def refuse(_path: str) -> str:
