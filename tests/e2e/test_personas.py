@@ -217,14 +217,22 @@ def test_a_character_card_dropped_on_the_page_can_be_chatted_with(running, qtbot
         button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         page.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, button, keys))
         qtbot.waitUntil(lambda: "own/ada.md" in page.cards, timeout=WAIT_MS)
-        said = window.notice.label.text()
+        notice = window.notice
+        qtbot.waitUntil(lambda: any("imported" in each.text for each in notice.notices), timeout=WAIT_MS)
+        (said,) = [each.text for each in notice.notices if "imported" in each.text]
         assert "1 persona was imported." in said
         assert "holiday.png" in said
         assert "“Ada” has more greetings" in said
         page.cards["own/ada.md"].chat.click()
-        assert start_page(session).greeting.toPlainText().startswith("Good day, you.")
+
+        def is_greeted() -> bool:
+            greeting = start_page(session).greeting
+            return greeting is not None and greeting.toPlainText().startswith("Good day, you.")
+
+        qtbot.waitUntil(is_greeted, timeout=WAIT_MS)
         window.panel.show_tab(PROMPT)
-        assert "Ada is a mathematician" in window.panel.prompt_tab.prompt.toPlainText()
+        prompt = window.panel.prompt_tab.prompt
+        qtbot.waitUntil(lambda: "Ada is a mathematician" in prompt.toPlainText(), timeout=WAIT_MS)
 
 
 def test_a_persona_that_cannot_be_read_leads_to_its_file(
