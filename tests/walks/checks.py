@@ -14,7 +14,6 @@ import pytest
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
 from sqlalchemy import Connection
 
 from desktop_app.domain.chats import Conversation
