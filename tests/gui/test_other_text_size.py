@@ -3,16 +3,24 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtWidgets import QPlainTextEdit
+from PySide6.QtWidgets import QLayout, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.look.theme import load_theme
+from desktop_app.gui.panel.sampling.chain_list import ChainList
+from desktop_app.gui.panel.sampling.form_row import FormRow
+from desktop_app.gui.panel.sampling.line_row import LineRow
+from desktop_app.gui.panel.sampling.parameter_row import ParameterRow
+from desktop_app.gui.panel.sampling.tab import ALL_GROUPS
+from desktop_app.gui.panel.sampling.word_list import WeightRow, WordEntry, WordList, WordWeights
 from desktop_app.gui.widgets.controls import Button
 from desktop_app.gui.widgets.text_box import TextBox
 from desktop_app.gui.window.main_window import MainWindow
 from desktop_app.settings.schema import Appearance
 
 NewWindow = Callable[..., MainWindow]
+ROWS = (ChainList, FormRow, LineRow, ParameterRow, WeightRow, WordEntry, WordList, WordWeights)
 
 
 @pytest.fixture
@@ -85,6 +93,30 @@ def test_the_tabs_of_the_panel_are_as_high_as_before_when_their_size_is(new_wind
         window.set_theme(load_theme(Appearance.LIGHT, text_size, system_dark=False))
     assert tabs.sizeHint() == before
     qtbot.waitUntil(lambda: tabs.height() == before.height())
+
+
+def test_the_rows_of_the_sampling_tab_have_the_margins_of_their_size(new_window: NewWindow) -> None:
+    """The sliders ended beside the values above them."""
+    spaces = []
+    for text_sizes in ((100, 200), (200,)):
+        window = new_window(2400, 900, text_sizes[0])
+        tab = window.panel.sampling_tab
+        tab.set_sampling(Sampling(logit_bias={"sea": 5.0}))
+        tab.open((ALL_GROUPS,))
+        tab.open((ALL_GROUPS, *tab.groups.sections))
+        for text_size in text_sizes[1:]:
+            window.set_theme(load_theme(Appearance.LIGHT, text_size, system_dark=False))
+        layouts = [layout for row in tab.findChildren(QWidget) if isinstance(row, ROWS) for layout in _layouts(row)]
+        spaces.append([(layout.contentsMargins(), layout.spacing()) for layout in layouts])
+    assert spaces[0] == spaces[1]
+    assert {type(row) for row in tab.findChildren(QWidget) if isinstance(row, ROWS)} == set(ROWS)
+    window.set_theme(load_theme(Appearance.LIGHT, 100, system_dark=False))
+
+
+def _layouts(row: QWidget) -> list[QLayout]:
+    outer = row.layout()
+    assert outer is not None
+    return [outer, *outer.findChildren(QLayout)]
 
 
 def test_a_page_stays_where_it_was_scrolled_to(new_window: NewWindow, qtbot: QtBot) -> None:

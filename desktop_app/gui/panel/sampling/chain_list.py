@@ -133,15 +133,21 @@ class ChainList(Themed, QWidget):
         foot = QHBoxLayout()
         foot.addWidget(self.reset)
         foot.addStretch(1)
-        column = QVBoxLayout(self)
-        set_margins(column, 0, 0, theme.px(VALUE_OVERHANG), 0)
-        column.setSpacing(theme.px(6))
+        column = self._column = QVBoxLayout(self)
         words = words.format(alt=modifier("Alt"))
         column.addWidget(Label(theme, words, "small", "muted", wraps=True, parent=self))
         column.addWidget(self.view)
         column.addLayout(foot)
         self.view.moved.connect(self._moved)
         self.reset.clicked.connect(lambda: self._take(CHAIN_ORDER))
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take over the margins."""
+        px = self.theme.px
+        set_margins(self._column, 0, 0, px(VALUE_OVERHANG), 0)
+        self._column.setSpacing(px(6))
+        super().apply_theme()
 
     @property
     def steps(self) -> tuple[str, ...]:

@@ -20,11 +20,11 @@ class ParameterRow(Themed, QWidget):
     def __init__(self, theme: Theme, spec: Field, parent: QWidget, *, explains: bool = False) -> None:
         """With `explains` the parameter's sentence stands below it, not only in its tooltip."""
         QWidget.__init__(self, parent)
-        px = theme.px
         self.theme = theme
         self.spec = spec
         self.editor: Editor
         self._slider: ValueSlider | None = None
+        self._track = QHBoxLayout()
         self._explains = explains
         self._hindrance_words = ""
         entry: QWidget
@@ -38,8 +38,6 @@ class ParameterRow(Themed, QWidget):
         self._hindrance: Label | None = None
         self._entry = entry
         top = self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        set_margins(top, 0, 0, 0 if spec.scale is not None else px(VALUE_OVERHANG), 0)
-        top.setSpacing(px(8))
         top.addWidget(self._title, 1 if spec.kind is Kind.CHOICE else 0)
         top.addStretch(0 if spec.kind is Kind.CHOICE else 1)
         top.addWidget(entry)
@@ -48,12 +46,19 @@ class ParameterRow(Themed, QWidget):
         column.setSpacing(0)
         column.addLayout(top)
         if self._slider is not None:
-            track = QHBoxLayout()
-            set_margins(track, 0, 0, px(VALUE_OVERHANG), 0)
-            track.addWidget(self._slider)
-            column.addLayout(track)
+            self._track.addWidget(self._slider)
+            column.addLayout(self._track)
         if explains:
             column.addWidget(Label(theme, _(spec.description), "small", "muted", wraps=True, parent=self))
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take over the margins."""
+        px = self.theme.px
+        set_margins(self._top, 0, 0, 0 if self.spec.scale is not None else px(VALUE_OVERHANG), 0)
+        self._top.setSpacing(px(8))
+        set_margins(self._track, 0, 0, px(VALUE_OVERHANG), 0)
+        super().apply_theme()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put a list below the title where both do not fit side by side."""

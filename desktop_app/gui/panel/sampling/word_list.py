@@ -79,13 +79,14 @@ class Chip(RingedButton):
         painter.end()
 
 
-class WordEntry(QWidget):
+class WordEntry(Themed, QWidget):
     """A field and a button that add a word; `added` carries it."""
 
     added = Signal(str)
 
     def __init__(self, theme: Theme, spec: Field, parent: QWidget) -> None:
-        super().__init__(parent)
+        QWidget.__init__(self, parent)
+        self.theme = theme
         self._most = spec.most
         self.field = QLineEdit(self)
         self.field.setMaxLength(spec.longest)
@@ -93,14 +94,20 @@ class WordEntry(QWidget):
         self.field.setAccessibleDescription(_(spec.description))
         self.button = Button(theme, _("Add"), parent=self)
         self.button.setAccessibleName(self.field.accessibleName())
-        row = QHBoxLayout(self)
-        set_margins(row, 0, 0, theme.px(VALUE_OVERHANG), 0)
-        row.setSpacing(theme.px(8))
+        row = self._row = QHBoxLayout(self)
         row.addWidget(self.field, 1)
         row.addWidget(self.button)
         self.field.returnPressed.connect(self._add)
         self.button.clicked.connect(self._add)
         self.allow(0)
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take over the margins."""
+        px = self.theme.px
+        set_margins(self._row, 0, 0, px(VALUE_OVERHANG), 0)
+        self._row.setSpacing(px(8))
+        super().apply_theme()
 
     def allow(self, count: int) -> None:
         """Take more words while there are fewer than the list can have."""
@@ -129,15 +136,21 @@ class WordList(Themed, QWidget):
         self.chips: list[Chip] = []
         self._flow = Flow(theme, self)
         self.entry = WordEntry(theme, spec, self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, theme.px(4))
-        column.setSpacing(theme.px(6))
+        column = self._column = QVBoxLayout(self)
         column.addWidget(Label(theme, _(spec.title), "body", parent=self))
         column.addWidget(Label(theme, _(spec.description), "small", "muted", wraps=True, parent=self))
         column.addWidget(self._flow)
         column.addWidget(self.entry)
         self.entry.added.connect(self._add)
         self.set_value(())
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take over the margins."""
+        px = self.theme.px
+        self._column.setContentsMargins(0, 0, 0, px(4))
+        self._column.setSpacing(px(6))
+        super().apply_theme()
 
     def set_value(self, words: Sequence[str]) -> None:
         """Show `words` without telling anybody."""
@@ -173,13 +186,13 @@ class WordList(Themed, QWidget):
         self.edited.emit(words)
 
 
-class WeightRow(QWidget):
+class WeightRow(Themed, QWidget):
     """A word with a number, and a way to take it out."""
 
     def __init__(self, theme: Theme, spec: Field, word: str, weight: float, parent: QWidget) -> None:
-        super().__init__(parent)
+        QWidget.__init__(self, parent)
         assert spec.scale is not None
-        px = theme.px
+        self.theme = theme
         self.word = word
         named = shown_word(word)
         label = ElidedLabel(theme, named, "body", weight=MEDIUM, parent=self)
@@ -189,13 +202,11 @@ class WeightRow(QWidget):
         for widget in (self.field, self.slider):
             widget.setAccessibleName(_("How likely {word} is").format(word=named))
             widget.setAccessibleDescription(_(spec.description))
-        top = QHBoxLayout()
-        top.setSpacing(px(4))
+        top = self._top = QHBoxLayout()
         top.addWidget(label, 1)
         top.addWidget(self.field)
         top.addWidget(self.remove)
-        track = QHBoxLayout()
-        set_margins(track, 0, 0, px(VALUE_OVERHANG), 0)
+        track = self._track = QHBoxLayout()
         track.addWidget(self.slider)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -203,6 +214,14 @@ class WeightRow(QWidget):
         column.addLayout(top)
         column.addLayout(track)
         self.show_weight(weight)
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take over the margins."""
+        px = self.theme.px
+        self._top.setSpacing(px(4))
+        set_margins(self._track, 0, 0, px(VALUE_OVERHANG), 0)
+        super().apply_theme()
 
     def show_weight(self, weight: float) -> None:
         """Show a number in both controls."""
@@ -222,16 +241,22 @@ class WordWeights(Themed, QWidget):
         self.weights: dict[str, float] = {}
         self.rows: dict[str, WeightRow] = {}
         self.entry = WordEntry(theme, spec, self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, theme.px(4))
-        column.setSpacing(theme.px(6))
+        column = self._column = QVBoxLayout(self)
         column.addWidget(Label(theme, _(spec.title), "body", wraps=True, parent=self))
         column.addWidget(Label(theme, _(spec.description), "small", "muted", wraps=True, parent=self))
         self._inside = QVBoxLayout()
-        self._inside.setSpacing(theme.px(4))
         column.addLayout(self._inside)
         column.addWidget(self.entry)
         self.entry.added.connect(self._add)
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take over the margins."""
+        px = self.theme.px
+        self._column.setContentsMargins(0, 0, 0, px(4))
+        self._column.setSpacing(px(6))
+        self._inside.setSpacing(px(4))
+        super().apply_theme()
 
     def set_value(self, weights: Mapping[str, float]) -> None:
         """Show `weights` without telling anybody."""
