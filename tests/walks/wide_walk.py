@@ -163,6 +163,8 @@ class WideWalk(Walk):
 
     def _on_models_page(self, window: MainWindow) -> Iterator[Step]:
         page = window.models_page
+        if page.body is None:  # which was let go for another text size, and is being made anew
+            return
         words = self._random.choice(SOUGHT)
         if page.sheet_content is None and page.search.isVisible():
             yield Step(40, f"search for {words}", lambda: self._search(window, words))
