@@ -12,6 +12,8 @@ from pytestqt.qtbot import QtBot
 from desktop_app.gui.chat.entries import FOLDED_QUESTION, LONG_QUESTION, PIECE, question_end
 from desktop_app.gui.chat.marks.selection import Selection
 from desktop_app.gui.chat.view import ChatView
+from desktop_app.gui.look.theme import load_theme
+from desktop_app.settings.schema import Appearance
 from tests.gui.chat.conftest import MakeView
 from tests.screens.geometry import flaws
 
@@ -52,6 +54,15 @@ def long(view: ChatView, shown: MakeView, qtbot: QtBot) -> ChatView:
 )
 def test_whole_lines_or_words_are_shown_of_what_is_long(text: str, shown: str) -> None:
     assert text[: question_end(text)] == shown
+
+
+@pytest.mark.parametrize("text_size", [100, 150])
+def test_its_button_is_as_large_as_its_words_need(long: ChatView, qtbot: QtBot, text_size: int) -> None:
+    long.set_theme(load_theme(Appearance.LIGHT, text_size, system_dark=False))
+    qtbot.waitUntil(lambda: not long.is_filling and len(folds(long)) == 1)
+    (button,) = folds(long)
+    assert button.width() >= button.minimumSizeHint().width()
+    assert button.height() >= button.minimumSizeHint().height()
 
 
 def test_a_long_question_is_folded_and_its_button_shows_all_and_less_of_it(long: ChatView, qtbot: QtBot) -> None:

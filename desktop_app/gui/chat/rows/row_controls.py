@@ -178,8 +178,8 @@ class RowControls(QObject):
             self._fold.setAccessibleName(words)
         px = self._theme.px
         top = bubble.bottom() + 1 - px(STRIP_HEIGHT) + (px(STRIP_HEIGHT) - px(BUTTON)) // 2
-        beside = px(6) + 2  # its padding and border: the words begin where the text does
-        width = self._fold.fontMetrics().horizontalAdvance(words) + 2 * beside
+        width = self._fold.sizeHint().width()
+        beside = (width - self._fold.fontMetrics().horizontalAdvance(words)) // 2  # the words begin where the text does
         self._fold.setGeometry(placed(self._fold, QRect(px(BUBBLE_SIDE) - beside, top, width, px(BUTTON)), bubble))
         self._fold.show()
 
