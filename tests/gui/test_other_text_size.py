@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QLayout, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -111,6 +112,37 @@ def test_the_rows_of_the_sampling_tab_have_the_margins_of_their_size(new_window:
     assert spaces[0] == spaces[1]
     assert {type(row) for row in tab.findChildren(QWidget) if isinstance(row, ROWS)} == set(ROWS)
     window.set_theme(load_theme(Appearance.LIGHT, 100, system_dark=False))
+
+
+def test_the_steps_of_the_chain_stand_as_close_as_before_when_their_size_is(
+    new_window: NewWindow, qtbot: QtBot
+) -> None:
+    """They fill their list, of which the last would be out of sight else."""
+    window = new_window(2400, 900)
+    tab = window.panel.sampling_tab
+    tab.open((ALL_GROUPS,))
+    tab.open((ALL_GROUPS, *tab.groups.sections))
+    view = tab.groups.chain.view
+    for text_size in (100, 150, 100):
+        window.set_theme(load_theme(Appearance.LIGHT, text_size, system_dark=False))
+        qtbot.waitUntil(lambda: view.visualItemRect(view.item(view.count() - 1)).bottom() in _end_of(view))
+
+
+def _end_of(view: QWidget) -> range:
+    return range(view.height() - 4, view.height())
+
+
+def test_a_question_is_in_sight_from_its_begin_when_its_size_is_the_one_before(
+    new_window: NewWindow, qtbot: QtBot
+) -> None:
+    window = new_window(1360, 860)
+    field = window.composer.field
+    field.setPlainText("One line.\nAnd another one.")
+    field.moveCursor(QTextCursor.MoveOperation.End)
+    for text_size in (150, 100):
+        window.set_theme(load_theme(Appearance.LIGHT, text_size, system_dark=False))
+        qtbot.waitUntil(lambda: field.height() == 2 * field.pitch)
+        qtbot.waitUntil(lambda: field.verticalScrollBar().value() == 0)
 
 
 def _layouts(row: QWidget) -> list[QLayout]:

@@ -242,16 +242,20 @@ class QuestionField(Themed, QPlainTextEdit):
         self.focus_changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrap anew; what is typed stays in sight in a lower field."""
+        """Wrap anew; what is typed stays in sight in a lower field that not all of it fits into."""
         super().resizeEvent(event)
         self._fit()
         self._cut_placeholder()
-        if event.size().height() < event.oldSize().height():
+        if event.size().height() < event.oldSize().height() and self._overflows:
             self.ensureCursorVisible()
 
     def _sends(self, modifiers: Qt.KeyboardModifier) -> bool:
         held = modifiers & ~Qt.KeyboardModifier.KeypadModifier
         return held == _SENDS_WITH[self._send_key]
+
+    @property
+    def _overflows(self) -> bool:
+        return self.document().size().height() > self._most_lines
 
     def _fit(self) -> None:
         lines = min(max(1, round(self.document().size().height())), self._most_lines)
@@ -261,7 +265,6 @@ class QuestionField(Themed, QPlainTextEdit):
             self.setViewportMargins(
                 0, 0, 0, 0
             )  # lays the viewport out, which Qt does not where one resize leads to another
-        overflows = self.document().size().height() > self._most_lines
-        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if overflows else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if self._overflows else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         if policy is not self.verticalScrollBarPolicy():
             self.setVerticalScrollBarPolicy(policy)

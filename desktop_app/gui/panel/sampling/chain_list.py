@@ -94,8 +94,9 @@ class StepView(Themed, QListWidget):
         self.apply_theme()
 
     def apply_theme(self) -> None:
-        """Be as high as all steps."""
+        """Be as high as all steps, each at its height."""
         self.setFixedHeight(self.theme.px(ROW_HEIGHT) * len(CHAIN_ORDER) + 2)
+        self.scheduleDelayedItemsLayout()
         super().apply_theme()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
