@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QLoggingCategory, QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
 
 from desktop_app.domain.errors import AppError, ErrorInfo
 from desktop_app.domain.openings import AskQuickly, OpenFile, Opening
@@ -92,6 +93,7 @@ def run(paths: Paths, opening: Opening | None = None) -> int:
     qt = _application()
     session = Session(paths, place, opening)
     qt.opened.connect(session.open)
+    qt.lastWindowClosed.connect(_end_with_last_window)
     session.show()
     try:
         return qt.exec()
@@ -101,6 +103,16 @@ def run(paths: Paths, opening: Opening | None = None) -> int:
             from desktop_app.gui.without_window import say_erased
 
             say_erased(session.erased)
+
+
+def _end_with_last_window() -> None:
+    """End the run, where it is to end with its last window.
+
+    Qt alone does not always: where one closes in a call that came from another thread, now and then it told of that only,
+    and the window, which somebody had closed, was shown once more since nothing else was to be seen.
+    """
+    if QGuiApplication.quitOnLastWindowClosed():
+        QCoreApplication.quit()
 
 
 def _patiently(join: Join) -> Held:

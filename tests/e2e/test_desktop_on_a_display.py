@@ -115,8 +115,15 @@ def main_windows(environment: dict[str, str]) -> list[str]:
     return xdotool(environment, "search", "--onlyvisible", "--name", "^Inglenook$").split()
 
 
-def close_window(environment: dict[str, str], window: str) -> None:
-    xdotool(environment, "windowfocus", "--sync", window, "key", "ctrl+w")
+def close_windows(environment: dict[str, str]) -> None:
+    """Close all windows, with the keys again and again: one that is still being filled takes none."""
+
+    def closed() -> bool:
+        for window in main_windows(environment):
+            xdotool(environment, "windowfocus", "--sync", window, "key", "ctrl+w")
+        return not main_windows(environment)
+
+    until(closed)
 
 
 def test_without_a_window_it_lives_in_the_tray(
@@ -124,11 +131,11 @@ def test_without_a_window_it_lives_in_the_tray(
 ) -> None:
     set_up(paths, tray=True, keep_running=True)
     process = start()
-    window = window_of(desktop)
+    window_of(desktop)
     assert tray.says() == "icon"
     assert tray.ask("status") == "Inglenook"
     assert tray.ask("menu").split("|")[:3] == ["Open Inglenook", "Quick question", "New chat"]
-    close_window(desktop, window)
+    close_windows(desktop)
     until(lambda: not main_windows(desktop))
     assert process.poll() is None
     assert tray.ask("click Quick question") == "clicked"
@@ -172,14 +179,6 @@ def test_chats_that_are_locked_in_the_tray_stay_there(
     def is_open() -> bool:
         return "New chat" in tray.ask("menu")
 
-    def close_windows() -> None:
-        def closed() -> bool:
-            for window in main_windows(desktop):
-                close_window(desktop, window)
-            return not main_windows(desktop)
-
-        until(closed)
-
     def is_locked() -> bool:
         lock_screen(desktop)  # again and again: nobody tells when the app listens to the bus
         return tray.ask("menu") == "Open Inglenook|Quick question|Quit"
@@ -187,13 +186,13 @@ def test_chats_that_are_locked_in_the_tray_stay_there(
     process = start()
     assert tray.says() == "icon"
     unlock(desktop, is_open)
-    close_windows()
+    close_windows(desktop)
     until(is_locked)
     assert tray.ask("status") == "Your chats are locked"
     assert main_windows(desktop) == []
     assert tray.ask("click Open Inglenook") == "clicked"
     unlock(desktop, is_open)
-    close_windows()
+    close_windows(desktop)
     until(is_locked)
     assert main_windows(desktop) == []
     tray.kill()
@@ -209,10 +208,10 @@ def test_keys_for_a_quick_question_ask_for_the_passphrase_of_locked_chats_first(
     set_up(paths, tray=True, keep_running=True, quick_keys="Ctrl+Alt+Space")
     lock_chats(paths)
     process = start()
-    window = window_of(desktop)
+    window_of(desktop)
     assert tray.says() == "icon"  # on a busy machine it comes after the window
     until(lambda: tray.ask("menu") == "Open Inglenook|Quick question|Quit")
-    close_window(desktop, window)
+    close_windows(desktop)
     until(lambda: not main_windows(desktop))
     assert process.poll() is None
 
@@ -237,13 +236,13 @@ def test_when_the_tray_goes_the_window_comes_back(
 ) -> None:
     set_up(paths, tray=True, keep_running=True)
     process = start()
-    window = window_of(desktop)
+    window_of(desktop)
     assert tray.says() == "icon"
-    close_window(desktop, window)
+    close_windows(desktop)
     until(lambda: not main_windows(desktop))
     tray.kill()
     until(lambda: main_windows(desktop))
-    close_window(desktop, main_windows(desktop)[0])
+    close_windows(desktop)
     _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
 
@@ -253,9 +252,9 @@ def test_where_there_is_no_tray_the_last_window_is_the_end(
 ) -> None:
     set_up(paths, tray=True, keep_running=True)
     process = start()
-    window = window_of(desktop)
+    window_of(desktop)
     until(lambda: paths.database.exists())
-    close_window(desktop, window)
+    close_windows(desktop)
     _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
 
