@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -98,6 +98,27 @@ def test_a_window_that_is_closed_while_another_look_is_taken_on_keeps_it_from_no
         session.settings.change("appearance", "text_size", 120)
         qtbot.waitUntil(lambda: first.window.theme.scale == 1.2 and first.window.updatesEnabled(), timeout=WAIT_MS)
         qtbot.waitUntil(lambda: not isValid(other.window), timeout=WAIT_MS)
+
+
+def test_a_window_that_is_made_while_another_look_is_taken_on_has_the_one_that_is_wanted_in_the_end(
+    running, qtbot: QtBot
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        first, change = session.windows.foremost, session.settings.change
+        opened: list[OpenWindow] = []
+
+        def open_in_a_newer_one() -> None:
+            change("appearance", "text_size", 150)
+            opened.append(session.windows.open())
+            change("appearance", "text_size", 100)
+
+        drawn = Drawn([first.window], lambda: QTimer.singleShot(0, open_in_a_newer_one))
+        change("appearance", "theme", "dark")
+        qtbot.waitUntil(lambda: bool(opened) and session.windows._taking is None, timeout=WAIT_MS)
+        for window in (first.window, opened[0].window):
+            assert (window.theme.scale, window.theme.dark) == (1.0, True)
+        first.window.centre.removeEventFilter(drawn)
 
 
 def test_no_window_stays_frozen_where_the_run_ends_while_another_look_is_taken_on(running, qtbot: QtBot) -> None:

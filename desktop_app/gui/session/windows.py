@@ -79,7 +79,8 @@ class Windows(QObject):
         self._unkept: UnkeptTexts | None = None
         self._may_end = False
         """Whether all is kept, or somebody said that what could not be may be lost."""
-        self._look = look
+        self._look: Look | None = look
+        """What all windows have, or are being given; None where one was made meanwhile with a newer one."""
         self._taking: Generator[None] | None = None
         """What takes another look on, a part in each turn."""
         self._turns = QTimer(self)
@@ -316,6 +317,8 @@ class Windows(QObject):
     def _make(self, state: WindowState, first_look: Conversation | None = None) -> OpenWindow:
         settings = self._app.settings.value
         window = MainWindow(current_theme(settings), settings)
+        if look_of(settings) != self._look:
+            self._look = None  # else the former one, wanted again, would be taken for what this window has
         window.is_foremost = False
         bridge = Bridge(window)
         bridge.listen(self._app.events)
