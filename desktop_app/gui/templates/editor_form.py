@@ -102,6 +102,8 @@ class EditorForm(QWidget):
         for field, text in ((self.title, template.title), (self.description, template.description)):
             if " ".join(field.text().split()) != text:
                 field.setText(text)
+        if not self.description.hasFocus():
+            self.description.setCursorPosition(0)  # a long one is read from its begin
         if body_of(self.prompt.toPlainText()) != template.body:
             self.prompt.setPlainText(template.body)
         self._shows = False

@@ -47,6 +47,7 @@ def test_a_look_at_either_view_changes_nothing_and_a_title_only_itself(window: M
     editor = opened(window, text)
     assert editor.form.isVisible()
     assert not editor.field.isVisible()
+    assert editor.form.description.cursorPosition() == 0
     for view in (TEXT, FORM, TEXT, FORM):
         editor.tabs.setCurrentIndex(view)
         assert editor.field.isVisible() == (view == TEXT)
