@@ -145,7 +145,7 @@ def test_it_is_no_wider_than_its_page(new_window: Callable[..., MainWindow], wid
 
 def test_another_text_size_shows_the_same(window: MainWindow, card: HardwareCard) -> None:
     window.settings_page.show_report(REPORT)
-    window.settings_page._built_scale = 0.0
+    window.settings_page._built_scale = 0.5
     window.settings_page.ensure_built()
     again = window.settings_page.hardware_card
     assert again is not None

@@ -178,7 +178,7 @@ def test_another_text_size_shows_the_same(window: MainWindow, card: ServersCard)
     show(window, *SERVERS)
     page.show_loaded_models((SPLIT,))
     page.show_server_answers(ANSWERS)
-    page._built_scale = 0.0
+    page._built_scale = 0.5
     page.ensure_built()
     again = page.servers_card
     assert again is not None
