@@ -5,12 +5,32 @@ from concurrent.futures import Future
 import pytest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.app import App
 from desktop_app.domain.notebook import NotebookText
 from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.session.windows import OpenWindow, Windows
+from desktop_app.gui.start import Session
 from tests.e2e.conftest import Running
 from tests.e2e.steps import WAIT_MS, ready
 
 BEGIN = "Once upon a time"
+
+
+def with_a_text(session: Session, qtbot: QtBot) -> tuple[App, Windows]:
+    """Return the services and the windows, once the notebook has a text."""
+    ready(qtbot, session)
+    assert session.app is not None
+    assert session.windows is not None
+    session.app.notebook.save(NotebookText(id="one", text=BEGIN, sampling=Sampling())).result(60)
+    return session.app, session.windows
+
+
+def show_the_list(qtbot: QtBot, *windows: OpenWindow) -> None:
+    """Show the text in the list of each window."""
+    for each in windows:
+        each.window.show_page("notebook")
+        lines = each.window.notebook_page.list.lines
+        qtbot.waitUntil(lambda lines=lines: "one" in lines, timeout=WAIT_MS)
 
 
 @pytest.mark.parametrize("goes", [True, False])
@@ -19,16 +39,9 @@ def test_a_text_that_is_read_late_is_left_to_whoever_has_deleted_or_opened_it(
 ) -> None:
     """The database reads in several threads: what was read first may be heard of last."""
     with running() as session:
-        ready(qtbot, session)
-        app, windows = session.app, session.windows
-        assert app is not None
-        assert windows is not None
-        app.notebook.save(NotebookText(id="one", text=BEGIN, sampling=Sampling())).result(60)
+        app, windows = with_a_text(session, qtbot)
         here, there = windows.all[0], windows.open("")
-        for each in (here, there):
-            each.window.show_page("notebook")
-            lines = each.window.notebook_page.list.lines
-            qtbot.waitUntil(lambda lines=lines: "one" in lines, timeout=WAIT_MS)
+        show_the_list(qtbot, here, there)
         notebook, page = there.controller.notebook, there.window.notebook_page
         assert notebook is not None
         read = app.notebook.open("one", notebook).result(60)
@@ -57,16 +70,9 @@ def test_a_text_that_is_opened_and_deleted_is_not_shown_as_if_it_were_kept(
     running: Running, qtbot: QtBot, *, opens_first: bool, elsewhere: bool
 ) -> None:
     with running() as session:
-        ready(qtbot, session)
-        app, windows = session.app, session.windows
-        assert app is not None
-        assert windows is not None
-        app.notebook.save(NotebookText(id="one", text=BEGIN, sampling=Sampling())).result(60)
+        _app, windows = with_a_text(session, qtbot)
         deleting, opening = windows.all[0], windows.open("") if elsewhere else windows.all[0]
-        for each in (deleting, opening):
-            each.window.show_page("notebook")
-            lines = each.window.notebook_page.list.lines
-            qtbot.waitUntil(lambda lines=lines: "one" in lines, timeout=WAIT_MS)
+        show_the_list(qtbot, deleting, opening)
         acts = [
             opening.window.notebook_page.list.lines["one"].row.click,
             deleting.window.notebook_page.list.lines["one"].delete.click,
